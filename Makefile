@@ -1,0 +1,56 @@
+# The targets' names are a contract; docs/development.md describes each.
+SHELL := /bin/bash
+PYTHON ?= python3
+VAR ?= $(CURDIR)/var
+export VAR
+BIN := .venv/bin
+PORTAL := $(BIN)/python deploy/local/portal.py
+ARGS ?=
+TEST_ENV = eval "$$($(PORTAL) env)" && export CKAN_SQLALCHEMY_URL="$$TEST_SQLALCHEMY_URL" \
+	CKAN_DATASTORE_WRITE_URL="$$TEST_DATASTORE_WRITE_URL" CKAN_DATASTORE_READ_URL="$$TEST_DATASTORE_READ_URL" \
+	CKAN_REDIS_URL="$$TEST_REDIS_URL" && unset CKAN_INI
+
+.PHONY: run test test-long up down services services-down env demo bench check solr solr-down clean lock install messages
+
+run up demo services: install
+	@$(PORTAL) $@
+
+down services-down:
+	@[ ! -x $(BIN)/python ] || $(PORTAL) $@
+
+env:
+	@[ -x $(BIN)/python ] || { echo "run 'make services' first" >&2; exit 1; }
+	@$(PORTAL) env
+
+install: .venv/.installed .venv/.messages
+
+.venv/.installed: requirements-dev.txt setup.py requirements-plugin.in
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed (set PYTHON=...)"; exit 1; }
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv || { echo "python3 -m venv failed: install Debian's python3-venv"; exit 1; }
+	@echo "Installing the locked dependencies into .venv ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python deploy/local/pth.py
+	@touch $@
+
+# Message catalogues are built from one file for each room, so that two people never edit the same one.
+.venv/.messages: .venv/.installed $(wildcard ckanext/satudata/i18n/parts/*.po) ckanext/satudata/i18n/build.py
+	@$(BIN)/python ckanext/satudata/i18n/build.py
+	@touch $@
+
+messages: .venv/.messages
+
+test: services
+	@$(TEST_ENV) && $(BIN)/pytest --ckan-ini=test.ini -m "not long" $(ARGS)
+
+test-long: services
+	@$(TEST_ENV) && $(BIN)/pytest --ckan-ini=test.ini -m long $(ARGS)
+
+check: install
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
+
+lock: install
+	$(BIN)/python deploy/local/lock.py
+
+clean: down services-down
+	rm -rf .venv var

@@ -1,0 +1,37 @@
+"""Builds `id` and `en` catalogues from the rooms' parts in `i18n/parts/<room>.<language>.po`.
+
+msgids are English. One part for each room keeps two people from editing the same file; the last
+part in alphabetical order wins for a message that stands in two.
+"""
+
+from pathlib import Path
+
+import polib
+
+HERE = Path(__file__).parent
+DOMAIN = "ckanext-satudata"
+
+
+def build(language: str) -> None:
+    """Writes `<language>/LC_MESSAGES/ckanext-satudata.{po,mo}`."""
+    catalogue = polib.POFile()
+    catalogue.metadata = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Language": language,
+        "Plural-Forms": "nplurals=1; plural=0;" if language == "id" else "nplurals=2; plural=(n != 1);",
+    }
+    seen: dict[tuple, polib.POEntry] = {}
+    for part in sorted((HERE / "parts").glob(f"*.{language}.po")):
+        for entry in polib.pofile(str(part)):
+            seen[(entry.msgctxt, entry.msgid)] = entry
+    catalogue.extend(seen.values())
+    target = HERE / language / "LC_MESSAGES"
+    target.mkdir(parents=True, exist_ok=True)
+    catalogue.save(str(target / f"{DOMAIN}.po"))
+    catalogue.save_as_mofile(str(target / f"{DOMAIN}.mo"))
+
+
+if __name__ == "__main__":
+    for language in ("id", "en"):
+        build(language)

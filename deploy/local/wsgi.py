@@ -1,0 +1,9 @@
+"""WSGI entry for gunicorn."""
+
+import os
+
+import pylibmagic  # noqa: F401  CKAN needs libmagic; the wheel brings it where the system has none
+from ckan.cli import CKANConfigLoader
+from ckan.config.middleware import make_app
+
+application = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())

@@ -1,0 +1,32 @@
+"""Packaging of ckanext-satudata; every non-Python file is listed in MANIFEST.in."""
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="ckanext-satudata",
+    version="0.1.0",
+    description="Satu Data portal for Indonesian local governments, as CKAN plugins",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="AGPL-3.0-or-later",
+    python_requires=">=3.10",
+    packages=find_namespace_packages(include=["ckanext", "ckanext.satudata*"]),
+    include_package_data=True,
+    zip_safe=False,
+    install_requires=(HERE / "requirements-plugin.in").read_text(encoding="utf-8").split("\n"),
+    entry_points={
+        "ckan.plugins": [
+            "satudata = ckanext.satudata.plugin:SatudataPlugin",
+            "satudata_access = ckanext.satudata.access.plugin:AccessPlugin",
+            "satudata_publication = ckanext.satudata.publication.plugin:PublicationPlugin",
+            "satudata_ppid = ckanext.satudata.ppid.plugin:PpidPlugin",
+            "satudata_reports = ckanext.satudata.reports.plugin:ReportsPlugin",
+            "satudata_search = ckanext.satudata.search.plugin:SearchPlugin",
+        ],
+        "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
+    },
+)
