@@ -47,7 +47,7 @@ test-long: services
 	@$(TEST_ENV) && $(BIN)/pytest --ckan-ini=test.ini -m long $(ARGS)
 
 check: install
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python deploy/local/arrows.py
 
 lock: install
 	$(BIN)/python deploy/local/lock.py

@@ -6,20 +6,23 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
+from ckanext.satudata.cli import satudata
+from ckanext.satudata.shared.room import Room
 
-@tk.blanket.config_declarations
-@tk.blanket.helpers
-@tk.blanket.cli
-class SatudataPlugin(p.SingletonPlugin, DefaultTranslation):
+
+class SatudataPlugin(Room, DefaultTranslation):
     """The base plugin; it cannot be left out."""
 
-    p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
 
     def update_config(self, config):
-        tk.add_template_directory(config, "templates/base")
+        super().update_config(config)
         tk.add_public_directory(config, "public/base")
         tk.add_resource("assets", "satudata")
+
+    def get_commands(self):
+        super().get_commands()
+        return [satudata]
 
     def i18n_domain(self):
         return "ckanext-satudata"

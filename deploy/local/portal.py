@@ -100,7 +100,7 @@ def environment() -> dict[str, str]:
     }
     if external_services():
         for key in os.environ:
-            if key.startswith("CKAN_") or key.startswith("TEST_"):
+            if key.startswith(("CKAN_", "TEST_")):
                 env[key] = os.environ[key]
         return env
     env |= {

@@ -1,15 +1,9 @@
-"""`satudata_access`: levels, vault, may_download."""
+"""`satudata_access`: levels, their lists and reclassification."""
 
-from __future__ import annotations
-
-import ckan.plugins as p
-import ckan.plugins.toolkit as tk
+from ckanext.satudata.shared.room import Room
 
 
-class AccessPlugin(p.SingletonPlugin):
-    """levels, vault, may_download."""
+class AccessPlugin(Room):
+    """Levels, their lists and reclassification."""
 
-    p.implements(p.IConfigurer)
-
-    def update_config(self, config):
-        tk.add_template_directory(config, "../templates/access")
+    templates = "access"

@@ -1,15 +1,9 @@
 """`satudata_publication`: preparation, approval, publishing of datasets."""
 
-from __future__ import annotations
-
-import ckan.plugins as p
-import ckan.plugins.toolkit as tk
+from ckanext.satudata.shared.room import Room
 
 
-class PublicationPlugin(p.SingletonPlugin):
-    """preparation, approval, publishing of datasets."""
+class PublicationPlugin(Room):
+    """Preparation, approval, publishing of datasets."""
 
-    p.implements(p.IConfigurer)
-
-    def update_config(self, config):
-        tk.add_template_directory(config, "../templates/publication")
+    templates = "publication"

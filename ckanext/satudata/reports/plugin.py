@@ -1,15 +1,9 @@
 """`satudata_reports`: dissemination reports."""
 
-from __future__ import annotations
-
-import ckan.plugins as p
-import ckan.plugins.toolkit as tk
+from ckanext.satudata.shared.room import Room
 
 
-class ReportsPlugin(p.SingletonPlugin):
-    """dissemination reports."""
+class ReportsPlugin(Room):
+    """Dissemination reports."""
 
-    p.implements(p.IConfigurer)
-
-    def update_config(self, config):
-        tk.add_template_directory(config, "../templates/reports")
+    templates = "reports"
