@@ -1,0 +1,34 @@
+"""The one tree of refusals; `shared.boundary` alone turns them into CKAN errors.
+
+`message` is an English msgid with `{named}` fields filled from `params` after translation, `field` the
+name of the form field it belongs to, `mend` (also a msgid) what the person can do about it.
+"""
+
+from __future__ import annotations
+
+
+class SatudataError(Exception):
+    """Something the law, the SOP or the data does not allow."""
+
+    def __init__(self, message: str, *, field: str = "__all__", mend: str = "", **params: object):
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.mend = mend
+        self.params = params
+
+
+class Invalid(SatudataError):
+    """A value that cannot be taken; names its field and the mend."""
+
+
+class NotAllowed(SatudataError):
+    """The actor does not hold the role, or the same person may not do this step too."""
+
+
+class NotThere(SatudataError):
+    """No such thing, or none that this actor may know of: both look alike."""
+
+
+class Conflict(SatudataError):
+    """Somebody else acted meanwhile, or the thing is no longer in the state the command needs."""
