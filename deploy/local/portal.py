@@ -10,6 +10,7 @@ refuses root) runs as `nobody`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib.util
 import json
@@ -295,6 +296,7 @@ def _make_databases() -> None:
 def write_ini() -> None:
     """`var/ckan.ini`, from the template and the remembered secrets."""
     chosen = settings()
+    _ensure_key()
     template = (ROOT / "deploy" / "local" / "ckan.ini.in").read_text()
     plugins = PLUGINS
     solr_url = ""
@@ -315,6 +317,19 @@ def write_ini() -> None:
     if not INI.exists() or INI.read_text() != template:
         INI.write_text(template)
         INI.chmod(0o600)
+
+
+def _ensure_key() -> None:
+    """The key of applicants' data, made once; a lost one is never replaced, or the data could not be read."""
+    key = VAR / "satudata.key"
+    made_before = VAR / "satudata.key.made"
+    if key.exists():
+        return
+    if made_before.exists():
+        raise Failed(f"{key} is gone, but this portal's data is encrypted with it: restore it from the backup.")
+    with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
+    made_before.touch()
 
 
 def _ckan(*args: str) -> None:

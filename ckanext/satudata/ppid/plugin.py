@@ -1,9 +1,18 @@
 """`satudata_ppid`: requests for limited data."""
 
+import ckan.plugins as p
+
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.shared.room import Room
 
 
 class PpidPlugin(Room):
     """Requests for limited data."""
 
+    p.implements(p.IConfigurable)
+
     templates = "ppid"
+
+    def configure(self, config):
+        """Stops the start where applicants' data could not be read."""
+        crypto.keys()
