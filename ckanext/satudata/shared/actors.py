@@ -1,4 +1,8 @@
-"""From a CKAN context or user to an `Actor`; roles come from the officers' table at each call."""
+"""From a CKAN context or user to an `Actor`; roles come from the officers' table at each call.
+
+Nothing is kept between calls: a role that lapsed at midnight grants nothing a second later, whatever
+a job has or has not done (a CKAN membership has no dates).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import Any
 import ckan.model as model
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.shared import clock
 
 ANONYMOUS = Actor(user_id=None, name="")
 SYSTEM = Actor(user_id=None, name="system", held=(Held(Role.SYSTEM, None),))
@@ -15,10 +21,25 @@ APPLICANT = Actor(user_id=None, name="applicant", held=(Held(Role.APPLICANT, Non
 
 def actor_of(context: dict[str, Any]) -> Actor:
     """The actor behind an action's context; anonymous where there is no user."""
-    user = context.get("auth_user_obj") or (model.User.get(context["user"]) if context.get("user") else None)
+    user = context.get("auth_user_obj")
+    if not isinstance(user, model.User):
+        user = model.User.get(context["user"]) if context.get("user") else None
     return actor_for(user) if user else ANONYMOUS
 
 
 def actor_for(user: model.User) -> Actor:
-    """The user with the roles in force now."""
-    return Actor(user_id=user.id, name=user.name, held=(), is_sysadmin=bool(user.sysadmin))
+    """The user with the roles in force now; one who is deleted or has not yet accepted holds nothing."""
+    if user.state != model.State.ACTIVE:
+        return Actor(user_id=user.id, name=user.name)
+    rows = model.Session.scalars(OfficerRole.of_user(user.id, clock.today()))
+    return Actor(user_id=user.id, name=user.name, held=tuple(row.held for row in rows), is_sysadmin=bool(user.sysadmin))
+
+
+def users_holding(role: Role, organization_id: str | None = None, process: str | None = None) -> list[model.User]:
+    """The active users who hold the role for that agency now, for notices and assignment."""
+    rows = model.Session.scalars(OfficerRole.holders(role, organization_id, clock.today()))
+    ids = {row.user_id for row in rows if not row.processes or process is None or process in row.processes}
+    if not ids:
+        return []
+    users = model.Session.query(model.User).filter(model.User.id.in_(ids), model.User.state == "active")
+    return users.order_by(model.User.name).all()

@@ -29,11 +29,14 @@ def satudata_db(clean_db, migrate_db_for):
     """Empty databases: CKAN's tables and ours, at the newest migration."""
     global _migrated
     import ckan.model as model
+    import ckan.plugins as p
     import sqlalchemy as sa
 
     if not _migrated:
-        migrate_db_for("satudata")
-        _migrated = True
+        for plugin in ("satudata", "activity"):
+            if p.plugin_loaded(plugin):
+                migrate_db_for(plugin)
+        _migrated = p.plugin_loaded("activity") and p.plugin_loaded("satudata")
     with model.meta.engine.begin() as connection:
         names = [
             name
