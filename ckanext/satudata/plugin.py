@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
+from ckanext.satudata.shared import periodic
 from ckanext.satudata.shared.room import Room
 
 
@@ -14,6 +15,10 @@ class SatudataPlugin(Room, DefaultTranslation):
     """The base plugin; it cannot be left out."""
 
     p.implements(p.ITranslation)
+    p.implements(p.IConfigurable)
+
+    def configure(self, config):
+        periodic.schedule()
 
     def update_config(self, config):
         super().update_config(config)

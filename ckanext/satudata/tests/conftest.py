@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ckanext.satudata.tests.support.browser import browser, new_page, page  # noqa: F401
+from ckanext.satudata.tests.support.mail import _mail_sink, mail_sink  # noqa: F401
+from ckanext.satudata.tests.support.portal import _live_portal, live_portal  # noqa: F401
+
 
 def pytest_configure(config):
     """Refuses to start on any database but one named `…_test` and Redis database 0."""

@@ -1,0 +1,149 @@
+"""Work that comes round: sending the outbox, reminders, expiries, the nightly audit.
+
+A room registers a function in a module that its plugin imports at start (`logic/action/*.py`, `views/*.py`
+or the plugin module itself):
+
+    from ckanext.satudata.shared import periodic
+
+    @periodic.every(minutes=1)
+    def send_outbox() -> None:
+        ...
+
+    @periodic.every(minutes=60, name="reminders")
+    def remind(): ...
+
+The function takes no argument, finds its work in the database (so that a run which was missed or killed loses
+nothing), commits by itself, and is safe to run twice. It runs inside a CKAN job with a fresh session; when it
+raises, the error is logged, the session rolled back, and it is tried again at its next turn.
+
+Who runs it: `ckan jobs worker`, which is RQ's scheduler too. Ticks for the next minutes wait in Redis; each
+tick runs what is due and schedules the next ones, so that one lost tick breaks nothing. Where no worker
+schedules, call `ckan satudata tick` each minute (cron, systemd timer). Both may run: every function has a lock
+and a time of its last start in Redis. In tests call `periodic.tick(force=True)` or the function itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
+from redis.exceptions import RedisError
+from rq.job import Job
+
+log = logging.getLogger(__name__)
+
+AHEAD = 5  # ticks that wait in Redis; as many may be lost in a row without breaking the chain
+LOCK_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A registered function and how often it runs."""
+
+    name: str
+    minutes: int
+    run: Callable[[], object]
+
+
+_registered: dict[str, Periodic] = {}
+
+
+def every(*, minutes: int, name: str | None = None) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Registers the decorated function to run every `minutes` (at least 1) under `name` (default: its own)."""
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        key = name or function.__name__
+        other = _registered.get(key)
+        if other and (other.run.__module__, other.run.__qualname__) != (function.__module__, function.__qualname__):
+            raise ValueError(f"two periodic functions are named {key!r}")
+        _registered[key] = Periodic(key, max(1, minutes), function)
+        return function
+
+    return register
+
+
+def registered() -> list[Periodic]:
+    """All registered functions, by name."""
+    return sorted(_registered.values(), key=lambda periodic: periodic.name)
+
+
+def tick(*, force: bool = False) -> list[str]:
+    """Runs every function that is due (all of them with `force`) and returns the names of those that ran."""
+    return [periodic.name for periodic in registered() if _run(periodic, force)]
+
+
+def last_tick() -> datetime | None:
+    """When something last ran, for the doctor; None if never or if Redis does not know."""
+    stamps = connect_to_redis().hvals(_key("started"))
+    return datetime.fromtimestamp(max(map(float, stamps)), timezone.utc) if stamps else None
+
+
+def _key(suffix: str) -> str:
+    return f"ckan:{tk.config['ckan.site_id']}:satudata:periodic:{suffix}"
+
+
+def _run(periodic: Periodic, force: bool) -> bool:
+    redis = connect_to_redis()
+    lock = redis.lock(_key(f"lock:{periodic.name}"), timeout=LOCK_SECONDS, blocking=False)
+    if not lock.acquire():
+        return False
+    try:
+        started = float(redis.hget(_key("started"), periodic.name) or 0)
+        # Half a minute of tolerance: ticks do not come to the second.
+        if not force and time.time() - started < periodic.minutes * 60 - 30:
+            return False
+        redis.hset(_key("started"), periodic.name, time.time())
+        try:
+            periodic.run()
+        except Exception:
+            log.exception("Periodic function %s failed; it is tried again at its next turn", periodic.name)
+        return True
+    finally:
+        model.Session.rollback()
+        model.Session.remove()
+        if lock.owned():
+            lock.release()
+
+
+# ---------------------------------------------------------------- in the worker
+
+
+def job() -> None:
+    """The scheduled job: first the next ticks, then the work, so that a killed tick leaves its successors."""
+    schedule()
+    tick()
+
+
+def schedule(now: datetime | None = None) -> None:
+    """Puts the ticks of the next minutes into Redis, each once (its id names the minute).
+
+    Called when a CKAN process starts and by every tick; without Redis it only logs.
+    """
+    if tk.asbool(tk.config.get("testing")):
+        return
+    now = (now or datetime.now(timezone.utc)).replace(second=0, microsecond=0)
+    try:
+        queue = jobs.get_queue()
+        waiting = set(queue.scheduled_job_registry.get_job_ids())
+        for ahead in range(1, AHEAD + 1):
+            due = now + timedelta(minutes=ahead)
+            job_id = f"satudata-tick-{tk.config['ckan.site_id']}-{due:%Y%m%d%H%M}".replace(".", "-")
+            if job_id not in waiting and not Job.exists(job_id, connection=queue.connection):
+                queue.enqueue_at(
+                    due,
+                    job,
+                    job_id=job_id,
+                    result_ttl=300,
+                    failure_ttl=3600,
+                    job_timeout=tk.config["ckan.jobs.timeout"],
+                    meta={"title": "satudata tick"},
+                )
+    except RedisError as error:
+        log.warning("Periodic work is not scheduled, Redis does not answer: %s", error)

@@ -1,0 +1,88 @@
+"""Periodic work runs when it is due, once, and survives what fails."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
+
+from ckanext.satudata.shared import periodic
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_redis")
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    monkeypatch.setattr(periodic, "_registered", {})
+
+
+def test_a_function_runs_at_its_time_and_not_before(registry):
+    ran = []
+    periodic.every(minutes=5, name="five")(lambda: ran.append(1))
+    assert periodic.tick() == ["five"]
+    assert periodic.tick() == []
+    connect_to_redis().hincrbyfloat(periodic._key("started"), "five", -299)
+    assert periodic.tick() == ["five"]
+    assert len(ran) == 2
+
+
+def test_one_that_fails_hinders_no_other(registry, caplog):
+    ran = []
+
+    @periodic.every(minutes=1)
+    def a_fails():
+        raise RuntimeError("broken")
+
+    periodic.every(minutes=1, name="works")(lambda: ran.append(1))
+    assert periodic.tick() == ["a_fails", "works"]
+    assert ran == [1] and "broken" in caplog.text
+
+
+def test_two_ticks_at_once_run_it_once(registry):
+    inner = []
+
+    @periodic.every(minutes=1)
+    def slow():
+        inner.append(periodic.tick(force=True))
+
+    assert periodic.tick() == ["slow"]
+    assert inner == [[]]
+
+
+def test_two_functions_of_one_name_are_refused(registry):
+    periodic.every(minutes=1, name="same")(lambda: None)
+
+    def other():
+        pass
+
+    with pytest.raises(ValueError):
+        periodic.every(minutes=1, name="same")(other)
+
+
+def test_each_minute_is_scheduled_once(monkeypatch, ckan_config):
+    monkeypatch.setitem(ckan_config, "testing", False)
+    start = datetime.now(timezone.utc)
+    periodic.schedule(start)
+    periodic.schedule(start)
+    periodic.schedule(start + timedelta(minutes=1))
+    waiting = jobs.get_queue().scheduled_job_registry.get_job_ids()
+    assert len(waiting) == periodic.AHEAD + 1
+
+
+def test_redis_down_stops_nothing(monkeypatch, ckan_config, caplog):
+    from redis.exceptions import ConnectionError
+
+    def refuses(*args):
+        raise ConnectionError("refused")
+
+    monkeypatch.setitem(ckan_config, "testing", False)
+    monkeypatch.setattr(jobs, "get_queue", refuses)
+    periodic.schedule()
+    assert "not scheduled" in caplog.text
+
+
+def test_the_command_runs_what_is_due(registry, cli):
+    from ckan.cli.cli import ckan
+
+    periodic.every(minutes=1, name="mine")(lambda: None)
+    assert "mine" in cli.invoke(ckan, ["satudata", "tick"]).output

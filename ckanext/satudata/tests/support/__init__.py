@@ -1,0 +1,1 @@
+"""What tests stand on besides CKAN's fixtures: a mail server, a running portal, a browser."""

@@ -1,0 +1,177 @@
+"""A portal that really runs: gunicorn and CKAN's worker on the databases of the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ckanext.satudata.tests.support.mail import MailSink, free_port
+
+ROOT = Path(__file__).resolve().parents[4]
+BIN = Path(sys.executable).parent
+
+# On top of test.ini: what a portal in production would have.
+OVERLAY = """
+[DEFAULT]
+testing = false
+[app:main]
+use = config:{test_ini}
+testing = false
+WTF_CSRF_ENABLED = true
+ckan.site_url = {url}
+ckan.storage_path = {storage}
+smtp.server = {smtp}
+ckan.jobs.timeout = 120
+"""
+
+
+class LivePortal:
+    """`url`, `ini`, `storage`, `log`; see the methods. One for the whole session: reset it, do not restart it."""
+
+    def __init__(self, folder: Path, mail: MailSink):
+        self.folder, self.mail = folder, mail
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.storage = folder / "storage"
+        self.ini = folder / "live.ini"
+        self.env = os.environ | {"CKAN_INI": str(self.ini), "PORT": str(self.port)}
+        self.processes: dict[str, subprocess.Popen] = {}
+
+    def start(self) -> None:
+        """Starts web and worker and waits until the API answers."""
+        self.storage.mkdir(exist_ok=True)
+        self.ini.write_text(
+            OVERLAY.format(test_ini=ROOT / "test.ini", url=self.url, storage=self.storage, smtp=self.mail.address)
+        )
+        subprocess.run([sys.executable, "deploy/local/upgrade.py"], cwd=ROOT, env=self.env, check=True)
+        self.start_web()
+        self.start_worker()
+        self.wait_for_web()
+
+    def start_web(self) -> None:
+        """One process with eight threads: enough for double clicks and races, light on a small machine."""
+        self._start(
+            "web",
+            [BIN / "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--threads", "8", "--timeout", "120"]
+            + ["--worker-tmp-dir", "/dev/shm", "deploy.local.wsgi:application"],
+        )
+
+    def start_worker(self) -> None:
+        """CKAN's own worker, which is the scheduler too."""
+        self._start("worker", [BIN / "ckan", "jobs", "worker"])
+
+    def _start(self, name: str, command: list) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def wait_for_web(self, seconds: float = 90) -> None:
+        """Waits until the API answers; fails with the log's end."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.processes["web"].poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/3/action/status_show", timeout=10)
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError("the live portal does not answer:\n" + self.log("web")[-4000:])
+
+    def log(self, name: str) -> str:
+        """What `web` or `worker` wrote so far."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Ends both, with their children."""
+        for process in self.processes.values():
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(process.pid, number)
+                    process.wait(10)
+                except (ProcessLookupError, subprocess.TimeoutExpired):
+                    continue
+
+    def ckan(self, *args: str) -> str:
+        """Runs `ckan …` against this portal and returns what it printed."""
+        done = subprocess.run([BIN / "ckan", *args], cwd=ROOT, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def token(self, user: str) -> str:
+        """A new API token of an existing user (name)."""
+        import ckan.plugins.toolkit as tk
+
+        context = {"ignore_auth": True, "user": user}
+        return tk.get_action("api_token_create")(context, {"user": user, "name": "test"})["token"]
+
+    def api(self, token: str | None = None):
+        """A `ckanapi.RemoteCKAN` with this token, or anonymous."""
+        import ckanapi
+
+        return ckanapi.RemoteCKAN(self.url, apikey=token)
+
+    def sysadmin(self):
+        """A `ckanapi.RemoteCKAN` of a new sysadmin."""
+        from ckan.tests import factories
+
+        return self.api(self.token(factories.Sysadmin()["name"]))
+
+    def tick(self) -> None:
+        """Lets the worker run all periodic work now (mails, reminders) and waits for it."""
+        import ckan.plugins.toolkit as tk
+
+        from ckanext.satudata.shared import periodic
+
+        tk.enqueue_job(periodic.tick, kwargs={"force": True})
+        self.wait_for_jobs()
+
+    def wait_for_jobs(self, seconds: float = 60) -> None:
+        """Waits until the worker has nothing queued or running."""
+        import ckan.lib.jobs as jobs
+
+        queue = jobs.get_queue()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if queue.is_empty() and not queue.started_job_registry.get_job_ids():
+                return
+            time.sleep(0.1)
+        raise AssertionError("the worker does not finish:\n" + self.log("worker")[-4000:])
+
+
+@pytest.fixture(scope="session")
+def _live_portal(tmp_path_factory, _mail_sink, reset_db):
+    reset_db()
+    portal = LivePortal(tmp_path_factory.mktemp("live"), _mail_sink)
+    try:
+        portal.start()
+        yield portal
+    finally:
+        portal.stop()
+
+
+@pytest.fixture
+def live_portal(_live_portal, satudata_db, reset_redis, mail_sink, ckan_config, monkeypatch):
+    """The running `LivePortal`, emptied: databases, files, Redis, mails.
+
+    Data may be made in this process too (list `with_plugins` first): same databases, site id, secret and storage.
+    """
+    reset_redis()
+    shutil.rmtree(_live_portal.storage, ignore_errors=True)
+    _live_portal.storage.mkdir()
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(_live_portal.storage))
+    monkeypatch.setitem(ckan_config, "ckan.site_url", _live_portal.url)
+    return _live_portal
