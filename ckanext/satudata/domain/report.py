@@ -1,0 +1,93 @@
+"""A report as tables, before any file format: what it says is decided here, once for every format.
+
+Cells hold real values: text, int, float, date, datetime (aware) or None for an empty cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+from ckanext.satudata.domain.errors import Invalid
+
+Cell = str | int | float | date | datetime | None
+
+
+class Kind(str, Enum):
+    """What a column holds, so that every format can write it as such."""
+
+    TEXT = "text"
+    COUNT = "count"
+    DECIMAL = "decimal"
+    DATE = "date"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head (msgid) and what it holds."""
+
+    head: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table; `empty` (msgid) is what it says when it has no rows."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: str = "Nothing was recorded in this period."
+
+    def __post_init__(self) -> None:
+        wrong = [row for row in self.rows if len(row) != len(self.columns)]
+        if wrong:
+            raise ValueError(f"table {self.key}: a row of {len(wrong[0])} cells under {len(self.columns)} columns")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence of the summary: a msgid with named fields, and their values."""
+
+    message: str
+    params: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from–until, both included."""
+
+    from_on: date
+    until_on: date
+
+    @classmethod
+    def checked(cls, from_on: date, until_on: date, today: date) -> Period:
+        """The period, or `Invalid` naming the field when it is reversed or has not begun."""
+        if from_on > until_on:
+            raise Invalid(
+                "The period ends before it begins.", field="until_on", mend="Choose an end on or after the start."
+            )
+        if from_on > today:
+            raise Invalid("The period has not begun yet.", field="from_on", mend="Choose a start up to today.")
+        return cls(from_on, until_on)
+
+    @classmethod
+    def month(cls, year: int, month: int) -> Period:
+        """The calendar month."""
+        following = date(year + month // 12, month % 12 + 1, 1)
+        return cls(date(year, month, 1), date.fromordinal(following.toordinal() - 1))
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report. `as_of_at` is the instant its facts were read."""
+
+    name: str
+    title: str
+    period: Period
+    as_of_at: datetime
+    findings: tuple[Finding, ...]
+    tables: tuple[Table, ...]
