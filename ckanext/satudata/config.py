@@ -6,3 +6,23 @@ import ckan.plugins.toolkit as tk
 def government_name() -> str:
     """The government's name, as header, letters and reports print it."""
     return tk.config["ckanext.satudata.government_name"]
+
+
+def logo() -> str:
+    """Path of the government's logo on this portal."""
+    return tk.config["ckanext.satudata.logo"]
+
+
+def colours() -> tuple[str, str]:
+    """Primary and accent colour, each `#rrggbb`."""
+    return tk.config["ckanext.satudata.colour_primary"], tk.config["ckanext.satudata.colour_accent"]
+
+
+def contact() -> dict[str, str]:
+    """`address`, `email` and `phone` of the data service; empty where not given."""
+    return {name: tk.config[f"ckanext.satudata.contact_{name}"] for name in ("address", "email", "phone")}
+
+
+def demo() -> bool:
+    """True where the data are invented and every page must say so."""
+    return tk.config["ckanext.satudata.demo"]

@@ -1,0 +1,139 @@
+"""What header, footer and the shared snippets ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import current_app
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BuildError
+
+from ckanext.satudata import config
+
+
+def satudata_logo() -> str:
+    """Address of the government's logo."""
+    return tk.h.url_for_static_or_external(config.logo())
+
+
+def satudata_contact() -> dict[str, str]:
+    """`address`, `email`, `phone` of the data service."""
+    return config.contact()
+
+
+def satudata_is_demo() -> bool:
+    """True where every page must say that its data are invented."""
+    return config.demo()
+
+
+def satudata_theme_style() -> Markup:
+    """CSS custom properties made of the colour options; `--sd-on-primary` is the readable text colour on it."""
+    primary, accent = config.colours()
+    on_primary = "#ffffff" if _contrast_with_white(primary) >= 4.5 else "#14202b"
+    return Markup(
+        f":root{{--sd-primary:{primary};--sd-accent:{accent};--sd-on-primary:{on_primary};"
+        f"--sd-link:{primary if on_primary == '#ffffff' else '#12406b'}}}"
+    )
+
+
+def _contrast_with_white(colour: str) -> float:
+    """WCAG 2 contrast ratio of `#rrggbb` to white."""
+
+    def linear(part: int) -> float:
+        share = part / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def satudata_url(endpoint: str, **values: Any) -> str:
+    """Address of an endpoint, or an empty string where the room that has it is not loaded."""
+    try:
+        return tk.h.url_for(endpoint, **values)
+    except BuildError:
+        return ""
+
+
+def satudata_needs_scripts() -> bool:
+    """True on pages that use CKAN's JavaScript: for who is logged in, and where a form of CKAN's needs it.
+
+    A visitor's first page would otherwise load half a megabyte that it does not use.
+    """
+    return tk.current_user.is_authenticated or tk.request.blueprint in {"dataviewer", "datatablesview"}
+
+
+def satudata_languages() -> list[dict[str, Any]]:
+    """`code`, `name`, `url` of this page in each language and whether it is the `current` one."""
+    current = tk.h.lang()
+    return [
+        {
+            "code": locale.short_name,
+            "name": (locale.display_name or locale.english_name).capitalize(),
+            "url": tk.h.url_for(tk.h.current_url(), locale=locale.short_name),
+            "current": locale.short_name == current,
+        }
+        for locale in tk.h.get_available_locales()
+    ]
+
+
+LEVELS = {
+    "terbuka": ("unlock", "Terbuka", "Anyone may download these data."),
+    "terbatas": ("key", "Terbatas", "The description is public; the data are given on request."),
+    "tertutup": ("lock", "Tertutup", "Neither description nor data are public."),
+}
+
+
+def satudata_level(value: str | None) -> dict[str, str] | None:
+    """`code`, `icon`, `label` and `meaning` of a level of access; None for an unknown one.
+
+    The labels are law and are the same in every language.
+    """
+    if value not in LEVELS:
+        return None
+    icon, label, meaning = LEVELS[value]
+    return {"code": value, "icon": icon, "label": label, "meaning": tk._(meaning)}
+
+
+def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
+    """Menu entries of the rooms that are loaded: `url`, `label`, `current`; `footer` adds the rarer ones."""
+    found = [
+        ("/permohonan/baru", tk._("Ask for data")),
+        ("/permohonan", tk._("Requests")),
+    ]
+    if footer:
+        found += [("/sop", tk._("How we work")), ("/standar-pelayanan", tk._("Service standard"))]
+    return [_entry(path, label) for path, label in found if _routed(path)]
+
+
+def satudata_officer_links() -> list[dict[str, Any]]:
+    """Menu entries of who is logged in: `url`, `label`, `icon`, `current`, `count` (or None)."""
+    found = [
+        {**_entry(path, label), "icon": icon, "count": None}
+        for path, label, icon in (
+            ("/meja", tk._("My desk"), "inbox"),
+            ("/dashboard/datasets", tk._("My datasets"), "folder"),
+            ("/laporan", tk._("Reports"), "chart"),
+        )
+        if _routed(path)
+    ]
+    for entry in found:
+        if entry["icon"] == "inbox" and "satudata_desk_count" in tk.h:
+            entry["count"] = tk.h.satudata_desk_count()
+    return found
+
+
+def _entry(path: str, label: str) -> dict[str, Any]:
+    here = tk.request.path
+    return {"url": tk.h.url_for(path), "label": label, "current": here == path}
+
+
+def _routed(path: str) -> bool:
+    """True where a room that is loaded answers GET requests for `path`."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

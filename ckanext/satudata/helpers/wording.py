@@ -1,0 +1,29 @@
+"""Dates, numbers and sizes in the visitor's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ckanext.satudata.shared import wording
+
+
+def satudata_date(value: date | datetime | str | None, weekday: bool = False) -> str:
+    """`3 Agustus 2026`; empty for nothing."""
+    return wording.day(value, weekday=weekday) if value else ""
+
+
+def satudata_datetime(value: datetime | str | None) -> str:
+    """`Senin, 3 Agustus 2026 pukul 14.00 WIB`; empty for nothing."""
+    return wording.instant(value) if value else ""
+
+
+def satudata_number(value: float | str | None, places: int | None = None) -> str:
+    """`1.234.567,8`; empty for nothing."""
+    if value is None or value == "":
+        return ""
+    return wording.number(float(value) if isinstance(value, str) else value, places=places)
+
+
+def satudata_size(value: int | str | None) -> str:
+    """`2,4 MB`; empty for nothing."""
+    return "" if value is None or value == "" else wording.size(int(value))
