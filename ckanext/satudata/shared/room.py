@@ -39,9 +39,8 @@ class Room(p.SingletonPlugin):
     templates = "base"
 
     def update_config(self, config):
-        root = Path(_package(self).rsplit(".", 1)[-1])
-        up = "" if root.name == "satudata" else "../"
-        tk.add_template_directory(config, f"{up}templates/{self.templates}")
+        # CKAN takes the path as relative to the file that calls: this one.
+        tk.add_template_directory(config, f"../templates/{self.templates}")
 
     def declare_config_options(self, declaration, key):
         folder = Path(str(importlib.import_module(_package(self)).__path__[0])) / "config_declaration"
