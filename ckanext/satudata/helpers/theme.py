@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import current_app
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BuildError
+from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
 
@@ -133,7 +133,9 @@ def _entry(path: str, label: str) -> dict[str, Any]:
 def _routed(path: str) -> bool:
     """True where a room that is loaded answers GET requests for `path`."""
     try:
-        current_app.url_map.bind("").match(path, method="GET")
+        endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
+    except RequestRedirect:
+        return True
     except HTTPException:
         return False
-    return True
+    return endpoint != "static"  # CKAN serves its public files from the root, so these match anything
