@@ -6,14 +6,16 @@ export VAR
 BIN := .venv/bin
 PORTAL := $(BIN)/python deploy/local/portal.py
 ARGS ?=
-TEST_ENV = eval "$$($(PORTAL) env)" && export CKAN_SQLALCHEMY_URL="$$TEST_SQLALCHEMY_URL" \
-	CKAN_DATASTORE_WRITE_URL="$$TEST_DATASTORE_WRITE_URL" CKAN_DATASTORE_READ_URL="$$TEST_DATASTORE_READ_URL" \
-	CKAN_REDIS_URL="$$TEST_REDIS_URL" && unset CKAN_INI
+TESTED := $(PORTAL) with-test-services
 
-.PHONY: run test test-long up down services services-down env demo bench check solr solr-down clean lock install messages
+.PHONY: run test test-long up down services services-down env demo bench check solr solr-down clean lock install messages mail
 
 run up demo services: install
 	@$(PORTAL) $@
+
+# The newest mails of the demonstration portal.
+mail: install
+	@$(PORTAL) mail
 
 down services-down:
 	@[ ! -x $(BIN)/python ] || $(PORTAL) $@
@@ -40,11 +42,16 @@ install: .venv/.installed .venv/.messages
 
 messages: .venv/.messages
 
-test: services
-	@$(TEST_ENV) && $(BIN)/pytest --ckan-ini=test.ini -m "not long" $(ARGS)
+test: install
+	@$(PORTAL) chromium
+	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m "not long" $(ARGS)
 
-test-long: services
-	@$(TEST_ENV) && $(BIN)/pytest --ckan-ini=test.ini -m long $(ARGS)
+test-long: install
+	@$(PORTAL) chromium
+	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m long $(ARGS)
+
+bench: install
+	@for file in benchmarks/*.py; do [ ! -e "$$file" ] || $(TESTED) $(BIN)/python "$$file" || exit 1; done
 
 check: install
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python deploy/local/arrows.py
@@ -53,4 +60,5 @@ lock: install
 	$(BIN)/python deploy/local/lock.py
 
 clean: down services-down
-	rm -rf .venv var
+	rm -rf .venv
+	[ ! -e "$(VAR)/settings.json" ] || rm -rf "$(VAR)"
