@@ -1,13 +1,15 @@
-"""`satudata`: what every room stands on — templates, catalogues, tables, roles, the registry."""
+"""`satudata`: what every room stands on — templates, catalogues, tables, roles, the registry, the vault, the gate."""
 
 from __future__ import annotations
 
+import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import periodic
+from ckanext.satudata.shared import gate, labels, optional, periodic, permits, store
 from ckanext.satudata.shared.room import Room
 
 
@@ -16,14 +18,37 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     p.implements(p.ITranslation)
     p.implements(p.IConfigurable)
-
-    def configure(self, config):
-        periodic.schedule()
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IPermissionLabels)
+    p.implements(p.IUploader, inherit=True)
 
     def update_config(self, config):
         super().update_config(config)
         tk.add_public_directory(config, "public/base")
         tk.add_resource("assets", "satudata")
+
+    def configure(self, config):
+        others = [plugin.name for plugin in p.PluginImplementations(p.IPermissionLabels) if plugin is not self]
+        if others:
+            raise CkanConfigurationException(
+                f"The plugins {', '.join(others)} and satudata both decide who sees which dataset (IPermissionLabels); "
+                "CKAN would follow only one of them. Remove them from ckan.plugins."
+            )
+        store.check()
+        for factory in (model.Session, model.meta.create_local_session):
+            store.listen(factory)
+            permits.listen(factory)
+        periodic.schedule()
+
+    def make_middleware(self, app, config):
+        from ckanext.satudata.views.data import take_over
+
+        take_over(app)
+        return app
+
+    def get_actions(self):
+        return {**super().get_actions(), **optional.actions()}
 
     def get_commands(self):
         super().get_commands()
@@ -31,3 +56,17 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     def i18n_domain(self):
         return "ckanext-satudata"
+
+    def after_dataset_create(self, context, pkg_dict):
+        package = model.Session.get(model.Package, pkg_dict["id"])
+        if package is not None and permits.is_governed(package.type):
+            gate.after_create(model.Session, package, context.pop(gate.CONTEXT_KEY, None))
+
+    def get_dataset_labels(self, dataset_obj):
+        return labels.of_dataset(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj):
+        return labels.of_user(user_obj)
+
+    def get_resource_uploader(self, data_dict):
+        return gate.NothingToUpload(data_dict)

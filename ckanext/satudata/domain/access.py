@@ -1,0 +1,156 @@
+"""Levels of access, the stages of a dataset, and the one answer to "may this person download this?".
+
+Sources: Malang SOP 000 step 2, Jember SOP 003 step 2; UU 14/2008 art. 17.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import Actor, Role
+
+
+class Level(str, Enum):
+    """Terbuka: description and data public. Terbatas: description public, data on request. Tertutup: neither."""
+
+    TERBUKA = "terbuka"
+    TERBATAS = "terbatas"
+    TERTUTUP = "tertutup"
+
+    @property
+    def strictness(self) -> int:
+        """0 for the most open."""
+        return list(Level).index(self)
+
+
+class DatasetStage(str, Enum):
+    """Where a dataset stands on its way to the public."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
+    DatasetStage.DRAFT: frozenset({DatasetStage.IN_REVIEW}),
+    DatasetStage.IN_REVIEW: frozenset({DatasetStage.DRAFT, DatasetStage.APPROVED}),
+    DatasetStage.APPROVED: frozenset({DatasetStage.DRAFT, DatasetStage.PUBLISHED}),
+    DatasetStage.PUBLISHED: frozenset({DatasetStage.WITHDRAWN}),
+    DatasetStage.WITHDRAWN: frozenset(),
+}
+
+AGENCY_READERS = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, Role.PPID_PEMBANTU)
+"""Who at an agency sees its datasets and files before, or without, publication."""
+
+STEWARD_READERS = (Role.WALIDATA, Role.SECTION_HEAD, Role.DIVISION_HEAD, Role.DEPARTMENT_HEAD)
+"""Who at the data steward's office sees every agency's; they hold their roles at the steward's own agency."""
+
+
+def level_of(value: object) -> Level:
+    """The level a stored value means; what is missing or unknown is the strictest."""
+    try:
+        return Level(str(value))
+    except ValueError:
+        return Level.TERTUTUP
+
+
+def effective_level(dataset: object, resource: object) -> Level:
+    """The level of a resource: its own, or its dataset's where it has none.
+
+    Raises Invalid where the resource would be looser than its dataset.
+    """
+    outer = level_of(dataset)
+    if resource in (None, ""):
+        return outer
+    inner = level_of(resource)
+    if inner.strictness < outer.strictness:
+        raise Invalid(
+            "A resource cannot be more open than its dataset.",
+            field="access_level",
+            mend="Choose the level of the dataset or a stricter one for this resource.",
+        )
+    return inner
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is known about the file that someone asks for."""
+
+    stage: DatasetStage
+    level: Level
+    organization_id: str | None
+    is_released: bool
+    """The very version asked for is the one that was released."""
+
+
+@dataclass(frozen=True)
+class GrantFacts:
+    """What is known about the permission that someone shows."""
+
+    until_at: datetime
+    downloads: int
+    max_downloads: int
+    is_revoked: bool
+    is_for_this_file: bool
+
+
+class Refusal(str, Enum):
+    """Why a download is refused; the screen has a sentence for each."""
+
+    NOT_PUBLIC = "not_public"
+    ON_REQUEST = "on_request"
+    GRANT_FOREIGN = "grant_foreign"
+    GRANT_REVOKED = "grant_revoked"
+    GRANT_EXPIRED = "grant_expired"
+    GRANT_SPENT = "grant_spent"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The download may go on. `channel` is what the count is kept under."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The download may not go on."""
+
+    reason: Refusal
+
+
+def may_download(actor: Actor, target: Target, now: datetime, grant: GrantFacts | None = None) -> Allowed | Refused:
+    """Whether this person may have this file now. `now` is an instant with zone."""
+    if target.stage is DatasetStage.PUBLISHED and target.level is Level.TERBUKA and target.is_released:
+        return Allowed("file")
+    if grant is not None:
+        return may_use_grant(grant, now)
+    if reads_unpublished(actor, target.organization_id):
+        return Allowed("officer")
+    public_description = target.stage is DatasetStage.PUBLISHED and target.level is Level.TERBATAS
+    return Refused(Refusal.ON_REQUEST if public_description else Refusal.NOT_PUBLIC)
+
+
+def may_use_grant(grant: GrantFacts, now: datetime) -> Allowed | Refused:
+    """Whether a permission still holds; each reason has its own page."""
+    if not grant.is_for_this_file:
+        return Refused(Refusal.GRANT_FOREIGN)
+    if grant.is_revoked:
+        return Refused(Refusal.GRANT_REVOKED)
+    if now >= grant.until_at:
+        return Refused(Refusal.GRANT_EXPIRED)
+    if grant.downloads >= grant.max_downloads:
+        return Refused(Refusal.GRANT_SPENT)
+    return Allowed("grant")
+
+
+def reads_unpublished(actor: Actor, organization_id: str | None) -> bool:
+    """Whether the person sees what this agency has not published."""
+    if actor.is_sysadmin or actor.has_anywhere(*STEWARD_READERS):
+        return True
+    return organization_id is not None and any(actor.has(role, organization_id) for role in AGENCY_READERS)

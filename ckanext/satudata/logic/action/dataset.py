@@ -1,0 +1,175 @@
+"""CKAN's own actions that write datasets, with the gate before them, and ours for editors and stewards."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import datasets, gate, permits, vault
+from ckanext.satudata.shared import release as releases
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+
+
+def _creator(context: dict[str, Any]) -> str | None:
+    user = context.get("auth_user_obj") or (model.User.get(context["user"]) if context.get("user") else None)
+    return getattr(user, "id", None)
+
+
+def _guarded(function, *args):
+    """Calls CKAN's action; whatever goes wrong, the transaction ends, and with it the files it stored."""
+    try:
+        return function(*args)
+    except BaseException:
+        model.Session.rollback()
+        raise
+
+
+@tk.chained_action
+@boundary
+def package_create(next_action, context, data_dict):
+    """CKAN's `package_create`: the dataset is a private draft, its files go to the vault, its name is random."""
+    if not permits.is_governed(data_dict.get("type")):
+        return next_action(context, data_dict)
+    tk.check_access("package_create", context, data_dict)
+    session, data = model.Session, dict(data_dict)
+
+    def create():
+        context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
+        return next_action(context, data)
+
+    return _guarded(create)
+
+
+@tk.chained_action
+@boundary
+def package_update(next_action, context, data_dict):
+    """CKAN's `package_update`: drafts pass through the gate; of anything else only technical fields change."""
+    package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
+    session = model.Session
+    if package is None or not permits.is_governed(package.type) or permits.is_permitted(session, package.id):
+        return next_action(context, data_dict)
+    tk.check_access("package_update", context, {**data_dict, "id": package.id})
+    return _guarded(_update, next_action, context, package, dict(data_dict))
+
+
+def _update(next_action, context, package, data):
+    session = model.Session
+    state = datasets.draft_or_new(session, package)
+    original = tk.get_action("package_show")(
+        {"ignore_auth": True, "for_update": True, "user": context.get("user", "")}, {"id": package.id}
+    )
+    stage = DatasetStage(state.state)
+    if stage is DatasetStage.DRAFT:
+        gate.before_update(session, package, state, data, original, _creator(context))
+        result = next_action(context, data)
+    else:
+        technical = gate.technical_only(original, data)
+        if technical is None:
+            raise gate.frozen(stage)
+        context["original_package"] = copy.deepcopy(original)
+        with permits.permit(session, package.id):
+            result = next_action(context, technical)
+    if not context.get("defer_commit"):
+        session.commit()
+    return result
+
+
+@tk.chained_action
+@boundary
+def package_delete(next_action, context, data_dict):
+    """CKAN's `package_delete`: drafts only. What is public is withdrawn, what is in review is returned first."""
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None or not permits.is_governed(package.type):
+        return next_action(context, data_dict)
+    tk.check_access("package_delete", context, data_dict)
+    stage = datasets.stage_of(model.Session, package.id)
+    if stage is not DatasetStage.DRAFT:
+        raise Conflict(
+            "Only a draft can be deleted.",
+            field="state",
+            mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
+        )
+    return next_action(context, {**data_dict, "id": package.id})
+
+
+@tk.chained_action
+@boundary
+def dataset_purge(next_action, context, data_dict):
+    """CKAN's `dataset_purge`: never of what was public. Its files leave the vault with it."""
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None or not permits.is_governed(package.type):
+        return next_action(context, data_dict)
+    tk.check_access("dataset_purge", context, data_dict)
+    session = model.Session
+    state = datasets.draft_or_new(session, package)
+    if state.first_published_at is not None or DatasetStage(state.state) is not DatasetStage.DRAFT:
+        raise Conflict("What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead.")
+
+    def purge():
+        for file in session.scalars(ResourceFile.of_package(package.id)).all():
+            if file.vault_object_id:
+                vault.delete(session, file.vault_object_id)
+            session.delete(file)
+        session.delete(state)
+        session.flush()
+        return next_action(context, {**data_dict, "id": package.id})
+
+    return _guarded(purge)
+
+
+@tk.chained_action
+def package_owner_org_update(next_action, context, data_dict):
+    """CKAN's `package_owner_org_update`, which forgets the index: the former agency would go on finding it."""
+    result = next_action(context, data_dict)
+    if not context.get("defer_commit"):
+        package = model.Package.get(data_dict.get("id"))
+        if package is not None:
+            import ckan.logic
+
+            ckan.logic.index_update_package({"ignore_auth": True}, package.id)
+            model.Session.commit()
+    return result
+
+
+@tk.side_effect_free
+@boundary
+def satudata_dataset_show_for_edit(context, data_dict):
+    """A dataset as its editors see it.
+
+    As `package_show`, with `satudata_stage`, `satudata_final_name` and, in each resource, `satudata_file` (name, size,
+    sha256, content_type, version) or `satudata_address`. These keys are dropped on save.
+    """
+    shown = tk.get_action("package_show")(dict(context), {"id": tk.get_or_bust(data_dict, "id")})
+    tk.check_access("satudata_dataset_show_for_edit", context, {"id": shown["id"]})
+    return datasets.for_edit(model.Session, copy.deepcopy(shown))
+
+
+@boundary
+def satudata_dataset_withdraw(context, data_dict):
+    """Withdraw a published dataset: only a stub stays. Walidata's act; `reason` is required and journalled."""
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None:
+        raise tk.ObjectNotFound()
+    tk.check_access("satudata_dataset_withdraw", context, {"id": package.id})
+    actor = actor_of(context)
+    if not actor.has_anywhere(Role.WALIDATA):
+        raise NotAllowed("Only Walidata withdraws a dataset.")
+    reason = str(data_dict.get("reason") or "").strip()
+    if not reason:
+        raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
+
+    def withdraw():
+        done = releases.withdraw(context, package.id, actor=actor)
+        model.Session.commit()
+        done.finish()
+        return {"id": done.package_id, "name": done.name}
+
+    return _guarded(withdraw)

@@ -1,0 +1,28 @@
+"""Every download of bytes, for the reports. Nothing here tells who it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.satudata.model.base import Base, new_id, utcnow
+
+
+class Download(Base):
+    """One download. No address of the network, no person: only the kind of client."""
+
+    __tablename__ = "satudata_download"
+    __table_args__ = (Index("ix_satudata_download_resource_id_at", "resource_id", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow, index=True)
+    package_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    resource_id: Mapped[str | None] = mapped_column(String(100))
+    resource_version: Mapped[int | None] = mapped_column(Integer)
+    grant_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    """`file`, `link` (redirect to an address elsewhere), `grant`, `officer`."""
+    client: Mapped[str] = mapped_column(String(20))
+    """`browser`, `script`, `robot`, `internal`, `unknown`."""

@@ -1,0 +1,92 @@
+"""Gathers the facts for `domain.access.may_download`; every route and action that serves bytes or rows asks here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.model as model
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.access import (
+    Allowed,
+    DatasetStage,
+    Level,
+    Refusal,
+    Refused,
+    Target,
+    effective_level,
+    level_of,
+    may_download,
+)
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.base import utcnow
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import permits
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether the person may, and what there is to give: a file of ours, or an address elsewhere."""
+
+    verdict: Allowed | Refused
+    package_id: str | None = None
+    file: ResourceFile | None = None
+    kept: VaultObject | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the download may go on."""
+        return isinstance(self.verdict, Allowed)
+
+
+def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
+    """Whether the actor may download what is behind this resource now, in its newest version that he may have.
+
+    The public gets the released version. Someone of the agency gets the newest.
+    """
+    resource = session.get(model.Resource, resource_id)
+    package = session.get(model.Package, resource.package_id) if resource is not None else None
+    if resource is None or package is None or resource.state == "deleted" or package.state == "deleted":
+        return Answer(Refused(Refusal.NOT_PUBLIC))
+    newest = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    verdict = may_download(actor, _target(session, package, resource, newest), utcnow())
+    if not isinstance(verdict, Allowed):
+        return Answer(verdict, package.id)
+    kept = session.get(VaultObject, newest.vault_object_id) if newest is not None and newest.vault_object_id else None
+    return Answer(verdict, package.id, newest, kept)
+
+
+def is_open(session: Session, resource_id: str) -> bool:
+    """Whether everybody may have the bytes, and so the rows, of this resource."""
+    resource = session.get(model.Resource, resource_id)
+    package = session.get(model.Package, resource.package_id) if resource is not None else None
+    if package is None:
+        return False
+    if not permits.is_governed(package.type):
+        return not package.private and package.state == "active"
+    return ask(session, Actor(user_id=None, name=""), resource_id).is_allowed
+
+
+def level_of_resource(package_level: Any, resource: dict[str, Any]) -> Level:
+    """The level to show for a resource; a contradiction shows as the stricter one."""
+    try:
+        return effective_level(package_level, resource.get("access_level"))
+    except Invalid:
+        return level_of(package_level)
+
+
+def _target(
+    session: Session, package: model.Package, resource: model.Resource, file: ResourceFile | None
+) -> Target:
+    row = session.get(DatasetState, package.id)
+    own = (resource.extras or {}).get("access_level")
+    return Target(
+        stage=DatasetStage(row.state) if row else DatasetStage.DRAFT,
+        level=level_of_resource(row.access_level if row else None, {"access_level": own}),
+        organization_id=package.owner_org,
+        is_released=file is not None and file.is_released and not package.private,
+    )

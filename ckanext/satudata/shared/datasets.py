@@ -1,0 +1,110 @@
+"""The stage of a dataset, for every room: what is a draft, in review, approved, published, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.access import STAGE_EXITS, DatasetStage
+from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.vault_object import VaultObject
+
+
+def state_of(session: Session, package_id: str) -> DatasetState:
+    """The row of a dataset. Raises NotThere."""
+    row = session.get(DatasetState, package_id)
+    if row is None:
+        raise NotThere("There is no such dataset.")
+    return row
+
+
+def stage_of(session: Session, package_id: str) -> DatasetStage:
+    """Where the dataset stands; one that was never seen by the gate is a draft."""
+    row = session.get(DatasetState, package_id)
+    return DatasetStage(row.state) if row else DatasetStage.DRAFT
+
+
+def move(session: Session, package_id: str, to: DatasetStage) -> DatasetState:
+    """Moves a dataset to the next stage inside the caller's transaction, for the effects of the review.
+
+    draft → in_review → approved, and back to draft from both. `published` and `withdrawn` are reached through
+    `shared.release` only. Raises Conflict for a way that does not exist, NotThere.
+    """
+    row = session.execute(
+        DatasetState.locked(package_id).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotThere("There is no such dataset.")
+    if to in (DatasetStage.PUBLISHED, DatasetStage.WITHDRAWN) or to not in STAGE_EXITS[DatasetStage(row.state)]:
+        raise Conflict("The dataset is not in the state that this step needs.", field="state")
+    row.state = to.value
+    session.flush()
+    return row
+
+
+def file_of(session: Session, resource_id: str) -> tuple[ResourceFile | None, VaultObject | None]:
+    """The newest version of a resource's file and its vault row (None for an address or an empty resource)."""
+    file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    if file is None or file.vault_object_id is None:
+        return file, None
+    return file, session.get(VaultObject, file.vault_object_id)
+
+
+def for_edit(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
+    """Adds to a shown dataset, in place, what its editors may see: final name, own file names, addresses.
+
+    The caller has asked whether the person may edit. The keys are dropped on save.
+    """
+    row = session.get(DatasetState, shown["id"])
+    shown["satudata_stage"] = row.state if row else DatasetStage.DRAFT.value
+    shown["satudata_final_name"] = row.final_name if row else shown["name"]
+    if row is not None and row.former:
+        shown["satudata_former"] = row.former
+    listed = {resource["id"]: resource for resource in shown["resources"]}
+    newest = session.scalars(ResourceFile.newest(_ids(session, shown["id"]))).all()
+    for file in newest:
+        resource = listed.get(file.resource_id)
+        if resource is None and file.withheld and row is not None and row.state == DatasetStage.PUBLISHED.value:
+            resource = dict(file.withheld)
+            shown.setdefault("satudata_withheld", []).append(resource)
+        if resource is None:
+            continue
+        kept = session.get(VaultObject, file.vault_object_id) if file.vault_object_id else None
+        if kept is not None:
+            resource["satudata_file"] = {
+                "id": kept.id,
+                "version": file.version,
+                "name": kept.original_name,
+                "size": kept.size_bytes,
+                "sha256": kept.sha256,
+                "content_type": kept.content_type,
+                "uploaded_at": file.created_at.isoformat(),
+            }
+        elif file.address:
+            resource["satudata_address"] = file.address
+    return shown
+
+
+def _ids(session: Session, package_id: str) -> list[str]:
+    return list(session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.resource_id)))
+
+
+def draft_or_new(session: Session, package: model.Package) -> DatasetState:
+    """The locked row of a dataset that is about to be changed; made for one the gate never saw."""
+    row = session.execute(
+        DatasetState.locked(package.id).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
+        row = DatasetState(
+            package_id=package.id,
+            state=DatasetStage.DRAFT.value,
+            access_level="tertutup",
+            final_name=package.name,
+        )
+        session.add(row)
+        session.flush()
+    return row

@@ -1,0 +1,48 @@
+"""Counting downloads: what, when, by which kind of client. Never who, never from where."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.model.download import Download
+
+_KINDS = (
+    ("robot", r"bot|crawl|spider|slurp|archiver"),
+    ("script", r"curl|wget|python|httpx|aiohttp|java|okhttp|go-http|axios|node|ruby|php|perl|^r\b|libcurl|powershell"),
+    ("browser", r"mozilla|opera|safari"),
+)
+
+
+def record(
+    session: Session,
+    *,
+    package_id: str | None,
+    resource_id: str | None,
+    resource_version: int | None = None,
+    channel: str,
+    client: str = "unknown",
+    grant_id: str | None = None,
+) -> Download:
+    """Adds one download to the caller's transaction. `channel`: file, link, grant, officer. Resumed ranges and HEAD
+    are not downloads: the caller leaves them out."""
+    row = Download(
+        package_id=package_id,
+        resource_id=resource_id,
+        resource_version=resource_version,
+        channel=channel,
+        client=client,
+        grant_id=grant_id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def client_kind(user_agent: str | None) -> str:
+    """`robot`, `script`, `browser` or `unknown`; nothing else of the header is kept."""
+    for kind, pattern in _KINDS:
+        if re.search(pattern, (user_agent or "").lower()):
+            return kind
+    return "unknown"

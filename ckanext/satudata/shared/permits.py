@@ -1,0 +1,125 @@
+"""The guard under the actions: no write that makes a dataset public, or puts an address into a resource, without a permit.
+
+`shared.release` alone gives permits, for one dataset and for the time of its own write. The guard sees every write
+of SQLAlchemy's session, whoever makes it (sysadmin, `ignore_auth`, another plugin, a shell); raw SQL it cannot see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.shared import served
+
+_KEY = "satudata_permits"
+_PACKAGE_CONTENT = {"name", "title", "notes", "url", "extras", "license_id", "author", "maintainer", "version"}
+_RESOURCE_CONTENT = {"url", "url_type", "format", "name", "description", "mimetype", "cache_url"}
+
+
+@contextmanager
+def permit(session: Session, package_id: str) -> Iterator[None]:
+    """For the time of the block this dataset may be written as public; what is pending is written before it ends."""
+    held: set[str] = session.info.setdefault(_KEY, set())
+    held.add(package_id)
+    try:
+        yield
+        session.flush()
+    finally:
+        held.discard(package_id)
+
+
+def is_permitted(session: Any, package_id: str | None) -> bool:
+    """Whether a release is writing this dataset now."""
+    return package_id in session.info.get(_KEY, ())
+
+
+def is_governed(package_type: str | None) -> bool:
+    """Whether levels, vault and release apply to datasets of this type."""
+    return (package_type or "dataset") not in tk.config["ckanext.satudata.ungoverned_types"]
+
+
+def listen(session_factory: Any) -> None:
+    """Sets the guard; safe to repeat."""
+    for name, function in (("before_flush", _before_flush), ("do_orm_execute", _before_bulk)):
+        if not event.contains(session_factory, name, function):
+            event.listen(session_factory, name, function)
+
+
+def _before_flush(session: Session, flush_context: Any, instances: Any) -> None:
+    if not p.plugin_loaded("satudata"):
+        return
+    for obj in (*session.new, *session.dirty):
+        if isinstance(obj, model.Package):
+            _guard_package(session, obj)
+        elif isinstance(obj, model.Resource):
+            _guard_resource(session, obj)
+
+
+def _guard_package(session: Session, package: model.Package) -> None:
+    if not is_governed(package.type) or is_permitted(session, package.id):
+        return
+    changed = _changed(package)
+    is_public = not package.private and package.state != "deleted"
+    was_public = "private" not in changed and not package.private and package not in session.new
+    if is_public and (not was_public or changed & _PACKAGE_CONTENT):
+        raise _refusal()
+
+
+def _guard_resource(session: Session, resource: model.Resource) -> None:
+    if resource.state == "deleted" or not _changed(resource) & _RESOURCE_CONTENT:
+        return
+    package = resource.package or session.get(model.Package, resource.package_id or "")
+    if package is not None and not is_governed(package.type):
+        return
+    package_id = package.id if package is not None else resource.package_id
+    if is_permitted(session, package_id):
+        return
+    is_public = package is not None and not package.private and package not in session.new
+    if is_public or resource.url != served.ask_address(resource.id) and "url" in _changed(resource):
+        raise _refusal()
+
+
+def _before_bulk(state: ORMExecuteState) -> None:
+    if not (state.is_update or state.is_insert) or not p.plugin_loaded("satudata"):
+        return
+    mapper = state.bind_mapper
+    if mapper is None or mapper.class_ not in (model.Package, model.Resource):
+        return
+    guarded = {"private", *_PACKAGE_CONTENT} if mapper.class_ is model.Package else _RESOURCE_CONTENT
+    if mapper.class_ is model.Package:
+        # Putting things away is always allowed.
+        guarded = guarded - {"private"} if _hides(state) else guarded
+    if state.is_insert or _columns(state) & guarded:
+        raise _refusal()
+
+
+def _hides(state: ORMExecuteState) -> bool:
+    values = getattr(state.statement, "_values", None) or {}
+    return any(getattr(key, "key", key) == "private" and getattr(v, "value", v) is True for key, v in values.items())
+
+
+def _columns(state: ORMExecuteState) -> set[str]:
+    values = getattr(state.statement, "_values", None) or {}
+    named = {str(getattr(key, "key", key)) for key in values}
+    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    return named | {str(key) for row in rows for key in row}
+
+
+def _changed(obj: Any) -> set[str]:
+    facts = inspect(obj)
+    return {attribute.key for attribute in facts.attrs if attribute.history.has_changes()}
+
+
+def _refusal() -> NotAllowed:
+    return NotAllowed(
+        "Only the release of an approved version changes what the public sees.",
+        mend="Send the dataset through review; Walidata publishes it.",
+    )

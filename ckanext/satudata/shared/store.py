@@ -1,0 +1,203 @@
+"""File stores of our own: made from our options, outside CKAN's registry, so that no `file_*` action reaches them.
+
+Two stores: `vault` for what is not (yet) open, `public` for released copies. Options are
+`ckanext.satudata.<store>.type`, `.path` and whatever else the adapter of file-keeper takes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import ckan.plugins.toolkit as tk
+import file_keeper as fk
+import magic
+from ckan.exceptions import CkanConfigurationException
+from ckan.lib import files
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.errors import Invalid
+
+StoreName = Literal["vault", "public"]
+LOCAL = "file_keeper:fs"
+CHUNK = 1 << 20
+_NEW = "satudata_new_files"
+_AFTER = "satudata_after_commit"
+
+
+def store(name: StoreName) -> fk.Storage:
+    """The store, made from the options in force. Raises CkanConfigurationException where it cannot be made."""
+    return _made(name, tuple(sorted(_options(name).items())))
+
+
+def check() -> None:
+    """Stops the start where a store cannot be made, or where CKAN's own storages could reach into the vault."""
+    for name in ("vault", "public"):
+        store(name)
+    vault = _options("vault")
+    if vault["type"] != LOCAL:
+        return
+    inside = Path(vault["path"]).resolve()
+    for label in files.storages:
+        path = getattr(files.get_storage(label).settings, "path", "")
+        if path and _overlap(inside, Path(str(path)).resolve()):
+            raise CkanConfigurationException(
+                f"ckanext.satudata.vault.path ({inside}) overlaps the CKAN storage '{label}' ({path}): "
+                "file actions would reach the vault. Choose another folder."
+            )
+    if _overlap(inside, Path(_options("public")["path"]).resolve()):
+        raise CkanConfigurationException("ckanext.satudata.vault.path and ckanext.satudata.public.path overlap.")
+
+
+def local_path(name: StoreName, location: str) -> Path | None:
+    """The file on this machine's disk, or None where the store is elsewhere."""
+    made = store(name)
+    if _options(name)["type"] != LOCAL:
+        return None
+    return Path(made.full_path(fk.Location(location)))
+
+
+def write(session: Session, name: StoreName, stream: IO[bytes], *, max_bytes: int | None = None) -> dict[str, Any]:
+    """Stores the stream under a random name; the file goes again if the transaction does not come to its end.
+
+    Returns `location`, `sha256`, `size_bytes`, `content_type` (from the content). Raises Invalid for an empty
+    file or one of more than `max_bytes`. Nothing but one block is ever in memory.
+    """
+    with _seekable(stream) as source:
+        facts = _measured(source, max_bytes)
+        hexes = secrets.token_hex(20)
+        location = fk.Location(f"{hexes[:2]}/{hexes[2:]}")
+        _list(session, _NEW).append((name, location))
+        try:
+            store(name).upload(location, fk.Upload(source, "file", facts["size_bytes"], facts["content_type"]))
+        except BaseException:
+            remove(name, location)
+            raise
+    return {"location": location, **facts}
+
+
+def open_at(name: StoreName, location: str) -> Iterator[bytes]:
+    """The bytes, block by block."""
+    found = store(name).stream(fk.FileData(fk.Location(location)))
+    if not hasattr(found, "read"):
+        yield from found
+        return
+    try:
+        while block := found.read(CHUNK):
+            yield block
+    finally:
+        found.close()
+
+
+def remove(name: StoreName, location: str) -> None:
+    """Removes the file, if it is there."""
+    store(name).remove(fk.FileData(fk.Location(location)))
+
+
+def remove_after_commit(session: Session, name: StoreName, location: str) -> None:
+    """Removes the file once the transaction that gives it up is safe."""
+    after_commit(session, lambda: remove(name, location))
+
+
+def after_commit(session: Session, function: Callable[[], None]) -> None:
+    """Calls the function when the transaction is committed, never otherwise. It must not use the session."""
+    _list(session, _AFTER).append(function)
+
+
+def locations(name: StoreName) -> set[str]:
+    """Every name in the store."""
+    return set(store(name).scan())
+
+
+def listen(session_factory: Any) -> None:
+    """Makes sessions clean up after themselves; safe to repeat."""
+    for name, function in (("after_commit", _committed), ("after_rollback", _rolled_back)):
+        if not event.contains(session_factory, name, function):
+            event.listen(session_factory, name, function)
+
+
+def _committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.info.pop(_NEW, None)
+    for function in session.info.pop(_AFTER, []):
+        function()
+
+
+def _rolled_back(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.info.pop(_AFTER, None)
+    for name, location in session.info.pop(_NEW, []):
+        remove(name, location)
+
+
+def _list(session: Any, key: str) -> list[Any]:
+    return session.info.setdefault(key, [])
+
+
+@functools.lru_cache(maxsize=16)
+def _made(name: str, options: tuple[tuple[str, Any], ...]) -> fk.Storage:
+    settings: dict[str, Any] = {**dict(options), "name": f"satudata-{name}"}
+    try:
+        return fk.make_storage(f"satudata-{name}", settings)
+    except (fk.exc.UnknownAdapterError, fk.exc.InvalidStorageConfigurationError) as error:
+        raise CkanConfigurationException(f"ckanext.satudata.{name}.*: {error}") from error
+
+
+def _options(name: str) -> dict[str, Any]:
+    prefix = f"ckanext.satudata.{name}."
+    found = {key[len(prefix) :]: value for key, value in tk.config.items() if key.startswith(prefix) and value != ""}
+    found.setdefault("type", LOCAL)
+    if found["type"] == LOCAL:
+        base = Path(tk.config.get("ckan.storage_path") or "var/storage")
+        found.setdefault("path", str(base.parent / f"satudata-{name}"))
+        found.setdefault("initialize", True)
+    return found
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one == other or one in other.parents or other in one.parents
+
+
+@contextmanager
+def _seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    if getattr(stream, "seekable", lambda: hasattr(stream, "seek"))():
+        stream.seek(0)
+        yield stream
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(stream, copy, CHUNK)
+        copy.seek(0)
+        yield copy
+
+
+def _measured(source: IO[bytes], max_bytes: int | None) -> dict[str, Any]:
+    digest, size, sample = hashlib.sha256(), 0, b""
+    while block := source.read(CHUNK):
+        sample = sample or block[:2048]
+        digest.update(block)
+        size += len(block)
+        if max_bytes is not None and size > max_bytes:
+            raise Invalid(
+                "The file is larger than {megabytes} MB.",
+                field="upload",
+                mend="Upload a smaller file, or split it.",
+                megabytes=max_bytes >> 20,
+            )
+    if not size:
+        raise Invalid("The file is empty.", field="upload", mend="Choose the file again.")
+    source.seek(0)
+    return {
+        "sha256": digest.hexdigest(),
+        "size_bytes": size,
+        "content_type": magic.from_buffer(sample, mime=True),
+    }

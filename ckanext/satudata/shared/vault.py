@@ -1,0 +1,137 @@
+"""The vault (brankas): the private store of files that are not open, or not open yet.
+
+A file and its row are made in the caller's transaction: rolled back, both are gone. Only a kill between
+file and row leaves a file without a row; `sweep` finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.model.base import utcnow
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import store
+
+DEFAULT_TYPES = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
+
+
+def put(
+    session: Session,
+    stream: IO[bytes],
+    *,
+    name: str,
+    content_type: str | None = None,
+    purpose: str,
+    created_by: str | None,
+    max_bytes: int | None = None,
+) -> VaultObject:
+    """Stores the stream in the vault, in the caller's transaction; returns its row (flushed).
+
+    `name` is the sender's own file name; it is kept in the table only. `purpose`: resource, letter, attachment,
+    handover, … `created_by` a user id, or None for the portal and for applicants.
+    Raises Invalid for an empty file, or for one of more than `max_bytes`.
+    """
+    facts = store.write(session, "vault", stream, max_bytes=max_bytes)
+    clean = clean_name(name)
+    guessed = DEFAULT_TYPES.get(Path(clean).suffix.lower(), facts["content_type"])
+    row = VaultObject(
+        **{**facts, "content_type": content_type or guessed},
+        original_name=clean,
+        purpose=purpose,
+        created_by=created_by,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def get(session: Session, object_id: str) -> VaultObject:
+    """The row of a file that is there. Raises NotThere."""
+    row = session.execute(VaultObject.live(object_id)).scalar_one_or_none()
+    if row is None:
+        raise NotThere("This file is not there any more.")
+    return row
+
+
+def open_stream(session: Session, object_id: str) -> Iterator[bytes]:
+    """The bytes of a file, block by block. Raises NotThere. Ask `shared.access` first: this asks nobody."""
+    return store.open_at("vault", get(session, object_id).location)
+
+
+def read_bytes(session: Session, object_id: str) -> bytes:
+    """The whole of a small file, such as a letter. Raises NotThere."""
+    return b"".join(open_stream(session, object_id))
+
+
+def delete(session: Session, object_id: str) -> None:
+    """Marks the row now and removes the file when the transaction is committed. Raises NotThere."""
+    row = get(session, object_id)
+    row.deleted_at = utcnow()
+    session.flush()
+    store.remove_after_commit(session, "vault", row.location)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What tables and stores do not agree on: names of files, never of persons or data."""
+
+    vault_strays: tuple[str, ...]
+    """Files in the vault without a row."""
+    vault_missing: tuple[str, ...]
+    """Rows without their file: ids."""
+    public_strays: tuple[str, ...]
+    """Files in the public store that nothing released points to."""
+    public_missing: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.vault_strays or self.vault_missing or self.public_strays or self.public_missing)
+
+
+def compare(session: Session) -> Difference:
+    """Compares tables and stores. Files of a transaction that is not at its end yet look like strays."""
+    expected: dict[str, set[str]] = {
+        "vault": set(session.scalars(VaultObject.live_locations())),
+        "public": {location for location in session.scalars(ResourceFile.public_locations()) if location},
+    }
+    there = {name: store.locations(name) for name in ("vault", "public")}
+    return Difference(
+        vault_strays=tuple(sorted(there["vault"] - expected["vault"])),
+        vault_missing=tuple(sorted(expected["vault"] - there["vault"])),
+        public_strays=tuple(sorted(there["public"] - expected["public"])),
+        public_missing=tuple(sorted(expected["public"] - there["public"])),
+    )
+
+
+def sweep(session: Session, *, older_than_seconds: int = 3600) -> dict[str, int]:
+    """Removes files without a row that are older than any upload lasts; returns how many in each store."""
+    found = compare(session)
+    removed: dict[str, int] = {"vault": 0, "public": 0}
+    for name, strays in (("vault", found.vault_strays), ("public", found.public_strays)):
+        for location in strays:
+            if _age_seconds(name, location) >= older_than_seconds:
+                store.remove(name, location)
+                removed[name] += 1
+    return removed
+
+
+def clean_name(name: str) -> str:
+    """A file name without folders and control characters, 200 characters at most, its ending kept."""
+    base = re.sub(r"[\x00-\x1f\x7f\"]", "", re.split(r"[\\/]", name or "")[-1]).strip(". ") or "berkas"
+    path = Path(base)
+    return f"{path.stem[: 200 - len(path.suffix[:20])]}{path.suffix[:20]}"
+
+
+def _age_seconds(name: Any, location: str) -> float:
+    path = store.local_path(name, location)
+    if path is None:
+        # Stores elsewhere have rules of their own for age; an explicit sweep there takes what it finds.
+        return float("inf")
+    return utcnow().timestamp() - path.stat().st_mtime

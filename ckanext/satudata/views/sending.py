@@ -1,0 +1,44 @@
+"""Sends a file of the vault or of the public store: HEAD, Range, resumed downloads, nothing whole in memory."""
+
+from __future__ import annotations
+
+import re
+
+import flask
+
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import store
+
+
+def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Response:
+    """The response with the file's bytes. A copy in the public store may be cached, a file of the vault never."""
+    name: store.StoreName = "public" if public_location else "vault"
+    location = public_location or kept.location
+    path = store.local_path(name, location)
+    if path is not None and path.exists():
+        response = flask.send_file(
+            path,
+            mimetype=kept.content_type,
+            as_attachment=True,
+            download_name=kept.original_name,
+            conditional=True,
+            etag=kept.sha256,
+            max_age=0,
+        )
+    elif path is not None:
+        flask.abort(404)
+    else:
+        response = flask.Response(store.open_at(name, location), mimetype=kept.content_type)
+        response.content_length = kept.size_bytes
+        response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
+    response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def is_download() -> bool:
+    """Whether this request counts: a GET from the first byte on. HEAD, and a Range that resumes, do not."""
+    if flask.request.method != "GET":
+        return False
+    found = re.match(r"bytes=(\d*)-", flask.request.headers.get("Range", "bytes=0-"))
+    return bool(found) and found.group(1) == "0"
