@@ -79,9 +79,7 @@ def level_of_resource(package_level: Any, resource: dict[str, Any]) -> Level:
         return level_of(package_level)
 
 
-def _target(
-    session: Session, package: model.Package, resource: model.Resource, file: ResourceFile | None
-) -> Target:
+def _target(session: Session, package: model.Package, resource: model.Resource, file: ResourceFile | None) -> Target:
     row = session.get(DatasetState, package.id)
     own = (resource.extras or {}).get("access_level")
     return Target(

@@ -44,12 +44,44 @@ TECHNICAL_RESOURCE = frozenset(
 """Fields that no reviewer decides: they pass to a published row and are no part of what was approved."""
 
 _MADE_BY_CKAN = frozenset(
-    "id type num_resources num_tags isopen license_title license_url metadata_created creator_user_id "
-    "relationships_as_object relationships_as_subject tag_string save return_to pkg_name plugin_data".split()
+    [
+        "id",
+        "type",
+        "num_resources",
+        "num_tags",
+        "isopen",
+        "license_title",
+        "license_url",
+        "metadata_created",
+        "creator_user_id",
+        "relationships_as_object",
+        "relationships_as_subject",
+        "tag_string",
+        "save",
+        "return_to",
+        "pkg_name",
+        "plugin_data",
+    ]
 )
 _MADE_BY_CKAN_RESOURCE = frozenset(
-    "package_id position created state revision_timestamp tracking_summary mimetype_inner cache_url "
-    "cache_last_updated url_type size mimetype resource_type upload clear_upload save".split()
+    [
+        "package_id",
+        "position",
+        "created",
+        "state",
+        "revision_timestamp",
+        "tracking_summary",
+        "mimetype_inner",
+        "cache_url",
+        "cache_last_updated",
+        "url_type",
+        "size",
+        "mimetype",
+        "resource_type",
+        "upload",
+        "clear_upload",
+        "save",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""The guard under the actions: no write that makes a dataset public, or puts an address into a resource, without a permit.
+"""The guard under the actions: without a permit nothing becomes public and no address gets into a resource.
 
 `shared.release` alone gives permits, for one dataset and for the time of its own write. The guard sees every write
 of SQLAlchemy's session, whoever makes it (sysadmin, `ignore_auth`, another plugin, a shell); raw SQL it cannot see.

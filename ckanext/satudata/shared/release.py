@@ -51,10 +51,12 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     stay in the vault. Tertutup resources are taken out of the public description; a Tertutup dataset stays private
     and approved. Raises Conflict where the dataset is not approved, NotThere where it is none.
     """
-    session = model.Session
+    session = model.Session()
     package, state = _locked(session, package_id)
     if DatasetStage(state.state) is not DatasetStage.APPROVED:
-        raise Conflict("Only an approved dataset can be published.", field="state", mend="Send it through review first.")
+        raise Conflict(
+            "Only an approved dataset can be published.", field="state", mend="Send it through review first."
+        )
     if state.access_level == Level.TERTUTUP.value:
         return Released(package.id, package.name, is_public=False, files=0)
     data = tk.get_action("package_show")(
@@ -94,7 +96,7 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
 
     The former description is kept in our table, the files in the vault. Raises Conflict where it is not published.
     """
-    session = model.Session
+    session = model.Session()
     package, state = _locked(session, package_id)
     if DatasetStage(state.state) is not DatasetStage.PUBLISHED:
         raise Conflict("Only a published dataset can be withdrawn.", field="state")
@@ -125,7 +127,9 @@ def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetSt
     package = model.Package.get(package_id)
     if package is None or package.state == "deleted":
         raise NotThere("There is no such dataset.")
-    state = session.execute(DatasetState.locked(package.id).execution_options(populate_existing=True)).scalar_one_or_none()
+    state = session.execute(
+        DatasetState.locked(package.id).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
     if state is None:
         raise NotThere("There is no such dataset.")
     return package, state
@@ -234,4 +238,3 @@ def _forget_activity(session: Session, package_id: str) -> None:
         {"id": package_id},
     )
     session.execute(sa.text("delete from activity where object_id = :id"), {"id": package_id})
-

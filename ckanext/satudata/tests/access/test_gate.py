@@ -163,7 +163,7 @@ def test_release_opens_the_file_and_the_name(admin, org, app):
     path = resource["url"].removeprefix("http://test.ckan.net")
     answer = app.get(path)
     assert answer.status_code == 200 and answer.data == CSV
-    assert app.head(path).headers["Content-Length"] == str(len(CSV))
+    assert app.flask_app.test_client().head(path).headers["Content-Length"] == str(len(CSV))
     part = app.get(path, headers={"Range": "bytes=6-10"})
     assert part.status_code == 206 and part.data == CSV[6:11]
     assert not model.Session.query(model.Package).get(made["id"]).private
@@ -193,7 +193,10 @@ def test_a_closed_resource_is_taken_out(admin, org):
     made = make(
         admin,
         org,
-        resources=[{"name": "a", "upload": upload()}, {"name": "TERLARANG", "access_level": "tertutup", "upload": upload()}],
+        resources=[
+            {"name": "a", "upload": upload()},
+            {"name": "TERLARANG", "access_level": "tertutup", "upload": upload()},
+        ],
     )
     shown = publish(made["id"])
     assert [resource["name"] for resource in shown["resources"]] == ["a"]
