@@ -26,3 +26,13 @@ def contact() -> dict[str, str]:
 def demo() -> bool:
     """True where the data are invented and every page must say so."""
     return tk.config["ckanext.satudata.demo"]
+
+
+def walidata_name() -> str:
+    """The data steward a new dataset names."""
+    return tk.config["ckanext.satudata.walidata_name"]
+
+
+def area_code() -> str:
+    """The government's own area code, level 1 or 2; "" if not set."""
+    return tk.config["ckanext.satudata.area_code"]

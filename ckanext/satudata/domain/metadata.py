@@ -1,0 +1,89 @@
+"""What a dataset's description still lacks (Perpres 39/2019 art. 4 and 7; regional data list attributes).
+
+The fields, their groups and what is demanded when stand in `schemas/dataset.yaml`, read by the form too.
+A draft needs title, producer and level; the full set is demanded before it goes to the verifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "dataset.yaml"
+
+GROUPS = {
+    "apa": "What",
+    "siapa": "Who",
+    "akses": "Who may see it",
+    "kapan": "When",
+    "di_mana": "Where",
+    "bagaimana": "How it is measured",
+    "rujukan": "Codes and references",
+}
+"""Headings (msgids) of the form and of the dataset page, in order."""
+
+
+class Missing(NamedTuple):
+    """A field that is empty. `label` and `why` are msgids; `demanded` False counts for the score only."""
+
+    field: str
+    label: str
+    why: str
+    demanded: bool = True
+
+
+class Completeness(NamedTuple):
+    """`score` 0–100 (whole per cent of the fields that count for this dataset) and what is missing."""
+
+    score: int
+    missing: list[Missing]
+
+
+@lru_cache(maxsize=1)
+def fields() -> tuple[dict[str, Any], ...]:
+    """The dataset fields of the schema, as written there."""
+    return tuple(yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["dataset_fields"])
+
+
+def missing(dataset: Mapping[str, Any]) -> list[Missing]:
+    """What must still be filled before the dataset goes to the verifier, in the order of the form."""
+    return [gap for gap in completeness(dataset).missing if gap.demanded]
+
+
+def missing_of_draft(dataset: Mapping[str, Any]) -> list[Missing]:
+    """What must be filled before anything can be saved."""
+    drafts = {field["field_name"] for field in fields() if field.get("demand") == "draft"}
+    return [gap for gap in missing(dataset) if gap.field in drafts]
+
+
+def completeness(dataset: Mapping[str, Any]) -> Completeness:
+    """Share of filled fields among those that count for this dataset, and every gap."""
+    counted = [field for field in fields() if _counts(field, dataset)]
+    gaps = [
+        Missing(field["field_name"], field["label"], field["why"], field["demand"] != "recommended")
+        for field in counted
+        if _is_empty(dataset.get(field["field_name"]))
+    ]
+    total = len(counted)
+    if dataset.get("access_level") == "terbuka":
+        total += 1
+        if not dataset.get("resources"):
+            gaps.append(Missing("resources", "Files", "Open data must have something to download."))
+    return Completeness((total - len(gaps)) * 100 // total, gaps)
+
+
+def _counts(field: Mapping[str, Any], dataset: Mapping[str, Any]) -> bool:
+    demand = field.get("demand")
+    if demand == "statistical":
+        return dataset.get("jenis_data") == "statistik"
+    if demand == "restricted":
+        return dataset.get("access_level") in ("terbatas", "tertutup")
+    return demand is not None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})

@@ -1,0 +1,98 @@
+"""Dates and periods as officers write them, read into ISO 8601."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januari january jan", "februari february feb", "maret march mar", "april apr", "mei may",
+            "juni june jun", "juli july jul", "agustus august agu agt aug", "september sep sept",
+            "oktober october okt oct", "november nov", "desember december des dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+
+def day(text: str) -> date:
+    """A day written 2024-05-03, 03/05/2024, 3-5-2024, 3 Mei 2024 or an ISO instant.
+
+    Day before month, as in Indonesia. Raises ValueError for anything else, also for years before 1900
+    (portals hold dates like -000001-11-29).
+    """
+    text = text.strip()
+    found = _parts(text)
+    if found is None or not 1900 <= found[0] <= 2200:
+        raise ValueError(text)
+    return date(*found)
+
+
+def _parts(text: str) -> tuple[int, int, int] | None:
+    if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?", text):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
+        return int(match[3]), int(match[2]), int(match[1])
+    if (match := re.fullmatch(r"(\d{1,2})[ -]([A-Za-z]+)[ -](\d{4})", text)) and match[2].lower() in MONTHS:
+        return int(match[3]), MONTHS[match[2].lower()], int(match[1])
+    return None
+
+
+def period(text: str) -> tuple[date, date]:
+    """First and last day of a period: 2024, 2019-2024, 2024-05, Mei 2024, 2024-01-01/2024-06-30 ...
+
+    Raises ValueError when it cannot be read or ends before it begins.
+    """
+    text = text.strip()
+    if match := re.fullmatch(r"(\d{4})\s*(?:-|–|/|s\.?d\.?|sampai|hingga)\s*(\d{4})", text):
+        ends = [_span(match[1])[0], _span(match[2])[1]]
+    elif match := re.split(r"\s*(?:/|–|\bs\.?d\.?(?=\s)|\bsampai\b|\bhingga\b)\s*", text):
+        try:
+            ends = [*_span(text)]
+        except ValueError:
+            if len(match) != 2:
+                raise
+            ends = [_span(match[0])[0], _span(match[1])[1]]
+    if ends[1] < ends[0]:
+        raise ValueError(text)
+    return ends[0], ends[1]
+
+
+def _span(text: str) -> tuple[date, date]:
+    text = text.strip()
+    if re.fullmatch(r"(19|20|21)\d\d", text):
+        return date(int(text), 1, 1), date(int(text), 12, 31)
+    year, month = 0, 0
+    if match := re.fullmatch(r"((?:19|20|21)\d\d)-(\d\d)", text):
+        year, month = int(match[1]), int(match[2])
+    elif (match := re.fullmatch(r"([A-Za-z]+)\s+((?:19|20|21)\d\d)", text)) and match[1].lower() in MONTHS:
+        year, month = int(match[2]), MONTHS[match[1].lower()]
+    if 1 <= month <= 12:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return day(text), day(text)
+
+
+def iso_period(text: str) -> str:
+    """The period as it is stored: the shortest of YYYY, YYYY-MM, or first/last day."""
+    first, last = period(text)
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return f"{first.year}" if first.year == last.year else f"{first.year}/{last.year}"
+    if (
+        (first.year, first.month) == (last.year, last.month)
+        and first.day == 1
+        and (last.day == calendar.monthrange(last.year, last.month)[1])
+    ):
+        return f"{first:%Y-%m}"
+    return f"{first.isoformat()}/{last.isoformat()}"
+
+
+def as_day(value: object) -> date:
+    """A spreadsheet cell as a day: a date, an instant, or text."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else day(str(value))
