@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import current_app
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
@@ -139,3 +139,37 @@ def _routed(path: str) -> bool:
     except HTTPException:
         return False
     return endpoint != "static"  # CKAN serves its public files from the root, so these match anything
+
+
+def satudata_ask_url(**carried: str) -> str:
+    """Address of the request form with what is already known (`q`, `dataset`); empty without the room of requests."""
+    if not tk.h.plugin_loaded("satudata_ppid"):
+        return ""
+    return tk.h.url_for("/permohonan/baru", **{key: value for key, value in carried.items() if value})
+
+
+_ERRORS = {
+    400: ("This could not be understood", "Please go back, check what you entered and try again."),
+    401: ("Please log in", "This page is for officers of the government."),
+    403: ("You may not see this", "It is not public, or it belongs to another agency. Ask your data steward for access."),
+    404: ("This page was not found", "The address may be mistyped, or the data were moved or withdrawn."),
+    409: ("Somebody else was faster", "The page changed meanwhile. Go back and look at it again."),
+    413: ("The file is too large", "Please upload a smaller file, or split it."),
+    429: ("Too many requests", "Please wait a minute and try again."),
+    500: ("Something went wrong here", "It is our fault, not yours. It was noted; please try again in a few minutes."),
+    503: ("The portal is being looked after", "Nothing was lost. Please try again in a few minutes."),
+}
+
+
+def satudata_error(code: Any, content: str | None = None) -> dict[str, Any]:
+    """`code`, `title`, `text` and `detail` of an error page; `detail` is only what was said about this very case."""
+    number = int(code[0] if isinstance(code, list) else code or 500)
+    title, text = _ERRORS.get(number) or _ERRORS[500 if number >= 500 else 400]
+    known = default_exceptions.get(number)
+    own = content and number < 500 and not (known and content == known.description)
+    return {"code": number, "title": tk._(title), "text": tk._(text), "detail": content if own else ""}
+
+
+def satudata_has(helper: str) -> bool:
+    """True where a helper of this name is registered."""
+    return helper in tk.h

@@ -19,11 +19,6 @@
     }
   });
 
-  // A choice that has a button beside it takes effect at once.
-  document.addEventListener("change", function (event) {
-    if (event.target.matches("[data-sd-submit]")) event.target.form.submit();
-  });
-
   // A doubled click sends a form once; the server refuses a doubled one as well.
   document.addEventListener("submit", function (event) {
     if (event.target.method !== "post" || event.defaultPrevented) return;

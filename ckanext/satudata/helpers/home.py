@@ -1,0 +1,80 @@
+"""Numbers, topics and newest releases of the first page; what anybody may see, whoever looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan.lib.search import SearchError
+
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.clock import now
+
+TOPICS = 12
+NEWEST = 5
+
+
+def satudata_home_numbers() -> dict[str, Any]:
+    """`open`, `limited`, `producers`, `downloads` (this month), `topics` (label, count, url) and `newest` datasets."""
+    found = _public()
+    facets = found["search_facets"]
+    levels = {item["name"]: item["count"] for item in _items(facets, "access_level")}
+    topics = sorted(_items(facets, "urusan"), key=lambda item: -item["count"])[:TOPICS]
+    return {
+        "open": levels.get("terbuka", 0),
+        "limited": levels.get("terbatas", 0),
+        "producers": len(_items(facets, "organization")),
+        "downloads": _downloads_this_month(),
+        "newest": found["results"],
+        "topics": [
+            {
+                "label": satudata_facet_label("urusan", item["name"], item["display_name"]),
+                "count": item["count"],
+                "url": tk.h.url_for("dataset.search", urusan=item["name"]),
+            }
+            for item in topics
+        ],
+    }
+
+
+def _public() -> dict[str, Any]:
+    query = {
+        "q": "*:*",
+        "fq": "+dataset_type:dataset",
+        "facet.field": ["access_level", "organization", "urusan"],
+        "facet.limit": -1,
+        "rows": NEWEST,
+        "sort": "metadata_created desc",
+    }
+    try:
+        # An empty user: an officer sees here what a visitor sees.
+        return tk.get_action("package_search")({"user": "", "auth_user_obj": None}, query)
+    except SearchError:
+        return {"search_facets": {}, "results": []}
+
+
+def _items(facets: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return facets.get(name, {}).get("items", [])
+
+
+def _downloads_this_month() -> int:
+    session = model.Session
+    if not sa.inspect(session.connection()).has_table("satudata_download"):
+        return 0
+    first = now().astimezone(wording.time_zone()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return session.scalar(sa.text("select count(*) from satudata_download where at >= :first"), {"first": first}) or 0
+
+
+def satudata_facet_label(field: str, value: str, display: str | None = None) -> str:
+    """A facet's value as people read it: the level's name, the agency's, the topic's."""
+    if field == "access_level":
+        level = tk.h.satudata_level(value)
+        return level["label"] if level else value
+    if field == "organization" and not display:
+        group = model.Group.get(value)
+        return group.title if group and group.title else value
+    if "satudata_label" in tk.h and field in ("urusan", "cakupan_wilayah"):
+        return tk.h.satudata_label(field, value)
+    return display or value
