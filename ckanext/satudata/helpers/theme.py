@@ -151,7 +151,10 @@ def satudata_ask_url(**carried: str) -> str:
 _ERRORS = {
     400: ("This could not be understood", "Please go back, check what you entered and try again."),
     401: ("Please log in", "This page is for officers of the government."),
-    403: ("You may not see this", "It is not public, or it belongs to another agency. Ask your data steward for access."),
+    403: (
+        "You may not see this",
+        "It is not public, or it belongs to another agency. Ask your data steward for access.",
+    ),
     404: ("This page was not found", "The address may be mistyped, or the data were moved or withdrawn."),
     409: ("Somebody else was faster", "The page changed meanwhile. Go back and look at it again."),
     413: ("The file is too large", "Please upload a smaller file, or split it."),
