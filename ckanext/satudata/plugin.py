@@ -9,7 +9,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import gate, labels, optional, periodic, permits, store
+from ckanext.satudata.shared import gate, labels, optional, periodic, permits, sops, store
 from ckanext.satudata.shared.room import Room
 
 
@@ -35,6 +35,7 @@ class SatudataPlugin(Room, DefaultTranslation):
                 f"The plugins {', '.join(others)} and satudata both decide who sees which dataset (IPermissionLabels); "
                 "CKAN would follow only one of them. Remove them from ckan.plugins."
             )
+        sops.current()  # a bad SOP file stops the start
         store.check()
         for factory in (model.Session, model.meta.create_local_session):
             store.listen(factory)

@@ -9,21 +9,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
-
-
-def text_of(error: SatudataError) -> str:
-    """The refusal in the user's language: what happened, then what to do."""
-    parts = [tk._(error.message), tk._(error.mend) if error.mend else ""]
-    return " ".join(part for part in parts if part).format(**error.params)
+from ckanext.satudata.shared.words import error_text
 
 
 def translated(error: SatudataError) -> Exception:
     """The CKAN error for a domain error."""
     if isinstance(error, NotAllowed):
-        return tk.NotAuthorized(text_of(error))
+        return tk.NotAuthorized(error_text(error))
     if isinstance(error, NotThere):
-        return tk.ObjectNotFound(text_of(error))
-    data: dict[str, Any] = {error.field: [text_of(error)]}
+        return tk.ObjectNotFound(error_text(error))
+    data: dict[str, Any] = {error.field: [error_text(error)]}
     if isinstance(error, Conflict):
         data["conflict"] = [error.message]
     elif not isinstance(error, Invalid):

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import ckan.lib.helpers as h
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.workdays import Calendar, Hours, parse_hours
+from ckanext.satudata.model.holiday import COLLECTIVE_LEAVE, Holiday
 
 
 def now() -> datetime:
@@ -15,3 +23,29 @@ def now() -> datetime:
 def today() -> date:
     """The present day where the government sits (`ckan.display_timezone`)."""
     return now().astimezone(h.get_display_timezone()).date()
+
+
+def zone() -> ZoneInfo:
+    """The government's time zone (`ckan.display_timezone`)."""
+    return ZoneInfo(str(h.get_display_timezone()))
+
+
+def calendar(session: Any = None) -> Calendar:
+    """Holidays, working week and service hours as they stand now.
+
+    A year counts as decreed once its collective leave is in the table and no date of it is an estimate.
+    """
+    rows = list((session or model.Session).scalars(Holiday.in_order()))
+    estimated = {row.on.year for row in rows if row.estimated}
+    decreed = {row.on.year for row in rows if row.kind == COLLECTIVE_LEAVE} - estimated
+    return Calendar(
+        holidays={row.on: row.name for row in rows},
+        decreed_years=frozenset(decreed),
+        hours=_hours(tk.config["ckanext.satudata.service_hours"]),
+        zone=zone(),
+    )
+
+
+@lru_cache(maxsize=4)
+def _hours(text: str) -> Hours:
+    return parse_hours(text)

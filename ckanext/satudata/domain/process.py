@@ -1,0 +1,284 @@
+"""Decides what a command does to a case. Pure: time, days, roles and the case's past are arguments.
+
+The law holds here, so it holds for sysadmins, `ignore_auth`, the command line and jobs alike: only a role in
+force, another person where the SOP asks for one, and everything the exit needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
+from ckanext.satudata.domain.workdays import Calendar, Due
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A step somebody has to do now. `organization_id` None: any holder of the role."""
+
+    id: str
+    no: str
+    role: Role
+    organization_id: str | None
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class DoneStep:
+    """A step that was closed. `command` None: closed because another step moved on.
+
+    `hands`: everybody who worked on it, the one who gave the command included.
+    """
+
+    id: str
+    no: str
+    role: Role
+    hands: frozenset[str]
+    command: Command | None
+    round: int = 1
+    by_name: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A case as `decide` sees it."""
+
+    sop: Sop
+    organization_id: str | None
+    open: tuple[OpenStep, ...]
+    done: tuple[DoneStep, ...] = ()
+    started_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A step to open."""
+
+    no: str
+    role: Role
+    organization_id: str | None
+    round: int
+    due: Due | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a command does: which step it finishes, which open ones it closes, which it opens."""
+
+    command: Command
+    step: OpenStep
+    exit: Exit
+    closes: tuple[OpenStep, ...]
+    opens: tuple[Opened, ...]
+    ended: bool
+    organization_id: str | None
+
+
+def opening(sop: Sop, organization_id: str | None, *, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:
+    """The steps a new case begins with."""
+    return _opened(Instance(sop, organization_id, ()), (sop.first,), organization_id, calendar, now)
+
+
+def decide(
+    instance: Instance,
+    command: Command | str,
+    *,
+    actor: Actor,
+    payload: Mapping[str, Any],
+    calendar: Calendar,
+    now: datetime,
+    step_id: str | None = None,
+) -> Moved:
+    """The move `command` makes.
+
+    `step_id` names the step the person saw; without it the first open step the person may finish is taken.
+    Raises `Conflict` (somebody was faster, or the case is elsewhere), `NotAllowed` (no role, or the same person
+    again) or `Invalid` (the exit needs a field that is empty).
+    """
+    command = _known(command)
+    fits = _fitting(instance, command, step_id)
+    allowed = [step for step in fits if holds(instance, step, command, actor)]
+    if not allowed:
+        if beside := _done_beside(instance, fits, actor):
+            raise _overtaken(beside)
+        raise NotAllowed(
+            "Only {roles} may do this.",
+            mend="Ask an officer who holds that role.",
+            roles=_roles_of(instance, fits, command),
+        )
+    step = next((step for step in allowed if not same_person(instance, step, command, actor)), None)
+    if step is None:
+        other = same_person(instance, allowed[0], command, actor)
+        raise NotAllowed(
+            "You worked on step {step} yourself; this step needs another person.",
+            mend="Ask another officer with that role.",
+            step=other,
+        )
+    exit_ = instance.sop.step(step.no).exits[command]
+    for name in exit_.needs:
+        value = payload.get(name)
+        if not (value.strip() if isinstance(value, str) else value):
+            raise Invalid(_NEEDED.get(name, "This must be filled in."), field=name)
+    return _moved(instance, step, exit_, payload, calendar, now)
+
+
+_NEEDED = {
+    "note": "Write a note: what must be changed, or why.",
+    "reason_code": "Choose a reason.",
+    "organization_id": "Choose an agency.",
+}
+
+
+def commands_for(instance: Instance, actor: Actor) -> list[tuple[OpenStep, Exit]]:
+    """The commands this person may give now, each with the step it finishes."""
+    return [
+        (step, exit_)
+        for step in instance.open
+        for exit_ in instance.sop.step(step.no).exits.values()
+        if holds(instance, step, exit_.command, actor) and not same_person(instance, step, exit_.command, actor)
+    ]
+
+
+def holds(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> bool:
+    """Whether the actor holds a role that may give this command at this step, for its agency."""
+    exit_ = instance.sop.step(step.no).exits[command]
+    own = instance.sop.step(step.no).pelaksana
+    # Where several perform a step side by side, each row is one performer's.
+    roles = (step.role,) if exit_.by == own else exit_.by
+    return any(holds_role(actor, role, step.organization_id or instance.organization_id, instance) for role in roles)
+
+
+def holds_role(actor: Actor, role: Role, organization_id: str | None, instance: Instance) -> bool:
+    """Whether the role is held for that agency; offices a government has once act for every agency."""
+    process = instance.sop.process.value
+    if role in GOVERNMENT_WIDE:
+        return any(held.role == role and (not held.processes or process in held.processes) for held in actor.held)
+    return actor.has(role, organization_id, process)
+
+
+def same_person(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> str:
+    """The number of the step that bars this person (four eyes), or empty.
+
+    Whoever worked on a named step in any round of this case is barred; in a step done side by side, whoever
+    decided it in the other role. A command of somebody who does not perform the step (an operator takes his
+    draft back) is no check and is not barred.
+    """
+    row = instance.sop.step(step.no)
+    if actor.user_id is None or row.exits[command].by != row.pelaksana:
+        return ""
+    for no in row.not_same_as:
+        if no == instance.sop.first and no != step.no and instance.started_by == actor.user_id:
+            return no
+        for done in instance.done:
+            other_role = no != step.no or done.role != step.role
+            if done.no == no and other_role and actor.user_id in done.hands:
+                return no
+    return ""
+
+
+def _known(command: Command | str) -> Command:
+    try:
+        return Command(command)
+    except ValueError:
+        raise Invalid("There is no such command.", field="command") from None
+
+
+def _fitting(instance: Instance, command: Command, step_id: str | None) -> list[OpenStep]:
+    """The open steps that know the command; tells what happened where there is none."""
+    fits = [
+        step
+        for step in instance.open
+        if command in instance.sop.step(step.no).exits and (step_id is None or step.id == step_id)
+    ]
+    if fits:
+        return fits
+    given = [done for done in instance.done if done.command]
+    raise _overtaken([done for done in given if done.id == step_id] or given)
+
+
+def _overtaken(given: Sequence[DoneStep]) -> Conflict:
+    """The refusal that tells what the last of these commands was."""
+    if not given:
+        return Conflict("The case is at another step; this cannot be done now.", mend="Reload the page.")
+    last = max(reversed(given), key=lambda done: (done.at is not None, done.at))
+    return Conflict(
+        "Meanwhile {name} has acted: “{command}” at step {step}. This cannot be done any more.",
+        mend="Look at the case as it is now.",
+        name=last.by_name,
+        command=last.command,
+        step=last.no,
+    )
+
+
+def _done_beside(instance: Instance, fits: Sequence[OpenStep], actor: Actor) -> list[DoneStep]:
+    """Where several do a step side by side: the part of it this actor could have done, and somebody has."""
+    return [
+        done
+        for done in instance.done
+        for step in fits
+        if done.command
+        and (done.no, done.round) == (step.no, step.round)
+        and holds_role(actor, done.role, step.organization_id or instance.organization_id, instance)
+    ]
+
+
+def _roles_of(instance: Instance, steps: Sequence[OpenStep], command: Command) -> tuple[Role, ...]:
+    found: dict[Role, None] = {}
+    for open_step in steps:
+        step: Step = instance.sop.step(open_step.no)
+        by = step.exits[command].by
+        found |= dict.fromkeys((open_step.role,) if by == step.pelaksana else by)
+    return tuple(found)
+
+
+def _moved(
+    instance: Instance, step: OpenStep, exit_: Exit, payload: Mapping[str, Any], calendar: Calendar, now: datetime
+) -> Moved:
+    siblings = tuple(other for other in instance.open if other.no == step.no and other.id != step.id)
+    others = tuple(other for other in instance.open if other.id != step.id)
+    agency = instance.organization_id
+    if exit_.agency_from:
+        agency = str(payload[exit_.agency_from]) if payload.get(exit_.agency_from) else agency
+    if exit_.cancels:
+        closes = others
+    elif siblings and not _onward(instance.sop.step(step.no), exit_):
+        closes = siblings
+    else:
+        closes = ()
+    # Side by side: the case goes on when the last of them has agreed.
+    waits = bool(siblings) and not closes
+    to = () if waits else exit_.to
+    staying = [other for other in others if other not in closes]
+    to = tuple(no for no in to if all(other.no != no for other in staying))
+    opens = _opened(instance, to, agency, calendar, now)
+    return Moved(exit_.command, step, exit_, closes, opens, not staying and not opens, agency)
+
+
+def _onward(step: Step, exit_: Exit) -> bool:
+    """Whether the command agrees (so that the others' word is awaited) rather than sends back or stops.
+
+    The first exit a step names is the one that goes on; any other ends the step for all its performers.
+    """
+    return exit_.command is next(iter(step.exits))
+
+
+def _opened(
+    instance: Instance, numbers: Sequence[str], organization_id: str | None, calendar: Calendar, now: datetime
+) -> tuple[Opened, ...]:
+    opened = []
+    for no in numbers:
+        step = instance.sop.step(no)
+        round_ = 1 + max((done.round for done in instance.done if done.no == no), default=0)
+        if any(other.no == no for other in instance.open):
+            round_ = 1 + max(other.round for other in instance.open if other.no == no)
+        due = calendar.due(now, step.waktu.count, step.waktu.unit) if step.waktu else None
+        for role in step.pelaksana:
+            agency = None if role in GOVERNMENT_WIDE else organization_id
+            opened.append(Opened(no, role, agency, round_, due))
+    return tuple(opened)

@@ -1,0 +1,69 @@
+"""Steps of cases: open ones are what the inbox shows, closed ones are the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, DateTime, ForeignKey, Index, Integer, Select, Text, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.satudata.model.base import Base, new_id
+
+
+class CaseStep(Base):
+    """Open while `done_at` is empty. `command` empty on a closed one: another step's command closed it.
+
+    `hands`: ids of the users who worked on it. `due`: how the due time came about (count, unit, days off).
+    `note` is the sender's note, kept here so that it can be erased apart from the journal.
+    """
+
+    __tablename__ = "satudata_case_step"
+    __table_args__ = (
+        Index(
+            "ix_satudata_case_step_open",
+            "role",
+            "organization_id",
+            "due_at",
+            postgresql_where=text("done_at is null"),
+        ),
+        Index("ix_satudata_case_step_case_id", "case_id"),
+        Index("ix_satudata_case_step_done_by", "done_by"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(Text, ForeignKey("satudata_case.id"))
+    no: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    organization_id: Mapped[str | None] = mapped_column(Text)
+    assignee_id: Mapped[str | None] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opened_by_name: Mapped[str] = mapped_column(Text, default="")
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_on: Mapped[date | None] = mapped_column(Date)
+    due_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    done_by: Mapped[str | None] = mapped_column(Text)
+    done_by_name: Mapped[str] = mapped_column(Text, default="")
+    command: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    hands: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+
+    @classmethod
+    def of(cls, case_ids: Iterable[str]) -> Select[tuple[CaseStep]]:
+        """Every step of these cases in the order they were opened."""
+        return (
+            select(cls)
+            .where(cls.case_id.in_(list(case_ids)))
+            .order_by(cls.case_id, cls.position, cls.id)
+            .execution_options(populate_existing=True)
+        )
+
+    @classmethod
+    def open_of(cls, case_id: str) -> Select[tuple[CaseStep]]:
+        """The open steps of one case."""
+        return select(cls).where(cls.case_id == case_id, cls.done_at.is_(None)).order_by(cls.position, cls.id)

@@ -1,0 +1,71 @@
+"""How each process shows itself on the desk; rooms register a presenter when they are imported.
+
+@desk.presents("request")
+class RequestPresenter(desk.Presenter): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.case import Case
+
+
+class Presenter:
+    """What the desk asks a room about its cases; the base shows the process and the subject's id."""
+
+    def title(self, case: Case) -> str:
+        """One line that says what it is about; seen by officers of the process only."""
+        return case.subject_id
+
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        """Titles of many cases by case id; override to ask the database once."""
+        return {case.id: self.title(case) for case in cases}
+
+    def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
+        """(label, value) pairs for the top of the case page; already translated."""
+        return []
+
+    def form(self, case: Case, command: str, step_no: str) -> str | None:
+        """Template of the fields a command needs beside the note; None for the plain form."""
+        return None
+
+    def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+        """Extra variables for that template."""
+        return {}
+
+    def panel(self, case: Case, actor: Actor) -> str | None:
+        """Template shown under the facts (files, letters, differences), with `panel_data`."""
+        return None
+
+    def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
+        """Variables for the panel."""
+        return {}
+
+    def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
+        """The command's payload from a posted form: every text field by default."""
+        return {name: form[name] for name in form if name not in ("key", "step_id", "_csrf_token")}
+
+    def subject_url(self, case: Case) -> str | None:
+        """Where the subject itself is shown."""
+        return None
+
+
+_presenters: dict[str, Presenter] = {}
+
+
+def presents(process: str):
+    """Registers the decorated `Presenter` class for a process."""
+
+    def bind(kind: type[Presenter]) -> type[Presenter]:
+        _presenters[process] = kind()
+        return kind
+
+    return bind
+
+
+def presenter(process: str) -> Presenter:
+    """The presenter of a process; the plain one where its room is left out."""
+    return _presenters.get(process) or Presenter()

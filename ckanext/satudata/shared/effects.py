@@ -1,0 +1,79 @@
+"""What a command means, bound by its name. Runs inside the transaction of the one write path.
+
+    @effects.on("request", "grant")
+    def grant(run): ...
+
+An effect must not commit. A domain error it raises undoes the whole command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.process import Moved
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.shared import journal, notices
+
+
+@dataclass
+class Run:
+    """One command being carried out. `step` is the row it finishes; `moved` what `decide` said.
+
+    `answer` is added to what the action returns (and to a repeat of it): JSON values only.
+    """
+
+    session: Any
+    context: dict[str, Any]
+    case: Case
+    step: CaseStep
+    command: str
+    payload: Mapping[str, Any]
+    actor: Actor
+    now: datetime
+    moved: Moved
+    opened: list[CaseStep] = field(default_factory=list)
+    answer: dict[str, Any] = field(default_factory=dict)
+    afterwards: list[Callable[[], Any]] = field(default_factory=list)
+
+    def notify(self, kind: str, **kwargs: Any) -> None:
+        """Queues a mail; see `notices.queue`."""
+        notices.queue(self.session, kind, **kwargs)
+
+    def journal(self, event: str, *, payload: Mapping[str, Any] | None = None, text: str | None = None) -> None:
+        """Adds an event to the case's chain."""
+        subject = (self.case.subject_type, self.case.subject_id)
+        journal.append(
+            self.session, event, actor=self.actor, case_id=self.case.id, subject=subject, payload=payload, text=text
+        )
+
+    def after_commit(self, function: Callable[[], Any]) -> None:
+        """Runs `function` once everything is stored; what it raises is logged and undoes nothing."""
+        self.afterwards.append(function)
+
+
+Effect = Callable[[Run], None]
+_effects: dict[tuple[str, str, str | None], list[Effect]] = {}
+
+
+def on(process: str, command: str, step: str | None = None) -> Callable[[Effect], Effect]:
+    """Binds an effect to a command of a process; `step` narrows it to one step number."""
+
+    def bind(function: Effect) -> Effect:
+        bound = _effects.setdefault((process, command, step), [])
+        if function not in bound:
+            bound.append(function)
+        return function
+
+    return bind
+
+
+def carry_out(run: Run) -> None:
+    """Runs the effects bound to this command."""
+    for step in (None, run.step.no):
+        for effect in _effects.get((run.case.process, run.command, step), ()):
+            effect(run)

@@ -1,0 +1,138 @@
+"""Queues mails in the caller's transaction and sends them later.
+
+A room says once how a kind of mail reads:
+
+    @notices.mail("step_opened")
+    def step_opened(params): return subject, body      # in the current language
+
+`params` hold no personal data: what a mail needs of that kind it looks up when it is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.lib import mailer
+from sqlalchemy.dialects.postgresql import insert
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import GOVERNMENT_WIDE
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.shared import clock, crypto
+
+log = logging.getLogger(__name__)
+
+Mail = Callable[[Mapping[str, Any]], tuple[str, str]]
+_mails: dict[str, Mail] = {}
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+
+
+def mail(kind: str) -> Callable[[Mail], Mail]:
+    """Binds the text of a kind of mail: params -> (subject, body)."""
+
+    def bind(function: Mail) -> Mail:
+        _mails[kind] = function
+        return function
+
+    return bind
+
+
+def queue(
+    session: Any,
+    kind: str,
+    *,
+    to_user: str | None = None,
+    to_role: Role | str | None = None,
+    organization_id: str | None = None,
+    to_email: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> None:
+    """Adds a mail to one of: a user (id), the holders of a role for an agency, an address.
+
+    The same `key` is queued once, however often it is asked for.
+    """
+    now = clock.now()
+    row = {
+        "id": new_id(),
+        "key": key,
+        "kind": kind,
+        "to_user": to_user,
+        "to_role": Role(to_role).value if to_role else None,
+        "organization_id": organization_id,
+        "to_email": crypto.seal(to_email),
+        "params": dict(params or {}),
+        "created_at": now,
+        "next_try_at": now,
+        "attempts": 0,
+    }
+    session.execute(insert(Outbox).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
+    """Sends what is due, one transaction for each; returns (sent, failed).
+
+    A worker killed between the mail server's "yes" and the commit sends that one mail again: at least once.
+    """
+    session = session or model.Session
+    sent = failed = 0
+    for _ in range(limit):
+        row = session.scalars(Outbox.next_due(clock.now())).first()
+        if row is None:
+            session.commit()
+            break
+        try:
+            _send(session, row)
+            row.sent_at, row.last_error, row.to_email = clock.now(), None, None
+            sent += 1
+        except Exception as error:
+            # Whatever the mail server does, the row stays. Errors may name the recipient: the log gets their kind.
+            row.attempts += 1
+            row.last_error = _told(error, row)
+            row.next_try_at = clock.now() + min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
+            failed += 1
+            log.warning("mail %s (%s) not sent, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
+        session.commit()
+    return sent, failed
+
+
+def _told(error: Exception, row: Outbox) -> str:
+    text = f"{type(error).__name__}: {error}"
+    return (text.replace(crypto.unseal(row.to_email), "…") if row.to_email else text)[:500]
+
+
+def _send(session: Any, row: Outbox) -> None:
+    if row.to_role:
+        _spread(session, row)
+        return
+    subject, body = _mails[row.kind](row.params)
+    if row.to_user:
+        user = model.User.get(row.to_user)
+        if user is None or user.state != model.State.ACTIVE or not user.email:
+            log.info("mail %s (%s) has nobody to go to", row.id, row.kind)
+            return
+        mailer.mail_recipient(user.display_name, user.email, subject, body)
+    elif row.to_email:
+        mailer.mail_recipient("", crypto.unseal(row.to_email), subject, body)
+
+
+def _spread(session: Any, row: Outbox) -> None:
+    """One row for each holder, in the same commit that marks this one as done."""
+    role = Role(row.to_role)
+    query = OfficerRole.holders(role, row.organization_id, clock.today())
+    if role in GOVERNMENT_WIDE:
+        query = OfficerRole.not_ended(clock.today()).where(OfficerRole.role == role.value)
+    for user_id in {held.user_id for held in session.scalars(query)}:
+        queue(session, row.kind, to_user=user_id, params=row.params, key=f"{row.id}:{user_id}")
+
+
+def site_url(path: str) -> str:
+    """An absolute address for a mail."""
+    return tk.config["ckan.site_url"].rstrip("/") + path

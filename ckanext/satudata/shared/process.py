@@ -1,0 +1,354 @@
+"""The one write path of every process: lock the case, decide, store, journal, outbox, one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.process import DoneStep, Instance, Moved, Opened, OpenStep
+from ckanext.satudata.domain.sop import EVENTS, GOVERNMENT_WIDE, Command, Sop
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.command_key import CommandKey
+from ckanext.satudata.shared import actors, clock, effects, journal, notices, sops, step_mail  # noqa: F401 - registers its mail
+
+log = logging.getLogger(__name__)
+
+NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
+
+
+def start(
+    session: Any,
+    process: str,
+    *,
+    subject_type: str,
+    subject_id: str,
+    organization_id: str | None,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+    received_at: datetime | None = None,
+) -> Case:
+    """Opens a case at the first step of the running SOP, in the caller's transaction (no commit).
+
+    `received_at` (default now) is when the clocks start. `data` must hold no personal data.
+    """
+    sop = sops.keep(session, process)
+    now = clock.now()
+    received_at = received_at or now
+    case = Case(
+        id=new_id(),
+        process=process,
+        sop_version_id=sop.version,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        organization_id=organization_id,
+        started_by=actor.user_id,
+        started_at=now,
+        received_at=received_at,
+        version=0,
+        data=dict(data or {}),
+    )
+    session.add(case)
+    session.flush()
+    opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
+    _open(session, case, sop, opens, actor, received_at, at=0)
+    journal.append(
+        session,
+        "started",
+        actor=actor,
+        case_id=case.id,
+        subject=(subject_type, subject_id),
+        payload={"process": process, "sop": sop.version, "step": sop.first, "received_at": received_at},
+    )
+    return case
+
+
+def apply(
+    context: dict[str, Any],
+    case_id: str,
+    command: str,
+    payload: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    *,
+    actor: Actor | None = None,
+    step_id: str | None = None,
+) -> dict[str, Any]:
+    """Carries out a command and commits. The answer is `summary` of the case with what the effects add.
+
+    `key`: the same key of the same person answers as the first time and changes nothing. `step_id`: the step
+    the person saw; when somebody else has finished it meanwhile, `Conflict` says who and what. `actor`
+    replaces the context's user (an applicant proven by code, the system).
+    Raises the refusals of `domain.process.decide`, `NotThere` for a case the actor may not know of.
+    """
+    session = model.Session
+    try:
+        answer, afterwards = carry_out(session, context, case_id, command, payload, key, actor=actor, step_id=step_id)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    run_afterwards(afterwards)
+    return answer
+
+
+def carry_out(
+    session: Any,
+    context: dict[str, Any],
+    case_id: str,
+    command: str,
+    payload: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    *,
+    actor: Actor | None = None,
+    step_id: str | None = None,
+) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
+    """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it)."""
+    actor = actor or actors.actor_of(context)
+    payload = payload or {}
+    case = session.scalars(Case.locked(case_id)).one_or_none()
+    if case is None or not may_see(session, case, actor):
+        raise NotThere("There is no such case.")
+    repeated = _repeated(session, case, actor, key, command)
+    if repeated is not None:
+        return repeated, []
+    now = clock.now()
+    instance = instance_of(session, case)
+    moved = rules.decide(
+        instance,
+        command,
+        actor=actor,
+        payload=payload,
+        calendar=clock.calendar(session),
+        now=now,
+        step_id=step_id,
+    )
+    run = _store(session, context, case, instance.sop, moved, actor, payload, now)
+    effects.carry_out(run)
+    _announce(run, instance.sop)
+    session.flush()
+    answer = {**summary(session, case), "command": moved.command.value, **run.answer}
+    if key:
+        name = actor.user_id or actor.name
+        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
+    return answer, run.afterwards
+
+
+def run_afterwards(functions: Iterable[Callable[[], Any]]) -> None:
+    """What effects left for after the commit; a fault there undoes nothing and is logged."""
+    for function in functions:
+        try:
+            function()
+        except Exception:
+            model.Session.rollback()
+            log.exception("After a command was stored, %r failed", function)
+
+
+def touch(session: Any, case_id: str, actor: Actor) -> None:
+    """Notes that the actor worked on the case's open steps: four eyes count everybody who did."""
+    if actor.user_id is None:
+        return
+    steps = session.scalars(CaseStep.open_of(case_id).with_for_update().execution_options(populate_existing=True))
+    for step in steps:
+        own = actor.has(Role(step.role), step.organization_id) or Role(step.role) in GOVERNMENT_WIDE
+        if own and actor.has_anywhere(Role(step.role)) and actor.user_id not in step.hands:
+            step.hands = [*step.hands, actor.user_id]
+
+
+def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = None) -> Instance:
+    """The case as the rules see it."""
+    sop = sops.of_version(session, case.sop_version_id)
+    rows = list(session.scalars(CaseStep.of([case.id])) if steps is None else steps)
+    return Instance(
+        sop=sop,
+        organization_id=case.organization_id,
+        open=tuple(
+            OpenStep(row.id, row.no, Role(row.role), row.organization_id, row.round)
+            for row in rows
+            if row.done_at is None
+        ),
+        done=tuple(_done(row) for row in rows if row.done_at is not None),
+        started_by=case.started_by,
+    )
+
+
+def _done(row: CaseStep) -> DoneStep:
+    return DoneStep(
+        id=row.id,
+        no=row.no,
+        role=Role(row.role),
+        hands=frozenset(filter(None, [*row.hands, row.done_by])),
+        command=Command(row.command) if row.command else None,
+        round=row.round,
+        by_name=row.done_by_name,
+        at=row.done_at,
+    )
+
+
+def may_see(session: Any, case: Case, actor: Actor) -> bool:
+    """Whether the actor may know of the case: a role in its process for its agency, auditor, sysadmin.
+
+    Everybody else is told that there is no such case.
+    """
+    if actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR) or (actor.user_id and case.started_by == actor.user_id):
+        return True
+    sop = sops.of_version(session, case.sop_version_id)
+    instance = Instance(sop, case.organization_id, ())
+    if any(rules.holds_role(actor, role, case.organization_id, instance) for role in sop.roles):
+        return True
+    # Who had the case at an earlier agency keeps sight of it.
+    agencies = {step.organization_id for step in session.scalars(CaseStep.of([case.id])) if step.organization_id}
+    return any(rules.holds_role(actor, role, agency, instance) for agency in agencies for role in sop.roles)
+
+
+def summary(session: Any, case: Case) -> dict[str, Any]:
+    """The case in plain values: where it stands and who has it."""
+    sop = sops.of_version(session, case.sop_version_id)
+    return {
+        "id": case.id,
+        "process": case.process,
+        "subject_type": case.subject_type,
+        "subject_id": case.subject_id,
+        "organization_id": case.organization_id,
+        "started_at": case.started_at.isoformat(),
+        "received_at": case.received_at.isoformat(),
+        "ended_at": case.ended_at.isoformat() if case.ended_at else None,
+        "outcome": case.outcome,
+        "version": case.version,
+        "open_steps": [
+            {
+                "id": step.id,
+                "no": step.no,
+                "uraian": sop.step(step.no).uraian,
+                "role": step.role,
+                "organization_id": step.organization_id,
+                "opened_at": step.opened_at.isoformat(),
+                "due_at": step.due_at.isoformat() if step.due_at else None,
+                "due_on": step.due_on.isoformat() if step.due_on else None,
+                "due_provisional": step.due_provisional,
+                "round": step.round,
+            }
+            for step in session.scalars(CaseStep.open_of(case.id))
+        ],
+    }
+
+
+def _repeated(session: Any, case: Case, actor: Actor, key: str | None, command: str) -> dict[str, Any] | None:
+    if not key:
+        return None
+    row = session.get(CommandKey, (case.id, actor.user_id or actor.name, key))
+    if row is None:
+        return None
+    if row.command != command:
+        raise Conflict("This key was used for another command.", field="key")
+    return row.answer
+
+
+def _store(
+    session: Any,
+    context: dict[str, Any],
+    case: Case,
+    sop: Sop,
+    moved: Moved,
+    actor: Actor,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> effects.Run:
+    rows = {row.id: row for row in session.scalars(CaseStep.of([case.id]))}
+    step = rows[moved.step.id]
+    note = str(payload.get("note") or "").strip() or None
+    step.done_at, step.done_by, step.done_by_name = now, actor.user_id, actor.name
+    step.command, step.note = moved.command.value, note
+    for other in moved.closes:
+        rows[other.id].done_at = now
+    case.version += 1
+    case.organization_id = moved.organization_id
+    if moved.ended:
+        case.ended_at, case.outcome = now, moved.command.value
+    run = effects.Run(session, context, case, step, moved.command.value, payload, actor, now, moved)
+    run.opened = _open(session, case, sop, moved.opens, actor, now, at=len(rows))
+    session.flush()
+    coded = {name: payload[name] for name in moved.exit.needs if name != "note"}
+    run.journal(
+        EVENTS[moved.command],
+        payload={
+            "step": step.no,
+            "role": step.role,
+            "round": step.round,
+            "opens": [opened.no for opened in moved.opens],
+            "late": bool(step.due_at and now > step.due_at),
+            **coded,
+        },
+        text=note,
+    )
+    return run
+
+
+def _open(
+    session: Any, case: Case, sop: Sop, opens: Iterable[Opened], actor: Actor, now: datetime, at: int
+) -> list[CaseStep]:
+    made = [
+        CaseStep(
+            id=new_id(),
+            case_id=case.id,
+            no=opened.no,
+            role=opened.role.value,
+            organization_id=opened.organization_id,
+            round=opened.round,
+            position=at + index,
+            opened_at=now,
+            opened_by_name=actor.name,
+            due_at=opened.due.due_at if opened.due else None,
+            due_on=opened.due.due_on if opened.due else None,
+            due_provisional=bool(opened.due and opened.due.provisional),
+            done_by_name="",
+            hands=[],
+        )
+        for index, opened in enumerate(opens)
+    ]
+    session.add_all(made)
+    return made
+
+
+def _announce(run: effects.Run, sop: Sop) -> None:
+    """A mail to whoever has to act now; without a title, since mails are read in open places."""
+    for step in run.opened:
+        if Role(step.role) in NOBODY_TO_MAIL:
+            continue
+        notices.queue(
+            run.session,
+            "step_opened",
+            to_role=step.role,
+            organization_id=step.organization_id,
+            params={
+                "case_id": run.case.id,
+                "process": sop.title,
+                "step": sop.step(step.no).uraian,
+                "due_on": step.due_on.isoformat() if step.due_on else None,
+                "returned": run.command == Command.RETURN.value,
+            },
+            key=f"step:{step.id}",
+        )
+
+
+def cases_about(session: Any, subject_type: str, subject_id: str, *, only_open: bool = False) -> list[Case]:
+    """The cases of one subject, newest first."""
+    return list(session.scalars(Case.about(subject_type, subject_id, only_open=only_open)))
+
+
+def stamp_data(session: Any, case_id: str, **values: Any) -> None:
+    """Merges values into `case.data` in the caller's transaction; never a person's data."""
+    session.execute(
+        sa.update(Case)
+        .where(Case.id == case_id)
+        .values(data=Case.data.op("||")(sa.cast(values, Case.data.type)))
+        .execution_options(synchronize_session="fetch")
+    )

@@ -1,0 +1,24 @@
+"""The mail that tells officers a step waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.words import long_date
+
+
+@notices.mail("step_opened")
+def step_opened(params: Mapping[str, Any]) -> tuple[str, str]:
+    """`params`: case_id, process, step, due_on (ISO date or None), returned."""
+    _ = tk._
+    subject = _("{process}: a case was returned to you") if params.get("returned") else _("{process}: a case waits")
+    lines = [_("A step waits for you: {step}.").format(step=params["step"])]
+    if params.get("due_on"):
+        lines.append(_("It is due on {date}.").format(date=long_date(date.fromisoformat(params["due_on"]))))
+    lines.append(_("Open it here: {url}").format(url=notices.site_url(f"/meja/{params['case_id']}")))
+    return subject.format(process=params["process"]), "\n\n".join(lines)

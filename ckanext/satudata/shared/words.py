@@ -1,0 +1,134 @@
+"""Dates, roles and commands as people read them, in the language of the moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from babel.dates import format_date, format_time
+
+from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.shared import clock
+
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogues; translated where it is shown."""
+    return text
+
+
+ROLES = {
+    Role.WALIDATA: N_("Walidata"),
+    Role.PPID: N_("PPID"),
+    Role.PPID_PEMBANTU: N_("Assistant PPID"),
+    Role.PPID_SUPERIOR: N_("Superior of the PPID"),
+    Role.PRODUCER_HEAD: N_("Head of the producing agency"),
+    Role.VERIFIER: N_("Verifier"),
+    Role.OPERATOR: N_("Operator"),
+    Role.DESIGNER: N_("Design team"),
+    Role.REDAKTUR: N_("Editor"),
+    Role.SECTION_HEAD: N_("Head of section"),
+    Role.DIVISION_HEAD: N_("Head of division"),
+    Role.DEPARTMENT_HEAD: N_("Head of department"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.APPLICANT: N_("Applicant"),
+    Role.SYSTEM: N_("The portal"),
+}
+
+COMMANDS = {
+    Command.SUBMIT: N_("Send to {to}"),
+    Command.APPROVE: N_("Approve"),
+    Command.RETURN: N_("Return to {to}"),
+    Command.PUBLISH: N_("Publish"),
+    Command.ROUTE: N_("Route to {to}"),
+    Command.GRANT: N_("Grant"),
+    Command.GRANT_IN_PART: N_("Grant in part"),
+    Command.REFUSE: N_("Refuse"),
+    Command.NOT_HELD: N_("Answer: not held"),
+    Command.HANDOVER: N_("Hand over to {to}"),
+    Command.ATTEST: N_("Confirm the personal-data check"),
+    Command.FORWARD: N_("Forward to {to}"),
+    Command.DELIVER: N_("Send the letter to the applicant"),
+    Command.CLOSE: N_("Confirm receipt"),
+    Command.WITHDRAW: N_("Withdraw"),
+    Command.RECORD: N_("Record as done"),
+    Command.LAPSE: N_("Let lapse"),
+}
+
+DONE = {
+    "started": N_("Started"),
+    "submitted": N_("Sent"),
+    "approved": N_("Approved"),
+    "returned": N_("Returned"),
+    "published": N_("Published"),
+    "routed": N_("Routed"),
+    "granted": N_("Granted"),
+    "granted_in_part": N_("Granted in part"),
+    "refused": N_("Refused"),
+    "answered_not_held": N_("Answered: not held"),
+    "handed_over": N_("Handed over"),
+    "attested": N_("Personal-data check confirmed"),
+    "forwarded": N_("Forwarded"),
+    "delivered": N_("Letter sent to the applicant"),
+    "closed": N_("Receipt confirmed"),
+    "withdrawn": N_("Withdrawn"),
+    "recorded": N_("Recorded as done"),
+    "lapsed": N_("Lapsed"),
+}
+
+
+def language() -> str:
+    """Two letters of the language in use; Indonesian where nothing says otherwise."""
+    return "en" if str(tk.h.lang() or "id").startswith("en") else "id"
+
+
+def long_date(on: date) -> str:
+    """`Senin, 3 Agustus 2026`."""
+    return format_date(on, "EEEE, d MMMM y", locale=language())
+
+
+def instant(at: datetime) -> str:
+    """`Senin, 3 Agustus 2026 pukul 14.00 WIB`, in the government's zone."""
+    zone = clock.zone()
+    here = at.astimezone(zone)
+    short = ZONES.get(zone.key, here.strftime("%Z"))
+    if language() == "id":
+        return f"{long_date(here.date())} pukul {here:%H.%M} {short}"
+    return f"{long_date(here.date())}, {format_time(here, 'HH:mm', locale='en')} {short}"
+
+
+def role_name(role: Role | str) -> str:
+    """The role as the officers' table calls it."""
+    return tk._(ROLES[Role(role)])
+
+
+def role_names(roles: Any) -> str:
+    """Several roles joined with commas."""
+    return ", ".join(role_name(role) for role in roles)
+
+
+def event_name(event: str) -> str:
+    """What happened, in words; a room's own event in its own words where the catalogue has them."""
+    return tk._(DONE.get(event, event.replace("_", " ")))
+
+
+def error_text(error: SatudataError) -> str:
+    """The refusal in the user's language: what happened, then what to do."""
+    parts = [tk._(error.message), tk._(error.mend) if error.mend else ""]
+    return " ".join(part for part in parts if part).format(**{k: _param(v) for k, v in error.params.items()})
+
+
+def _param(value: Any) -> Any:
+    if isinstance(value, tuple) and value and all(isinstance(item, Role) for item in value):
+        return role_names(value)
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return long_date(value)
+    if isinstance(value, Command):
+        return tk._(COMMANDS[value]).format(to="").strip()
+    return value

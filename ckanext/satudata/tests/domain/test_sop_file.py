@@ -1,0 +1,80 @@
+"""Every file we ship runs; every fault is named with file, line, step and mend."""
+
+from pathlib import Path
+
+import pytest
+
+from ckanext.satudata.domain import sop_file
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import BadSop, Command
+from ckanext.satudata.domain.workdays import Unit
+
+FILES = sorted((Path(sop_file.__file__).parents[1] / "sop").glob("*/*.yaml"))
+
+GOOD = """\
+process: preparation
+title: Uji
+steps:
+  - no: 1
+    uraian: Menyusun
+    pelaksana: operator
+    waktu: 5 working_days
+    exits: {submit: 2}
+  - no: 2
+    uraian: Memeriksa
+    pelaksana: verifier
+    not_same_as: [1]
+    exits:
+      approve: end
+      return_: 1
+"""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_shipped_files_run(path):
+    sop = sop_file.read(path.read_text(encoding="utf-8"), str(path))
+    assert sop.process.value == path.stem and len(sop.version) == 64
+
+
+def test_columns_become_values():
+    step = sop_file.read(GOOD).step("1")
+    assert (step.pelaksana, step.waktu.count, step.waktu.unit) == ((Role.OPERATOR,), 5, Unit.WORKING_DAYS)
+
+
+def test_a_return_always_needs_a_note():
+    for path in FILES:
+        for _step, exit_ in sop_file.read(path.read_text(encoding="utf-8")).exits():
+            assert exit_.command is not Command.RETURN or "note" in exit_.needs
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("pelaksana: verifier", "pelaksana: pemeriksa", 9, "role"),
+        ("{submit: 2}", "{submit: 3}", 4, "step 3"),
+        ("{submit: 2}", "{kirim: 2}", 8, "command"),
+        ("{submit: 2}", "{submit: end}", 9, "unreachable"),
+        ("approve: end", "approve: 1", 4, "no path leads to an end"),
+        ("5 working_days", "5", 4, "no unit"),
+        ("5 working_days", "5 hari", 4, "unit of time"),
+        ("[1]", "[2]", 9, "Nobody can satisfy"),
+        ("[1]", "[9]", 9, "not there"),
+        ("no: 2", "no: 1", 9, "same number"),
+        ("title: Uji", "judul: Uji", 1, "judul"),
+        ("uraian: Menyusun", "uraian: [", 7, "YAML"),
+        ("process: preparation", "process: apa_saja", 1, "process"),
+        ("    uraian: Menyusun\n", "    uraian: Menyusun\n    uraian: Lagi\n", 6, "twice"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(old, new, line, says):
+    with pytest.raises(BadSop) as caught:
+        sop_file.read(GOOD.replace(old, new, 1), "x/preparation.yaml")
+    found = [problem for problem in caught.value.problems if says in problem.fault]
+    assert found, caught.value
+    assert found[0].line == line and found[0].mend and str(found[0]).startswith(f"x/preparation.yaml:{line}")
+
+
+@pytest.mark.parametrize("text", ["", "- a", "steps: 3", "{", "process: x\nsteps: []"])
+def test_what_is_no_sop_at_all_is_refused(text):
+    with pytest.raises(BadSop):
+        sop_file.read(text)

@@ -1,0 +1,109 @@
+"""The journal cannot be changed, and a change by other means is found."""
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.shared import journal
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+ACTOR = Actor("u", "u")
+
+
+@pytest.fixture
+def entries():
+    made = []
+    for case in ("a", "b"):
+        for number in range(4):
+            made.append(
+                journal.append(
+                    model.Session, "noted", actor=ACTOR, case_id=case, payload={"n": number, "ä": ["x", None, True]},
+                    text=f"catatan {number}",
+                )
+            )  # fmt: skip
+    model.Session.commit()
+    return [entry.id for entry in made]
+
+
+def faults():
+    model.Session.rollback()
+    model.Session.expire_all()
+    return [(fault.chain, fault.position, fault.fault) for fault in journal.verify(model.Session)]
+
+
+def by_force(sql, **params):
+    """What somebody with the database's password could do."""
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("set local session_replication_role = replica"))
+        connection.execute(sa.text(sql), params)
+
+
+def test_a_whole_journal_has_no_fault(entries):
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update satudata_journal set event = 'x'",
+        "delete from satudata_journal",
+        "truncate satudata_journal cascade",
+    ],
+)
+def test_the_database_refuses_changes(entries, sql):
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        model.Session.execute(sa.text(sql))
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("update satudata_journal set payload = '{\"n\": 9}' where id = :id", "changed"),
+        ("update satudata_journal set actor_name = 'lain' where id = :id", "changed"),
+        ("update satudata_journal set at = at + interval '1 microsecond' where id = :id", "changed"),
+        ("delete from satudata_journal_text where journal_id = :id", "missing"),
+        ("update satudata_journal_text set text = 'lain' where journal_id = :id", "text was changed"),
+        ("delete from satudata_journal where id = :id", "missing"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_change_by_force_is_named(entries, sql, says, place):
+    by_force(sql, id=entries[place])
+    found = faults()
+    assert any(chain == "a" and says in fault for chain, _position, fault in found), found
+    assert all(chain == "a" for chain, _position, _fault in found)
+
+
+def test_swapped_entries_are_named(entries):
+    by_force(
+        "update satudata_journal set position = case id when :a then -1 else 2 end where id in (:a, :b)",
+        a=entries[1],
+        b=entries[2],
+    )
+    by_force("update satudata_journal set position = 3 where id = :a", a=entries[1])
+    assert ("a", 2, "the entry was changed") in faults()
+
+
+def test_a_whole_chain_that_is_gone_is_named(entries):
+    by_force("delete from satudata_journal where chain = 'b'")
+    assert [fault[0] for fault in faults()] == ["b"]
+
+
+def test_erased_text_leaves_the_chain_whole(entries):
+    journal.erase_text(model.Session, entries[1])
+    model.Session.commit()
+    assert faults() == []
+    left = model.Session.execute(
+        sa.text("select text, salt from satudata_journal_text where journal_id = :id"), {"id": entries[1]}
+    ).one()
+    assert left == (None, None)
+
+
+@pytest.mark.parametrize("value", [1.5, b"x", "a\0b", object()])
+def test_what_would_not_come_back_the_same_is_refused(value):
+    with pytest.raises(Invalid):
+        journal.append(model.Session, "noted", actor=ACTOR, payload={"v": value})
