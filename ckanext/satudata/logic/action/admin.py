@@ -1,0 +1,299 @@
+"""Actions of the administration: options, holidays, mail queue, doctor, journal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import appointment, officer_list
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.holiday import LOCAL, Holiday
+from ckanext.satudata.model.journal import Journal, JournalText
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.shared import clock, doctor, journal, notices, settings
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.words import error_text
+
+PAGE = 50
+
+
+def _manager(context: dict[str, Any], data_dict: dict[str, Any]):
+    tk.check_access("satudata_admin", context, data_dict)
+    actor = actor_of(context)
+    appointment.require_manager(actor)
+    return actor
+
+
+@boundary
+@tk.side_effect_free
+def satudata_settings_show(context, data_dict):
+    """The government's own options: form field to value."""
+    _manager(context, data_dict)
+    return settings.current()
+
+
+@boundary
+def satudata_settings_update(context, data_dict):
+    """Stores the given options (see `satudata_settings_show`), all or none."""
+    actor = _manager(context, data_dict)
+    with transaction():
+        errors = settings.save(model.Session, actor, data_dict)
+        if errors:
+            raise tk.ValidationError({field: [error_text(one) for one in found] for field, found in errors.items()})
+    settings.spread()
+    return settings.current()
+
+
+@boundary
+@tk.side_effect_free
+def satudata_holiday_list(context, data_dict):
+    """The days the offices are closed in `year` (default this one)."""
+    _manager(context, data_dict)
+    year = _year(data_dict.get("year"))
+    rows = model.Session.scalars(Holiday.in_order().where(sa.extract("year", Holiday.on) == year))
+    return [
+        {"on": row.on.isoformat(), "name": row.name, "kind": row.kind, "source": row.source, "estimated": row.estimated}
+        for row in rows
+    ]
+
+
+@boundary
+def satudata_holiday_add(context, data_dict):
+    """Adds a local day off: `on`, `name`, and the `decree` that orders it."""
+    actor = _manager(context, data_dict)
+    on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
+    if on is None:
+        raise Invalid("The day is missing.", field="on", mend="Enter the day off.")
+    if on <= clock.today():
+        raise Invalid("The day has passed.", field="on", mend="Days off are added for the time to come.")
+    name = _needed(data_dict, "name", "The name is missing.", "Say what the day off is for.")
+    decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
+    with transaction():
+        if model.Session.get(Holiday, on, with_for_update=True):
+            raise Conflict("This day is a holiday already.", field="on", mend="See the list below.")
+        model.Session.add(Holiday(on=on, name=name, kind=LOCAL, source=decree, estimated=False))
+        _journal_holiday(actor, "holiday_added", on, name, decree)
+    return {"on": on.isoformat(), "name": name, "source": decree}
+
+
+@boundary
+def satudata_holiday_remove(context, data_dict):
+    """Removes the day `on`, which must lie ahead; `decree` says by what order."""
+    actor = _manager(context, data_dict)
+    on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
+    decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
+    with transaction():
+        row = model.Session.get(Holiday, on, with_for_update=True) if on else None
+        if row is None:
+            raise NotThere("This day is not in the list.")
+        if row.on <= clock.today():
+            raise Invalid("The day has passed.", field="on", mend="Only days to come can be removed.")
+        _journal_holiday(actor, "holiday_removed", row.on, row.name, decree)
+        model.Session.delete(row)
+    return {"on": on.isoformat() if on else None}
+
+
+def _journal_holiday(actor, event: str, on: date, name: str, decree: str) -> None:
+    journal.append(
+        model.Session,
+        event,
+        actor=actor,
+        subject=("holiday", on.isoformat()),
+        payload={"on": on.isoformat(), "name": name, "decree": decree},
+    )
+
+
+@boundary
+@tk.side_effect_free
+def satudata_mail_list(context, data_dict):
+    """Mails: those that wait first, then the newest sent or dropped ones. Addresses of applicants are not shown."""
+    _manager(context, data_dict)
+    waiting = Outbox.sent_at.is_(None) & Outbox.dropped_at.is_(None)
+    rows = model.Session.scalars(
+        sa.select(Outbox).order_by(waiting.desc(), Outbox.attempts.desc(), Outbox.created_at.desc()).limit(PAGE * 4)
+    )
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "to": "role" if row.to_role else "user" if row.to_user else "address",
+            "role": row.to_role,
+            "state": "sent" if row.sent_at else "dropped" if row.dropped_at else "waiting",
+            "attempts": row.attempts,
+            "last_error": row.last_error or "",
+            "created_at": row.created_at.isoformat(),
+            "next_try_at": row.next_try_at.isoformat(),
+            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        }
+        for row in rows
+    ]
+
+
+@boundary
+def satudata_mail_retry(context, data_dict):
+    """Sends the waiting mail `id` at the worker's next turn."""
+    _manager(context, data_dict)
+    with transaction():
+        row = _waiting_mail(data_dict)
+        row.next_try_at = clock.now()
+    return {"id": row.id}
+
+
+@boundary
+def satudata_mail_drop(context, data_dict):
+    """Gives the waiting mail `id` up; `reason` goes to the journal."""
+    actor = _manager(context, data_dict)
+    reason = _needed(data_dict, "reason", "The reason is missing.", "Say why this mail must not be sent.")
+    with transaction():
+        row = _waiting_mail(data_dict)
+        row.dropped_at, row.to_email = clock.now(), None
+        journal.append(
+            model.Session,
+            "mail_dropped",
+            actor=actor,
+            subject=("mail", row.id),
+            payload={"kind": row.kind, "attempts": row.attempts},
+            text=reason,
+        )
+    return {"id": row.id}
+
+
+def _waiting_mail(data_dict: dict[str, Any]) -> Outbox:
+    row = model.Session.get(Outbox, str(data_dict.get("id") or ""), with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotThere("No such mail.")
+    if row.sent_at or row.dropped_at:
+        raise Conflict("This mail does not wait any more.", mend="Reload the list.")
+    return row
+
+
+@boundary
+def satudata_mail_test(context, data_dict):
+    """Queues a test mail to the caller's own address."""
+    actor = _manager(context, data_dict)
+    user = model.User.get(actor.user_id)
+    if user is None or not user.email:
+        raise Invalid("Your account has no e-mail address.", mend="Add one to your profile.")
+    with transaction():
+        notices.queue(model.Session, "test_mail", to_user=user.id, key=f"test:{new_id()}")
+    return {"to": user.email}
+
+
+@notices.mail("test_mail")
+def _test_mail(params):
+    government = tk.config["ckanext.satudata.government_name"]
+    return (
+        tk._("Test mail of {government}").format(government=government),
+        tk._("This mail shows that the portal of {government} can send mails. Nothing is to be done.").format(
+            government=government
+        ),
+    )
+
+
+@boundary
+@tk.side_effect_free
+def satudata_doctor_show(context, data_dict):
+    """What is wrong with the installation: `check`, `danger`, `what`, `mend`."""
+    _manager(context, data_dict)
+    found = []
+    for problem in doctor.examine():
+        what, mend = problem.text()
+        found.append({"check": problem.check, "danger": problem.danger, "what": what, "mend": mend})
+    return found
+
+
+@boundary
+@tk.side_effect_free
+def satudata_journal_search(context, data_dict):
+    """Entries of the journal, newest first, for auditor and Walidata.
+
+    :param event:, :param case_id:, :param subject_id:, :param actor: filters (actor: login name)
+    :param since:, :param until: days, both count
+    :param page: from 1; 50 on each
+    :returns: `count` and `entries`. Notes of cases stand on the case's own page only.
+    """
+    tk.check_access("satudata_journal_search", context, data_dict)
+    if not appointment.may_read_journal(actor_of(context)):
+        raise NotAllowed("Only auditor and Walidata read the journal.")
+    where = _journal_filters(data_dict)
+    page = max(1, min(10_000, _whole(data_dict.get("page"), 1)))
+    rows = model.Session.execute(
+        sa.select(Journal, JournalText.text)
+        .outerjoin(JournalText, JournalText.journal_id == Journal.id)
+        .where(*where)
+        .order_by(Journal.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(Journal).where(*where))
+    return {"count": count, "page": page, "pages": -(-count // PAGE), "entries": [_entry(*row) for row in rows]}
+
+
+def _journal_filters(data_dict: dict[str, Any]) -> list[Any]:
+    where: list[Any] = []
+    for name, column in (
+        ("event", Journal.event),
+        ("case_id", Journal.case_id),
+        ("subject_id", Journal.subject_id),
+        ("actor", Journal.actor_name),
+    ):
+        value = str(data_dict.get(name) or "").strip().replace("\0", "")
+        if value:
+            where.append(column == value)
+    zone = tk.h.get_display_timezone()
+    since = officer_list.parse_date(str(data_dict.get("since") or ""), "since")
+    until = officer_list.parse_date(str(data_dict.get("until") or ""), "until")
+    if since:
+        where.append(Journal.at >= _midnight(since, zone))
+    if until:
+        where.append(Journal.at < _midnight(until + timedelta(days=1), zone))
+    return where
+
+
+def _midnight(on: date, zone: Any) -> datetime:
+    start = datetime.combine(on, datetime.min.time())
+    return zone.localize(start) if hasattr(zone, "localize") else start.replace(tzinfo=zone)
+
+
+def _entry(entry: Journal, text: str | None) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at": entry.at.isoformat(),
+        "event": entry.event,
+        "actor": entry.actor_name,
+        "case_id": entry.case_id,
+        "subject_type": entry.subject_type,
+        "subject_id": entry.subject_id,
+        "payload": entry.payload,
+        # A note in a case may name an applicant; the case's own page decides who reads it.
+        "text": text or "" if entry.case_id is None else "",
+    }
+
+
+def _needed(data_dict: dict[str, Any], name: str, message: str, mend: str) -> str:
+    value = data_dict.get(name)
+    value = " ".join(value.split()).replace("\0", "") if isinstance(value, str) else ""
+    if not value:
+        raise Invalid(message, field=name, mend=mend)
+    if len(value) > 300:
+        raise Invalid("The text is too long.", field=name, mend="Use at most 300 characters.")
+    return value
+
+
+def _whole(value: Any, default: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return default
+
+
+def _year(value: Any) -> int:
+    year = _whole(value, clock.today().year)
+    return year if 1945 <= year <= 2200 else clock.today().year

@@ -1,0 +1,257 @@
+"""Actions on the officers' table; the rules are in `shared/officers.py` and `domain/appointment.py`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import appointment as rules
+from ckanext.satudata.domain import officer_list
+from ckanext.satudata.domain.appointment import Appointment
+from ckanext.satudata.domain.errors import Invalid, NotThere, SatudataError
+from ckanext.satudata.domain.officer import Held
+from ckanext.satudata.model.invitation import Invitation
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.shared import clock, invitations, membership, officers
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.words import error_text
+
+MAX_ROWS = 5000
+
+
+@boundary
+@tk.side_effect_free
+def satudata_officer_list(context, data_dict):
+    """The officers' table, newest first within each person.
+
+    :param q: part of a name or address; :param role:, :param organization_id:, :param user_id: filters
+    :param ended: also rows that were ended or have lapsed (default false)
+    :returns: rows with `state` (`in_force`, `future`, `lapsed`, `ended`), `user`, `organization_title`,
+        and `invitation` (`open`, `lapsed`) for a person who has not accepted yet
+    """
+    tk.check_access("satudata_officer_list", context, data_dict)
+    actor = actor_of(context)
+    if not rules.may_read_journal(actor):
+        rules.require_manager(actor)
+    rows = _select(data_dict, tk.asbool(data_dict.get("ended", False)))
+    return [_row_dict(*row) for row in rows]
+
+
+@boundary
+def satudata_officer_assign(context, data_dict):
+    """Gives a role to a user (`user`: id or name) or to an address (`email`, `fullname`), who is then invited.
+
+    :param role:, :param organization_id:, :param kind: definitive (default), plt, plh or an
+    :param processes: for a.n., a list or names divided by spaces
+    :param valid_from_on:, :param valid_until_on: dates, both days count
+    :param letter_number:, :param letter_on: the appointment letter
+    """
+    tk.check_access("satudata_officer_assign", context, data_dict)
+    with transaction():
+        row = officers.assign(
+            model.Session,
+            actor_of(context),
+            _appointment(data_dict),
+            user=_text(data_dict, "user"),
+            email=_text(data_dict, "email"),
+            fullname=_text(data_dict, "fullname"),
+        )
+        row_id = row.id
+    return _one(row_id)
+
+
+@boundary
+def satudata_officer_end(context, data_dict):
+    """Ends the row `id` now; `reason` is kept in the journal."""
+    tk.check_access("satudata_officer_end", context, data_dict)
+    with transaction():
+        officers.end(model.Session, actor_of(context), _text(data_dict, "id"), _text(data_dict, "reason"))
+    return _one(_text(data_dict, "id"))
+
+
+@boundary
+def satudata_officer_import(context, data_dict):
+    """Gives the roles of a CSV list (`csv`: its text), all of them or none.
+
+    :param dry_run: only say what would happen (default true)
+    :returns: `lines` (number, email, outcome, field, error), `counts` by outcome, and whether it is `stored`
+    """
+    tk.check_access("satudata_officer_import", context, data_dict)
+    content = data_dict.get("csv") or ""
+    if not isinstance(content, (str, bytes)) or not content.strip():
+        raise Invalid("There is no list.", field="file", mend="Choose a CSV file.")
+    dry_run = tk.asbool(data_dict.get("dry_run", True))
+    with transaction() as done:
+        found = officers.import_list(model.Session, actor_of(context), content)
+        counts = {
+            name: sum(item.outcome == name for item in found) for name in ("new", "invited", "unchanged", "error")
+        }
+        lines = [_line_dict(item) for item in found]
+        stored = not dry_run and not counts["error"]
+        if not stored:
+            done.drop = True
+    return {"lines": lines, "counts": counts, "stored": stored}
+
+
+@boundary
+def satudata_officer_invite(context, data_dict):
+    """Sends a new invitation link to the user `user` who has not accepted yet; the older link ends."""
+    tk.check_access("satudata_officer_invite", context, data_dict)
+    with transaction():
+        actor = actor_of(context)
+        rules.require_manager(actor)
+        user = officers.person(model.Session, user=_text(data_dict, "user") or "-")
+        invitation = invitations.invite(model.Session, actor, user)
+        return {"user": user.id, "email": invitation.email, "expires_at": invitation.expires_at.isoformat()}
+
+
+@boundary
+def satudata_officer_sync(context, data_dict):
+    """Puts CKAN's organization memberships right; with `dry_run` only says what it would do."""
+    tk.check_access("satudata_officer_sync", context, data_dict)
+    rules.require_manager(actor_of(context))
+    changes = membership.sync(model.Session, dry_run=tk.asbool(data_dict.get("dry_run", False)))
+    return [
+        {"user_id": c.user_id, "organization_id": c.organization_id, "before": c.before, "after": c.after}
+        for c in changes
+    ]
+
+
+def _text(data_dict: dict[str, Any], name: str) -> str:
+    value = data_dict.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, (str, int)) or "\0" in str(value):
+        raise Invalid("This must be text.", field=name, mend="Enter it again.")
+    return str(value).strip()
+
+
+def _appointment(data_dict: dict[str, Any]) -> Appointment:
+    processes = data_dict.get("processes") or []
+    if isinstance(processes, str):
+        processes = processes.split()
+    if not isinstance(processes, list) or not all(isinstance(name, str) for name in processes):
+        raise Invalid("This must be a list of names.", field="processes", mend="Choose from the list.")
+    letter_number = _text(data_dict, "letter_number")
+    if len(letter_number) > 200:
+        raise Invalid("The letter number is too long.", field="letter_number", mend="Use at most 200 characters.")
+    if not _text(data_dict, "user") and not _text(data_dict, "email"):
+        raise Invalid("The person is missing.", field="user", mend="Choose a user or give an e-mail address.")
+    return Appointment(
+        held=Held(
+            role=officer_list.parse_role(_text(data_dict, "role")),
+            organization_id=_text(data_dict, "organization_id") or None,
+            kind=officer_list.parse_kind(_text(data_dict, "kind")),
+            processes=frozenset(processes),
+            valid_from_on=officer_list.parse_date(_text(data_dict, "valid_from_on"), "valid_from_on"),
+            valid_until_on=officer_list.parse_date(_text(data_dict, "valid_until_on"), "valid_until_on"),
+        ),
+        letter_number=letter_number,
+        letter_on=officer_list.parse_date(_text(data_dict, "letter_on"), "letter_on"),
+    )
+
+
+def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
+    on = clock.today()
+    query = OfficerRole.not_ended() if not ended else sa.select(OfficerRole)
+    query = (
+        query.add_columns(model.User, model.Group, Invitation)
+        .join(model.User, model.User.id == OfficerRole.user_id)
+        .outerjoin(model.Group, model.Group.id == OfficerRole.organization_id)
+        .outerjoin(
+            Invitation,
+            (Invitation.user_id == OfficerRole.user_id)
+            & Invitation.accepted_at.is_(None)
+            & Invitation.replaced_at.is_(None),
+        )
+        .order_by(sa.func.coalesce(model.User.fullname, model.User.name), OfficerRole.created_at.desc(), OfficerRole.id)
+        .limit(MAX_ROWS)
+    )
+    if not ended:
+        query = query.where((OfficerRole.valid_until_on.is_(None)) | (OfficerRole.valid_until_on >= on))
+    for name in ("role", "organization_id", "user_id", "id"):
+        if _text(filters, name):
+            query = query.where(getattr(OfficerRole, name) == _text(filters, name))
+    if _text(filters, "q"):
+        part = "%" + _text(filters, "q").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        query = query.where(
+            model.User.fullname.ilike(part) | model.User.name.ilike(part) | model.User.email.ilike(part)
+        )
+    return model.Session.execute(query).all()
+
+
+def _one(row_id: str) -> dict[str, Any]:
+    rows = _select({"id": row_id}, True)
+    if not rows:
+        raise NotThere("No such row in the officers' table.")
+    return _row_dict(*rows[0])
+
+
+def _row_dict(row: OfficerRole, user: Any, group: Any, invitation: Invitation | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "user_id": row.user_id,
+        "user": {
+            "name": user.name,
+            "fullname": user.fullname or "",
+            "email": user.email or "",
+            "state": user.state,
+            "last_active": _iso(user.last_active),
+        },
+        "invitation": _invitation_state(user, invitation),
+        "role": row.role,
+        "organization_id": row.organization_id,
+        "organization_title": (group.title or group.name) if group else "",
+        "kind": row.kind,
+        "processes": list(row.processes),
+        "valid_from_on": _iso(row.valid_from_on),
+        "valid_until_on": _iso(row.valid_until_on),
+        "letter_number": row.letter_number,
+        "letter_on": _iso(row.letter_on),
+        "state": _state(row),
+        "created_at": _iso(row.created_at),
+        "created_by_id": row.created_by_id,
+        "ended_at": _iso(row.ended_at),
+        "ended_by_id": row.ended_by_id,
+        "end_reason": row.end_reason,
+    }
+
+
+def _state(row: OfficerRole) -> str:
+    on = clock.today()
+    if row.ended_at is not None:
+        return "ended"
+    if row.valid_until_on and row.valid_until_on < on:
+        return "lapsed"
+    if row.valid_from_on and row.valid_from_on > on:
+        return "future"
+    return "in_force"
+
+
+def _invitation_state(user: Any, invitation: Invitation | None) -> str:
+    if user.state != model.State.PENDING:
+        return ""
+    return "open" if invitation and clock.now() < invitation.expires_at else "lapsed"
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _line_dict(item: officers.Imported) -> dict[str, Any]:
+    error: SatudataError | None = item.error
+    return {
+        "line": item.line.number,
+        "email": item.line.email,
+        "role": item.line.cells.get("peran", ""),
+        "unit": item.line.cells.get("unit", ""),
+        "outcome": item.outcome,
+        "field": error.field if error else "",
+        "error": error_text(error) if error else "",
+    }

@@ -1,0 +1,284 @@
+"""What is wrong with an installation, and what to change; for `ckan satudata doctor` and the admin screen.
+
+A room adds a check in a module that its plugin imports at start:
+
+    @doctor.check("vault")
+    def vault() -> Iterator[Problem]:
+        if ...:
+            yield Problem("Others can read the vault.", "Run chmod 700 on {folder}.", params={"folder": ...})
+
+A check reads and never repairs, takes a few seconds at most, and names no secret. One that raises is itself a problem.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import smtplib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+import ckanext.satudata as package
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.holiday import Holiday
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.shared import actors, clock, crypto, periodic
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: what, and what to change (both msgids filled from `params`).
+
+    `danger` faults open data, lose something or stop the work; the others can wait.
+    """
+
+    what: str
+    mend: str
+    danger: bool = True
+    params: Mapping[str, Any] = field(default_factory=dict)
+    check: str = ""
+
+    def text(self) -> tuple[str, str]:
+        """`what` and `mend` in the language of the request."""
+        return tk._(self.what).format(**self.params), tk._(self.mend).format(**self.params)
+
+
+Check = Callable[[], Iterator[Problem]]
+_checks: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Registers a check under a name of its own."""
+
+    def bind(function: Check) -> Check:
+        _checks[name] = function
+        return function
+
+    return bind
+
+
+def names() -> list[str]:
+    """The registered checks."""
+    return sorted(_checks)
+
+
+def examine() -> list[Problem]:
+    """Every problem found, dangers first."""
+    found: list[Problem] = []
+    for name in names():
+        try:
+            found += [Problem(one.what, one.mend, one.danger, one.params, name) for one in _checks[name]()]
+        except Exception as error:  # a broken check must not hide the others
+            model.Session.rollback()
+            log.exception("the check %s failed", name)
+            found.append(
+                Problem(
+                    "The check {name} could not be made: {error}.",
+                    "See the log of the portal.",
+                    params={"name": name, "error": type(error).__name__},
+                    check=name,
+                )
+            )
+    return sorted(found, key=lambda problem: not problem.danger)
+
+
+DANGEROUS: tuple[tuple[str, bool, str, str], ...] = (
+    ("debug", True, "Debugging is on: errors show the program's inside.", "Set debug = false."),
+    (
+        "ckan.datastore.sqlsearch.enabled",
+        True,
+        "Free SQL over the DataStore is on.",
+        "Set ckan.datastore.sqlsearch.enabled = false.",
+    ),
+    (
+        "ckan.auth.anon_create_dataset",
+        True,
+        "Anyone may make datasets.",
+        "Set ckan.auth.anon_create_dataset = false.",
+    ),
+    (
+        "ckan.auth.create_unowned_dataset",
+        True,
+        "Datasets without an agency may be made; nobody is responsible for them.",
+        "Set ckan.auth.create_unowned_dataset = false.",
+    ),
+    (
+        "ckan.auth.create_user_via_web",
+        True,
+        "Anyone may make an account.",
+        "Set ckan.auth.create_user_via_web = false; officers are invited.",
+    ),
+    (
+        "ckan.auth.create_user_via_api",
+        True,
+        "Anyone may make an account through the API.",
+        "Set ckan.auth.create_user_via_api = false.",
+    ),
+    (
+        "ckan.auth.allow_dataset_collaborators",
+        True,
+        "Collaborators may be added to a dataset past the officers' table.",
+        "Set ckan.auth.allow_dataset_collaborators = false.",
+    ),
+    (
+        "ckan.auth.user_create_organizations",
+        True,
+        "Every user may make agencies.",
+        "Set ckan.auth.user_create_organizations = false.",
+    ),
+    (
+        "ckan.auth.public_user_details",
+        True,
+        "The names of all users are public.",
+        "Set ckan.auth.public_user_details = false.",
+    ),
+)
+
+
+@check("settings")
+def settings() -> Iterator[Problem]:
+    """Options of CKAN that open what must stay closed."""
+    for option, bad, what, mend in DANGEROUS:
+        if tk.asbool(tk.config.get(option) or False) is bad:
+            yield Problem(what, mend)
+    if tk.config.get("ckan.datastore.public_table_search"):
+        yield Problem(
+            "Tables of the DataStore can be searched past their datasets.",
+            "Set ckan.datastore.public_table_search to nothing.",
+        )
+    if not str(tk.config.get("ckan.site_url", "")).startswith("https://"):
+        yield Problem(
+            "The portal's address does not begin with https.", "Set ckan.site_url to the https address.", False
+        )
+
+
+@check("plugins")
+def plugins() -> Iterator[Problem]:
+    """Two plugins with permission labels switch each other off."""
+    found = [plugin.name for plugin in p.PluginImplementations(p.IPermissionLabels)]
+    if len(found) > 1:
+        yield Problem(
+            "Several plugins decide who sees a dataset: {plugins}. Only one of them is asked.",
+            "Leave only satudata of these in ckan.plugins.",
+            params={"plugins": ", ".join(found)},
+        )
+
+
+@check("time zone")
+def time_zone() -> Iterator[Problem]:
+    """Days begin and end where the government sits."""
+    if tk.config.get("ckan.display_timezone") not in (
+        "Asia/Jakarta",
+        "Asia/Makassar",
+        "Asia/Jayapura",
+        "Asia/Pontianak",
+    ):
+        yield Problem(
+            "The time zone is not one of Indonesia.",
+            "Set ckan.display_timezone to Asia/Jakarta, Asia/Makassar or Asia/Jayapura.",
+            False,
+        )
+
+
+@check("storage")
+def storage() -> Iterator[Problem]:
+    """Uploads must find a place."""
+    folder = tk.config.get("ckan.storage_path")
+    if not folder:
+        yield Problem("There is no folder for uploads.", "Set ckan.storage_path.")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        yield Problem("The portal cannot write to its folder for uploads.", "Give the folder to the portal's user.")
+
+
+@check("keys")
+def keys() -> Iterator[Problem]:
+    """Without its keys the portal can neither store nor read a request."""
+    try:
+        crypto.keys()
+    except (crypto.KeyMissing, OSError):
+        yield Problem("The key file cannot be read.", "See ckanext.satudata.key_file.")
+        return
+    if crypto.key_path().stat().st_mode & 0o077:
+        yield Problem("Others on the machine can read the key file.", "Run chmod 600 on it.")
+
+
+@check("mail")
+def mail() -> Iterator[Problem]:
+    """The mail server answers and nothing is stuck."""
+    server = tk.config.get("smtp.test_server") or tk.config.get("smtp.server")
+    if not server or not tk.config.get("smtp.mail_from"):
+        yield Problem("No mail server is set.", "Set smtp.server and smtp.mail_from.")
+        return
+    host, _, port = str(server).partition(":")
+    try:
+        smtplib.SMTP(host, int(port or 25), timeout=3).quit()
+    except (OSError, smtplib.SMTPException, ValueError):
+        yield Problem("The mail server does not answer.", "Check smtp.server.")
+    stuck = model.Session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Outbox)
+        .where(Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None), Outbox.attempts >= 5)
+    )
+    if stuck:
+        yield Problem("{count} mails could not be sent.", "See the mail queue.", False, {"count": stuck})
+
+
+@check("holidays")
+def holidays() -> Iterator[Problem]:
+    """Due times need the holidays of this year and, from October, of the next."""
+    today = clock.today()
+    for year in (today.year, *((today.year + 1,) if today.month >= 10 else ())):
+        if not has_holidays(year):
+            yield Problem(
+                "The holidays of {year} are missing.", "Add them on the page of holidays.", False, {"year": year}
+            )
+
+
+def has_holidays(year: int) -> bool:
+    """Whether the table knows national holidays of that year."""
+    return bool(model.Session.scalar(sa.select(sa.exists().where(sa.extract("year", Holiday.on) == year))))
+
+
+@check("tables")
+def tables() -> Iterator[Problem]:
+    """Migrations not yet run."""
+    folder = Path(package.__path__[0]) / "migration" / "satudata"
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    heads = set(ScriptDirectory.from_config(config).get_heads())
+    stored = set(model.Session.scalars(sa.text("select version_num from satudata_alembic_version")))
+    if heads != stored:
+        yield Problem("Tables of the portal are missing or old.", "Run ckan db upgrade -p satudata.")
+
+
+@check("worker")
+def worker() -> Iterator[Problem]:
+    """Mails, reminders and lapsing roles wait for the worker."""
+    last = periodic.last_tick()
+    if last is None or clock.now() - last > timedelta(minutes=15):
+        yield Problem(
+            "Work that comes round has stopped.", "Start ckan jobs worker, or call ckan satudata tick each minute."
+        )
+
+
+@check("officers")
+def officers() -> Iterator[Problem]:
+    """Somebody must be able to publish and to answer requests."""
+    for role, what in (
+        (Role.WALIDATA, "Nobody is data steward (Walidata) now."),
+        (Role.PPID, "Nobody is information officer (PPID) now."),
+    ):
+        if not actors.users_holding(role):
+            yield Problem(what, "Appoint one on the page of officers.", False)

@@ -1,0 +1,79 @@
+"""What a new portal needs before the first case, with what is done already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.shared import actors, clock, doctor, settings
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its title and what to do (msgids), where, and whether it is done; `value` is shown as it is."""
+
+    title: str
+    text: str
+    endpoint: str
+    done: bool
+    value: str = ""
+
+
+def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
+    """In the order in which to take them; `problems` are the doctor's."""
+    failed = {problem.check for problem in problems}
+    year = clock.today().year
+    letterhead = ("government_name", "letter_agency", "letter_address", "letter_contact", "letter_place")
+    mine, declared = settings.current(), settings.defaults()
+    walidata, ppid = actors.users_holding(Role.WALIDATA), actors.users_holding(Role.PPID)
+    mailed = model.Session.scalar(sa.select(sa.exists().where(Outbox.kind == "test_mail", Outbox.sent_at.is_not(None))))
+    return [
+        Step(
+            "SOP",
+            "Read the procedure the portal follows; the option ckanext.satudata.sop names another.",
+            "/sop",
+            bool(tk.config.get("ckanext.satudata.sop")),
+            str(tk.config.get("ckanext.satudata.sop") or ""),
+        ),
+        Step(
+            "Time zone",
+            "Days begin and end by it; the option is ckan.display_timezone.",
+            "satudata_admin.health",
+            "time zone" not in failed,
+            str(tk.config.get("ckan.display_timezone") or ""),
+        ),
+        Step(
+            "Letterhead",
+            "Name, logo, address and number patterns of your government.",
+            "satudata_admin.government",
+            all(mine[name] != declared[name] for name in letterhead),
+        ),
+        Step(
+            "Officers",
+            "At least one Walidata and one PPID, then operators, verifiers and heads of the agencies.",
+            "satudata_officers.index",
+            bool(walidata and ppid),
+        ),
+        Step("Test mail", "Send one to yourself and see it arrive.", "satudata_admin.mails", bool(mailed)),
+        Step(
+            "Holidays of {year}",
+            "Due times count working days.",
+            "satudata_admin.holidays",
+            doctor.has_holidays(year),
+            str(year),
+        ),
+        Step(
+            "Holidays of {year}",
+            "Enter them when the joint decree is out.",
+            "satudata_admin.holidays",
+            doctor.has_holidays(year + 1),
+            str(year + 1),
+        ),
+        Step("Doctor", "Settings that are dangerous or missing.", "satudata_admin.health", not problems),
+    ]

@@ -1,0 +1,140 @@
+"""Links by which a new officer chooses name and password.
+
+The token is made from the portal's secret and the invitation's id, so that a mail can be written at any later
+time while the table holds a hash only; neither a dump of the database nor the mail queue gives a working link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.invitation import Invitation
+from ckanext.satudata.shared import clock, journal, membership, notices
+
+LIFETIME = timedelta(days=7)
+MIN_PASSWORD = 10
+
+
+def token_of(invitation_id: str) -> str:
+    """The secret part of the link (64 characters)."""
+    key = str(tk.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"satudata:invitation:{invitation_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_user(session: Any, email: str, fullname: str) -> model.User:
+    """A user without password who cannot log in before accepting; the login name is made from the address."""
+    base = re.sub(r"[^a-z0-9_-]+", "-", email.split("@")[0].lower()).strip("-_")[:40]
+    base = base if len(base) >= 2 else f"pejabat-{base}".rstrip("-")
+    name = base
+    while session.query(model.User).filter(model.User.name == name).first():
+        name = f"{base}-{secrets.token_hex(2)}"
+    user = model.User(name=name, email=email, fullname=fullname or None)
+    user.state = model.State.PENDING
+    session.add(user)
+    session.flush()
+    return user
+
+
+def invite(session: Any, actor: Actor, user: model.User) -> Invitation:
+    """A new link for a pending user, mailed through the outbox; an older one ends. No commit."""
+    membership.lock_user(session, user.id)
+    if user.state != model.State.PENDING:
+        raise Conflict("This person has an account already.", field="user_id", mend="They can log in now.")
+    for older in session.scalars(Invitation.open_of(user.id)):
+        older.replaced_at = clock.now()
+    invitation = Invitation(
+        id=new_id(),
+        user_id=user.id,
+        email=user.email,
+        created_by_id=actor.user_id,
+        created_at=clock.now(),
+        expires_at=clock.now() + LIFETIME,
+    )
+    invitation.token_hash = _hash(token_of(invitation.id))
+    session.add(invitation)
+    session.flush()
+    notices.queue(
+        session,
+        "invitation",
+        to_email=user.email,
+        params={"invitation_id": invitation.id},
+        key=f"invitation:{invitation.id}",
+    )
+    journal.append(session, "officer_invited", actor=actor, subject=("user", user.id))
+    return invitation
+
+
+def find(session: Any, token: str) -> tuple[Invitation, model.User]:
+    """The invitation behind a link; raises `NotThere` for a foreign, used, replaced or lapsed one."""
+    invitation = session.scalars(Invitation.by_hash(_hash(token))).first()
+    user = session.get(model.User, invitation.user_id) if invitation else None
+    usable = (
+        invitation is not None
+        and user is not None
+        and invitation.accepted_at is None
+        and invitation.replaced_at is None
+        and clock.now() < invitation.expires_at
+        and user.state == model.State.PENDING
+        and user.email == invitation.email
+    )
+    if not usable:
+        raise NotThere(
+            "This invitation link is no longer valid.", mend="Ask the person who invited you to send a new one."
+        )
+    return invitation, user
+
+
+def accept(session: Any, token: str, fullname: str, password: str) -> model.User:
+    """Opens the account. Raises `NotThere` as `find` does and `Invalid` for the fields. No commit."""
+    invitation, user = find(session, token)
+    fullname = " ".join(fullname.split())
+    if not fullname:
+        raise Invalid("Your name is missing.", field="fullname", mend="Enter it as it stands on letters.")
+    if len(fullname) > 200:
+        raise Invalid("The name is too long.", field="fullname", mend="Use at most 200 characters.")
+    if not MIN_PASSWORD <= len(password) <= 200:
+        raise Invalid(
+            "The password is too short or too long.",
+            field="password",
+            mend="Use {count} to 200 characters; three or four words are good.",
+            count=MIN_PASSWORD,
+        )
+    if password.lower() in (user.name.lower(), user.email.lower(), fullname.lower()):
+        raise Invalid("The password is too easy to guess.", field="password", mend="Do not use your name or address.")
+    user.fullname, user.password, user.state = fullname, password, model.State.ACTIVE
+    invitation.accepted_at = clock.now()
+    session.flush()
+    journal.append(session, "officer_accepted", actor=Actor(user_id=user.id, name=user.name), subject=("user", user.id))
+    membership.project(session, user.id)
+    return user
+
+
+@notices.mail("invitation")
+def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
+    invitation = model.Session.get(Invitation, params["invitation_id"])
+    subject = tk._("Invitation to {government}").format(government=tk.config["ckanext.satudata.government_name"])
+    body = tk._(
+        "You were appointed to work on the open data portal of {government}.\n\n"
+        "Open this link to choose your password. It works once and for seven days:\n\n{link}\n\n"
+        "If you did not expect this letter, do nothing."
+    ).format(
+        government=tk.config["ckanext.satudata.government_name"],
+        link=notices.site_url(f"/undangan/{token_of(invitation.id)}"),
+    )
+    return subject, body

@@ -1,0 +1,182 @@
+"""The government's own options that Walidata may change while the portal runs.
+
+They are CKAN's runtime-editable options: stored in `system_info`, read by every process through `tk.config`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.lib.app_globals as app_globals
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.common import config_declaration
+
+from ckanext.satudata.domain import appointment
+from ckanext.satudata.domain.errors import Invalid, SatudataError
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.shared import journal, numbers
+
+_LOADED = "ckan.config_update"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option: its key without `ckanext.satudata.`, its label and hint (msgids), and what it must be."""
+
+    key: str
+    label: str
+    hint: str = ""
+    kind: str = "text"
+    required: bool = False
+
+    @property
+    def field(self) -> str:
+        """The name of its form field."""
+        return self.key.replace(".", "_")
+
+    @property
+    def option(self) -> str:
+        """The full name of the option."""
+        return f"ckanext.satudata.{self.key}"
+
+
+GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
+    (
+        "Name and look",
+        (
+            Setting(
+                "government_name", "Name of the government", "As header, letters and reports print it.", required=True
+            ),
+            Setting(
+                "logo", "Address of the logo", "A path on this portal, such as /uploads/admin/lambang.svg.", "path"
+            ),
+            Setting("colour_primary", "Main colour", "Six digits with #, such as #12406b.", "colour", True),
+            Setting("colour_accent", "Second colour", "For lines and marks, never for text.", "colour", True),
+        ),
+    ),
+    (
+        "Contact of the data service",
+        (
+            Setting("contact_address", "Address"),
+            Setting("contact_email", "E-mail", kind="email"),
+            Setting("contact_phone", "Telephone"),
+        ),
+    ),
+    (
+        "Letterhead",
+        (
+            Setting(
+                "letter.agency", "Office in the letterhead", "Second line, below the government's name.", required=True
+            ),
+            Setting("letter.address", "Address in the letterhead", required=True),
+            Setting(
+                "letter.contact", "Telephone, e-mail and web address in the letterhead", "One line.", required=True
+            ),
+            Setting("letter.place", "Place in front of the date", required=True),
+            Setting("letter.ppid_position", "Position of the one who signs", required=True),
+        ),
+    ),
+    (
+        "Numbers",
+        (
+            Setting(
+                "number_pattern",
+                "Pattern of letter numbers",
+                "Fields: {urut} {tahun} {bulan} {bulan_romawi} {unit} {klasifikasi}.",
+                "pattern",
+                True,
+            ),
+            Setting("number_pattern.request", "Pattern of request numbers", "The same fields.", "pattern", True),
+            Setting("number_classification", "Classification code"),
+            Setting("number_unit", "Unit code of the PPID"),
+        ),
+    ),
+)
+SETTINGS = tuple(setting for _, settings in GROUPS for setting in settings)
+
+
+def current() -> dict[str, str]:
+    """Form field to value in force."""
+    return {setting.field: str(tk.config.get(setting.option) or "") for setting in SETTINGS}
+
+
+def defaults() -> dict[str, str]:
+    """Form field to declared default, to tell what nobody has looked at yet."""
+    options = {setting.field: config_declaration.get(setting.option) for setting in SETTINGS}
+    return {field: str(option.default or "") if option else "" for field, option in options.items()}
+
+
+def save(session: Any, actor: Actor, values: Mapping[str, Any]) -> dict[str, list[SatudataError]]:
+    """Stores the given fields in the caller's transaction; returns errors by field, and then stores nothing.
+
+    Call `spread()` after the commit.
+    """
+    appointment.require_manager(actor)
+    wanted = [(setting, values[setting.field]) for setting in SETTINGS if setting.field in values]
+    errors: dict[str, list[SatudataError]] = {}
+    checked: dict[str, str] = {}
+    for setting, value in wanted:
+        try:
+            checked[setting.option] = _checked(setting, value)
+        except SatudataError as error:
+            errors[setting.field] = [error]
+    if errors:
+        return errors
+    before = {option: str(tk.config.get(option) or "") for option in checked}
+    changed = {option: value for option, value in checked.items() if value != before[option]}
+    for option, value in changed.items():
+        _store(session, option, value)
+    if changed:
+        _store(session, _LOADED, str(time.time()))
+        journal.append(
+            session,
+            "settings_changed",
+            actor=actor,
+            subject=("portal", "settings"),
+            payload={option: [before[option], value] for option, value in changed.items()},
+        )
+    return {}
+
+
+def spread() -> None:
+    """Reads the stored options into this process; the others do so with their next request."""
+    app_globals.reset()
+
+
+def _store(session: Any, key: str, value: str) -> None:
+    row = session.query(model.SystemInfo).filter_by(key=key).with_for_update().first()
+    if row is None:
+        session.add(model.SystemInfo(key, value))
+    else:
+        row.value = value
+    session.flush()
+
+
+def _checked(setting: Setting, value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise Invalid("This must be text.", field=setting.field, mend="Enter it again.")
+    text = " ".join(value.split())
+    if setting.required and not text:
+        raise Invalid("This field is empty.", field=setting.field, mend="Enter a value.")
+    if len(text) > 300:
+        raise Invalid("The text is too long.", field=setting.field, mend="Use at most 300 characters.")
+    if not text:
+        return text
+    if setting.kind == "colour" and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise Invalid("This is not a colour.", field=setting.field, mend="Write # and six digits, such as #12406b.")
+    if setting.kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+        raise Invalid("This is not an e-mail address.", field=setting.field, mend="Write it as name@agency.go.id.")
+    if setting.kind == "path" and not re.fullmatch(r"/(?!/)\S*", text):
+        raise Invalid(
+            "This is not a path on this portal.",
+            field=setting.field,
+            mend="Begin with one /; other hosts are not loaded.",
+        )
+    if setting.kind == "pattern":
+        numbers.check_pattern(text)
+    return text

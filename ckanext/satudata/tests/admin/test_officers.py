@@ -1,0 +1,210 @@
+"""Giving, ending and importing roles; memberships follow."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories, helpers
+
+from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.shared import membership, notices, officers
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.tests.factories import hold, officer
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+def call(name, who, **data):
+    return helpers.call_action(name, {"user": who["name"], "ignore_auth": False}, **data)
+
+
+def memberships(user):
+    rows = model.Session.query(model.Member).filter_by(table_name="user", table_id=user["id"], state="active")
+    return {row.group_id: row.capacity for row in rows}
+
+
+def events():
+    return model.Session.scalars(sa.select(Journal.event).order_by(Journal.id)).all()
+
+
+def assign(who, user, role="operator", **data):
+    return call("satudata_officer_assign", who, user=user["name"], role=role, letter_number="800/1", **data)
+
+
+def test_a_role_is_given_and_ended_with_journal_and_membership():
+    walidata, user, agency = officer(Role.WALIDATA), factories.User(), factories.Organization(users=[])
+    row = assign(walidata, user, organization_id=agency["id"])
+    assert row["state"] == "in_force"
+    assert actor_for(model.User.get(user["id"])).has(Role.OPERATOR, agency["id"])
+    assert memberships(user) == {agency["id"]: "editor"}
+    ended = call("satudata_officer_end", walidata, id=row["id"], reason="Pindah tugas")
+    assert ended["state"] == "ended"
+    assert actor_for(model.User.get(user["id"])).held == ()
+    assert memberships(user) == {}
+    assert model.Session.get(OfficerRole, row["id"]) is not None
+    assert events() == ["officer_assigned", "officer_ended"]
+    with pytest.raises(Exception, match="ended already"), helpers.changed_config("ckan.locale_default", "en"):
+        call("satudata_officer_end", walidata, id=row["id"], reason="lagi")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.WALIDATA, Role.APPLICANT, Role.SYSTEM)])
+def test_no_other_role_may_change_the_table(role):
+    who, user = officer(role), factories.User()
+    with pytest.raises(Exception) as caught:
+        assign(who, user, "ppid")
+    assert type(caught.value).__name__ == "NotAuthorized"
+    assert model.Session.query(OfficerRole).filter_by(user_id=user["id"]).count() == 0
+
+
+def test_the_law_holds_without_auth():
+    """`ignore_auth` passes CKAN's auth functions by, and still nobody appoints himself."""
+    user = factories.User()
+    for name in (user["name"], ""):
+        with pytest.raises(Exception) as caught:
+            helpers.call_action(
+                "satudata_officer_assign", {"user": name}, user=user["name"], role="walidata", letter_number="1"
+            )
+        assert type(caught.value).__name__ == "NotAuthorized"
+    with pytest.raises(NotAllowed):
+        officers.end(model.Session, Actor(user["id"], user["name"]), "x", "y")
+    model.Session.rollback()
+
+
+def test_a_lapsed_walidata_appoints_nobody(freezer):
+    walidata, user = officer(Role.WALIDATA, valid_until_on="2026-03-31"), factories.User()
+    freezer.move_to("2026-03-31 16:59:59")
+    assign(walidata, user, "auditor")
+    freezer.move_to("2026-03-31 17:00:00")
+    with pytest.raises(Exception) as caught:
+        assign(walidata, user, "redaktur")
+    assert type(caught.value).__name__ == "NotAuthorized"
+
+
+def test_the_same_role_twice_in_one_period_is_refused():
+    walidata, user = officer(Role.WALIDATA), factories.User()
+    assign(walidata, user, "ppid", valid_until_on="2026-12-31")
+    with pytest.raises(Exception) as caught:
+        assign(walidata, user, "ppid", valid_from_on="2026-12-31")
+    assert "role" in caught.value.error_dict
+    assign(walidata, user, "ppid", valid_from_on="2027-01-01")
+    assert model.Session.query(OfficerRole).filter_by(user_id=user["id"]).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"role": "raja"}, "role"),
+        ({"role": "applicant"}, "role"),
+        ({"organization_id": "nowhere", "role": "operator"}, "organization_id"),
+        ({"valid_from_on": "31/02/2026"}, "valid_from_on"),
+        ({"processes": {"a": 1}}, "processes"),
+        ({"letter_number": "x" * 201}, "letter_number"),
+        ({"letter_number": {"a": 1}}, "letter_number"),
+        ({"user": "", "email": "not an address"}, "email"),
+        ({"user": "nobody-here"}, "user"),
+        ({"user": ""}, "user"),
+    ],
+)
+def test_bad_input_names_its_field(data, field):
+    walidata, user = officer(Role.WALIDATA), factories.User()
+    given = {"user": user["name"], "role": "ppid", "letter_number": "1", **data}
+    with pytest.raises(Exception) as caught:
+        call("satudata_officer_assign", walidata, **given)
+    assert list(caught.value.error_dict) == [field]
+    assert caught.value.error_dict[field][0]
+
+
+def csv(*rows):
+    return "email,nama,peran,unit,mulai,sampai,nomor_surat\n" + "\n".join(rows)
+
+
+def test_a_list_is_stored_whole_or_not_at_all():
+    walidata, agency = officer(Role.WALIDATA), factories.Organization()
+    good = f"a@dinas.example,Ani,operator,{agency['name']},,,1"
+    bad = csv(good, "b@dinas.example,Budi,operator,nowhere,,,1")
+    report = call("satudata_officer_import", walidata, csv=bad, dry_run=False)
+    assert report["counts"] == {"new": 0, "invited": 1, "unchanged": 0, "error": 1} and not report["stored"]
+    assert [(line["line"], line["field"]) for line in report["lines"] if line["error"]] == [(3, "unit")]
+    assert model.Session.query(model.User).filter_by(email="a@dinas.example").count() == 0
+
+    preview = call("satudata_officer_import", walidata, csv=csv(good))
+    assert preview["counts"]["invited"] == 1 and not preview["stored"]
+    assert model.Session.query(model.User).filter_by(email="a@dinas.example").count() == 0
+
+    assert call("satudata_officer_import", walidata, csv=csv(good), dry_run=False)["stored"]
+    again = call("satudata_officer_import", walidata, csv=csv(good), dry_run=False)
+    assert again["counts"] == {"new": 0, "invited": 0, "unchanged": 1, "error": 0}
+    assert model.Session.query(model.User).filter_by(email="a@dinas.example").count() == 1
+
+
+def test_two_lines_that_contradict_each_other_are_found():
+    walidata = officer(Role.WALIDATA)
+    report = call(
+        "satudata_officer_import",
+        walidata,
+        csv=csv("a@dinas.example,A,ppid,,2026-01-01,2026-06-30,1", "A@dinas.example,A,ppid,,2026-06-30,,2"),
+    )
+    assert [line["outcome"] for line in report["lines"]] == ["invited", "error"]
+    assert report["lines"][1]["field"] == "peran"
+
+
+def test_an_invited_officer_holds_nothing_before_accepting():
+    walidata, agency = officer(Role.WALIDATA), factories.Organization()
+    row = call(
+        "satudata_officer_assign",
+        walidata,
+        email="Baru@Dinas.example",
+        role="operator",
+        organization_id=agency["id"],
+        letter_number="1",
+    )
+    user = model.User.get(row["user_id"])
+    assert user.state == "pending" and row["invitation"] == "open"
+    assert actor_for(user).held == ()
+    assert memberships({"id": user.id}) == {}
+
+
+def test_memberships_made_by_hand_are_put_back():
+    agency, other = factories.Organization(users=[]), factories.Organization(users=[])
+    user, stranger = factories.User(), factories.User()
+    hold(user["id"], Role.OPERATOR, agency["id"])
+    hold(user["id"], Role.VERIFIER, agency["id"])
+    for organization, who in ((other, user), (other, stranger), (agency, stranger)):
+        helpers.call_action("organization_member_create", id=organization["id"], username=who["name"], role="admin")
+    wanted = membership.sync(model.Session, dry_run=True)
+    assert len(wanted) == 4 and memberships(stranger)
+    assert set(membership.sync(model.Session)) == set(wanted)
+    assert memberships(user) == {agency["id"]: "editor"}
+    assert memberships(stranger) == {}
+    assert membership.sync(model.Session) == []
+
+
+def test_a_lapsed_role_loses_its_membership_at_the_next_turn(freezer):
+    agency, user = factories.Organization(users=[]), factories.User()
+    hold(user["id"], Role.VERIFIER, agency["id"], valid_from_on="2026-03-01", valid_until_on="2026-03-31")
+    freezer.move_to("2026-03-10")
+    membership.put_right()
+    assert memberships(user) == {agency["id"]: "member"}
+    freezer.move_to("2026-03-31 17:00:01")
+    assert actor_for(model.User.get(user["id"])).held == ()
+    membership.put_right()
+    assert memberships(user) == {}
+
+
+def test_an_invitation_goes_by_mail_and_the_queue_holds_no_link(mail_sink):
+    from ckanext.satudata.model.outbox import Outbox
+    from ckanext.satudata.shared import invitations
+    from ckanext.satudata.tests.support.mail import text_of
+
+    walidata = officer(Role.WALIDATA)
+    call("satudata_officer_assign", walidata, email="baru@dinas.example", role="auditor", letter_number="1")
+    row = model.Session.scalars(sa.select(Outbox)).one()
+    token = invitations.token_of(row.params["invitation_id"])
+    assert token not in str(row.params)
+    notices.send_waiting()
+    (mail,) = mail_sink.to("baru@dinas.example")
+    assert f"/undangan/{token}" in text_of(mail)

@@ -1,0 +1,190 @@
+"""`/admin/satudata`: first steps, government, holidays, mails, health, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from ckanext.satudata.shared import clock, doctor, first_steps, settings
+from ckanext.satudata.views import gate
+
+satudata_admin = Blueprint("satudata_admin", __name__, url_prefix="/admin/satudata")
+satudata_journal = Blueprint("satudata_journal", __name__, url_prefix="/admin/satudata/jurnal")
+
+
+@satudata_admin.before_request
+def _gate():
+    return gate.only("satudata_admin")
+
+
+@satudata_journal.before_request
+def _journal_gate():
+    return gate.only("satudata_journal_search")
+
+
+def index():
+    """What is to be done first, then the doors to every page."""
+    steps = first_steps.steps(doctor.examine())
+    shown = [
+        {
+            "title": tk._(step.title).format(year=step.value),
+            "text": tk._(step.text),
+            "url": step.endpoint if step.endpoint.startswith("/") else tk.url_for(step.endpoint),
+            "done": step.done,
+            "value": "" if "{year}" in step.title else step.value,
+        }
+        for step in steps
+    ]
+    return tk.render("satudata/admin/index.html", {"steps": shown, "left": sum(not step.done for step in steps)})
+
+
+def government():
+    """The government's own options."""
+    values, errors = settings.current(), {}
+    if tk.request.method == "POST":
+        values = {name: tk.request.form.get(name, "") for name in values}
+        errors = _act("satudata_settings_update", values)
+        if not errors:
+            tk.h.flash_success(tk._("Saved."))
+            return tk.redirect_to("satudata_admin.government")
+    groups = [(tk._(title), _labelled(members)) for title, members in settings.GROUPS]
+    page = tk.render("satudata/admin/government.html", {"groups": groups, "values": values, "errors": errors})
+    return page, 422 if errors else 200
+
+
+def _labelled(members):
+    return [
+        {
+            "field": one.field,
+            "label": tk._(one.label),
+            "hint": tk._(one.hint) if one.hint else "",
+            "required": one.required,
+        }
+        for one in members
+    ]
+
+
+def holidays():
+    """The days off of a year; a local one can be added."""
+    year = tk.request.values.get("year", "")
+    values = {name: tk.request.form.get(name, "") for name in ("on", "name", "decree")}
+    errors: dict[str, list[str]] = {}
+    if tk.request.method == "POST":
+        errors = _act("satudata_holiday_add", values)
+        if not errors:
+            tk.h.flash_success(tk._("The day off was added. Due times after it move on."))
+            return tk.redirect_to("satudata_admin.holidays", year=year)
+    rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": year})
+    this = clock.today().year
+    shown = int(year) if year.isdigit() and 1945 <= int(year) <= 2200 else this
+    data = {
+        "rows": rows,
+        "year": shown,
+        "years": sorted({this - 1, this, this + 1, shown}),
+        "today": clock.today().isoformat(),
+        "values": values,
+        "errors": errors,
+    }
+    return tk.render("satudata/admin/holidays.html", data), 422 if errors else 200
+
+
+def holiday_remove(on: str):
+    """Asks by what order, and removes the day."""
+    values, errors = {"decree": tk.request.form.get("decree", "")}, {}
+    try:
+        rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": on[:4]})
+    except tk.ValidationError:
+        rows = []
+    found = [row for row in rows if row["on"] == on]
+    if not found:
+        tk.abort(404)
+    if tk.request.method == "POST":
+        errors = _act("satudata_holiday_remove", {"on": on, **values})
+        if not errors:
+            tk.h.flash_success(tk._("The day off was removed."))
+            return tk.redirect_to("satudata_admin.holidays", year=on[:4])
+    page = tk.render("satudata/admin/holiday_remove.html", {"row": found[0], "values": values, "errors": errors})
+    return page, 422 if errors else 200
+
+
+def mails():
+    """The mail queue, and the test mail."""
+    rows = tk.get_action("satudata_mail_list")(gate.context(), {})
+    return tk.render("satudata/admin/mails.html", {"rows": rows})
+
+
+def mail_test():
+    """Queues the test mail."""
+    return _and_back(
+        "satudata_mail_test", {}, tk._("The test mail waits in the queue; it leaves within a minute or two.")
+    )
+
+
+def mail_retry(mail_id: str):
+    """Sends a waiting mail soon."""
+    return _and_back("satudata_mail_retry", {"id": mail_id}, tk._("The mail is sent with the next turn."))
+
+
+def mail_drop(mail_id: str):
+    """Gives a waiting mail up."""
+    data = {"id": mail_id, "reason": tk.request.form.get("reason", "")}
+    return _and_back("satudata_mail_drop", data, tk._("The mail was given up."))
+
+
+def _and_back(action: str, data: dict[str, Any], said: str):
+    try:
+        errors = _act(action, data)
+    except tk.ObjectNotFound:
+        tk.abort(404)
+    if errors:
+        tk.h.flash_error(" ".join(text for texts in errors.values() for text in texts))
+    else:
+        tk.h.flash_success(said)
+    return tk.redirect_to("satudata_admin.mails")
+
+
+def health():
+    """What the doctor finds."""
+    problems = tk.get_action("satudata_doctor_show")(gate.context(), {})
+    return tk.render("satudata/admin/health.html", {"problems": problems, "checks": doctor.names()})
+
+
+def journal():
+    """The journal, filtered."""
+    names = ("event", "actor", "case_id", "subject_id", "since", "until", "page")
+    filters = {name: tk.request.args.get(name, "").strip() for name in names}
+    found, errors = {"entries": [], "count": 0, "page": 1, "pages": 0}, {}
+    try:
+        found = tk.get_action("satudata_journal_search")(gate.context(), filters)
+    except tk.ValidationError as error:
+        errors = gate.errors_of(error)
+    kept = {name: value for name, value in filters.items() if value and name != "page"}
+    page = tk.render(
+        "satudata/admin/journal.html", {"found": found, "filters": filters, "kept": kept, "errors": errors}
+    )
+    return page, 422 if errors else 200
+
+
+def _act(action: str, data: dict[str, Any]) -> dict[str, list[str]]:
+    """Runs an action for who looks; its errors by field, empty when it worked."""
+    run: Callable[..., Any] = tk.get_action(action)
+    try:
+        run(gate.context(), data)
+    except tk.ValidationError as error:
+        return gate.errors_of(error)
+    return {}
+
+
+satudata_admin.add_url_rule("", view_func=index)
+satudata_admin.add_url_rule("/pemerintah", view_func=government, methods=["GET", "POST"])
+satudata_admin.add_url_rule("/hari-libur", view_func=holidays, methods=["GET", "POST"])
+satudata_admin.add_url_rule("/hari-libur/<on>/hapus", view_func=holiday_remove, methods=["GET", "POST"])
+satudata_admin.add_url_rule("/surel", view_func=mails)
+satudata_admin.add_url_rule("/surel/uji", view_func=mail_test, methods=["POST"])
+satudata_admin.add_url_rule("/surel/<mail_id>/kirim", view_func=mail_retry, methods=["POST"])
+satudata_admin.add_url_rule("/surel/<mail_id>/batal", view_func=mail_drop, methods=["POST"])
+satudata_admin.add_url_rule("/pemeriksaan", view_func=health)
+satudata_journal.add_url_rule("", view_func=journal)

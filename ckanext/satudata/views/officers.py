@@ -1,0 +1,208 @@
+"""`/admin/satudata/pejabat`: officers, roles and agencies."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from flask import Blueprint, Response
+
+from ckanext.satudata.domain import appointment, officer_list
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import HoldKind, Role
+from ckanext.satudata.shared import officers, words
+from ckanext.satudata.views import gate
+
+satudata_officers = Blueprint("satudata_officers", __name__, url_prefix="/admin/satudata/pejabat")
+
+FIELDS = (
+    "user",
+    "email",
+    "fullname",
+    "role",
+    "organization_id",
+    "kind",
+    "valid_from_on",
+    "valid_until_on",
+    "letter_number",
+    "letter_on",
+)
+
+
+@satudata_officers.before_request
+def _gate():
+    return gate.only("satudata_admin")
+
+
+def index():
+    """The table, filtered; `format=csv` gives it as a file that can be imported again."""
+    filters = {name: tk.request.args.get(name, "") for name in ("q", "role", "organization_id", "ended")}
+    rows = tk.get_action("satudata_officer_list")(gate.context(), dict(filters, ended=bool(filters["ended"])))
+    if tk.request.args.get("format") == "csv":
+        return _csv(rows)
+    return tk.render(
+        "satudata/admin/officers.html", {"rows": rows, "filters": filters, **_choices(), "count": len(rows)}
+    )
+
+
+def _csv(rows):
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(officer_list.COLUMNS)
+    names = dict(model.Session.execute(sa.select(model.Group.id, model.Group.name)).all())
+    for row in rows:
+        if row["state"] in ("ended", "lapsed"):
+            continue
+        cells = (
+            row["user"]["email"],
+            row["user"]["fullname"],
+            row["role"],
+            names.get(row["organization_id"], ""),
+            row["kind"],
+            " ".join(row["processes"]),
+            row["valid_from_on"] or "",
+            row["valid_until_on"] or "",
+            row["letter_number"],
+            row["letter_on"] or "",
+        )
+        # A cell that begins like a formula would run in a spreadsheet.
+        writer.writerow(["'" + cell if cell[:1] in "=+-@\t" and cell else cell for cell in cells])
+    return _file(out.getvalue(), "pejabat.csv")
+
+
+def _file(text: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+
+
+def assign():
+    """The form that gives a role."""
+    values = {name: tk.request.values.get(name, "") for name in FIELDS}
+    values["processes"] = tk.request.form.getlist("processes")
+    errors: dict[str, list[str]] = {}
+    if tk.request.method == "POST":
+        try:
+            row = tk.get_action("satudata_officer_assign")(gate.context(), dict(values))
+        except tk.ValidationError as error:
+            errors = gate.errors_of(error)
+        else:
+            who = row["user"]["fullname"] or row["user"]["name"]
+            if row["invitation"]:
+                tk.h.flash_success(tk._("The role was given and an invitation sent to {who}.").format(who=who))
+            else:
+                tk.h.flash_success(tk._("The role was given to {who}.").format(who=who))
+            return tk.redirect_to("satudata_officers.index")
+    page = tk.render("satudata/admin/officer_assign.html", {"values": values, "errors": errors, **_choices()})
+    return page, 422 if errors else 200
+
+
+def end(row_id: str):
+    """Asks for the reason and ends the role."""
+    found = [row for row in _rows({"ended": True, "id": row_id}) if row["id"] == row_id]
+    if not found:
+        tk.abort(404)
+    values, errors = {"reason": tk.request.form.get("reason", "")}, {}
+    if tk.request.method == "POST":
+        try:
+            tk.get_action("satudata_officer_end")(gate.context(), {"id": row_id, **values})
+        except tk.ValidationError as error:
+            errors = gate.errors_of(error)
+        else:
+            tk.h.flash_success(tk._("The role was ended."))
+            return tk.redirect_to("satudata_officers.index")
+    page = tk.render(
+        "satudata/admin/officer_end.html", {"row": found[0], "values": values, "errors": errors, **_choices()}
+    )
+    return page, 422 if errors else 200
+
+
+def history(user_id: str):
+    """Every role the person holds or held, with who gave and ended it."""
+    rows = _rows({"ended": True, "user_id": user_id})
+    if not rows:
+        tk.abort(404)
+    ids = {row[key] for row in rows for key in ("created_by_id", "ended_by_id") if row[key]}
+    people = model.Session.query(model.User).filter(model.User.id.in_(ids)) if ids else []
+    names = {user.id: user.display_name for user in people}
+    return tk.render("satudata/admin/officer_history.html", {"rows": rows, "names": names, **_choices()})
+
+
+def _rows(data_dict):
+    return tk.get_action("satudata_officer_list")(gate.context(), data_dict)
+
+
+def invite(user_id: str):
+    """Sends the invitation once more."""
+    try:
+        sent = tk.get_action("satudata_officer_invite")(gate.context(), {"user": user_id})
+    except tk.ValidationError as error:
+        tk.h.flash_error(" ".join(text for texts in gate.errors_of(error).values() for text in texts))
+    else:
+        tk.h.flash_success(tk._("A new invitation was sent to {email}.").format(email=sent["email"]))
+    return tk.redirect_to("satudata_officers.index")
+
+
+def import_():
+    """Upload, preview with errors by line, then store."""
+    report, errors, text = None, {}, tk.request.form.get("csv", "")
+    if tk.request.method == "POST":
+        upload = tk.request.files.get("file")
+        try:
+            content = upload.read(officer_list.MAX_BYTES + 1) if upload and upload.filename else text
+            text = officer_list.decode(content)
+            store = tk.request.form.get("step") == "store" and not (upload and upload.filename)
+            report = tk.get_action("satudata_officer_import")(gate.context(), {"csv": text, "dry_run": not store})
+        except tk.ValidationError as error:
+            errors = gate.errors_of(error)
+        except Invalid as error:
+            errors = {error.field: [words.error_text(error)]}
+        if report and report["stored"]:
+            count = report["counts"]["new"] + report["counts"]["invited"]
+            tk.h.flash_success(tk._("{count} roles were given.").format(count=count))
+            return tk.redirect_to("satudata_officers.index")
+    page = tk.render("satudata/admin/officer_import.html", {"report": report, "errors": errors, "csv": text})
+    return page, 422 if errors else 200
+
+
+def template():
+    """The empty list."""
+    return _file(officer_list.template(), "templat-pejabat.csv")
+
+
+def _choices():
+    agencies = model.Session.execute(
+        sa.select(model.Group.id, model.Group.title, model.Group.name)
+        .where(model.Group.is_organization.is_(True), model.Group.state == model.State.ACTIVE)
+        .order_by(sa.func.lower(model.Group.title))
+    )
+    return {
+        "roles": [(role.value, tk._(words.ROLES[role])) for role in appointment.GRANTABLE],
+        "role_labels": {role.value: tk._(label) for role, label in words.ROLES.items()},
+        "kinds": [(kind.value, tk._(appointment.KIND_LABELS[kind])) for kind in HoldKind],
+        "kind_labels": {kind.value: tk._(label) for kind, label in appointment.KIND_LABELS.items()},
+        "agencies": [(row.id, row.title or row.name) for row in agencies],
+        "processes": [(name, tk._(PROCESS_LABELS.get(name, name))) for name in sorted(officers.PROCESSES)],
+        "agency_roles": [tk._(words.ROLES[role]) for role in Role if role in appointment.AGENCY_ROLES],
+    }
+
+
+PROCESS_LABELS = {
+    "preparation": "Preparation and publication of data",
+    "publication": "Publication",
+    "channel_post": "Post on website and social media",
+    "request": "Data requests",
+    "collection": "Data collection",
+    "report": "Reports",
+    "objection": "Objections",
+}
+
+satudata_officers.add_url_rule("", view_func=index)
+satudata_officers.add_url_rule("/baru", view_func=assign, methods=["GET", "POST"])
+satudata_officers.add_url_rule("/impor", "import_list", view_func=import_, methods=["GET", "POST"])
+satudata_officers.add_url_rule("/impor/templat.csv", view_func=template)
+satudata_officers.add_url_rule("/orang/<user_id>", view_func=history)
+satudata_officers.add_url_rule("/orang/<user_id>/undang", view_func=invite, methods=["POST"])
+satudata_officers.add_url_rule("/<row_id>/akhiri", view_func=end, methods=["GET", "POST"])
