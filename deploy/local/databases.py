@@ -33,7 +33,9 @@ def _lowered() -> list[str]:
     if not shutil.which("setpriv"):
         raise Failed("as root, PostgreSQL must run as nobody, and that needs util-linux' setpriv")
     plain = ["setpriv", f"--reuid={SERVICE_USER}", "--regid=nogroup", "--clear-groups"]
-    passing = [*plain, "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    # Without this bit access(2) forgets the right, and PostgreSQL does not find its own programs.
+    passing = ["setpriv", "--securebits=+no_setuid_fixup", *plain[1:]]
+    passing += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
     passing += ["--bounding-set=-all,+dac_override"]
     VAR.mkdir(parents=True, exist_ok=True)
     probe = ["sh", "-c", 'test -x "$0" && test -x "$1" && "$1" --version', str(VAR), str(state.pg_bin() / "postgres")]

@@ -56,6 +56,7 @@ def services() -> None:
     if "postgres" in wanted:
         state.wait(databases.answers, 60, f"PostgreSQL did not start; see {LOGS}/postgres.log")
         databases.make_databases()
+    write_ini()
     if "redis" in wanted:
         state.wait(
             lambda: state.port_taken(state.settings()["redis_port"]), 30, f"Redis did not start; see {LOGS}/redis.log"
@@ -145,8 +146,20 @@ def prepare() -> None:
     _upgrade()
     if LOADING.exists():
         _load_demo("--reset")
-    elif not ACCOUNTS.exists():
+    elif not ACCOUNTS.exists() and _empty():
         _load_demo()
+
+
+def _empty() -> bool:
+    """Whether the portal holds no agency and no dataset: a restored one gets no demonstration data."""
+    import psycopg2
+
+    connection = psycopg2.connect(state.environment()["CKAN_SQLALCHEMY_URL"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute('select exists (select 1 from "group") or exists (select 1 from package)')
+        found = cursor.fetchone()[0]
+    connection.close()
+    return not found
 
 
 def _load_demo(*arguments: str) -> None:
