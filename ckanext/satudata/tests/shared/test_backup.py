@@ -20,6 +20,8 @@ INI = """
 use = config:{test_ini}
 ckan.storage_path = {folder}/storage
 ckanext.satudata.key_file = {folder}/satudata.key
+ckanext.satudata.vault.path = {folder}/satudata-vault
+ckanext.satudata.public.path = {folder}/satudata-public
 """
 
 
@@ -56,7 +58,8 @@ def filled(ckan_config, monkeypatch, tmp_path):
     crypto.create_key_file(folder / "satudata.key")
     monkeypatch.setitem(ckan_config, "ckan.storage_path", str(folder / "storage"))
     monkeypatch.setitem(ckan_config, "ckanext.satudata.key_file", str(folder / "satudata.key"))
-    monkeypatch.setitem(ckan_config, "ckanext.satudata.vault.path", "")
+    monkeypatch.setitem(ckan_config, "ckanext.satudata.vault.path", str(folder / "satudata-vault"))
+    monkeypatch.setitem(ckan_config, "ckanext.satudata.public.path", str(folder / "satudata-public"))
     factories.Organization()
     engine = sa.create_engine(tk.config["ckan.datastore.write_url"])
     with engine.begin() as connection:
