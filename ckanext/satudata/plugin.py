@@ -9,7 +9,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import gate, labels, optional, periodic, permits, sops, store
+from ckanext.satudata.shared import facets, gate, labels, optional, periodic, permits, sops, store
 from ckanext.satudata.shared.room import Room
 
 
@@ -18,6 +18,7 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     p.implements(p.ITranslation)
     p.implements(p.IConfigurable)
+    p.implements(p.IFacets, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IPermissionLabels)
@@ -43,9 +44,11 @@ class SatudataPlugin(Room, DefaultTranslation):
         periodic.schedule()
 
     def make_middleware(self, app, config):
+        from ckanext.satudata.views import compress
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
+        compress.install(app)
         return app
 
     def get_actions(self):
@@ -57,6 +60,17 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     def i18n_domain(self):
         return "ckanext-satudata"
+
+    def dataset_facets(self, facets_dict, package_type):
+        return facets.titles()
+
+    def organization_facets(self, facets_dict, organization_type, package_type):
+        found = facets.titles()
+        found.pop("organization")
+        return found
+
+    def before_dataset_index(self, pkg_dict):
+        return facets.add_to(pkg_dict)
 
     def after_dataset_create(self, context, pkg_dict):
         package = model.Session.get(model.Package, pkg_dict["id"])

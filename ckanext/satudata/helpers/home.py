@@ -9,11 +9,14 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.search import SearchError
 
+from ckanext.satudata.model.download import Download
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.clock import now
 
 TOPICS = 12
 NEWEST = 5
+LISTS = {"urusan": "urusan", "cakupan_wilayah": "wilayah"}
+"""Facets whose values are codes of a vocabulary."""
 
 
 def satudata_home_numbers() -> dict[str, Any]:
@@ -60,11 +63,9 @@ def _items(facets: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _downloads_this_month() -> int:
-    session = model.Session
-    if not sa.inspect(session.connection()).has_table("satudata_download"):
-        return 0
     first = now().astimezone(wording.time_zone()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return session.scalar(sa.text("select count(*) from satudata_download where at >= :first"), {"first": first}) or 0
+    counted = sa.select(sa.func.count()).select_from(Download).where(Download.at >= first, Download.client != "robot")
+    return model.Session.scalar(counted) or 0
 
 
 def satudata_facet_label(field: str, value: str, display: str | None = None) -> str:
@@ -75,6 +76,6 @@ def satudata_facet_label(field: str, value: str, display: str | None = None) -> 
     if field == "organization" and not display:
         group = model.Group.get(value)
         return group.title if group and group.title else value
-    if "satudata_label" in tk.h and field in ("urusan", "cakupan_wilayah"):
-        return tk.h.satudata_label(field, value)
+    if field in LISTS:
+        return tk.h.satudata_term(LISTS[field], value) or value
     return display or value

@@ -1,0 +1,64 @@
+"""Sends text gzipped where the client takes it, so that a first visit stays small without a proxy in front.
+
+A page of somebody who is logged in is left as it is: it carries a secret (the CSRF token) beside reflected input,
+and the length of a compressed answer would tell about it (BREACH). A proxy in front may compress the rest again.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+
+from ckan.common import current_user
+from flask import Flask, Response, request
+
+KINDS = ("text/", "application/javascript", "application/json", "application/ld+json", "image/svg+xml")
+STATIC = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
+SMALLEST, LARGEST = 600, 4_000_000
+
+
+def install(app: Flask) -> None:
+    """Compresses the answers of the application."""
+    app.after_request(_compress)
+
+
+def _compress(response: Response) -> Response:
+    if not response.mimetype.startswith(KINDS):
+        return response
+    response.vary.add("Accept-Encoding")
+    if (
+        response.status_code != 200
+        or response.headers.get("Content-Encoding")
+        or "gzip" not in request.accept_encodings
+        or request.headers.get("Range")
+    ):
+        return response
+    if response.mimetype in STATIC:
+        return _compress_file(response)
+    if response.is_streamed or response.direct_passthrough or current_user.is_authenticated:
+        return response
+    body = response.get_data()
+    return _replace(response, gzip.compress(body, 6)) if SMALLEST <= len(body) <= LARGEST else response
+
+
+def _compress_file(response: Response) -> Response:
+    """Style sheets and scripts: the same bytes for everybody, so compressed once for each process."""
+    if response.direct_passthrough and (response.content_length or 0) > LARGEST:
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
+    return _replace(response, _packed(body)) if len(body) >= SMALLEST else response
+
+
+@functools.lru_cache(maxsize=64)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)
+
+
+def _replace(response: Response, body: bytes) -> Response:
+    response.set_data(body)
+    response.headers["Content-Encoding"] = "gzip"
+    etag, weak = response.get_etag()
+    if etag and not weak:
+        response.set_etag(etag, weak=True)  # the same page in other bytes
+    return response
