@@ -1,0 +1,180 @@
+"""Answers like `pysolr.Solr`, out of PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pysolr
+import sqlalchemy as sa
+from ckan.lib.search.common import SearchError, SearchIndexError, SearchQueryError, solr_datetime_decoder
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from ckanext.satudata.model.search_document import POSITION, SearchDocument
+from ckanext.satudata.search import facets, kept, request, sorting
+from ckanext.satudata.search.clauses import standing_alone
+from ckanext.satudata.search.document import row_of
+from ckanext.satudata.search.fields import Kind, field
+from ckanext.satudata.search.ranking import Scores
+from ckanext.satudata.search.sql import Conditions, D
+from ckanext.satudata.search.syntax import Reader
+
+TABLE = SearchDocument.__table__
+LANGUAGES = ("indonesian", "english")
+NO_TABLE = "The table of the search index is missing: run `ckan db upgrade -p satudata`"
+UNDEFINED_TABLE = "42P01"
+
+
+def language() -> str:
+    """The language whose stems are compared (`ckanext.satudata.search.language`)."""
+    chosen = tk.config.get("ckanext.satudata.search.language") or LANGUAGES[0]
+    if chosen not in LANGUAGES:
+        raise tk.CkanConfigurationException(
+            f"ckanext.satudata.search.language is one of {', '.join(LANGUAGES)}, not {chosen!r}"
+        )
+    return chosen
+
+
+class Client:
+    """Stands where CKAN expects a connection to Solr; keeps no state between calls."""
+
+    url = "satudata://postgresql"
+
+    def __init__(self, decode_dates: bool = True):
+        self.decode_dates = decode_dates
+
+    # ---- writing
+
+    def add(self, docs: Iterable[Mapping[str, Any]], commit: bool | None = None, **_: Any) -> None:
+        """Indexes documents; a document with the same `index_id` is replaced."""
+        rows = []
+        for document in docs:
+            try:
+                rows.append({**row_of(document, language()), "position": POSITION.next_value()})
+            except (KeyError, ValueError, TypeError) as error:
+                raise SearchIndexError(f"{document.get('id')} cannot be indexed: {error!r}") from error
+        with _writing(SearchIndexError) as connection:
+            for row in rows:
+                put = insert(TABLE).values(**row)
+                changed = {name: put.excluded[name] for name in row if name != "index_id"}
+                connection.execute(put.on_conflict_do_update(index_elements=[D.index_id], set_=changed))
+
+    def delete(self, id: Any = None, q: str | None = None, commit: bool | None = None, **_: Any) -> None:
+        """Deletes by `index_id` (one or several) or by a query in Lucene's syntax."""
+        if (id is None) == (q is None):
+            raise ValueError("Give either an id or a query")
+        if q is not None:
+            clause = Reader(default_and=False, fields={"text": 1.0}).read(q)
+            condition = Conditions(language()).of(standing_alone(clause))
+            condition = sa.false() if condition is None else condition
+        else:
+            condition = D.index_id.in_([id] if isinstance(id, str) else list(id))
+        with _writing(SearchIndexError) as connection:
+            connection.execute(sa.delete(TABLE).where(condition))
+
+    def commit(self, **_: Any) -> None:
+        """Nothing to do: what was written alone is committed, the rest belongs to the caller's transaction."""
+
+    # ---- reading
+
+    def search(self, q: str | None = None, search_handler: str | None = None, **params: Any) -> pysolr.Results:
+        """`pysolr.Results` for Solr's parameters; raises SearchQueryError for what is not served."""
+        asked = request.read({**params, "q": q})
+        conditions = Conditions(language())
+        filters = [conditions.of(clause) for clause in asked.filters]
+        allowed = [sa.false() if condition is None else condition for condition in filters]
+        found = conditions.of(asked.query)
+        where = [sa.false() if found is None else found, *allowed]
+        with _reading() as connection:
+            number, counts = kept.counts(connection, where, allowed, asked.facets)
+            docs = self._page(connection, asked, where, conditions) if asked.rows and number > asked.start else []
+        return pysolr.Results(
+            {
+                "responseHeader": {"status": 0, "QTime": 0},
+                "response": {"numFound": number, "start": asked.start, "docs": docs},
+                "facet_counts": {"facet_fields": counts},
+            }
+        )
+
+    def _page(self, connection: sa.Connection, asked: request.Request, where: list, conditions: Conditions) -> list:
+        keys = sorting.keys(asked.sort)
+        wants_score = "score" in asked.fields
+        score = None
+        if wants_score or any(name == "score" for name, _ in keys):
+            score = Scores(conditions).of(asked.query, True)
+        columns = [D[name] for name in ("stored", "data_dict", "validated_data_dict") if _wanted(name, asked.fields)]
+        if wants_score:
+            columns.append((sa.literal(1.0, sa.Float) if score is None else score).label("score"))
+        statement = (
+            sa.select(*columns)
+            .where(*where)
+            .order_by(*sorting.clauses(keys, score))
+            .offset(asked.start)
+            .limit(asked.rows)
+        )
+        return [self._document(row._mapping, asked.fields) for row in connection.execute(statement)]
+
+    def _document(self, row: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+        document = dict(row.get("stored") or {})
+        for name in ("data_dict", "validated_data_dict", "score"):
+            if row.get(name) is not None:
+                document[name] = row[name]
+        if "*" not in fields:
+            document = {name: value for name, value in document.items() if _named(name, fields)}
+        return solr_datetime_decoder(document) if self.decode_dates else document
+
+
+def _named(name: str, fields: tuple[str, ...]) -> bool:
+    return any(name == wanted or wanted.endswith("*") and name.startswith(wanted[:-1]) for wanted in fields)
+
+
+def _wanted(column: str, fields: tuple[str, ...]) -> bool:
+    if column == "stored":
+        return any(field(name).kind is not Kind.KEPT and name != "score" for name in fields)
+    return _named(column, fields)
+
+
+@contextmanager
+def _reading() -> Iterator[sa.Connection]:
+    """The caller's connection in a savepoint: a failed statement must not abort the caller's transaction."""
+    connection = model.Session.connection()
+    with _explained(SearchError), connection.begin_nested():
+        yield connection
+
+
+@contextmanager
+def _writing(failure: type[Exception]) -> Iterator[sa.Connection]:
+    """The caller's transaction, in a savepoint and never committed; where nothing is pending in it, one of its own.
+
+    CKAN indexes before it commits, so that row and index agree; where it indexes after its commit (deleting a tag,
+    clearing the index) there is nothing to wait for and nobody who would commit.
+    """
+    session = model.Session()
+    connection = session.connection()
+    with _explained(failure):
+        if session.new or session.dirty or session.deleted or connection.scalar(sa.select(_xid())) is not None:
+            with connection.begin_nested():
+                yield connection
+        else:
+            with model.meta.engine.begin() as own:
+                yield own
+
+
+def _xid() -> sa.ColumnElement:
+    return sa.func.txid_current_if_assigned()
+
+
+@contextmanager
+def _explained(failure: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) == UNDEFINED_TABLE:
+            raise failure(NO_TABLE) from error
+        raise failure(str(error.orig)) from error
+    except DBAPIError as error:
+        raise (SearchQueryError if failure is SearchError else failure)(str(error.orig)) from error

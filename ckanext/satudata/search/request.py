@@ -1,0 +1,168 @@
+"""What a caller asks the engine for: Solr's parameters, read once and refused where they are not served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ckan.lib.search.common import SearchQueryError
+from ckan.lib.search.query import QUERY_FIELDS
+
+from ckanext.satudata.search import dismax, local_params
+from ckanext.satudata.search.clauses import Bool, Everything, standing_alone
+from ckanext.satudata.search.syntax import Reader
+
+#: Served, or without a meaning here.
+KNOWN = {
+    "q", "fq", "fl", "rows", "start", "sort", "qf", "mm", "tie", "df", "defType", "q.op", "facet", "facet.field",
+    "facet.limit", "facet.mincount", "wt", "extras",
+}  # fmt: skip
+MAX_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Which fields to count, how many values each (-1: all), from how many documents on."""
+
+    fields: tuple[str, ...] = ()
+    limit: int = 100
+    least: int = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """A search, parsed."""
+
+    query: object
+    filters: tuple
+    fields: tuple[str, ...]
+    start: int
+    rows: int
+    sort: str
+    facets: Facets
+
+
+def read(params: Mapping[str, Any]) -> Request:
+    """The request; raises SearchQueryError for whatever cannot be served."""
+    unknown = sorted(name for name in params if name not in KNOWN and not _is_facet_of_field(name))
+    if unknown:
+        raise SearchQueryError(f"Not served without Solr: {', '.join(unknown)}")
+    return Request(
+        query=standing_alone(_query(str(params.get("q") or "*:*"), params)),
+        filters=tuple(standing_alone(_filter(text, params)) for text in _filter_texts(params.get("fq"))),
+        fields=tuple(str(params.get("fl") or "*").replace(",", " ").split()),
+        start=_number(params, "start", 0),
+        rows=min(_number(params, "rows", 10), MAX_ROWS),
+        sort=str(params.get("sort") or ""),
+        facets=_facets(params),
+    )
+
+
+def _query(text: str, params: Mapping[str, Any]) -> object:
+    given = local_params.split(text)
+    if given is not None:
+        return parsed_by(given[0], given[1], params)
+    return parsed_by({"type": params.get("defType") or "lucene"}, text, params)
+
+
+def _filter(text: str, params: Mapping[str, Any]) -> object:
+    given = local_params.split(text)
+    if given is not None:
+        return parsed_by(given[0], given[1], params)
+    return parsed_by({"type": "lucene"}, text, params)
+
+
+def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> object:
+    """The clause of `text` under the query parser that `own["type"]` names."""
+    settings = {**params, **own}
+    parser = own.get("type", "lucene")
+    text = own.get("v", text)
+    if text.strip() == "*:*":
+        return Everything()
+    if parser == "lucene":
+        return Reader(default_and=_is_and(settings), fields={str(settings.get("df") or "text"): 1.0}).read(text)
+    if parser in ("dismax", "edismax"):
+        fields = dismax.weights(str(settings.get("qf") or QUERY_FIELDS))
+        tie = _float(settings.get("tie") or 0.0)
+        mm = str(settings.get("mm") or ("100%" if _is_and(settings) else "0%"))
+        if parser == "dismax":
+            return dismax.read(text, fields=fields, tie=tie, mm=mm)
+        try:
+            return Reader(default_and=_is_and(settings), fields=fields, tie=tie, mm=mm).read(text)
+        except SearchQueryError as error:
+            if "cannot be read" not in str(error):
+                raise
+            return dismax.read(text, fields=fields, tie=tie, mm=mm)
+    if parser == "bool":
+        return _bool(own, params)
+    return local_params.plain(parser, own, text)
+
+
+def _bool(own: Mapping[str, str], params: Mapping[str, Any]) -> object:
+    known = {"must": "must", "filter": "must", "should": "may", "must_not": "never"}
+    parts: dict[str, list] = {"must": [], "may": [], "never": []}
+    for name, text in own.items():
+        if name in known:
+            parts[known[name]].append(parsed_by({"type": "lucene"}, text, params))
+        elif name not in ("type", "v", "q.op"):
+            raise SearchQueryError(f"{{!bool}} is not served with {name}")
+    return Bool(**{name: tuple(found) for name, found in parts.items()})
+
+
+def _filter_texts(value: Any) -> list[str]:
+    texts = [value] if isinstance(value, str) else list(value or ())
+    return [str(text) for text in texts if str(text).strip()]
+
+
+def _is_facet_of_field(name: str) -> bool:
+    return name.startswith("f.") and name.endswith((".facet.limit", ".facet.mincount"))
+
+
+def _facets(params: Mapping[str, Any]) -> Facets:
+    wanted = params.get("facet.field") or ()
+    if isinstance(wanted, str):
+        wanted = [wanted]
+    if str(params.get("facet", "false")).lower() not in ("true", "1", "on", "yes") or not wanted:
+        return Facets()
+    if any(_is_facet_of_field(name) for name in params):
+        raise SearchQueryError("facet.limit and facet.mincount are served for all facets together")
+    for name in wanted:
+        if not _is_name(name):
+            raise SearchQueryError(f"There is no field called {name!r}")
+    return Facets(
+        tuple(dict.fromkeys(map(str, wanted))),
+        _number(params, "facet.limit", 100, least=-1),
+        _number(params, "facet.mincount", 0),
+    )
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and bool(name) and all(char.isalnum() or char in "_-." for char in name)
+
+
+def _is_and(settings: Mapping[str, Any]) -> bool:
+    operator = str(settings.get("q.op") or "OR").upper()
+    if operator not in ("AND", "OR"):
+        raise SearchQueryError(f"q.op is AND or OR, not {operator!r}")
+    return operator == "AND"
+
+
+def _number(params: Mapping[str, Any], name: str, default: int, least: int = 0) -> int:
+    value = params.get(name)
+    try:
+        number = default if value is None or value == "" else int(value)
+    except (TypeError, ValueError) as error:
+        raise SearchQueryError(f"{name} must be a whole number, not {value!r}") from error
+    if number < least:
+        raise SearchQueryError(f"{name} must not be less than {least}")
+    return number
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise SearchQueryError(f"tie must be a number, not {value!r}") from error
+
+

@@ -1,0 +1,228 @@
+"""From clauses to SQL over `SearchDocument`, every value a bound parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatchmethod
+
+import sqlalchemy as sa
+from ckan.lib.search.common import SearchQueryError
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSQUERY
+
+from ckanext.satudata.model.search_document import SearchDocument
+from ckanext.satudata.search import analysis
+from ckanext.satudata.search.clauses import (
+    Any_,
+    Best,
+    Bool,
+    Boosted,
+    Everything,
+    Like,
+    Nothing,
+    Phrase,
+    Span,
+    Word,
+)
+from ckanext.satudata.search.dates import instant
+from ckanext.satudata.search.document import key, quoted
+from ckanext.satudata.search.fields import Field, Kind, field
+
+Condition = sa.ColumnElement
+D = SearchDocument.__table__.c
+SHORTEST_PART = 2
+
+
+class Conditions:
+    """Writes what a document must fulfil. A clause without any word in it (`title:"--"`) is None: no condition."""
+
+    def __init__(self, language: str):
+        self.language = language
+
+    @singledispatchmethod
+    def of(self, clause: object) -> Condition | None:
+        """The condition of a clause."""
+        raise SearchQueryError(f"{type(clause).__name__} is not served")
+
+    @of.register
+    def _(self, clause: Everything) -> Condition:
+        return sa.true()
+
+    @of.register
+    def _(self, clause: Nothing) -> Condition:
+        return sa.false()
+
+    @of.register
+    def _(self, clause: Boosted) -> Condition | None:
+        return self.of(clause.clause)
+
+    @of.register
+    def _(self, clause: Word) -> Condition | None:
+        found = _searchable(clause.field)
+        if found.is_words:
+            words = self.words(clause, found)
+            return has_words((" & " if clause.every else " | ").join(words)) if words else None
+        if found.kind is Kind.PART:
+            parts = [part for part in clause.value.lower().split() if part]
+            conditions = [_contains(found.name, part) for part in parts]
+            return (sa.and_ if clause.every else sa.or_)(*conditions) if conditions else None
+        if found.kind is Kind.EXACT:
+            return has_any([key(found.name, clause.value)])
+        return D.fields[found.name].has_key(_comparable(found, clause.value))
+
+    def words(self, clause: Word, found: Field) -> list[str]:
+        """The lexemes of a word in a text field, each once, as tsquery writes them."""
+        analysed = analysis.words(clause.value, found.kind, self.language)
+        return list(dict.fromkeys(quoted(f"{found.name}={word}") for _, word in analysed))
+
+    @of.register
+    def _(self, clause: Phrase) -> Condition | None:
+        found = _searchable(clause.field)
+        if found.kind is Kind.PART:
+            return _contains(found.name, clause.value.strip().lower())
+        if not found.is_words:
+            return self.of(Word(clause.field, clause.value))
+        words = analysis.words(clause.value, found.kind, self.language)
+        return has_words(self._phrase(found.name, words, clause.slop)) if words else None
+
+    def _phrase(self, name: str, words: Sequence[tuple[int, str]], slop: int) -> str:
+        lexemes = [quoted(f"{name}={word}") for _, word in words]
+        if slop and len(words) == 2:
+            distance = words[1][0] - words[0][0]
+            ways = [f"{lexemes[0]} <{step}> {lexemes[1]}" for step in range(max(distance - slop, 1), distance + slop + 1)]
+            ways += [f"{lexemes[1]} <{step}> {lexemes[0]}" for step in range(1, slop - distance + 1)]
+            if slop > 50:
+                raise SearchQueryError("Words more than 50 apart are not served")
+            return " | ".join(f"({way})" for way in ways)
+        if slop and len(words) > 2:
+            raise SearchQueryError('Nearness ("..."~n) is served for two words only')
+        text = lexemes[0]
+        for (before, _), (at, _), lexeme in zip(words, words[1:], lexemes[1:], strict=False):
+            text += f" <{at - before}> {lexeme}"
+        return text
+
+    @of.register
+    def _(self, clause: Any_) -> Condition:
+        found = _searchable(clause.field)
+        if found.is_words:
+            return has_words(quoted(f"{found.name}=") + ":*")
+        return D.fields.has_key(found.name)
+
+    @of.register
+    def _(self, clause: Like) -> Condition:
+        found = _searchable(clause.field)
+        if found.is_words:
+            pieces = [(kind, analysis.fold(text).lower()) for kind, text in clause.pieces]
+            if found.kind is Kind.PLAIN:
+                pieces = [(kind, text.lower()) for kind, text in clause.pieces]
+            if len(pieces) == 2 and pieces[0][0] == "text" and pieces[1] == ("wild", "*"):
+                return has_words(quoted(f"{found.name}={pieces[0][1]}") + ":*")
+            word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
+            return _exists(word, word.c.value.like(_pattern([("text", f"{found.name}="), *pieces]), escape="\\"))
+        if found.kind is Kind.PART:
+            raise SearchQueryError(f"{found.name} finds any part of a word; wildcards are not served in it")
+        value = _values(found.name)
+        return _exists(value, value.c.value.like(_pattern(clause.pieces), escape="\\"))
+
+    @of.register
+    def _(self, clause: Span) -> Condition:
+        found = _searchable(clause.field)
+        if clause.low is None and clause.high is None:
+            return self.of(Any_(clause.field))
+        if found.is_words or found.kind is Kind.PART:
+            raise SearchQueryError(f"Ranges are served for dates, numbers and exact fields, not for {found.name}")
+        value = _values(found.name)
+        compared = value.c.value.collate("C") if found.kind is not Kind.NUMBER else sa.cast(value.c.value, sa.Numeric)
+        conditions = []
+        for bound, inclusive, upper in ((clause.low, clause.with_low, False), (clause.high, clause.with_high, True)):
+            if bound is None:
+                continue
+            end = _comparable(found, bound)
+            bound_end = sa.cast(sa.literal(end), sa.Numeric if found.kind is Kind.NUMBER else sa.Text)
+            if upper:
+                conditions.append(compared <= bound_end if inclusive else compared < bound_end)
+            else:
+                conditions.append(compared >= bound_end if inclusive else compared > bound_end)
+        return _exists(value, *conditions)
+
+    @of.register
+    def _(self, clause: Best) -> Condition | None:
+        return _any([self.of(choice) for choice in clause.choices])
+
+    @of.register
+    def _(self, clause: Bool) -> Condition | None:
+        must = [condition for condition in map(self.of, clause.must) if condition is not None]
+        may = [condition for condition in map(self.of, clause.may) if condition is not None]
+        never = [condition for condition in map(self.of, clause.never) if condition is not None]
+        if not must and not may:
+            return sa.false() if never or not (clause.must or clause.may or clause.never) else None
+        needed = Bool(must=tuple(must), may=tuple(may), mm=clause.mm).needed
+        conditions = must + [sa.not_(condition) for condition in never]
+        if needed > len(may):
+            return sa.false()
+        if needed == 1:
+            conditions.append(sa.or_(*may))
+        elif needed == len(may):
+            conditions += may
+        elif needed:
+            conditions += [sa.or_(*may), sum(sa.cast(condition, sa.Integer) for condition in may) >= needed]
+        return sa.and_(*conditions)
+
+
+def has_any(keys: Sequence[str]) -> Condition:
+    """Whether one of these `field=value` is in the document."""
+    return D.exact.overlap(sa.cast(sa.literal(list(keys), ARRAY(sa.Text)), ARRAY(sa.Text)))
+
+
+def has_words(query: str, column: sa.ColumnElement = D.words) -> Condition:
+    """Whether a tsquery, written with quoted lexemes, is fulfilled."""
+    return column.op("@@", is_comparison=True)(sa.cast(sa.literal(query, sa.Text), TSQUERY))
+
+
+def _any(conditions: Sequence[Condition | None]) -> Condition | None:
+    kept = [condition for condition in conditions if condition is not None]
+    return sa.or_(*kept) if kept else None
+
+
+def _searchable(name: str) -> Field:
+    found = field(name)
+    if found.kind is Kind.KEPT:
+        raise SearchQueryError(f"{name} is kept, not searched")
+    return found
+
+
+def _contains(name: str, part: str) -> Condition:
+    if len(part) < SHORTEST_PART:
+        return sa.false()
+    return D.fields[name][0].astext.contains(part, autoescape=True)
+
+
+def _values(name: str):
+    return (
+        sa.func.jsonb_array_elements_text(sa.cast(D.fields[name], JSONB))
+        .table_valued("value")
+        .render_derived()
+    )
+
+
+def _exists(source, *conditions: Condition) -> Condition:
+    return sa.exists(sa.select(sa.literal(1)).select_from(source).where(*conditions).correlate(SearchDocument.__table__))
+
+
+def _pattern(pieces: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        {"*": "%", "?": "_"}[text]
+        if kind == "wild"
+        else text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for kind, text in pieces
+    )
+
+
+def _comparable(found: Field, value: str) -> str:
+    if found.kind is Kind.DATE:
+        return instant(value)
+    if found.kind is Kind.NUMBER:
+        try:
+            return str(int(value))
+        except ValueError as error:
+            raise SearchQueryError(f"{found.name} is a number, {value!r} is none") from error
+    return value

@@ -1,0 +1,190 @@
+"""Lucene's query syntax, parsed by luqum and read with Solr's meaning of its operators."""
+
+from __future__ import annotations
+
+from ckan.lib.search.common import SearchQueryError
+from luqum import tree
+from luqum.exceptions import ParseError
+from luqum.thread import parse
+
+from ckanext.satudata.search.clauses import (
+    Any_,
+    Best,
+    Boosted,
+    Everything,
+    Gathered,
+    Like,
+    Phrase,
+    Span,
+    Word,
+)
+
+MAX_LENGTH = 20_000
+MAX_DEPTH = 40
+
+
+class Reader:
+    """Reads one query text.
+
+    `default_and`: what stands between words without an operator; `fields`: the field of words without one, or for
+    edismax several with weights (`tie` between them); `mm`: how many of the optional clauses must match.
+    """
+
+    def __init__(self, *, default_and: bool, fields: dict[str, float], tie: float = 0.0, mm: str | None = None):
+        self.default_and = default_and
+        self.fields = fields
+        self.tie = tie
+        self.mm = mm
+
+    def read(self, text: str) -> object:
+        """The clause; raises SearchQueryError with the reason."""
+        if len(text) > MAX_LENGTH:
+            raise SearchQueryError(f"The query is longer than {MAX_LENGTH} characters")
+        if not text.strip():
+            raise SearchQueryError("The query is empty")
+        try:
+            parsed = parse(_escaped(text))
+        except ParseError as error:
+            raise SearchQueryError(f"The query cannot be read: {error}") from error
+        except RecursionError as error:
+            raise SearchQueryError("The query is nested too deeply") from error
+        return self._operation(parsed, None, 0, self.mm)
+
+    def _operation(self, node: tree.Item, field: str | None, depth: int, mm: str | None = None) -> object:
+        if depth > MAX_DEPTH:
+            raise SearchQueryError("The query is nested too deeply")
+        gathered = Gathered(self.default_and)
+        _Flat(self, gathered, field, depth).walk(node, None)
+        return gathered.clause(mm)
+
+    def clause(self, node: tree.Item, field: str | None, depth: int) -> object:
+        """One operand as a clause; `field` is the one it stands under."""
+        if isinstance(node, tree.SearchField):
+            return self._fielded(node, depth)
+        if isinstance(node, (tree.Group, tree.FieldGroup)):
+            return self._operation(node.expr, field, depth + 1)
+        if isinstance(node, tree.Boost):
+            return Boosted(self.clause(node.expr, field, depth), float(node.force))
+        if isinstance(node, tree.Phrase):
+            return self._spread(field, lambda name: Phrase(name, _plain(node.value[1:-1])))
+        if isinstance(node, tree.Proximity) and isinstance(node.term, tree.Phrase):
+            return self._spread(field, lambda name: Phrase(name, _plain(node.term.value[1:-1]), int(node.degree)))
+        if isinstance(node, tree.Range):
+            return self._spread(field, lambda name: _range(name, node))
+        if isinstance(node, tree.Word):
+            return self._spread(field, lambda name: self._word(name, node.value))
+        if isinstance(node, tree.Fuzzy):
+            raise SearchQueryError("Words that are only similar (~) are not served")
+        if isinstance(node, tree.Regex):
+            raise SearchQueryError("Regular expressions are not served; a word that starts with / needs a backslash")
+        raise SearchQueryError(f"This part of the query is not served: {str(node).strip()!r}")
+
+    def _fielded(self, node: tree.SearchField, depth: int) -> object:
+        name = _plain(node.name)
+        if name == "*" and str(node.expr).strip() == "*":
+            return Everything()
+        if not name or not all(char.isalnum() or char in "_-." for char in name):
+            raise SearchQueryError(f"There is no field called {name!r}")
+        return self.clause(node.expr, name, depth)
+
+    def _spread(self, field: str | None, make) -> object:
+        if field is not None:
+            return make(field)
+        choices = [Boosted(make(name), weight) if weight != 1 else make(name) for name, weight in self.fields.items()]
+        return choices[0] if len(choices) == 1 else Best(tuple(choices), self.tie)
+
+    def _word(self, name: str, value: str) -> object:
+        pieces = _pieces(value)
+        if pieces == (("wild", "*"),):
+            return Any_(name)
+        if any(kind == "wild" for kind, _ in pieces):
+            return Like(name, pieces)
+        return Word(name, _plain(value), self.default_and)
+
+
+class _Flat:
+    """Walks operators without brackets from left to right, as Lucene's parser meets them."""
+
+    def __init__(self, reader: Reader, gathered: Gathered, field: str | None, depth: int):
+        self.reader, self.gathered, self.field, self.depth = reader, gathered, field, depth
+        self.sign: str | None = None
+
+    def walk(self, node: tree.Item, conjunction: str | None) -> None:
+        if isinstance(node, tree.BaseOperation):
+            between = {tree.AndOperation: "AND", tree.OrOperation: "OR"}.get(type(node))
+            waiting = conjunction
+            for child in node.children:
+                sign = _bare_operator(child)
+                if sign in ("AND", "OR"):
+                    waiting = sign
+                elif sign == "-":
+                    self.sign = "-"
+                else:
+                    self.walk(child, waiting)
+                    waiting = between
+            return
+        sign, self.sign = self.sign, None
+        while isinstance(node, (tree.Plus, tree.Prohibit, tree.Not)):
+            sign = "+" if isinstance(node, tree.Plus) else "-"
+            node = node.a
+        if isinstance(node, tree.Word) and node.value.startswith("!") and len(node.value) > 1:
+            sign, node = "-", tree.Word(node.value[1:])
+        if isinstance(node, tree.SearchField) and node.name.startswith("!"):
+            sign, node = "-", tree.SearchField(node.name[1:], node.expr)
+        self.gathered.add(self.reader.clause(node, self.field, self.depth), conjunction, sign)
+
+
+def _bare_operator(node: tree.Item) -> str | None:
+    """`&&`, `||` and `!` are words to luqum."""
+    if isinstance(node, tree.Word):
+        return {"&&": "AND", "||": "OR", "!": "-"}.get(node.value)
+    return None
+
+
+def _range(name: str, node: tree.Range) -> Span:
+    def end(item: tree.Item) -> str | None:
+        if isinstance(item, tree.Prohibit):
+            return "-" + (end(item.a) or "")
+        if isinstance(item, tree.Phrase):
+            return _plain(item.value[1:-1])
+        return None if item.value == "*" else _plain(item.value)
+
+    return Span(name, end(node.low), end(node.high), node.include_low, node.include_high)
+
+
+def _pieces(value: str) -> tuple[tuple[str, str], ...]:
+    """Text and wildcards of a word, backslashes taken away."""
+    pieces: list[tuple[str, str]] = []
+    chars = iter(value)
+    for char in chars:
+        if char in "*?":
+            pieces.append(("wild", char))
+            continue
+        if char == "\\":
+            char = next(chars, "\\")
+        if pieces and pieces[-1][0] == "text":
+            pieces[-1] = ("text", pieces[-1][1] + char)
+        else:
+            pieces.append(("text", char))
+    return tuple(pieces)
+
+
+def _plain(value: str) -> str:
+    chars = iter(value)
+    return "".join(next(chars, "\\") if char == "\\" else char for char in chars)
+
+
+def _escaped(text: str) -> str:
+    """The text with a backslash before the characters that mean something to luqum and nothing to Solr."""
+    written: list[str] = []
+    quoted = False
+    chars = iter(text)
+    for char in chars:
+        if char == "\\":
+            char += next(chars, "\\")
+        elif char == '"':
+            quoted = not quoted
+        elif char in "'<>" and not quoted:
+            char = "\\" + char
+        written.append(char)
+    return "".join(written)
