@@ -5,13 +5,11 @@ The rows are a projection of CKAN's tables and may be deleted and rebuilt at any
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Sequence, Text
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base
-
-POSITION = Sequence("satudata_search_position", metadata=Base.metadata)
 
 
 class SearchDocument(Base):
@@ -33,7 +31,7 @@ class SearchDocument(Base):
     )
 
     index_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger, POSITION, nullable=False)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(), nullable=False)
     stamp: Mapped[int] = mapped_column(BigInteger, nullable=False)
     exact: Mapped[list[str]] = mapped_column(ARRAY(Text), nullable=False)
     words: Mapped[str] = mapped_column(TSVECTOR, nullable=False)
@@ -44,3 +42,8 @@ class SearchDocument(Base):
     validated_data_dict: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(Text(collation="C"))
     title_key: Mapped[str | None] = mapped_column(Text(collation="C"))
+
+    @classmethod
+    def next_position(cls) -> ColumnElement[int]:
+        """The position of a row that is written now, new or again."""
+        return func.nextval(func.pg_get_serial_sequence(cls.__tablename__, "position"))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ckan.lib.search.common import SearchQueryError
+from ckan.lib.search.common import SearchError, SearchQueryError
+
+
+class Unreadable(SearchError):
+    """The text is no query: the search page shows its form again, as with Solr."""
+
 
 @dataclass(frozen=True)
 class Everything:

@@ -14,7 +14,7 @@ from ckan.lib.search.common import SearchError, SearchIndexError, SearchQueryErr
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from ckanext.satudata.model.search_document import POSITION, SearchDocument
+from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.search import facets, kept, request, sorting
 from ckanext.satudata.search.clauses import standing_alone
 from ckanext.satudata.search.document import row_of
@@ -54,7 +54,7 @@ class Client:
         rows = []
         for document in docs:
             try:
-                rows.append({**row_of(document, language()), "position": POSITION.next_value()})
+                rows.append({**row_of(document, language()), "position": SearchDocument.next_position()})
             except (KeyError, ValueError, TypeError) as error:
                 raise SearchIndexError(f"{document.get('id')} cannot be indexed: {error!r}") from error
         with _writing(SearchIndexError) as connection:
@@ -89,9 +89,11 @@ class Client:
         allowed = [sa.false() if condition is None else condition for condition in filters]
         found = conditions.of(asked.query)
         where = [sa.false() if found is None else found, *allowed]
+        page = self._page(asked, where, conditions)
         with _reading() as connection:
             number, counts = kept.counts(connection, where, allowed, asked.facets)
-            docs = self._page(connection, asked, where, conditions) if asked.rows and number > asked.start else []
+            rows = connection.execute(page).all() if asked.rows and number > asked.start else []
+        docs = [self._document(row._mapping, asked.fields) for row in rows]
         return pysolr.Results(
             {
                 "responseHeader": {"status": 0, "QTime": 0},
@@ -100,7 +102,7 @@ class Client:
             }
         )
 
-    def _page(self, connection: sa.Connection, asked: request.Request, where: list, conditions: Conditions) -> list:
+    def _page(self, asked: request.Request, where: list, conditions: Conditions) -> sa.Select:
         keys = sorting.keys(asked.sort)
         wants_score = "score" in asked.fields
         score = None
@@ -109,14 +111,13 @@ class Client:
         columns = [D[name] for name in ("stored", "data_dict", "validated_data_dict") if _wanted(name, asked.fields)]
         if wants_score:
             columns.append((sa.literal(1.0, sa.Float) if score is None else score).label("score"))
-        statement = (
+        return (
             sa.select(*columns)
             .where(*where)
             .order_by(*sorting.clauses(keys, score))
             .offset(asked.start)
             .limit(asked.rows)
         )
-        return [self._document(row._mapping, asked.fields) for row in connection.execute(statement)]
 
     def _document(self, row: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
         document = dict(row.get("stored") or {})

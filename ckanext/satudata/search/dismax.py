@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckan.lib.search.common import SearchQueryError
 
-from ckanext.satudata.search.clauses import Best, Boosted, Gathered, Nothing, Phrase, Word
+from ckanext.satudata.search.clauses import Best, Boosted, Gathered, Nothing, Phrase, Unreadable, Word
 
 MAX_WORDS = 200
 
@@ -58,9 +58,11 @@ def _tokens(text: str) -> list[tuple[str | None, str, bool]]:
             at += 1
             continue
         mark = None
-        while at < len(text) and text[at] in "+-":
+        if text[at] in "+-":
             mark = text[at]
             at += 1
+            if text[at : at + 1] in ("+", "-"):
+                raise Unreadable("Two signs before a word cannot be read")
         if at < len(text) and text[at] == '"':
             end = text.find('"', at + 1)
             word, phrase = text[at + 1 : end], True

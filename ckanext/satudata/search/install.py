@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -30,7 +29,7 @@ def into(config: MutableMapping[str, Any]) -> bool:
         return False
     config["solr_url"] = EMBEDDED
     modules = [search, common, index, query]
-    if _is_importable(HARVEST):
+    if HARVEST in sys.modules:
         modules.append(sys.modules[HARVEST])
     for module in modules:
         module.make_connection = Client
@@ -42,10 +41,3 @@ def check_schema(schema_file: str | None = None) -> bool:
     """There is no schema to check but one that is handed in."""
     return _check_schema(schema_file) if schema_file else True
 
-
-def _is_importable(name: str) -> bool:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return False
-    return True

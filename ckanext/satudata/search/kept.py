@@ -34,11 +34,16 @@ def counts(connection: sa.Connection, found: Sequence, allowed: Sequence, facets
     if known is not None:
         stamp = connection.scalar(sa.select(sa.cast(sa.func.bit_xor(D.stamp), sa.Text)))
         if stamp == known[0]:
-            return known[1]
+            return _copy(known[1])
     # The stamp comes with the counts, in one statement and so of one snapshot.
     stamp, answer = _read(connection, statement, facets)
     _keep(name, stamp, answer)
-    return answer
+    return _copy(answer)
+
+
+def _copy(answer: Counts) -> Counts:
+    """CKAN changes the lists it is given."""
+    return answer[0], {name: list(values) for name, values in answer[1].items()}
 
 
 def _read(connection: sa.Connection, statement: sa.Select, facets: Facets) -> tuple[str | None, Counts]:

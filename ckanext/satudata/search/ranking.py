@@ -17,6 +17,7 @@ from ckanext.satudata.search.sql import Conditions, D, has_words
 
 Score = sa.ColumnElement
 CATCH_ALL = "text"
+ONE = sa.cast(sa.literal(1.0), sa.Float)
 
 
 class Scores:
@@ -54,14 +55,14 @@ class Scores:
             hit = has_words((" & " if clause.every else " | ").join(words), D.heads)
             return sa.case((hit, 1.0 + 1.0 / (1.0 + sa.func.length(D.heads))), else_=0.0)
         if certain:
-            return sa.literal(1.0, sa.Float)
+            return ONE
         condition = self.conditions.of(clause)
         return None if condition is None else _points(condition)
 
     @of.register
     def _(self, clause: Phrase, certain: bool) -> Score | None:
         condition = self.conditions.of(clause)
-        return None if condition is None else sa.literal(1.0, sa.Float) if certain else _points(condition)
+        return None if condition is None else ONE if certain else _points(condition)
 
     @of.register
     def _(self, clause: Best, certain: bool) -> Score | None:

@@ -10,7 +10,7 @@ from ckan.lib.search.common import SearchQueryError
 from ckan.lib.search.query import QUERY_FIELDS
 
 from ckanext.satudata.search import dismax, local_params
-from ckanext.satudata.search.clauses import Bool, Everything, standing_alone
+from ckanext.satudata.search.clauses import Bool, Everything, Unreadable, standing_alone
 from ckanext.satudata.search.syntax import Reader
 
 #: Served, or without a meaning here.
@@ -90,9 +90,7 @@ def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> o
             return dismax.read(text, fields=fields, tie=tie, mm=mm)
         try:
             return Reader(default_and=_is_and(settings), fields=fields, tie=tie, mm=mm).read(text)
-        except SearchQueryError as error:
-            if "cannot be read" not in str(error):
-                raise
+        except Unreadable:
             return dismax.read(text, fields=fields, tie=tie, mm=mm)
     if parser == "bool":
         return _bool(own, params)

@@ -16,6 +16,7 @@ from ckanext.satudata.search.clauses import (
     Like,
     Phrase,
     Span,
+    Unreadable,
     Word,
 )
 
@@ -45,7 +46,7 @@ class Reader:
         try:
             parsed = parse(_escaped(text))
         except ParseError as error:
-            raise SearchQueryError(f"The query cannot be read: {error}") from error
+            raise Unreadable(f"The query cannot be read: {error}") from error
         except RecursionError as error:
             raise SearchQueryError("The query is nested too deeply") from error
         return self._operation(parsed, None, 0, self.mm)

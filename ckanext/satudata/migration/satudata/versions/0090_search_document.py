@@ -10,15 +10,13 @@ branch_labels = None
 depends_on = None
 
 TABLE = "satudata_search_document"
-SEQUENCE = sa.Sequence("satudata_search_position")
 
 
 def upgrade():
-    op.execute(sa.schema.CreateSequence(SEQUENCE))
     op.create_table(
         TABLE,
         sa.Column("index_id", sa.Text, nullable=False),
-        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("position", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("exact", pg.ARRAY(sa.Text), nullable=False),
         sa.Column("words", pg.TSVECTOR, nullable=False),
@@ -38,4 +36,3 @@ def upgrade():
 
 def downgrade():
     op.drop_table(TABLE)
-    op.execute(sa.schema.DropSequence(SEQUENCE))
