@@ -90,7 +90,13 @@ def _without_possessive(parts: list[tuple[str, bool]], chunk: str) -> list[tuple
         start = chunk.index(word, at)
         at = start + len(word)
         follows = chunk[at : at + 1]
-        if word in ("s", "S") and start > 1 and chunk[start - 1] == "'" and (not follows or not _kind(follows)) and kept:
+        if (
+            word in ("s", "S")
+            and start > 1
+            and chunk[start - 1] == "'"
+            and (not follows or not _kind(follows))
+            and kept
+        ):
             continue
         kept.append((word, number))
     return kept

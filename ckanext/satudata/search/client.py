@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from ckanext.satudata.model.search_document import SearchDocument
-from ckanext.satudata.search import facets, kept, request, sorting
+from ckanext.satudata.search import kept, request, sorting
 from ckanext.satudata.search.clauses import standing_alone
 from ckanext.satudata.search.document import row_of
 from ckanext.satudata.search.fields import Kind, field

@@ -44,7 +44,9 @@ def instant(value: str) -> str:
             start, steps = _zulu(text[: at + 1]), text[at + 1 :]
         return as_instant(_reckoned(start, steps).isoformat())
     except (ValueError, OverflowError) as error:
-        raise SearchQueryError(f"This is no date Solr would read: {value!r} (2024-01-31T00:00:00Z, NOW-7DAYS)") from error
+        raise SearchQueryError(
+            f"This is no date Solr would read: {value!r} (2024-01-31T00:00:00Z, NOW-7DAYS)"
+        ) from error
 
 
 def _zulu(text: str) -> datetime:

@@ -66,7 +66,8 @@ COPIES = {
     "name_ngram": ("name",),
     "urls": ("url", "ckan_url", "download_url", "res_url"),
     "text": (
-        "urls name title license notes tags groups organization res_name res_description maintainer author".split()
+        *("urls", "name", "title", "license", "notes", "tags", "groups", "organization"),
+        *("res_name", "res_description", "maintainer", "author"),
     ),
 }
 TEXT_PREFIXES = ("extras_", "res_extras_", "vocab_")

@@ -40,4 +40,3 @@ def into(config: MutableMapping[str, Any]) -> bool:
 def check_schema(schema_file: str | None = None) -> bool:
     """There is no schema to check but one that is handed in."""
     return _check_schema(schema_file) if schema_file else True
-

@@ -1,4 +1,4 @@
-"""`{!parser name=value}` at the start of a query, as far as CKAN allows it (`ckan.search.solr_allowed_query_parsers`)."""
+"""`{!parser name=value}` at the start of a query, as far as `ckan.search.solr_allowed_query_parsers` allows it."""
 
 from __future__ import annotations
 

@@ -162,5 +162,3 @@ def _float(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError) as error:
         raise SearchQueryError(f"tie must be a number, not {value!r}") from error
-
-

@@ -88,7 +88,9 @@ class Conditions:
         lexemes = [quoted(f"{name}={word}") for _, word in words]
         if slop and len(words) == 2:
             distance = words[1][0] - words[0][0]
-            ways = [f"{lexemes[0]} <{step}> {lexemes[1]}" for step in range(max(distance - slop, 1), distance + slop + 1)]
+            ways = [
+                f"{lexemes[0]} <{step}> {lexemes[1]}" for step in range(max(distance - slop, 1), distance + slop + 1)
+            ]
             ways += [f"{lexemes[1]} <{step}> {lexemes[0]}" for step in range(1, slop - distance + 1)]
             if slop > 50:
                 raise SearchQueryError("Words more than 50 apart are not served")
@@ -197,15 +199,13 @@ def _contains(name: str, part: str) -> Condition:
 
 
 def _values(name: str):
-    return (
-        sa.func.jsonb_array_elements_text(sa.cast(D.fields[name], JSONB))
-        .table_valued("value")
-        .render_derived()
-    )
+    return sa.func.jsonb_array_elements_text(sa.cast(D.fields[name], JSONB)).table_valued("value").render_derived()
 
 
 def _exists(source, *conditions: Condition) -> Condition:
-    return sa.exists(sa.select(sa.literal(1)).select_from(source).where(*conditions).correlate(SearchDocument.__table__))
+    return sa.exists(
+        sa.select(sa.literal(1)).select_from(source).where(*conditions).correlate(SearchDocument.__table__)
+    )
 
 
 def _pattern(pieces: Sequence[tuple[str, str]]) -> str:
