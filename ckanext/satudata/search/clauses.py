@@ -154,8 +154,5 @@ def minimum(mm: str, count: int) -> int:
 
 
 def _share(rule: str, count: int) -> int:
-    if rule.endswith("%"):
-        share = int(count * int(rule[:-1]) / 100)
-    else:
-        share = int(rule)
+    share = int(count * int(rule[:-1]) / 100) if rule.endswith("%") else int(rule)
     return count + share if rule.startswith("-") else share
