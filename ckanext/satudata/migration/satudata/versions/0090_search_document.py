@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision = "0090_search_document"
-down_revision = "0045_engine_process"
+down_revision = "0048_invitation"
 branch_labels = None
 depends_on = None
 
