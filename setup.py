@@ -27,6 +27,7 @@ setup(
             "satudata_reports = ckanext.satudata.reports.plugin:ReportsPlugin",
             "satudata_search = ckanext.satudata.search.plugin:SearchPlugin",
         ],
+        "ckan.rdf.profiles": ["satudata_dcat_ap_3 = ckanext.satudata.shared.dcat:SatudataProfile"],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },
 )

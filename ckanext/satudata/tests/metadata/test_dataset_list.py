@@ -1,0 +1,116 @@
+"""Drafts from one XLSX: all or none, none twice, errors by cell, in the browser and by the API."""
+
+import io
+
+import openpyxl
+import pytest
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.tests import factories, helpers
+from werkzeug.datastructures import FileStorage
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+HEAD = ["ID DDD", "Nama Data", "Produsen Data", "Klasifikasi Data", "Frekuensi"]
+
+
+@pytest.fixture
+def agency():
+    return {**factories.Organization(title="Dinas Kesehatan"), "by": factories.Sysadmin()["name"]}
+
+
+def book(*rows):
+    made = openpyxl.Workbook()
+    for row in [["DAFTAR DATA"], HEAD, *rows]:
+        made.active.append(row)
+    target = io.BytesIO()
+    made.save(target)
+    return FileStorage(io.BytesIO(target.getvalue()), filename="daftar.xlsx")
+
+
+def send(agency, upload, user=None, **more):
+    # Not call_action: that ignores auth, and this action asks for each row's agency.
+    return tk.get_action("satudata_dataset_list_import")({"user": user or agency["by"]}, {"upload": upload, **more})
+
+
+def count():
+    return model.Session.query(model.Package).count()
+
+
+GOOD = [
+    ["DDD-1", "Jumlah Bidan", "Dinas Kesehatan", "Terbuka", "1 Tahun Sekali"],
+    ["DDD-2", "Jumlah Dokter", "dinas kesehatn", "Terbatas", "2"],
+]
+
+
+def test_a_dry_run_makes_nothing(agency):
+    found = send(agency, book(*GOOD), dry_run=True)
+    assert (found["to_create"], found["created"], count()) == (2, [], 0)
+    assert [mark["cell"] for mark in found["remarks"]] == ["E3", "E4"]
+
+
+def test_rows_become_private_drafts_once(agency):
+    made = send(agency, book(*GOOD))
+    assert len(made["created"]) == 2
+    shown = helpers.call_action("package_show", {"user": agency["by"]}, id=made["created"][0])
+    assert shown["private"] and shown["title"] == "Jumlah Bidan" and shown["jadwal_pemutakhiran"] == "tahunan"
+    found = helpers.call_action("package_search", {"user": agency["by"]}, q="bidan", include_private=True)
+    assert found["count"] == 1
+    again = send(agency, book(*GOOD, ["DDD-3", "Jumlah Apotek", "Dinas Kesehatan", "Terbuka", ""]))
+    assert (len(again["created"]), again["existing"], count()) == (1, [3, 4], 3)
+
+
+def test_one_wrong_cell_and_nothing_is_made(agency):
+    with pytest.raises(tk.ValidationError) as refused:
+        send(agency, book(*GOOD, ["DDD-3", "Jumlah Apotek", "Dinas Antah", "Terbuka", ""]))
+    assert list(refused.value.error_dict) == ["C5"]
+    assert count() == 0
+
+
+def test_a_row_that_ckan_refuses_takes_the_others_with_it(agency, monkeypatch):
+    from ckanext.satudata.domain import imports
+
+    monkeypatch.setattr(imports, "is_area_code", lambda code: True)
+    upload = book(*GOOD)
+    filled = openpyxl.load_workbook(upload.stream)
+    filled.active["F2"], filled.active["F4"] = "Wilayah", "99.99"
+    target = io.BytesIO()
+    filled.save(target)
+    with pytest.raises(tk.ValidationError) as refused:
+        send(agency, FileStorage(io.BytesIO(target.getvalue()), filename="x.xlsx"))
+    assert "F4" in refused.value.error_dict
+    assert count() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"<html><table></table></html>", b"PK\x03\x04broken"])
+def test_what_is_no_list_is_refused_with_a_mend(agency, content):
+    with pytest.raises(tk.ValidationError) as refused:
+        send(agency, FileStorage(io.BytesIO(content), filename="daftar.xlsx"))
+    assert "XLSX" in refused.value.error_dict["upload"][0]
+
+
+def test_an_editor_of_one_agency_writes_no_drafts_for_another(agency):
+    user = factories.User()
+    factories.Organization(title="Dinas Sosial", users=[{"name": user["name"], "capacity": "editor"}])
+    with pytest.raises(tk.ValidationError) as refused:
+        send(agency, book(*GOOD), user=user["name"])
+    assert set(refused.value.error_dict) == {"C3", "C4"}
+    with pytest.raises(tk.NotAuthorized):
+        send(agency, book(*GOOD), user=factories.User()["name"])
+    assert count() == 0
+
+
+def test_the_page_checks_then_imports(app, agency):
+    by = factories.SysadminWithToken()
+    head = {"Authorization": by["token"]}
+    assert app.get("/meja/impor-daftar").status_code in (403, 404)
+    empty = app.get("/meja/impor-daftar/templat.xlsx", headers=head)
+    heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(empty.data)).active[1]]
+    assert "Nama Data" in heads
+    upload = book(*GOOD)
+    given = {"upload": (upload.stream, "daftar.xlsx"), "do": "check"}
+    page = app.post("/meja/impor-daftar", data=given, headers=head, content_type="multipart/form-data")
+    assert page.status_code == 200 and "E4" in page.body and count() == 0
+    kept = page.body.split('name="kept" value="')[1].split('"')[0]
+    page = app.post("/meja/impor-daftar", data={"kept": kept, "kept_name": "d.xlsx", "do": "import"}, headers=head)
+    assert page.status_code == 200 and count() == 2

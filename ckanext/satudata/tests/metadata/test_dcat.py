@@ -1,0 +1,68 @@
+"""DCAT carries what the national fields say, and satisfies the mandatory part of DCAT-AP 3."""
+
+from pathlib import Path
+
+import pyshacl
+import pytest
+from ckan.plugins import toolkit as tk
+from ckanext.dcat.processors import RDFSerializer
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCAT, DCTERMS
+
+from ckanext.satudata.tests.metadata.samples import full_dataset
+
+EU = "http://publications.europa.eu/resource/authority/"
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+def dataset(**changes):
+    resource = {"id": "r1", "package_id": "d1", "name": "Murid", "url": "https://data.example/r1", "format": "CSV"}
+    organization = {"id": "o1", "name": "disdik", "title": "Dinas Pendidikan"}
+    given = full_dataset(kontak="data@nusasari.example", **changes)
+    dates = {"metadata_created": "2026-01-02T03:04:05", "metadata_modified": "2026-02-03T04:05:06"}
+    made = {"id": "d1", "name": "murid", "type": "dataset", "resources": [resource], "tags": [], "extras": [], **dates}
+    publisher = {"publisher_name": organization["title"], "publisher_uri": "https://data.example/organization/o1"}
+    extras = [{"key": key, "value": value} for key, value in publisher.items()]
+    return {**made, **given, "organization": organization, "extras": extras}
+
+
+def graph(made, form):
+    text = RDFSerializer().serialize_dataset(made, _format=form)
+    return Graph().parse(data=text, format={"jsonld": "json-ld"}.get(form, form))
+
+
+@pytest.mark.parametrize("form", ["xml", "turtle", "jsonld"])
+@pytest.mark.parametrize(
+    ("level", "right"), [("terbuka", "PUBLIC"), ("terbatas", "RESTRICTED"), ("tertutup", "NON_PUBLIC")]
+)
+def test_each_serialisation_carries_the_six_properties(form, level, right):
+    found = graph(dataset(access_level=level), form)
+    assert URIRef(f"{EU}access-right/{right}") in set(found.objects(None, DCTERMS.accessRights))
+    assert URIRef(f"{EU}frequency/ANNUAL") in set(found.objects(None, DCTERMS.accrualPeriodicity))
+    for predicate in (DCTERMS.spatial, DCTERMS.temporal, DCTERMS.publisher, DCAT.contactPoint):
+        assert list(found.objects(None, predicate)), predicate
+    assert "2024-12-31" in str(next(found.objects(None, DCAT.endDate)))
+    assert "Kota Malang" in found.serialize(format="nt")
+
+
+def shapes():
+    return Graph().parse(Path(__file__).parent / "shapes.ttl", format="turtle")
+
+
+def test_the_mandatory_part_of_dcat_ap_holds():
+    conforms, _, text = pyshacl.validate(graph(dataset(), "turtle"), shacl_graph=shapes())
+    assert conforms, text
+    made = dataset()
+    del made["access_level"]
+    assert not pyshacl.validate(graph(made, "turtle"), shacl_graph=shapes())[0]
+
+
+def test_the_catalogue_names_its_publisher():
+    text = RDFSerializer().serialize_catalog({"title": "Satu Data"}, dataset_dicts=[dataset()], _format="turtle")
+    conforms, _, said = pyshacl.validate(Graph().parse(data=text, format="turtle"), shacl_graph=shapes())
+    assert conforms, said
+
+
+def test_the_profile_is_the_portals_choice():
+    assert tk.config["ckanext.dcat.rdf.profiles"] == "satudata_dcat_ap_3"
