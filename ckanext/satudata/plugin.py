@@ -9,7 +9,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import facets, gate, labels, optional, periodic, permits, sops, store
+from ckanext.satudata.shared import blind, facets, gate, grants, labels, optional, periodic, permits, sops, store
 from ckanext.satudata.shared.room import Room
 
 
@@ -41,6 +41,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         for factory in (model.Session, model.meta.create_local_session):
             store.listen(factory)
             permits.listen(factory)
+        grants.keep_out_of_logs()
         periodic.schedule()
 
     def make_middleware(self, app, config):
@@ -52,7 +53,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         return app
 
     def get_actions(self):
-        return {**super().get_actions(), **optional.actions()}
+        return blind.actions({**super().get_actions(), **optional.actions()})
 
     def get_commands(self):
         super().get_commands()

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, Select, S
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
+from ckanext.satudata.model.sealed import Sealed
 from ckanext.satudata.model.vault_object import VaultObject
 
 
@@ -22,7 +23,9 @@ class Grant(Base):
     vault_object_id: Mapped[str] = mapped_column(ForeignKey(VaultObject.id), index=True)
     resource_id: Mapped[str | None] = mapped_column(String(100), index=True)
     resource_version: Mapped[int | None] = mapped_column(Integer)
-    to_user_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    to_user_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    to_email: Mapped[bytes | None] = mapped_column(Sealed)
+    """The confirmed address it was sent to, encrypted."""
     reason: Mapped[str] = mapped_column(Text)
     """Why it was given: the number of the request."""
     case_id: Mapped[str | None] = mapped_column(String(36), index=True)

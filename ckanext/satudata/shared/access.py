@@ -21,11 +21,10 @@ from ckanext.satudata.domain.access import (
 )
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import permits
+from ckanext.satudata.shared import clock, permits
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     if resource is None or package is None or resource.state == "deleted" or package.state == "deleted":
         return Answer(Refused(Refusal.NOT_PUBLIC))
     newest = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
-    verdict = may_download(actor, _target(session, package, resource, newest), utcnow())
+    verdict = may_download(actor, _target(session, package, resource, newest), clock.now())
     if not isinstance(verdict, Allowed):
         return Answer(verdict, package.id)
     kept = session.get(VaultObject, newest.vault_object_id) if newest is not None and newest.vault_object_id else None

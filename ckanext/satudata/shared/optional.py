@@ -9,7 +9,7 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import access
+from ckanext.satudata.shared import access, blind
 
 
 def actions() -> dict[str, Callable[..., Any]]:
@@ -43,12 +43,9 @@ def _reads_rows(next_action, context, data_dict):
     """Rows are as open as the file they come from; to everybody else there is no such table."""
     resource_id = data_dict.get("resource_id") or data_dict.get("id")
     if resource_id and not access.is_open(model.Session, resource_id):
-        return next_action(context, {**data_dict, _key(data_dict): "00000000-0000-4000-8000-000000000000"})
+        key = "resource_id" if data_dict.get("resource_id") else "id"
+        return blind.as_unknown(next_action, context, data_dict, [key])
     return next_action(context, data_dict)
-
-
-def _key(data_dict: dict[str, Any]) -> str:
-    return "resource_id" if "resource_id" in data_dict else "id"
 
 
 for _function in (_writes_rows, _reads_rows):

@@ -22,11 +22,10 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain.access import DatasetStage, Level, effective_level
 from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import permits, served, store, vault
+from ckanext.satudata.shared import clock, permits, served, store, vault
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         inner = session.get_nested_transaction()
         if inner is not None and inner is not outer:
             inner.commit()
-    now = utcnow()
+    now = clock.now()
     state.state = DatasetStage.PUBLISHED.value
     state.first_published_at = state.first_published_at or now
     state.published_at = now
@@ -107,7 +106,7 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
         _make_tombstone(session, package)
     _retire_files(session, package.id)
     state.state = DatasetStage.WITHDRAWN.value
-    state.withdrawn_at = utcnow()
+    state.withdrawn_at = clock.now()
     session.flush()
     return Released(package.id, package.name, is_public=True, files=0)
 
@@ -139,7 +138,7 @@ def _project(session: Session, data: dict[str, Any], state: DatasetState) -> int
     """Turns the private description into the public one, in place; returns how many files became public."""
     ids = [resource["id"] for resource in data["resources"]]
     newest = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
-    shown, count, now = [], 0, utcnow()
+    shown, count, now = [], 0, clock.now()
     for resource in data["resources"]:
         level = effective_level(state.access_level, resource.get("access_level"))
         file = newest.get(resource["id"])
@@ -201,7 +200,7 @@ class _Stream(io.RawIOBase):
 def _retire_files(session: Session, package_id: str) -> None:
     for file in session.scalars(ResourceFile.of_package(package_id)):
         if file.is_released:
-            file.retired_at = utcnow()
+            file.retired_at = clock.now()
             if file.public_location:
                 store.remove_after_commit(session, "public", file.public_location)
 
@@ -214,7 +213,7 @@ def _make_tombstone(session: Session, package: model.Package) -> None:
     package.license_id = "notspecified"
     package.extras = {}
     package.plugin_data = None
-    package.metadata_modified = utcnow().replace(tzinfo=None)
+    package.metadata_modified = clock.now().replace(tzinfo=None)
     for resource in package.resources_all:
         resource.state = "deleted"
         resource.url, resource.url_type, resource.hash = served.ask_address(resource.id), None, ""

@@ -15,10 +15,9 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import store
+from ckanext.satudata.shared import clock, store
 
 DEFAULT_TYPES = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
 
@@ -74,7 +73,7 @@ def read_bytes(session: Session, object_id: str) -> bytes:
 def delete(session: Session, object_id: str) -> None:
     """Marks the row now and removes the file when the transaction is committed. Raises NotThere."""
     row = get(session, object_id)
-    row.deleted_at = utcnow()
+    row.deleted_at = clock.now()
     session.flush()
     store.remove_after_commit(session, "vault", row.location)
 
@@ -134,4 +133,4 @@ def _age_seconds(name: Any, location: str) -> float:
     if path is None:
         # Stores elsewhere have rules of their own for age; an explicit sweep there takes what it finds.
         return float("inf")
-    return utcnow().timestamp() - path.stat().st_mtime
+    return clock.now().timestamp() - path.stat().st_mtime

@@ -3,10 +3,57 @@
 from __future__ import annotations
 
 import ckan.authz as authz
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.shared import permits
 from ckanext.satudata.shared.actors import actor_of
+
+WRITERS = (Role.OPERATOR, Role.WALIDATA)
+"""Who drafts datasets; a CKAN membership alone, which has no dates, lets nobody write."""
+
+
+@tk.chained_auth_function
+def package_create(next_auth, context, data_dict):
+    """Operators of the agency, and Walidata."""
+    data_dict = data_dict or {}
+    found = next_auth(context, data_dict)
+    if not found["success"] or not permits.is_governed(data_dict.get("type")):
+        return found
+    actor = actor_of(context)
+    organization = model.Group.get(data_dict["owner_org"]) if data_dict.get("owner_org") else None
+    if organization is None:
+        allowed = actor.has_anywhere(*WRITERS)
+    else:
+        allowed = actor.has(Role.OPERATOR, organization.id) or actor.has_anywhere(Role.WALIDATA)
+    return found if allowed else _refused()
+
+
+@tk.chained_auth_function
+def package_update(next_auth, context, data_dict):
+    """Operators of the agency, and Walidata; which stages may be changed is not decided here."""
+    return _writer_of(next_auth, context, data_dict)
+
+
+@tk.chained_auth_function
+def package_delete(next_auth, context, data_dict):
+    """As for a change."""
+    return _writer_of(next_auth, context, data_dict)
+
+
+def _writer_of(next_auth, context, data_dict):
+    found = next_auth(context, data_dict)
+    package = model.Package.get((data_dict or {}).get("id")) or context.get("package")
+    if not found["success"] or package is None or not permits.is_governed(package.type):
+        return found
+    actor = actor_of(context)
+    may = actor.has_anywhere(Role.WALIDATA) or (package.owner_org and actor.has(Role.OPERATOR, package.owner_org))
+    return found if may else _refused()
+
+
+def _refused():
+    return {"success": False, "msg": tk._("Only operators of the agency and Walidata change datasets.")}
 
 
 def satudata_dataset_show_for_edit(context, data_dict):
