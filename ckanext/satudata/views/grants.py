@@ -55,7 +55,7 @@ def begin(token: str):
         model.Session.rollback()
         return _page(grants.find(model.Session, token), token)
     ticket = _signer().dumps([spent.id, spent.downloads])
-    return tk.redirect_to(tk.url_for("satudata_grants.fetch", token=token, ticket=ticket), _code=303)
+    return flask.redirect(tk.url_for("satudata_grants.fetch", token=token, ticket=ticket), 303)
 
 
 @satudata_grants.route("/berkas/<token>/unduh/<ticket>", methods=["GET"])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories, helpers
-from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
@@ -16,10 +13,9 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import datasets, release, store, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.support import CSV, as_user, make, publish, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
-
-CSV = b"tahun,nilai\n2024,SANGAT-RAHASIA\n"
 
 
 @pytest.fixture
@@ -30,35 +26,6 @@ def admin():
 @pytest.fixture
 def org():
     return factories.Organization()
-
-
-def as_user(user):
-    return {"user": user["name"], "ignore_auth": False, "auth_user_obj": model.User.get(user["name"])}
-
-
-def upload(name="gaji pegawai.csv", content=CSV):
-    return FileStorage(io.BytesIO(content), filename=name, content_type="text/csv")
-
-
-def make(admin, org, level="terbuka", **kw):
-    data = {
-        "title": "Gaji pegawai rahasia",
-        "name": "gaji-pegawai-rahasia",
-        "owner_org": org["id"],
-        "access_level": level,
-        "resources": [{"name": "Tabel", "upload": upload()}],
-        **kw,
-    }
-    return helpers.call_action("package_create", as_user(admin), **data)
-
-
-def publish(package_id):
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, package_id, stage)
-    done = release.release({"user": ""}, package_id, actor=SYSTEM)
-    model.Session.commit()
-    done.finish()
-    return tk.get_action("package_show")({"ignore_auth": True}, {"id": package_id})
 
 
 def test_a_new_dataset_is_private_with_a_random_name_and_no_address(admin, org):

@@ -1,0 +1,62 @@
+"""Datasets in every stage, made by the real parts."""
+
+from __future__ import annotations
+
+import io
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.tests import factories, helpers
+from werkzeug.datastructures import FileStorage
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.shared import datasets, release
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.factories import hold
+
+CSV = b"tahun,nilai\n2024,SANGAT-RAHASIA\n"
+
+
+def as_user(user):
+    """The context of this user's own call; None is a visitor."""
+    if user is None:
+        return {"user": "", "ignore_auth": False}
+    return {"user": user["name"], "ignore_auth": False, "auth_user_obj": model.User.get(user["name"])}
+
+
+def upload(name="gaji pegawai.csv", content=CSV):
+    """A file as a form sends it."""
+    return FileStorage(io.BytesIO(content), filename=name, content_type="text/csv")
+
+
+def operator(org=None, role=Role.OPERATOR):
+    """A user who drafts for the agency, with the CKAN membership that follows from the role."""
+    user = factories.UserWithToken()
+    org = org or factories.Organization()
+    helpers.call_action("member_create", id=org["id"], object=user["id"], object_type="user", capacity="editor")
+    hold(user["id"], role, org["id"])
+    return {**user, "org": org}
+
+
+def make(user, org, level="terbuka", **kw):
+    """A draft with one file."""
+    data = {
+        "title": "Gaji pegawai rahasia",
+        "name": "gaji-pegawai-rahasia",
+        "owner_org": org["id"],
+        "access_level": level,
+        "resources": [{"name": "Tabel", "upload": upload()}],
+        **kw,
+    }
+    return helpers.call_action("package_create", as_user(user), **data)
+
+
+def publish(package_id):
+    """Through review and out, without the officers; returns what `package_show` says."""
+    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+        datasets.move(model.Session, package_id, stage)
+    done = release.release({"user": ""}, package_id, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    return tk.get_action("package_show")({"ignore_auth": True}, {"id": package_id})

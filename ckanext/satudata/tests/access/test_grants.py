@@ -1,0 +1,122 @@
+"""A personal link: opened, used, resumed, used up, ended, foreign; and never in a log."""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import timedelta
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories
+from freezegun import freeze_time
+
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.shared import clock, grants, vault
+from ckanext.satudata.shared.actors import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+BYTES = b"nama;alamat\nWarga;Jalan Rahasia 1\n"
+
+
+def given(**kw):
+    kept = vault.put(model.Session, io.BytesIO(BYTES), name="data.csv", purpose="handover", created_by=None)
+    values = {
+        "vault_object_id": kept.id,
+        "until": clock.now() + timedelta(days=7),
+        "max_downloads": 1,
+        "reason": "001/PPID/2026",
+        "actor": SYSTEM,
+        "to_email": "warga@example.test",
+        **kw,
+    }
+    grant, token = grants.issue(model.Session, **values)
+    model.Session.commit()
+    return grant, f"/berkas/{token}"
+
+
+def press(app, path, **kw):
+    return app.post(path, follow_redirects=False, **kw)
+
+
+def test_opening_spends_nothing_and_the_button_downloads_once(app):
+    grant, path = given()
+    for _ in range(3):
+        page = app.get(path)
+        assert page.status_code == 200 and "data.csv" in page.body and "Rahasia" not in page.body
+    app.flask_app.test_client().head(path)
+    began = press(app, path)
+    assert began.status_code == 303
+    where = began.headers["Location"].removeprefix("http://test.ckan.net")
+    assert app.get(where).data == BYTES
+    rest = app.get(where, headers={"Range": "bytes=5-"})
+    assert rest.status_code == 206 and rest.data == BYTES[5:]
+    assert app.flask_app.test_client().head(where).status_code == 200
+    assert press(app, path).status_code == 410
+    model.Session.expire_all()
+    assert model.Session.get(Grant, grant.id).downloads == 1
+    assert model.Session.query(Download).one().channel == "grant"
+    events = model.Session.scalars(sa.select(Journal.event).where(Journal.subject_id == grant.id)).all()
+    assert events == ["grant_issued", "grant_used"]
+
+
+def test_an_ended_or_late_or_unknown_link_says_so(app):
+    grant, path = given()
+    assert app.get("/berkas/tidak-ada").status_code == 404
+    with freeze_time(clock.now() + timedelta(days=8)):
+        assert app.get(path).status_code == 410 and press(app, path).status_code == 410
+    where = press(app, path).headers["Location"].removeprefix("http://test.ckan.net")
+    grants.revoke(model.Session, grant.id, actor=SYSTEM, reason="Salah alamat")
+    model.Session.commit()
+    for address in (path, where):
+        answer = app.get(address)
+        assert answer.status_code == 410 and BYTES not in answer.data
+    assert app.get(where[:-3] + "xxx").status_code == 410
+
+
+def test_a_link_for_a_user_is_for_that_user_only(app):
+    mine, other = factories.UserWithToken(), factories.UserWithToken()
+    _, path = given(to_user_id=mine["id"], to_email=None)
+    assert app.get(path).status_code == 403
+    assert press(app, path, extra_environ={"REMOTE_USER": other["name"]}).status_code == 403
+    assert press(app, path, headers={"Authorization": other["token"]}).status_code == 403
+    assert press(app, path, headers={"Authorization": mine["token"]}).status_code == 303
+
+
+def test_the_last_download_is_given_once():
+    grant, _ = given()
+    grants.spend(model.Session, grant.id, user_id=None)
+    with pytest.raises(Conflict):
+        grants.spend(model.Session, grant.id, user_id=None)
+
+
+@pytest.mark.parametrize("wrong", [{"until": "past"}, {"max_downloads": 0}, {"to_email": None}])
+def test_a_link_without_end_count_or_person_is_refused(wrong):
+    if "until" in wrong:
+        wrong = {"until": clock.now() - timedelta(seconds=1)}
+    with pytest.raises(Invalid):
+        given(**wrong)
+    model.Session.rollback()
+
+
+def test_the_token_is_in_no_table_and_no_log(app, caplog, monkeypatch):
+    _, path = given()
+    token = path.rsplit("/", 1)[1]
+    logger = logging.getLogger("ckan.config.middleware.flask_app")
+    monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(logger, "level", logging.DEBUG)
+    logger.addHandler(caplog.handler)
+    app.get(path)
+    app.get(press(app, path).headers["Location"])
+    logger.removeHandler(caplog.handler)
+    assert "/berkas/…" in caplog.text
+    assert token not in caplog.text
+    for table in ("satudata_grant", "satudata_journal", "satudata_outbox", "satudata_download"):
+        rows = model.Session.execute(sa.text(f"select * from {table}")).all()
+        assert token not in str(rows)
+        assert "warga@example.test" not in str(rows)
