@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050_access_grant_address"
-down_revision = "0045_engine_process"
+down_revision = "0048_invitation"
 branch_labels = None
 depends_on = None
 
