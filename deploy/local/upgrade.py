@@ -71,4 +71,5 @@ if __name__ == "__main__":
     if not up_to_date(Path(os.environ["CKAN_INI"])):
         from ckan.cli.cli import ckan
 
-        sys.exit(ckan(["db", "upgrade"]))
+        ckan(["db", "upgrade"], standalone_mode=False)
+        sys.exit(ckan(["satudata", "holidays", "seed"]))

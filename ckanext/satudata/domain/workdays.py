@@ -171,6 +171,8 @@ def _checked(start: datetime, count: int, unit: Unit | str, pauses: Sequence[Pau
         raise Invalid("Unknown unit of time. Known are: {units}.", field="unit", units=units) from None
     if start.tzinfo is None:
         raise Invalid("The instant needs a time zone.", field="start")
+    if not 1900 <= start.year <= 2900:
+        raise Invalid("The year lies outside any calendar.", field="start")
     if not 0 <= count <= LONGEST_COUNT[unit.value]:
         most = LONGEST_COUNT[unit.value]
         raise Invalid("The count must lie between 0 and {most}.", field="count", most=most)

@@ -119,9 +119,11 @@ def satudata_officer_links() -> list[dict[str, Any]]:
         )
         if _routed(path)
     ]
-    for entry in found:
-        if entry["icon"] == "inbox" and "satudata_desk_count" in tk.h:
+    for entry in list(found):
+        if entry["icon"] == "inbox":
             entry["count"] = tk.h.satudata_desk_count()
+            if entry["count"] is None:
+                found.remove(entry)  # no role, no desk
     return found
 
 

@@ -11,13 +11,18 @@ A room says once how a kind of mail reads:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan.config import middleware
 from ckan.lib import mailer
+from flask import has_app_context
+from flask_babel import force_locale
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain.officer import Role
@@ -89,7 +94,8 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
             session.commit()
             break
         try:
-            _send(session, row)
+            with _in_the_sites_language():
+                _send(session, row)
             row.sent_at, row.last_error, row.to_email = clock.now(), None, None
             sent += 1
         except Exception as error:
@@ -101,6 +107,22 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
             log.warning("mail %s (%s) not sent, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
         session.commit()
     return sent, failed
+
+
+@contextmanager
+def _in_the_sites_language() -> Iterator[None]:
+    """Catalogues hang on a Flask application; a worker has none of its own and borrows CKAN's."""
+    with ExitStack() as stack:
+        if not has_app_context():
+            stack.enter_context(middleware._internal_test_request_context.app.app_context())
+        stack.enter_context(force_locale(tk.config["ckan.locale_default"]))
+        yield
+
+
+def waiting(session: Any = None) -> list[Outbox]:
+    """What is not sent yet, oldest first."""
+    query = sa.select(Outbox).where(Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)).order_by(Outbox.created_at)
+    return list((session or model.Session).scalars(query))
 
 
 def _told(error: Exception, row: Outbox) -> str:

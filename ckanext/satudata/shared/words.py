@@ -6,14 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from babel.dates import format_date, format_time
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
-from ckanext.satudata.shared import clock
-
-ZONES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+from ckanext.satudata.shared import wording
 
 
 def N_(text: str) -> str:
@@ -81,24 +78,14 @@ DONE = {
 }
 
 
-def language() -> str:
-    """Two letters of the language in use; Indonesian where nothing says otherwise."""
-    return "en" if str(tk.h.lang() or "id").startswith("en") else "id"
-
-
 def long_date(on: date) -> str:
     """`Senin, 3 Agustus 2026`."""
-    return format_date(on, "EEEE, d MMMM y", locale=language())
+    return wording.day(on, weekday=True)
 
 
-def instant(at: datetime) -> str:
-    """`Senin, 3 Agustus 2026 pukul 14.00 WIB`, in the government's zone."""
-    zone = clock.zone()
-    here = at.astimezone(zone)
-    short = ZONES.get(zone.key, here.strftime("%Z"))
-    if language() == "id":
-        return f"{long_date(here.date())} pukul {here:%H.%M} {short}"
-    return f"{long_date(here.date())}, {format_time(here, 'HH:mm', locale='en')} {short}"
+def short_date(on: date) -> str:
+    """`3 Agustus 2026`."""
+    return wording.day(on)
 
 
 def role_name(role: Role | str) -> str:
@@ -126,7 +113,7 @@ def _param(value: Any) -> Any:
     if isinstance(value, tuple) and value and all(isinstance(item, Role) for item in value):
         return role_names(value)
     if isinstance(value, datetime):
-        return instant(value)
+        return wording.instant(value)
     if isinstance(value, date):
         return long_date(value)
     if isinstance(value, Command):

@@ -1,0 +1,18 @@
+"""Template helpers of the desk."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.shared import inbox
+from ckanext.satudata.shared.actors import actor_for
+
+
+def satudata_desk_count() -> int | None:
+    """How many steps wait for who is logged in; None for a person without a role, who has no desk."""
+    user = tk.current_user
+    if not getattr(user, "is_authenticated", False):
+        return None
+    actor = actor_for(user)
+    return inbox.count(model.Session, actor) if inbox.is_officer(actor) else None

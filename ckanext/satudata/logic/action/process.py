@@ -1,0 +1,194 @@
+"""The desk's actions: inbox, case, command, due date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.workdays import PAUSED, RECEIPT, WEEKEND, Due, Pause, Unit
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.shared import case_view, clock, desk, holidays, inbox, notices, periodic, process, words
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+
+__all__ = ["satudata_case_command", "satudata_case_show", "satudata_due_date_show", "satudata_inbox"]
+
+OWN = ("id", "command", "key", "step_id")
+
+
+@periodic.every(minutes=1)
+def send_outbox() -> None:
+    """Sends the mails that wait."""
+    notices.send_waiting()
+
+
+@periodic.every(minutes=60 * 24)
+def seed_holidays() -> None:
+    """Takes up holidays that a newer edition of the package knows."""
+    holidays.seed(model.Session)
+    model.Session.commit()
+
+
+@tk.side_effect_free
+@boundary
+def satudata_inbox(context, data_dict):
+    """What waits for the caller, over all roles and processes.
+
+    Optional `process`, `limit` (1-500, default 200). Returns `{"count", "groups": {overdue, today, week, later,
+    waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
+    "due_on", "group", "commands"}]}`; `waiting` rows are with others.
+    """
+    tk.check_access("satudata_inbox", context, data_dict)
+    actor = actor_of(context)
+    limit = _whole(data_dict.get("limit", 200), "limit", 1, 500)
+    found = inbox.rows(model.Session, actor, limit=limit, process=data_dict.get("process"))
+    return {
+        "count": inbox.count(model.Session, actor),
+        "groups": {name: sum(row.group == name for row in found) for name in inbox.GROUPS},
+        "rows": _inbox_rows(found),
+    }
+
+
+def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
+    session = model.Session
+    titles: dict[str, str] = {}
+    for name in {row.case.process for row in found}:
+        titles |= desk.presenter(name).titles([row.case for row in found if row.case.process == name])
+    names = case_view.display_names(session, {row.step.opened_by_name for row in found})
+    rows = []
+    for row in found:
+        instance = process.instance_of(session, row.case, [])
+        rows.append(
+            {
+                "case_id": row.case.id,
+                "process": row.case.process,
+                "process_title": instance.sop.title,
+                "title": titles.get(row.case.id, row.case.subject_id),
+                "organization_id": row.case.organization_id,
+                "step_id": row.step.id,
+                "step": row.step.no,
+                "uraian": instance.sop.step(row.step.no).uraian,
+                "role": row.step.role,
+                "role_name": words.role_name(row.step.role),
+                "from": names.get(row.step.opened_by_name, row.step.opened_by_name),
+                "since": row.step.opened_at.isoformat(),
+                "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
+                "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
+                "due_provisional": row.step.due_provisional,
+                "group": row.group,
+                "commands": [
+                    {"command": exit_.command.value, "label": case_view.label(instance, step, exit_)}
+                    for step, exit_ in row.exits
+                ],
+            }
+        )
+    return rows
+
+
+@tk.side_effect_free
+@boundary
+def satudata_case_show(context, data_dict):
+    """A case: where it stands, its steps, what the caller may do now (`commands`), its journal. Needs `id`."""
+    tk.check_access("satudata_case_show", context, data_dict)
+    actor = actor_of(context)
+    case = model.Session.get(Case, str(data_dict.get("id") or ""))
+    if case is None or not process.may_see(model.Session, case, actor):
+        raise NotThere("There is no such case.")
+    return case_view.show(model.Session, case, actor)
+
+
+@boundary
+def satudata_case_command(context, data_dict):
+    """Give a command to a case: `{id, command, key, step_id, …}` and what the command needs (`note`, …).
+
+    `key` (any text of yours): the same key again answers as the first time and changes nothing. `step_id`: the
+    step you saw; if somebody finished it meanwhile you are told who and what. Returns where the case stands.
+    """
+    tk.check_access("satudata_case_command", context, data_dict)
+    command = data_dict.get("command")
+    if not isinstance(command, str) or not command:
+        raise Invalid("Say which command.", field="command")
+    payload = {name: value for name, value in data_dict.items() if name not in OWN}
+    key, step_id = (str(data_dict[name]) if data_dict.get(name) else None for name in ("key", "step_id"))
+    return process.apply(context, str(data_dict.get("id") or ""), command, payload, key, step_id=step_id)
+
+
+@tk.side_effect_free
+@boundary
+def satudata_due_date_show(context, data_dict):
+    """When something is due, and why then.
+
+    `{"start": ISO instant with zone, "count", "unit": working_days|calendar_days|working_minutes,
+    "pauses": [{"from", "to"}]}` gives `{"due_at", "due_on", "days": [{"date", "counted", "reason"}],
+    "explanation", "provisional"}`. The day of receipt is not counted, nor are days strictly between the two ends
+    of a pause; the end of a length in calendar days is not moved off a holiday.
+    """
+    tk.check_access("satudata_due_date_show", context, data_dict)
+    pauses = data_dict.get("pauses") or []
+    if not isinstance(pauses, list) or not all(isinstance(pause, dict) for pause in pauses):
+        raise Invalid("Give a list of {example}.", field="pauses", example='{"from": …, "to": …}')
+    due = clock.calendar().due(
+        _instant(data_dict.get("start"), "start"),
+        _whole(data_dict.get("count"), "count"),
+        str(data_dict.get("unit") or Unit.WORKING_DAYS.value),
+        [Pause(_instant(pause.get("from"), "pauses"), _instant(pause.get("to"), "pauses")) for pause in pauses],
+    )
+    return {
+        "due_at": due.due_at.astimezone(clock.zone()).isoformat(),
+        "due_on": due.due_on.isoformat(),
+        "days": [
+            {"date": day.date.isoformat(), "counted": day.counted, "reason": _reason(day.reason)} for day in due.days
+        ],
+        "explanation": explanation(due),
+        "provisional": due.provisional,
+    }
+
+
+def _reason(reason: str) -> str:
+    own = {
+        WEEKEND: tk._("not a day of service"),
+        PAUSED: tk._("the clock stood still"),
+        RECEIPT: tk._("day of receipt"),
+    }
+    return own.get(reason, reason)
+
+
+def explanation(due: Due) -> str:
+    """How the due time came about, with the holidays on the way by name."""
+    texts = {
+        Unit.WORKING_DAYS: tk._("{count} working days after {start}"),
+        Unit.CALENDAR_DAYS: tk._("{count} calendar days after {start}"),
+        Unit.WORKING_MINUTES: tk._("{count} minutes of service time from {start}"),
+    }
+    text = texts[due.unit].format(count=due.count, start=words.long_date(due.start_on))
+    off = [day for day in due.days if day.reason not in ("", WEEKEND, RECEIPT)]
+    if off:
+        named = ", ".join(f"{words.short_date(day.date)} ({_reason(day.reason)})" for day in off)
+        text += "; " + tk._("not counted: {days}").format(days=named)
+    if due.provisional:
+        text += ". " + tk._("Provisional: next year's holidays are not decreed yet.")
+    return text
+
+
+def _instant(value: Any, field: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        raise Invalid("Give an instant like 2026-03-16T09:00:00+07:00.", field=field) from None
+    if at.tzinfo is None:
+        raise Invalid("The instant needs a time zone.", field=field)
+    return at
+
+
+def _whole(value: Any, field: str, least: int = 0, most: int = 10**6) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise Invalid("Give a whole number.", field=field) from None
+    if not least <= number <= most:
+        raise Invalid("The count must lie between 0 and {most}.", field=field, most=most)
+    return number

@@ -1,0 +1,132 @@
+"""One case in plain values, as API and screen show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.process import Instance, OpenStep
+from ckanext.satudata.domain.sop import EVENTS, Command, Exit
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal, JournalText
+from ckanext.satudata.shared import clock, desk, process, words
+
+
+def label(instance: Instance, step: OpenStep | CaseStep, exit_: Exit) -> str:
+    """The button's text, naming what comes of it ("Return to Operator")."""
+    if exit_.label:
+        return exit_.label
+    roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
+    return tk._(words.COMMANDS[exit_.command]).format(to=words.role_names(roles) or tk._("the end"))
+
+
+def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
+    """`process.summary` with title, facts, timeline, commands and journal, in the reader's language."""
+    steps = list(session.scalars(CaseStep.of([case.id])))
+    instance = process.instance_of(session, case, steps)
+    presenter = desk.presenter(case.process)
+    names = display_names(session, {row.done_by_name for row in steps} | {row.opened_by_name for row in steps})
+    return {
+        **process.summary(session, case),
+        "process_title": instance.sop.title,
+        "title": presenter.title(case),
+        "facts": [{"label": name, "value": value} for name, value in presenter.facts(case, actor)],
+        "steps": [_step(instance, row, names) for row in steps],
+        "to_come": [
+            {
+                "no": no,
+                "uraian": instance.sop.step(no).uraian,
+                "roles": [r.value for r in instance.sop.step(no).pelaksana],
+            }
+            for no in to_come(instance)
+        ],
+        "commands": [
+            {
+                "command": exit_.command.value,
+                "step_id": step.id,
+                "step": step.no,
+                "label": label(instance, step, exit_),
+                "needs": list(exit_.needs),
+            }
+            for step, exit_ in rules.commands_for(instance, actor)
+        ],
+        "journal": events(session, case.id),
+    }
+
+
+def _step(instance: Instance, row: CaseStep, names: dict[str, str]) -> dict[str, Any]:
+    ended = row.done_at or clock.now()
+    return {
+        "id": row.id,
+        "no": row.no,
+        "uraian": instance.sop.step(row.no).uraian,
+        "role": row.role,
+        "role_name": words.role_name(row.role),
+        "round": row.round,
+        "opened_at": row.opened_at.isoformat(),
+        "due_at": row.due_at.isoformat() if row.due_at else None,
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "due_provisional": row.due_provisional,
+        "late": bool(row.due_at and ended > row.due_at),
+        "done_at": row.done_at.isoformat() if row.done_at else None,
+        "done_by": row.done_by_name or None,
+        "done_by_title": names.get(row.done_by_name, row.done_by_name),
+        "command": row.command,
+        "event": EVENTS[Command(row.command)] if row.command else None,
+        "note": row.note,
+    }
+
+
+def to_come(instance: Instance) -> list[str]:
+    """The steps ahead if everybody agrees: the first exit of each, from the open ones on."""
+    ahead: list[str] = []
+    here = {step.no for step in instance.open}
+    todo = sorted(here)
+    while todo:
+        exits = instance.sop.step(todo.pop(0)).exits
+        for no in next(iter(exits.values())).to:
+            if no not in ahead and no not in here:
+                ahead.append(no)
+                todo.append(no)
+    return ahead
+
+
+def events(session: Any, case_id: str) -> list[dict[str, Any]]:
+    """The journal of a case, oldest first, with its texts."""
+    found = session.execute(
+        sa.select(Journal, JournalText)
+        .outerjoin(JournalText, JournalText.journal_id == Journal.id)
+        .where(Journal.chain == case_id)
+        .order_by(Journal.position)
+    ).all()
+    names = display_names(session, {entry.actor_name for entry, _text in found})
+    return [
+        {
+            "position": entry.position,
+            "at": entry.at.isoformat(),
+            "event": entry.event,
+            "event_name": words.event_name(entry.event),
+            "actor": entry.actor_name,
+            "actor_title": names.get(entry.actor_name, entry.actor_name),
+            "payload": entry.payload,
+            "text": text.text if text else None,
+            "text_erased": bool(text and text.erased_at),
+            "hash": entry.hash,
+        }
+        for entry, text in found
+    ]
+
+
+def display_names(session: Any, names: set[str]) -> dict[str, str]:
+    """Full names by user name; the portal and the applicant by their role."""
+    users = session.query(model.User).filter(model.User.name.in_([name for name in names if name]))
+    found = {user.name: user.display_name for user in users}
+    for role in (Role.APPLICANT, Role.SYSTEM):
+        found.setdefault(role.value, words.role_name(role))
+    return found

@@ -1,0 +1,129 @@
+"""Whose turn it is: the open steps of the roles a person holds, over all processes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.process import OpenStep
+from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.shared import clock, process
+
+OVERDUE, TODAY, WEEK, LATER, WAITING = "overdue", "today", "week", "later", "waiting"
+GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the desk. `exits`: what this person may do now; empty while others have the case."""
+
+    case: Case
+    step: CaseStep
+    group: str
+    exits: tuple[tuple[OpenStep, Exit], ...]
+
+
+def is_officer(actor: Actor) -> bool:
+    """Whether the person has a desk at all."""
+    return actor.user_id is not None and bool(actor.held)
+
+
+def count(session: Any, actor: Actor) -> int:
+    """How many steps wait for this person."""
+    if not is_officer(actor):
+        return 0
+    total = session.scalar(sa.select(sa.func.count()).select_from(_mine(actor).subquery())) or 0
+    suspects = session.scalars(_mine(actor).where(_has_worked_on(actor))).all()
+    barred = [row for row in _rows(session, actor, suspects, clock.now()) if not row.exits]
+    return total - len(barred)
+
+
+def rows(session: Any, actor: Actor, *, limit: int = 200, process: str | None = None) -> list[Row]:
+    """The desk in the order of work: overdue first, then by due time; what others have comes last."""
+    if not is_officer(actor):
+        return []
+    now = clock.now()
+    mine = _mine(actor)
+    others = (
+        sa.select(CaseStep)
+        .join(Case, Case.id == CaseStep.case_id)
+        .where(CaseStep.done_at.is_(None), Case.ended_at.is_(None), _has_worked_on(actor))
+    )
+    if process:
+        mine, others = mine.where(Case.process == process), others.where(Case.process == process)
+    by_due = (CaseStep.due_at.asc().nulls_last(), CaseStep.opened_at)
+    steps = [
+        *session.scalars(mine.order_by(*by_due).limit(limit)),
+        *session.scalars(others.order_by(*by_due).limit(limit)),
+    ]
+    everything = _rows(session, actor, {step.id: step for step in steps}.values(), now)
+    found: dict[str, Row] = {}
+    # One line for a case: the one with something to do, where there is one.
+    for row in sorted(everything, key=lambda row: not row.exits):
+        found.setdefault(row.case.id, row)
+    return sorted(found.values(), key=lambda row: GROUPS.index(row.group))
+
+
+def group_of(due_at: datetime | None, due_on: date | None, now: datetime, today: date) -> str:
+    """In which group of the desk a due time falls; a step without one comes last."""
+    if due_at is None or due_on is None:
+        return LATER
+    if due_at < now:
+        return OVERDUE
+    if due_on <= today:
+        return TODAY
+    return WEEK if due_on <= today + timedelta(days=6 - today.weekday()) else LATER
+
+
+def _mine(actor: Actor) -> sa.Select[tuple[CaseStep]]:
+    """The open steps of the actor's roles."""
+    wanted = []
+    for held in actor.held:
+        asked = CaseStep.role == held.role.value
+        if held.role not in GOVERNMENT_WIDE and held.organization_id is not None:
+            asked &= CaseStep.organization_id == held.organization_id
+        if held.processes:
+            asked &= Case.process.in_(sorted(held.processes))
+        wanted.append(asked)
+    return (
+        sa.select(CaseStep)
+        .join(Case, Case.id == CaseStep.case_id)
+        .where(CaseStep.done_at.is_(None), sa.or_(sa.false(), *wanted))
+    )
+
+
+def _has_worked_on(actor: Actor) -> sa.ColumnElement[bool]:
+    past = sa.orm.aliased(CaseStep)
+    worked = sa.or_(past.done_by == actor.user_id, past.hands.contains([actor.user_id]))
+    return sa.or_(Case.started_by == actor.user_id, sa.exists().where(past.case_id == Case.id, worked).correlate(Case))
+
+
+def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) -> list[Row]:
+    steps = list(steps)
+    case_ids = {step.case_id for step in steps}
+    cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(case_ids)))}
+    history: dict[str, list[CaseStep]] = defaultdict(list)
+    for step in session.scalars(CaseStep.of(case_ids)):
+        history[step.case_id].append(step)
+    today = clock.today()
+    found = []
+    instances = {id_: process.instance_of(session, cases[id_], history[id_]) for id_ in case_ids}
+    for step in steps:
+        given = tuple(
+            (open_step, exit_)
+            for open_step, exit_ in rules.commands_for(instances[step.case_id], actor)
+            # An operator who may take a sent draft back has nothing to do: others have the case.
+            if open_step.id == step.id and exit_.by == instances[step.case_id].sop.step(step.no).pelaksana
+        )
+        group = group_of(step.due_at, step.due_on, now, today) if given else WAITING
+        found.append(Row(cases[step.case_id], step, group, given))
+    return found

@@ -1,0 +1,275 @@
+"""The desk as officers, strangers and API clients meet it."""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.plugins import toolkit as tk
+from ckan.tests import factories, helpers
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.shared import clock, inbox, process
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.tests.factories import officer
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+class Office:
+    """One agency with its officers, and a case at its first step."""
+
+    def __init__(self):
+        self.agency = factories.Organization()["id"]
+        self.operator, self.verifier, self.head = (
+            officer(role, self.agency) for role in (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD)
+        )
+        self.walidata = officer(Role.WALIDATA)
+        self.case_id = self.start()
+
+    def start(self, subject="Jumlah sekolah"):
+        case = process.start(
+            model.Session,
+            "preparation",
+            subject_type="dataset",
+            subject_id=subject,
+            organization_id=self.agency,
+            actor=actor_for(model.User.get(self.operator["id"])),
+        )
+        model.Session.commit()
+        return case.id
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def headers(user):
+    return {"Authorization": user["token"]}
+
+
+def call(action, user, **data):
+    return helpers.call_action(action, {"user": user["name"], "ignore_auth": False}, **data)
+
+
+def give(office, user, command, **data):
+    return call("satudata_case_command", user, id=office.case_id, command=command, **data)
+
+
+def form_of(page, command):
+    """The hidden fields of a command's form on a page."""
+    part = re.search(rf'data-command="{command}".*?</details>', page, re.S).group(0)
+    return dict(re.findall(r'name="(key|step_id)" value="([^"]+)"', part))
+
+
+def test_the_whole_way_by_api(office):
+    assert call("satudata_inbox", office.operator)["count"] == 1
+    give(office, office.operator, "submit", key="1")
+    give(office, office.verifier, "return_", note="Judul terlalu umum", key="1")
+    give(office, office.operator, "submit", key="2")
+    give(office, office.verifier, "approve", key="2")
+    give(office, office.head, "approve", key="1")
+    answer = give(office, office.walidata, "publish", key="1")
+    assert answer["outcome"] == "publish"
+    shown = call("satudata_case_show", office.operator, id=office.case_id)
+    assert [entry["event"] for entry in shown["journal"]][-1] == "published"
+    assert [entry["text"] for entry in shown["journal"] if entry["text"]] == ["Judul terlalu umum"]
+    assert shown["commands"] == []
+
+
+@pytest.mark.parametrize(
+    ("user", "data", "field"),
+    [
+        ("verifier", {"command": "return_"}, "note"),
+        ("verifier", {"command": "terbang"}, "command"),
+        ("verifier", {"command": ""}, "command"),
+    ],
+)
+def test_refusals_name_their_field(office, user, data, field):
+    give(office, office.operator, "submit")
+    with pytest.raises(tk.ValidationError) as caught:
+        call("satudata_case_command", getattr(office, user), id=office.case_id, **data)
+    assert field in caught.value.error_dict
+
+
+def test_a_stale_api_call_says_what_happened(office):
+    give(office, office.operator, "submit")
+    give(office, office.verifier, "return_", note="x")
+    with pytest.raises(tk.ValidationError) as caught:
+        give(office, office.head, "approve")
+    assert office.verifier["name"] in str(caught.value.error_dict)
+    assert caught.value.error_dict["conflict"]
+
+
+def test_sysadmins_have_no_role_by_that(office):
+    admin = factories.Sysadmin()
+    with pytest.raises(tk.NotAuthorized):
+        helpers.call_action(
+            "satudata_case_command", {"user": admin["name"], "ignore_auth": True}, id=office.case_id, command="submit"
+        )
+    assert call("satudata_case_show", admin, id=office.case_id)["commands"] == []
+
+
+def test_people_without_a_role_find_no_desk(app, office):
+    stranger, elsewhere = factories.UserWithToken(), officer(Role.OPERATOR, factories.Organization()["id"])
+    assert app.get("/meja", headers=headers(stranger), status=403)
+    assert "/meja" not in app.get("/", headers=headers(stranger)).body
+    for user in (stranger, elsewhere):
+        app.get(f"/meja/{office.case_id}", headers=headers(user), status=404)
+        app.post(f"/meja/{office.case_id}/submit", headers=headers(user), status=404)
+        with pytest.raises(tk.ObjectNotFound):
+            call("satudata_case_show", user, id=office.case_id)
+    assert "/user/login" in app.get("/meja", follow_redirects=False).headers["Location"]
+    app.get("/api/3/action/satudata_inbox", status=403)
+
+
+def test_the_desk_groups_by_due_time(app, office):
+    late, today = office.start("terlambat"), office.start("hari ini")
+    now = clock.now()
+    for case_id, due_at in ((late, now - timedelta(days=1)), (today, now + timedelta(seconds=50))):
+        values = {"due_at": due_at, "due_on": due_at.astimezone(clock.zone()).date()}
+        model.Session.execute(sa.update(CaseStep).where(CaseStep.case_id == case_id).values(values))
+    model.Session.commit()
+    found = call("satudata_inbox", office.operator)
+    assert found["groups"]["overdue"] == 1 and found["groups"]["today"] >= 1 and found["count"] == 3
+    page = app.get("/meja", headers=headers(office.operator)).body
+    assert page.index('data-group="overdue"') < page.index("terlambat") < page.index('data-group="today"')
+    assert "Kirim ke Verifikator" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "group"), [(14, "overdue"), (15, "today"), (16, "week"), (21, "week"), (22, "later"), (None, "later")]
+)
+def test_groups_of_a_monday(day, group):
+    now = datetime(2026, 6, 15, 2, tzinfo=timezone.utc)
+    at = datetime(2026, 6, day, 16, 59, 59, tzinfo=timezone.utc) if day else None
+    assert inbox.group_of(at, at.date() if at else None, now, now.date()) == group
+
+
+def test_what_others_have_is_shown_as_waiting(office):
+    give(office, office.operator, "submit")
+    found = call("satudata_inbox", office.operator)
+    assert found["count"] == 0 and found["groups"]["waiting"] == 1
+
+
+def test_a_step_barred_by_four_eyes_is_not_counted(office):
+    from ckanext.satudata.tests.factories import hold
+
+    hold(office.operator["id"], Role.VERIFIER, office.agency)
+    give(office, office.operator, "submit")
+    found = call("satudata_inbox", office.operator)
+    assert found["count"] == 0 and not [row for row in found["rows"] if row["commands"]]
+
+
+def test_the_way_through_forms(app, office):
+    url = f"/meja/{office.case_id}"
+    page = app.get(url, headers=headers(office.operator)).body
+    form = form_of(page, "submit")
+    assert form["key"] and form["step_id"]
+    done = app.post(f"{url}/submit", headers=headers(office.operator), params=form)
+    assert "Pemeriksa" in done.body or "Verifikator" in done.body
+    # The same form again (a double click) does nothing more and shows no error.
+    app.post(f"{url}/submit", headers=headers(office.operator), params=form, status=200)
+    journal = call("satudata_case_show", office.operator, id=office.case_id)["journal"]
+    assert [entry["event"] for entry in journal] == ["started", "submitted"]
+
+
+def test_a_return_without_a_note_comes_back_with_the_form_open(app, office):
+    give(office, office.operator, "submit")
+    url = f"/meja/{office.case_id}"
+    form = form_of(app.get(url, headers=headers(office.verifier)).body, "return_")
+    page = app.post(f"{url}/return_", headers=headers(office.verifier), params={**form, "note": " "}, status=422).body
+    assert "aria-invalid" in page and re.search(r'data-command="return_" open', page)
+
+
+def test_a_stale_form_keeps_what_was_typed_and_tells_who_was_faster(app, office):
+    give(office, office.operator, "submit")
+    url = f"/meja/{office.case_id}"
+    form = form_of(app.get(url, headers=headers(office.head)).body, "return_")
+    give(office, office.verifier, "return_", note="lebih dulu")
+    typed = "Angka 2025 belum lengkap"
+    page = app.post(f"{url}/return_", headers=headers(office.head), params={**form, "note": typed}, status=409).body
+    assert typed in page and office.verifier["name"] in page and "lebih dulu" in page
+
+
+def test_a_get_changes_nothing(app, office):
+    app.get(f"/meja/{office.case_id}/submit", headers=headers(office.operator), status=404)
+    assert call("satudata_inbox", office.operator)["count"] == 1
+
+
+def test_the_number_stands_in_the_navigation(app, office):
+    body = app.get("/", headers=headers(office.operator)).body
+    assert re.search(r'href="/meja".*?sd-count">1<', body, re.S)
+
+
+@pytest.mark.parametrize("process_name", ["preparation", "request", "report"])
+def test_everybody_reads_the_sop_as_the_official_form(app, process_name):
+    body = app.get(f"/sop/{process_name}").body
+    assert "hari kerja" in body and "Uraian prosedur" in body
+    assert f"/sop/{process_name}" in app.get("/sop").body
+
+
+def test_an_unknown_process_is_not_there(app):
+    app.get("/sop/apa-saja", status=404)
+
+
+def test_words_are_indonesian(app, office):
+    give(office, office.operator, "submit")
+    page = app.get(f"/meja/{office.case_id}", headers=headers(office.verifier)).body
+    for word in ("Setujui", "Kembalikan ke Operator", "Jejak audit", "Langkah"):
+        assert word in page
+    assert "Return to" not in page
+
+
+def test_due_dates_explain_themselves():
+    from ckanext.satudata.shared import holidays
+
+    holidays.seed(model.Session, [2026])
+    model.Session.commit()
+    due = helpers.call_action("satudata_due_date_show", start="2026-03-16T10:00:00+07:00", count=3, unit="working_days")
+    assert due["due_on"] == "2026-03-26" and due["due_at"] == "2026-03-26T23:59:59+07:00"
+    assert {"date": "2026-03-19", "counted": False, "reason": "Hari Suci Nyepi"} in due["days"]
+    assert "Hari Suci Nyepi" in due["explanation"] and not due["provisional"]
+    paused = helpers.call_action(
+        "satudata_due_date_show",
+        start="2026-06-01T09:00:00+07:00",
+        count=3,
+        unit="working_days",
+        pauses=[{"from": "2026-06-02T09:00:00+07:00", "to": "2026-06-05T09:00:00+07:00"}],
+    )
+    assert paused["due_on"] == "2026-06-08"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"start": "kemarin", "count": 1}, "start"),
+        ({"start": "2026-03-16T10:00:00", "count": 1}, "start"),
+        ({"start": "2026-03-16T10:00:00+07:00", "count": "x"}, "count"),
+        ({"start": "2026-03-16T10:00:00+07:00", "count": 1, "unit": "hari"}, "unit"),
+        ({"start": "2026-03-16T10:00:00+07:00", "count": 1, "pauses": "x"}, "pauses"),
+        ({"start": "9999-12-30T10:00:00+07:00", "count": 1000}, "start"),
+    ],
+)
+def test_bad_due_date_questions_are_refused(data, field):
+    with pytest.raises(tk.ValidationError) as caught:
+        helpers.call_action("satudata_due_date_show", **data)
+    assert field in caught.value.error_dict
+
+
+def test_holidays_of_a_decree_survive_a_seed():
+    from datetime import date
+
+    from ckanext.satudata.model.holiday import LOCAL, Holiday
+    from ckanext.satudata.shared import clock, holidays
+
+    model.Session.add(Holiday(on=date(2026, 4, 1), name="HUT Kota", kind=LOCAL, source="SK 1/2026", estimated=False))
+    model.Session.commit()
+    assert holidays.seed(model.Session, [2026]) > 20
+    assert holidays.seed(model.Session, [2026]) == 0
+    model.Session.commit()
+    calendar = clock.calendar()
+    assert calendar.holidays[date(2026, 4, 1)] == "HUT Kota" and 2026 in calendar.decreed_years
