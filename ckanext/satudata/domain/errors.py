@@ -32,3 +32,7 @@ class NotThere(SatudataError):
 
 class Conflict(SatudataError):
     """Somebody else acted meanwhile, or the thing is no longer in the state the command needs."""
+
+
+class TooMany(SatudataError):
+    """The same address asks too often; later it may again."""

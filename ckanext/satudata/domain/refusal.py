@@ -131,13 +131,13 @@ def checked(code: str, explanation: str, detail: str = "") -> Refusal:
         raise Invalid(
             "Choose the ground of the refusal from the list.",
             mend="That data is Terbatas is no ground by itself.",
-            field="reason",
+            field="reason_code",
         )
     explanation = (explanation or "").strip()
     if len(explanation) < EXPLANATION_AT_LEAST:
         raise Invalid(
             "Explain the reason in at least {count} characters, so that the applicant understands it.",
-            field="explanation",
+            field="note",
             count=EXPLANATION_AT_LEAST,
         )
     detail = (detail or "").strip()

@@ -59,7 +59,7 @@ class PpidRequest(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     decision: Mapped[str | None] = mapped_column(Text)
-    """`granted` or `refused`; empty while undecided."""
+    """`granted`, `granted_in_part`, `refused` or `withdrawn`; empty while undecided."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[str | None] = mapped_column(Text)
     refusal_code: Mapped[str | None] = mapped_column(Text)
@@ -67,6 +67,9 @@ class PpidRequest(Base):
     refusal_detail: Mapped[str | None] = mapped_column(Text)
     dip_result: Mapped[str | None] = mapped_column(Text)
     """What PPID found in the public information list (001-6): `held`, `not_listed`, `excluded`."""
+    link: Mapped[bytes | None] = mapped_column(Sealed)
+    """Address of the personal link, for the tracking page and the mail; the grant itself keeps a hash only."""
+    link_until_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     @classmethod

@@ -14,5 +14,7 @@ class PpidPlugin(Room):
     templates = "ppid"
 
     def configure(self, config):
-        """Stops the start where applicants' data could not be read."""
+        """Stops the start where applicants' data could not be read; binds commands, mails and the desk."""
+        from ckanext.satudata.ppid import effects, jobs, mails, presenter  # noqa: F401
+
         crypto.keys()

@@ -12,14 +12,14 @@ WORDS = "Data memuat riwayat kesehatan tiap pasien."
 def test_terbatas_or_an_unknown_word_is_no_ground(code):
     with pytest.raises(Invalid) as caught:
         refusal.checked(code, WORDS)
-    assert caught.value.field == "reason"
+    assert caught.value.field == "reason_code"
 
 
 @pytest.mark.parametrize("explanation", ["", "   ", "rahasia"])
 def test_a_refusal_needs_clear_words(explanation):
     with pytest.raises(Invalid) as caught:
         refusal.checked("17h", explanation)
-    assert caught.value.field == "explanation"
+    assert caught.value.field == "note"
 
 
 @pytest.mark.parametrize("act", ["", "peraturan lain", "UU tentang data pribadi"])

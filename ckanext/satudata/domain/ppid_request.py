@@ -1,0 +1,181 @@
+"""What a request must tell (UU 14/2008 art. 22(2)-(5); the form of PerKI 1/2021; Malang SOP 001 steps 4-5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ckanext.satudata.domain.errors import Conflict, Invalid
+
+STATUTORY_DAYS = 10
+"""Working days to the written notice, UU 14/2008 art. 22(7)."""
+CODE_MINUTES = 15
+CODE_TRIES = 5
+CODES_MOST = 5
+"""Codes sent for one request at most."""
+PURPOSE_AT_LEAST = 20
+QUESTION_AT_LEAST = 10
+
+
+class ApplicantKind(str, Enum):
+    """Who may ask."""
+
+    PERSON = "person"
+    LEGAL_ENTITY = "legal_entity"
+    GROUP = "group"
+
+
+class Form(str, Enum):
+    """In what form the copy is wanted (register column)."""
+
+    SOFT = "soft"
+    HARD = "hard"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it was typed, checked; empty text where nothing was given."""
+
+    applicant_kind: ApplicantKind
+    name: str
+    nik: str
+    address: str
+    phone: str
+    email: str
+    occupation: str
+    institution: str
+    question: str
+    purpose: str
+    form: Form
+
+
+LONGEST = {
+    "name": 200,
+    "nik": 30,
+    "address": 500,
+    "phone": 40,
+    "email": 254,
+    "occupation": 120,
+    "institution": 200,
+    "question": 4000,
+    "purpose": 4000,
+    "applicant_kind": 20,
+    "form": 10,
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?[\d\s().-]{8,}")
+
+
+def cleaned(values: Mapping[str, object]) -> dict[str, str]:
+    """The form's texts without control characters and outer blanks; what is not text counts as empty."""
+    return {
+        name: _CONTROL.sub("", str(values.get(name) or "")).replace("\r\n", "\n").strip()
+        if isinstance(values.get(name), (str, int))
+        else ""
+        for name in LONGEST
+    }
+
+
+def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[Invalid]:
+    """Everything that is wrong with the typed request, in the form's order; empty when it can be taken."""
+    found: list[Invalid] = []
+
+    def fault(field: str, message: str, mend: str = "", **params: object) -> None:
+        found.append(Invalid(message, field=field, mend=mend, **params))
+
+    if len(text["question"]) < QUESTION_AT_LEAST:
+        fault("question", "Say which data you need.", "Name the subject, the years and the area.")
+    if text["applicant_kind"] not in {kind.value for kind in ApplicantKind}:
+        fault("applicant_kind", "Choose in whose name you ask.")
+    if not text["name"]:
+        fault("name", "Enter your full name.")
+    if text["applicant_kind"] in ("legal_entity", "group") and not text["institution"]:
+        fault("institution", "Enter the name of the organization or group you ask for.")
+    if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
+        fault("nik", "An NIK has 16 digits.", "You may also leave it empty.")
+    if not text["address"]:
+        fault("address", "Enter your address; it stands on the answer.")
+    if not text["occupation"]:
+        fault("occupation", "Enter your occupation.", "For example: student, journalist, trader.")
+    if not text["email"] and not text["phone"]:
+        fault("email", "Enter an e-mail address or a telephone number, so that we can answer.")
+    if text["email"] and not _EMAIL.fullmatch(text["email"]):
+        fault("email", "This is not an e-mail address.", "It should look like name@example.com.")
+    if text["phone"] and not _PHONE.fullmatch(text["phone"]):
+        fault("phone", "This is not a telephone number.", "Use digits, for example 0812 3456 7890.")
+    if len(text["purpose"]) < PURPOSE_AT_LEAST:
+        fault(
+            "purpose",
+            "Say clearly what you will use the data for, in at least {count} characters.",
+            "For example: research on access to schools for my thesis.",
+            count=PURPOSE_AT_LEAST,
+        )
+    if text["form"] not in {form.value for form in Form}:
+        fault("form", "Choose how you want to receive the data.")
+    if not consent:
+        fault("consent", "Agree to how your data is used, or we may not take the request.")
+    if trap:
+        fault("website", "Leave this field empty.", "It is there to stop programs that fill in every field.")
+    for name, most in LONGEST.items():
+        if len(text[name]) > most:
+            fault(name, "This text is too long: {count} characters, at most {most}.", count=len(text[name]), most=most)
+    return found
+
+
+def asked(text: Mapping[str, str]) -> Asked:
+    """The checked request; call `faults` first."""
+    return Asked(
+        applicant_kind=ApplicantKind(text["applicant_kind"]),
+        form=Form(text["form"]),
+        nik=re.sub(r"[\s.-]", "", text["nik"]),
+        **{name: text[name] for name in LONGEST if name not in ("applicant_kind", "form", "nik")},
+    )
+
+
+def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:
+    """Refuses a confirmation code that cannot count any more, whatever was typed."""
+    if confirmed:
+        return
+    if tries >= CODE_TRIES:
+        raise Invalid("The code was entered wrongly too often.", field="code", mend="Ask for a new code.")
+    if expired:
+        raise Invalid(
+            "The code is older than {minutes} minutes.", field="code", mend="Ask for a new code.", minutes=CODE_MINUTES
+        )
+
+
+DIP_RESULTS = ("listed", "not_listed", "excluded")
+"""What the public information list says about the data (001-6)."""
+
+
+def check_attestation(*, handed_over: str, seen: str, checked: bool) -> None:
+    """Refuses an attestation of another file than the one in force, or one without the person's word.
+
+    `handed_over` is the sha256 of the file in force, `seen` that of the file on the officer's screen.
+    """
+    if not handed_over:
+        raise Conflict("No file was handed over yet.", mend="Return it to the PPID Pembantu.")
+    if seen != handed_over:
+        raise Conflict(
+            "Another file was handed over meanwhile; the check counts for exactly one file.",
+            field="sha256",
+            mend="Look at the file that is in force now.",
+        )
+    if not checked:
+        raise Invalid(
+            "Confirm that you looked at the file and that it holds no personal data that is not masked.",
+            field="checked",
+        )
+
+
+def check_deliverable(*, decision: str, handed_over: str, attested: str) -> None:
+    """Refuses a delivery that was not decided, or of bytes that nobody attested. For everybody, always."""
+    if decision not in ("granted", "granted_in_part"):
+        raise Conflict("The request was not granted.")
+    if not handed_over or attested != handed_over:
+        raise Conflict(
+            "The personal-data check of this file is not confirmed.", mend="Confirm the check of exactly this file."
+        )

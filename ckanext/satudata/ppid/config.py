@@ -1,0 +1,33 @@
+"""Options of the room by function."""
+
+import ckan.plugins.toolkit as tk
+
+
+def requests_per_hour() -> int:
+    """How many requests one network address may send in an hour."""
+    return tk.config["ckanext.satudata.ppid.requests_per_hour"]
+
+
+def handover_megabytes() -> int:
+    """The largest file that may be handed over."""
+    return tk.config["ckanext.satudata.ppid.handover_megabytes"]
+
+
+def retention_months() -> int:
+    """How long an applicant's data is kept after the request is closed, as the privacy notice says."""
+    return tk.config["ckanext.satudata.ppid.retention_months"]
+
+
+def downloads_most() -> int:
+    """How many completed downloads a personal link allows."""
+    return tk.config["ckanext.satudata.ppid.link_downloads"]
+
+
+def link_days() -> int:
+    """How many days a personal link lasts."""
+    return tk.config["ckanext.satudata.ppid.link_days"]
+
+
+def terms() -> str:
+    """Terms of use printed in the delivery letter."""
+    return tk.config["ckanext.satudata.ppid.terms"]

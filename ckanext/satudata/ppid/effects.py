@@ -1,0 +1,289 @@
+"""What the commands of the process `request` mean: letters, the file inside the vault, the answer.
+
+Everything here runs inside the one transaction of a command. The rules that no form, role or sysadmin may pass by
+(a coded reason, the attestation bound to the file's bytes) are checked here and in `domain`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation, check_deliverable
+from ckanext.satudata.domain.refusal import Refusal, checked
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import config, requests
+from ckanext.satudata.shared import crypto, datasets, effects, grants, letters, notices, vault, wording
+from ckanext.satudata.shared.effects import Run
+
+PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
+
+
+def request_of(run: Run) -> PpidRequest:
+    """The request of the case, held until the command ends."""
+    return run.session.scalars(
+        sa.select(PpidRequest)
+        .where(PpidRequest.id == run.case.subject_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+@effects.on(PROCESS, "route")
+def route(run: Run) -> None:
+    """PPID checked the DIP and asks the agency's PPID Pembantu (001-6, 001-7)."""
+    request = request_of(run)
+    agency = model.Group.get(str(run.payload.get("organization_id") or ""))
+    if agency is None or not agency.is_organization or agency.state != "active":
+        raise Invalid("Choose an agency.", field="organization_id")
+    result = str(run.payload.get("dip_result") or "")
+    if result not in DIP_RESULTS:
+        raise Invalid("Record what the public information list says about the data.", field="dip_result")
+    request.organization_id = run.case.organization_id = agency.id
+    for step in run.opened:
+        if step.organization_id is not None:
+            step.organization_id = agency.id
+    request.dip_result = result
+    due_on = next((step.due_on for step in run.opened if step.due_on), requests.statutory_due(run.now).due_on)
+    draft = texts.request_to_pembantu(requests.facts_of(request), due_on, str(run.payload.get("note") or "").strip())
+    _issue(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+@effects.on(PROCESS, "grant")
+def grant(run: Run) -> None:
+    """PPID Pembantu decides to give the data (001-8)."""
+    _decide(run, "granted", None)
+
+
+@effects.on(PROCESS, "grant_in_part")
+def grant_in_part(run: Run) -> None:
+    """PPID Pembantu gives a part; what is withheld has a coded reason."""
+    _decide(run, "granted_in_part", _reason(run))
+
+
+@effects.on(PROCESS, "refuse")
+def refuse(run: Run) -> None:
+    """PPID Pembantu refuses, with a coded reason and clear words (001-8, 001-14)."""
+    _decide(run, "refused", _reason(run))
+
+
+@effects.on(PROCESS, "not_held")
+def not_held(run: Run) -> None:
+    """The agency does not hold it (UU 14/2008 art. 6(3)e)."""
+    _decide(run, "refused", checked("6(3)e", run.payload.get("note") or "", run.payload.get("detail") or ""))
+
+
+def _reason(run: Run) -> Refusal:
+    payload = run.payload
+    return checked(
+        str(payload.get("reason_code") or ""), str(payload.get("note") or ""), str(payload.get("detail") or "")
+    )
+
+
+def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:
+    request = request_of(run)
+    request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id
+    request.refusal_code = refusal.reason.code if refusal else None
+    request.refusal_explanation = refusal.explanation if refusal else None
+    request.refusal_detail = refusal.detail if refusal else None
+
+
+@effects.on(PROCESS, "return_")
+def return_(run: Run) -> None:
+    """Sent back. A decision that is to be taken again counts no more."""
+    if any(step.no != run.step.no and _has_exit(run, step.no, "grant") for step in run.opened):
+        request = request_of(run)
+        request.decision = request.decided_at = request.decided_by = None
+        request.refusal_code = request.refusal_explanation = request.refusal_detail = None
+
+
+def _has_exit(run: Run, no: str, command: str) -> bool:
+    from ckanext.satudata.shared import sops
+
+    return command in {exit_.value for exit_ in sops.of_version(run.session, run.case.sop_version_id).step(no).exits}
+
+
+@effects.on(PROCESS, "handover")
+def handover(run: Run) -> None:
+    """PPID Pembantu hands the file over inside the vault, with a letter (001-9)."""
+    request = request_of(run)
+    stored, source = _stored_file(run)
+    row = PpidHandover(
+        request_id=request.id,
+        vault_id=stored.id,
+        sha256=stored.sha256,
+        filename=stored.original_name,
+        size=stored.size_bytes,
+        source=source,
+        given_at=run.now,
+        given_by=run.actor.user_id or "",
+    )
+    run.session.add(row)
+    run.session.flush()
+    run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": source})
+    draft = texts.delivery_to_ppid(
+        requests.facts_of(request), file_facts(row), str(run.payload.get("note") or "").strip()
+    )
+    agency = run.case.organization_id
+    _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+
+
+def _stored_file(run: Run) -> tuple[Any, str]:
+    upload = run.payload.get("upload")
+    resource_id = str(run.payload.get("resource_id") or "")
+    if getattr(upload, "filename", ""):
+        most = config.handover_megabytes() * 1024 * 1024
+        try:
+            stored = vault.put(
+                run.session,
+                upload.stream,
+                name=upload.filename,
+                purpose="handover",
+                created_by=run.actor.user_id,
+                max_bytes=most,
+            )
+        except Invalid as fault:
+            fault.field = "upload"
+            raise
+        return stored, "upload"
+    if not resource_id:
+        raise Invalid("Choose the file to hand over.", field="upload", mend="Upload it, or pick it from the dataset.")
+    resource = model.Resource.get(resource_id)
+    package = model.Package.get(resource.package_id) if resource else None
+    if package is None or package.owner_org != run.case.organization_id:
+        raise Invalid("This file is not one of your agency's.", field="resource_id")
+    kept = datasets.file_of(run.session, resource_id)[1]
+    if kept is None:
+        raise Invalid("No file lies in the vault for this resource.", field="resource_id", mend="Upload it here.")
+    return kept, "dataset"
+
+
+@effects.on(PROCESS, "attest")
+def attest(run: Run) -> None:
+    """PPID confirms that exactly these bytes hold no personal data that is not masked (001-10)."""
+    request = request_of(run)
+    row = latest_handover(run.session, request)
+    check_attestation(
+        handed_over=row.sha256 if row else "",
+        seen=str(run.payload.get("sha256") or ""),
+        checked=str(run.payload.get("checked") or "").lower() in ("true", "on", "1"),
+    )
+    row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
+    run.journal("personal_data_check_attested", payload={"sha256": row.sha256})
+
+
+@effects.on(PROCESS, "forward")
+def forward(run: Run) -> None:
+    """PPID Pembantu tells PPID of the refusal by letter (001-14)."""
+    request = request_of(run)
+    agency = run.case.organization_id
+    draft = texts.refusal_to_ppid(requests.facts_of(request), refusal_of(request))
+    _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+
+
+@effects.on(PROCESS, "deliver")
+def deliver(run: Run) -> None:
+    """The answer goes to the applicant: the data (001-13) or the refusal (001-15)."""
+    request = request_of(run)
+    if request.decision == "refused":
+        draft = texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request))
+        _issue(run, request, draft, letters.ppid_signatory(run.actor))
+        request.closed_at = run.now
+    else:
+        _deliver_data(run, request)
+    if request.email is not None:
+        notices.queue(
+            run.session,
+            "ppid_request_answered",
+            to_email=crypto.unseal(request.email),
+            params={"request_id": request.id},
+            key=f"ppid-answer:{run.step.id}",
+        )
+
+
+def _deliver_data(run: Run, request: PpidRequest) -> None:
+    row = latest_handover(run.session, request)
+    check_deliverable(
+        decision=request.decision or "",
+        handed_over=row.sha256 if row else "",
+        attested=(row.attested_sha256 or "") if row else "",
+    )
+    stored = vault.get(run.session, row.vault_id)
+    if stored.sha256 != row.attested_sha256:
+        raise Conflict("The file in the vault is not the one that was attested.", mend="Hand it over and check again.")
+    until_at = run.now + timedelta(days=config.link_days())
+    _grant, token = grants.issue(
+        run.session,
+        vault_object_id=row.vault_id,
+        until=until_at,
+        max_downloads=config.downloads_most(),
+        reason=request.number,
+        actor=run.actor,
+        to_email=crypto.unseal(request.email) or crypto.unseal(request.phone),
+        case_id=run.case.id,
+    )
+    request.link = crypto.seal(token)
+    request.link_until_at = until_at
+    withheld = refusal_of(request) if request.decision == "granted_in_part" else None
+    draft = texts.delivery_to_applicant(
+        requests.facts_of(request), file_facts(row), requests.local_date(until_at), config.terms(), withheld
+    )
+    _issue(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+@effects.on(PROCESS, "close")
+def close(run: Run) -> None:
+    """The applicant has the data, or the time to say so has run out (001-16)."""
+    request_of(run).closed_at = run.now
+
+
+@effects.on(PROCESS, "withdraw")
+def withdraw(run: Run) -> None:
+    """The applicant wants it no more."""
+    request = request_of(run)
+    request.decision, request.closed_at = "withdrawn", run.now
+
+
+def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
+    """The file in force of a request."""
+    return session.scalars(PpidHandover.latest_of(request.id)).first()
+
+
+def refusal_of(request: PpidRequest) -> Refusal:
+    """The stored ground, checked again. Raises Conflict where there is none."""
+    if not request.refusal_code:
+        raise Conflict("No reason was recorded for this refusal.", mend="Return it to the PPID Pembantu.")
+    return checked(request.refusal_code, request.refusal_explanation or "", request.refusal_detail or "")
+
+
+def file_facts(row: PpidHandover) -> texts.FileFacts:
+    """What letters say about the file."""
+    return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256)
+
+
+def _issue(
+    run: Run,
+    request: PpidRequest,
+    draft: texts.Draft,
+    signatory: letters.Signatory,
+    organization_id: str | None = None,
+) -> None:
+    letter = letters.issue(
+        run.session,
+        draft,
+        subject_type=SUBJECT,
+        subject_id=request.id,
+        case_id=run.case.id,
+        organization_id=organization_id,
+        signatory=signatory,
+        actor=run.actor,
+        at=run.now,
+    )
+    run.journal("letter_issued", payload={"kind": letter.kind, "number": letter.number, "sha256": letter.sha256})
+    run.answer.setdefault("letters", []).append({"id": letter.id, "kind": letter.kind, "number": letter.number})

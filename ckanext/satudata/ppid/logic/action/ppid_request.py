@@ -1,0 +1,280 @@
+"""Actions on requests for data. Parameters and results: docs/requests.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from flask import has_request_context
+from flask import request as http
+
+from ckanext.satudata.domain import ppid_request as rules
+from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.shared import journal, limits
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.words import error_text as text_of
+
+__all__ = [
+    "satudata_ppid_request_confirm",
+    "satudata_ppid_request_create",
+    "satudata_ppid_request_list",
+    "satudata_ppid_request_resend",
+    "satudata_ppid_request_show",
+    "satudata_ppid_request_track",
+    "satudata_refusal_reason_list",
+]
+
+
+def _address() -> str:
+    return (http.remote_addr or "") if has_request_context() else ""
+
+
+@boundary
+def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Ask for data; no account is needed. Stored, numbered and dated at once.
+
+    :param question: which data is needed
+    :param purpose: what it will be used for, at least 20 characters
+    :param applicant_kind: `person`, `legal_entity` or `group`
+    :param name: full name
+    :param address: postal address
+    :param occupation: occupation
+    :param email: e-mail address; this or `phone`
+    :param phone: telephone number
+    :param nik: identity number, 16 digits (optional)
+    :param institution: name of the legal entity or group
+    :param dataset: id or name of the dataset asked for (optional)
+    :param resource: id of its resource (optional)
+    :param form: `soft` or `hard` copy
+    :param consent: `true`: agrees to the privacy notice
+    :param key: any text; the same text with the same request is stored once (optional)
+    :returns: `id`, `ref`, `number`, `received_at`, `due_on`, `tracking_code`, `created`
+    """
+    tk.check_access("satudata_ppid_request_create", context, data_dict)
+    text = rules.cleaned(data_dict)
+    consent = (
+        tk.asbool(data_dict.get("consent") or False) if isinstance(data_dict.get("consent"), (str, bool)) else False
+    )
+    faults = rules.faults(text, consent=consent, trap=str(data_dict.get("website") or ""))
+    if faults:
+        raise tk.ValidationError(_by_field(faults))
+    target = requests.target_of(_word(data_dict.get("dataset")), _word(data_dict.get("resource")))
+    session = model.Session
+    try:
+        row, created = requests.take(
+            session,
+            rules.asked(text),
+            target,
+            key=_word(data_dict.get("key")) or requests.new_id(),
+            language=_language(),
+            address=_address(),
+        )
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return {
+        "id": row.id,
+        "ref": row.ref,
+        "number": row.number,
+        "received_at": row.received_at.isoformat(),
+        "due_on": requests.statutory_due(row.received_at).due_on.isoformat(),
+        "tracking_code": requests.tracking_code(row),
+        "created": created,
+    }
+
+
+def _word(value: object) -> str:
+    return value.strip()[:200].replace("\0", "") if isinstance(value, str) else ""
+
+
+def _language() -> str:
+    return tk.h.lang() if has_request_context() else str(tk.config.get("ckan.locale_default", "id"))
+
+
+def _by_field(faults: list[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for fault in faults:
+        found.setdefault(fault.field, []).append(text_of(fault))
+    return found
+
+
+def _tracked(data_dict: dict[str, Any]) -> PpidRequest:
+    limits.spend("ppid-track", _address() or "-", limit=60, seconds=3600)
+    return requests.by_tracking(model.Session, _word(data_dict.get("number")), _word(data_dict.get("tracking_code")))
+
+
+@boundary
+def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Where a request stands, for the applicant.
+
+    :param number: the register number
+    :param tracking_code: the code shown when the request was sent
+    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters`;
+        nothing about the person
+    """
+    tk.check_access("satudata_ppid_request_track", context, data_dict)
+    return standing.for_applicant(model.Session, _tracked(data_dict))
+
+
+@boundary
+def satudata_ppid_request_confirm(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Confirm the e-mail address with the mailed code (15 minutes, 5 tries).
+
+    :param number: the register number
+    :param tracking_code: the code shown when the request was sent
+    :param code: the six digits of the newest mail
+    :returns: `{"confirmed": true}`
+    """
+    tk.check_access("satudata_ppid_request_confirm", context, data_dict)
+    session = model.Session
+    row, refusal = requests.confirm(session, _tracked(data_dict).id, _word(data_dict.get("code")))
+    session.commit()
+    if refusal:
+        raise refusal
+    return {"confirmed": row.confirmed_at is not None}
+
+
+@boundary
+def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Mail a new confirmation code; the former counts no more. At most 5 for a request.
+
+    :param number: the register number
+    :param tracking_code: the code shown when the request was sent
+    """
+    tk.check_access("satudata_ppid_request_resend", context, data_dict)
+    session = model.Session
+    row = session.scalars(
+        sa.select(PpidRequest).where(PpidRequest.id == _tracked(data_dict).id).with_for_update()
+    ).one()
+    session.refresh(row)
+    if row.email is None or row.confirmed_at:
+        session.rollback()
+        return {"sent": False}
+    try:
+        requests.send_code(session, row)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return {"sent": True}
+
+
+@boundary
+def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """One request, for the officers who serve it.
+
+    :param id: id, ref or number
+    :returns: the request; `applicant` only for PPID, who writes the answer, and each such look is journalled
+    """
+    tk.check_access("satudata_ppid_request_show", context, data_dict)
+    session = model.Session
+    actor = actor_of(context)
+    row = requests.find(session, _word(data_dict.get("id")))
+    if not _may_see(actor, row):
+        raise NotThere("There is no such request.")
+    shown = _plain(row)
+    if requests.is_ppid(actor):
+        shown["applicant"] = requests.person_of(row)
+        journal.append(session, "identity_viewed", actor=actor, case_id=row.case_id, subject=(requests.SUBJECT, row.id))
+        session.commit()
+    return shown
+
+
+@tk.side_effect_free
+@boundary
+def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The register of requests, newest first, without identities.
+
+    :param year: only this year (optional)
+    :param limit: rows, 100 at most (optional, default 20)
+    :param offset: rows to pass over (optional)
+    :returns: `{"count", "results"}`
+    """
+    tk.check_access("satudata_ppid_request_list", context, data_dict)
+    actor = actor_of(context)
+    query = sa.select(PpidRequest)
+    if not _sees_all(actor):
+        own = [held.organization_id for held in actor.held if held.role == Role.PPID_PEMBANTU]
+        if None not in own:
+            query = query.where(PpidRequest.organization_id.in_(own))
+    year, limit, offset = (_number(data_dict.get(name), name) for name in ("year", "limit", "offset"))
+    if year is not None:
+        query = query.where(PpidRequest.number_year == year)
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
+    rows = model.Session.scalars(
+        query.order_by(PpidRequest.received_at.desc(), PpidRequest.number_count.desc())
+        .limit(min(20 if limit is None else limit, 100))
+        .offset(offset or 0)
+    )
+    return {"count": count, "results": [_plain(row) for row in rows]}
+
+
+def _number(value: object, name: str) -> int | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 10**9:
+        raise tk.ValidationError({name: [tk._("Enter a whole number.")]})
+    return number
+
+
+@tk.side_effect_free
+def satudata_refusal_reason_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, str]]:
+    """The grounds on which a request may be refused.
+
+    :returns: `code`, `group` (`excluded`, `not_held`, `administrative`), `title`, `text` (Indonesian, as letters
+        print it), `basis`, `needs` (`act`, `body`, `link` or empty: what `detail` must name)
+    """
+    tk.check_access("satudata_refusal_reason_list", context, data_dict)
+    return [
+        {
+            "code": reason.code,
+            "group": reason.group.value,
+            "title": tk._(reason.title),
+            "text": reason.text,
+            "basis": reason.basis,
+            "needs": reason.needs,
+        }
+        for reason in REASONS.values()
+    ]
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.has_anywhere(Role.PPID, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR)
+
+
+def _may_see(actor: Actor, row: PpidRequest) -> bool:
+    return _sees_all(actor) or requests.is_pembantu_of(actor, row)
+
+
+def _plain(row: PpidRequest) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "ref": row.ref,
+        "number": row.number,
+        "received_at": row.received_at.isoformat(),
+        "due_on": requests.statutory_due(row.received_at).due_on.isoformat(),
+        "case_id": row.case_id,
+        "applicant_kind": row.applicant_kind,
+        "dataset_id": row.dataset_id,
+        "resource_id": row.resource_id,
+        "organization_id": row.organization_id,
+        "question": row.question,
+        "purpose": row.purpose,
+        "form": row.form,
+        "email_confirmed": row.confirmed_at is not None,
+        "decision": row.decision,
+        "refusal_code": row.refusal_code,
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+    }

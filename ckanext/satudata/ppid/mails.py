@@ -1,0 +1,66 @@
+"""Mails to applicants. Subjects and addresses carry no personal data; the codes are made when a mail is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata import config
+from ckanext.satudata.domain.ppid_request import CODE_MINUTES
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.shared import notices, wording
+
+
+@notices.mail("ppid_request_received")
+def received(params: Mapping[str, Any]) -> tuple[str, str]:
+    """Number, due date, tracking code and the code that confirms the address."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    due = requests.statutory_due(request.received_at)
+    lines = [
+        tk._("We have received your request for data. It is registered under number {number}.").format(
+            number=request.number
+        ),
+        tk._("You will have an answer by {date} at the latest.").format(date=wording.day(due.due_on, weekday=True)),
+    ]
+    if not request.confirmed_at:
+        lines.append(
+            tk._("To confirm this e-mail address, type this code within {minutes} minutes: {code}").format(
+                minutes=CODE_MINUTES, code=requests.confirmation_code(request)
+            )
+            + "\n"
+            + tk._("Your request counts from the moment you sent it, also when the code has run out.")
+        )
+    lines += [
+        tk._("Follow your request here: {url}").format(url=notices.site_url(f"/permohonan/lacak?no={request.number}"))
+        + "\n"
+        + tk._("Tracking code: {code}").format(code=requests.tracking_code(request)),
+        tk._("If you did not send this request, you need do nothing."),
+        config.government_name(),
+    ]
+    return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+@notices.mail("ppid_request_answered")
+def answered(params: Mapping[str, Any]) -> tuple[str, str]:
+    """The answer is there: the letter, and the link where data is given."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    lines = [tk._("Your request {number} has been answered.").format(number=request.number)]
+    if request.link:
+        lines.append(
+            tk._("Your personal link to the data, until {date}: {url}").format(
+                date=wording.day(request.link_until_at), url=notices.site_url(standing.link_of(request))
+            )
+        )
+    else:
+        lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
+    lines += [
+        tk._("The letter lies here: {url}").format(url=notices.site_url(f"/permohonan/lacak?no={request.number}"))
+        + "\n"
+        + tk._("Tracking code: {code}").format(code=requests.tracking_code(request)),
+        config.government_name(),
+    ]
+    return tk._("Answer to your request for data {number}").format(number=request.number), "\n\n".join(lines)

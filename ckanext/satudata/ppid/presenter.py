@@ -1,0 +1,170 @@
+"""How requests show themselves on the officers' desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import config, effects, requests
+from ckanext.satudata.shared import datasets, desk, letters, wording
+
+FORMS = {
+    "route": "ppid/desk/route.html",
+    "grant_in_part": "ppid/desk/refuse.html",
+    "refuse": "ppid/desk/refuse.html",
+    "not_held": "ppid/desk/not_held.html",
+    "handover": "ppid/desk/handover.html",
+    "attest": "ppid/desk/attest.html",
+    "deliver": "ppid/desk/deliver.html",
+}
+GROUPS = {
+    ReasonGroup.EXCLUDED: "Excluded information (Act 14/2008, article 17)",
+    ReasonGroup.NOT_HELD: "Not held (article 6)",
+    ReasonGroup.ADMINISTRATIVE: "The request itself",
+}
+
+
+@desk.presents("request")
+class RequestPresenter(desk.Presenter):
+    """Requests on `/meja`."""
+
+    def title(self, case: Case) -> str:
+        """Number and what is asked; never the applicant."""
+        return self.titles([case]).get(case.id, "")
+
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        """The same for many, with one query."""
+        rows = model.Session.execute(
+            sa.select(PpidRequest.case_id, PpidRequest.number, PpidRequest.question).where(
+                PpidRequest.case_id.in_([case.id for case in cases])
+            )
+        )
+        return {row.case_id: f"{row.number} · {' '.join(row.question.split())[:90]}" for row in rows}
+
+    def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
+        """What is asked and until when; who asks only for PPID."""
+        request = requests.find(model.Session, case.subject_id)
+        due = requests.statutory_due(request.received_at)
+        found: list[tuple[str, Any]] = [
+            (tk._("Register number"), request.number),
+            (tk._("Received"), wording.instant(request.received_at)),
+            (tk._("Answer due by law"), wording.day(due.due_on, weekday=True)),
+            (tk._("Dataset"), requests.title_of(request)),
+            (tk._("Data asked for"), request.question),
+            (tk._("Purpose"), request.purpose),
+            (tk._("Agency"), letters.organization_title(request.organization_id)),
+        ]
+        if requests.is_ppid(actor):
+            person = requests.person_of(request)
+            found += [
+                (tk._("Applicant"), person["name"]),
+                (tk._("Organization"), person["institution"]),
+                (tk._("Address"), person["address"]),
+                (tk._("Occupation"), person["occupation"]),
+                (tk._("Contact"), " · ".join(filter(None, (person["phone"], person["email"])))),
+                (
+                    tk._("E-mail address"),
+                    (tk._("confirmed") if request.confirmed_at else tk._("not confirmed")) if person["email"] else "",
+                ),
+            ]
+        return found
+
+    def form(self, case: Case, command: str, step_no: str) -> str | None:
+        """The fields of each command."""
+        return FORMS.get(command)
+
+    def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+        """Choices, and what the officer has to see to decide."""
+        request = requests.find(model.Session, case.subject_id)
+        data: dict[str, Any] = {"request_row": request}
+        if command == "route":
+            data["agencies"] = _agencies()
+            data["agency_id"] = request.organization_id or ""
+        elif command in ("refuse", "grant_in_part"):
+            data["reason_groups"] = _reasons()
+        elif command == "handover":
+            data["files"] = _vault_files(request)
+            data["megabytes"] = config.handover_megabytes()
+        elif command in ("attest", "deliver"):
+            data["handover"] = effects.latest_handover(model.Session, request)
+            data["link_days"] = config.link_days()
+        return data
+
+    def panel(self, case: Case, actor: Actor) -> str | None:
+        """Letters and files."""
+        return "ppid/desk/panel.html"
+
+    def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
+        """Letters of the request and the files handed over."""
+        rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
+        files = model.Session.scalars(
+            sa.select(PpidHandover)
+            .where(PpidHandover.request_id == case.subject_id)
+            .order_by(PpidHandover.given_at.desc())
+        )
+        return {
+            "letters": [
+                {"id": row.id, "number": row.number, "title": SUBJECTS[LetterKind(row.kind)], "on": row.dated_on}
+                for row in rows
+                if may_read_letter(actor, row)
+            ],
+            "files": list(files),
+        }
+
+    def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
+        """Text fields, and the file of a handover."""
+        payload = super().read_payload(command, form, files)
+        if command == "handover" and files.get("upload"):
+            payload["upload"] = files["upload"]
+        return payload
+
+
+def may_read_letter(actor: Actor, letter: Letter) -> bool:
+    """Letters to and from the applicant carry the name: they are PPID's. The others are the agency's too."""
+    if letters.is_for_applicant(letter):
+        return requests.is_ppid(actor)
+    if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR):
+        return True
+    return requests.is_pembantu_of(actor, requests.find(model.Session, letter.subject_id))
+
+
+def _agencies() -> list[tuple[str, str]]:
+    rows = model.Session.execute(
+        sa.select(model.Group.id, model.Group.title, model.Group.name)
+        .where(model.Group.is_organization.is_(True), model.Group.state == "active")
+        .order_by(model.Group.title, model.Group.name)
+    )
+    return [(row.id, row.title or row.name) for row in rows]
+
+
+def _reasons() -> list[dict[str, Any]]:
+    return [
+        {
+            "label": tk._(label),
+            "reasons": [(reason.code, tk._(reason.title)) for reason in REASONS.values() if reason.group is group],
+        }
+        for group, label in GROUPS.items()
+    ]
+
+
+def _vault_files(request: PpidRequest) -> list[tuple[str, str]]:
+    package = model.Package.get(request.dataset_id) if request.dataset_id else None
+    if package is None or package.owner_org != request.organization_id:
+        return []
+    found = []
+    for resource in package.resources:
+        kept = datasets.file_of(model.Session, resource.id)[1]
+        if kept is not None:
+            found.append((resource.id, f"{resource.name or kept.original_name} ({wording.size(kept.size_bytes)})"))
+    return found

@@ -1,0 +1,304 @@
+"""Takes requests and confirms addresses; what happens to them afterwards is the process `request`."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import ckan.lib.helpers as h
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain.errors import Invalid, NotThere, TooMany
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.ppid_request import (
+    CODE_MINUTES,
+    CODES_MOST,
+    STATUTORY_DAYS,
+    Asked,
+    check_code_usable,
+)
+from ckanext.satudata.domain.workdays import Due, Unit
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
+from ckanext.satudata.ppid import config
+from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process
+from ckanext.satudata.shared.actors import APPLICANT
+
+SUBJECT = "ppid_request"
+PROCESS = "request"
+
+
+def statutory_due(received_at: datetime) -> Due:
+    """The due date of the written notice, by the holidays as they stand now."""
+    return clock.calendar().due(received_at, STATUTORY_DAYS, Unit.WORKING_DAYS)
+
+
+def local_date(at: datetime) -> date:
+    """The day of an instant where the government sits."""
+    return at.astimezone(h.get_display_timezone()).date()
+
+
+def target_of(dataset: str, resource: str) -> dict[str, str]:
+    """Which data is meant, as the visitor may see it: ids, title, agency. Empty where nothing was named.
+
+    Raises Invalid where the name leads to nothing the visitor may know of.
+    """
+    found = {"dataset_id": "", "resource_id": "", "organization_id": "", "title": "", "dataset_name": ""}
+    if not dataset:
+        return found
+    try:
+        shown = tk.get_action("package_show")({"user": tk.current_user.name if _has_user() else ""}, {"id": dataset})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        raise Invalid(
+            "There is no such dataset.", field="dataset", mend="Describe the data in your own words instead."
+        ) from None
+    found |= {
+        "dataset_id": shown["id"],
+        "dataset_name": shown["name"],
+        "title": shown.get("title") or shown["name"],
+        "organization_id": shown.get("owner_org") or "",
+    }
+    for row in shown.get("resources", []):
+        if resource and row["id"] == resource:
+            found["resource_id"] = row["id"]
+            found["title"] += f" – {row['name']}" if row.get("name") else ""
+    return found
+
+
+def _has_user() -> bool:
+    from flask import has_request_context
+
+    return has_request_context() and bool(getattr(tk.current_user, "name", ""))
+
+
+def find(session: Any, request_id: str) -> PpidRequest:
+    """The request by id, ref or number. Raises NotThere."""
+    found = session.scalars(
+        sa.select(PpidRequest).where(
+            sa.or_(PpidRequest.id == request_id, PpidRequest.ref == request_id, PpidRequest.number == request_id)
+        )
+    ).first()
+    if found is None:
+        raise NotThere("There is no such request.")
+    return found
+
+
+def tracking_code(request: PpidRequest) -> str:
+    """The applicant's code; made from the request's id by this portal's secret, so that it is stored nowhere."""
+    return crypto.derived_code("tracking", request.id)
+
+
+def confirmation_code(request: PpidRequest) -> str:
+    """The six digits of the code sent last."""
+    return str(int(crypto.digest("confirmation", f"{request.id}:{request.confirm_sent}"), 16) % 1_000_000).zfill(6)
+
+
+def take(
+    session: Any, asked: Asked, target: dict[str, str], *, key: str, language: str, address: str = ""
+) -> tuple[PpidRequest, bool]:
+    """Stores, numbers and dates a request; no commit. Returns it and whether it is new.
+
+    The same `key` (the form's own) with the same words gives the same request, also when both come at once; other
+    words under the same key (somebody went back and asked for something else) are another request. Case, letter
+    and the mail with the code are made in the same transaction.
+    """
+    said = "\0".join(str(value) for value in (key, asked, *sorted(target.items())))
+    key_hash = crypto.digest("request-key", said)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(key_hash))))
+    known = session.scalars(PpidRequest.by_key(key_hash)).first()
+    if known:
+        return known, False
+    if address:
+        limits.spend("ppid-request", address, limit=config.requests_per_hour(), seconds=3600)
+    now = clock.now()
+    number = numbers.take(session, "request", local_date(now))
+    request = PpidRequest(
+        id=new_id(),
+        ref=secrets.token_urlsafe(9),
+        number=number.text,
+        number_count=number.count,
+        number_year=number.year,
+        received_at=now,
+        entered_at=now,
+        applicant_kind=asked.applicant_kind.value,
+        **{name: crypto.seal(getattr(asked, name)) for name in PERSONAL},
+        dataset_id=target["dataset_id"] or None,
+        resource_id=target["resource_id"] or None,
+        organization_id=target["organization_id"] or None,
+        question=asked.question,
+        purpose=asked.purpose,
+        form=asked.form.value,
+        language=language,
+        key_hash=key_hash,
+        tracking_hash="",
+        confirm_tries=0,
+        confirm_sent=0,
+    )
+    request.tracking_hash = crypto.digest("tracking-code", tracking_code(request))
+    session.add(request)
+    session.flush()
+    case = process.start(
+        session,
+        PROCESS,
+        subject_type=SUBJECT,
+        subject_id=request.id,
+        organization_id=request.organization_id,
+        actor=APPLICANT,
+        received_at=now,
+    )
+    request.case_id = case.id
+    session.flush()
+    process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
+    _issue_receipt(session, request, number, target["title"])
+    if asked.email:
+        send_code(session, request)
+    return request, True
+
+
+def _issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, title: str) -> None:
+    due = statutory_due(request.received_at)
+    letters.issue(
+        session,
+        texts.receipt(facts_of(request, title), how_due(due)),
+        subject_type=SUBJECT,
+        subject_id=request.id,
+        case_id=request.case_id,
+        signatory=letters.Signatory(tk.config["ckanext.satudata.letter.ppid_position"], ""),
+        actor=APPLICANT,
+        at=request.received_at,
+        number=number,
+        qr_url=notices.site_url(f"/permohonan/lacak?no={request.number}"),
+        qr_note="Lacak permohonan di",
+    )
+
+
+def how_due(due: Due) -> str:
+    """How a due date came about, in Indonesian, holidays named: for letters."""
+    named: dict[str, list[str]] = {}
+    for day in due.days[1:]:
+        if not day.counted and day.reason not in ("weekend", "paused"):
+            named.setdefault(day.reason, []).append(texts.tanggal(day.date))
+    if not named:
+        return "Hari penerimaan, Sabtu, dan Minggu tidak dihitung."
+    held = "; ".join(f"{' dan '.join(days)} ({reason})" for reason, days in named.items())
+    return f"Tidak dihitung: hari penerimaan, Sabtu, Minggu, serta hari libur {held}."
+
+
+def title_of(request: PpidRequest) -> str:
+    """The dataset's title as it is now; empty where the request is in free words or the dataset is gone."""
+    package = model.Package.get(request.dataset_id) if request.dataset_id else None
+    if package is None or package.state != "active":
+        return ""
+    resource = model.Resource.get(request.resource_id) if request.resource_id else None
+    return (package.title or package.name) + (f" – {resource.name}" if resource and resource.name else "")
+
+
+def facts_of(request: PpidRequest, title: str | None = None) -> texts.RequestFacts:
+    """What letters say about a request, with the applicant's data in clear: for letters only."""
+    personal = person_of(request)
+    name = personal["name"]
+    if personal["institution"]:
+        name = f"{personal['institution']} (u.p. {personal['name']})"
+    return texts.RequestFacts(
+        number=request.number,
+        received_on=local_date(request.received_at),
+        due_on=statutory_due(request.received_at).due_on,
+        question=request.question,
+        purpose=request.purpose,
+        dataset=title_of(request) if title is None else title,
+        producer=letters.organization_title(request.organization_id),
+        form=request.form,
+        name=name,
+        address=personal["address"],
+        occupation=personal["occupation"],
+        contact=" · ".join(filter(None, (personal["phone"], personal["email"]))),
+    )
+
+
+def person_of(request: PpidRequest) -> dict[str, str]:
+    """The applicant's data in clear. Ask first whether the reader needs it."""
+    return {name: crypto.unseal(getattr(request, name)) for name in PERSONAL}
+
+
+def send_code(session: Any, request: PpidRequest) -> None:
+    """Queues a mail with a new confirmation code; the old one counts no more. Raises TooMany."""
+    if request.confirm_sent >= CODES_MOST:
+        raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
+    request.confirm_sent += 1
+    request.confirm_tries = 0
+    request.confirm_until_at = clock.now() + timedelta(minutes=CODE_MINUTES)
+    request.confirm_hash = crypto.digest("confirm-code", f"{request.id}:{confirmation_code(request)}")
+    session.flush()
+    notices.queue(
+        session,
+        "ppid_request_received",
+        to_email=crypto.unseal(request.email),
+        params={"request_id": request.id, "sent": request.confirm_sent},
+        key=f"ppid-code:{request.id}:{request.confirm_sent}",
+    )
+
+
+def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Invalid | None]:
+    """Checks a confirmation code; the caller commits in any case, so that a wrong try counts.
+
+    Returns the request and the refusal, if any. Repeating a right code is no fault.
+    """
+    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
+    session.refresh(request)
+    if request.confirmed_at:
+        return request, None
+    now = clock.now()
+    try:
+        check_code_usable(
+            confirmed=False,
+            expired=request.confirm_until_at is None or request.confirm_until_at < now,
+            tries=request.confirm_tries,
+        )
+    except Invalid as refusal:
+        return request, refusal
+    typed = crypto.digest("confirm-code", f"{request.id}:{''.join((code or '').split())}")
+    if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
+        request.confirmed_at, request.confirm_hash = now, None
+        journal.append(
+            session,
+            "email_confirmed",
+            actor=APPLICANT,
+            case_id=request.case_id,
+            subject=(SUBJECT, request.id),
+        )
+        return request, None
+    request.confirm_tries += 1
+    return request, Invalid(
+        "The code is not right.", field="code", mend="Look at the newest mail and type its six digits."
+    )
+
+
+def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
+    """The request for its number and code; a wrong one of the two looks the same. Raises Invalid."""
+    plain = "".join((number or "").split()).upper()
+    request = session.scalars(
+        sa.select(PpidRequest).where(sa.func.upper(sa.func.replace(PpidRequest.number, " ", "")) == plain)
+    ).first()
+    typed = crypto.digest("tracking-code", "".join(sign for sign in (code or "").upper() if sign.isalnum()))
+    if request is None or not hmac.compare_digest(typed, request.tracking_hash):
+        raise Invalid(
+            "Number and code do not belong together.",
+            field="code",
+            mend="Both stand in the mail we sent you and were shown when you sent the request.",
+        )
+    return request
+
+
+def is_ppid(actor: Actor) -> bool:
+    """Whether the actor is PPID for requests; a government has one such office."""
+    return any(held.role == Role.PPID and (not held.processes or PROCESS in held.processes) for held in actor.held)
+
+
+def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
+    """Whether the actor is PPID Pembantu of the agency that is asked."""
+    return bool(request.organization_id) and actor.has(Role.PPID_PEMBANTU, request.organization_id, PROCESS)

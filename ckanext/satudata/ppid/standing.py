@@ -1,0 +1,146 @@
+"""Where a request stands, in words a citizen understands; nothing about the person, no officer's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.workdays import Due
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import clock, crypto, letters, sops, wording
+
+
+def _(text: str) -> str:
+    """Marks a message; translated when it is shown."""
+    return text
+
+
+# What a step is for, told by the commands that lead out of it: other governments number their steps differently.
+SENTENCES: tuple[tuple[Command, str], ...] = (
+    (Command.ROUTE, _("The information officer (PPID) is checking whether the data exists and which agency has it.")),
+    (Command.GRANT, _("{agency} is deciding whether the data can be given.")),
+    (Command.HANDOVER, _("The data may be given. {agency} is preparing the file.")),
+    (Command.ATTEST, _("The information officer (PPID) is making sure that the file holds nobody's personal data.")),
+    (Command.FORWARD, _("{agency} is writing down why the data cannot be given.")),
+    (Command.DELIVER, _("The information officer (PPID) is writing the letter to you.")),
+    (Command.CLOSE, _("Your data is ready. You can download it below.")),
+)
+ENDED = {
+    "refused": _("The data cannot be given. The letter below says why, and what you can do."),
+    "withdrawn": _("You withdrew this request."),
+}
+DONE = {
+    "submit": _("Request received"),
+    "route": _("Passed on to the agency that has the data"),
+    "grant": _("The agency decided to give the data"),
+    "grant_in_part": _("The agency decided to give part of the data"),
+    "refuse": _("The agency decided that the data cannot be given"),
+    "not_held": _("The agency does not have the data"),
+    "handover": _("The agency handed the file over"),
+    "attest": _("The file was checked for personal data"),
+    "forward": _("The agency gave its reasons"),
+    "deliver": _("Answer sent to you"),
+    "return_": _("Sent back to be worked on again"),
+    "close": _("Receipt confirmed"),
+    "withdraw": _("Withdrawn"),
+    "lapse": _("Closed after the time to answer had passed"),
+}
+
+
+def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
+    """What the tracking page and action show."""
+    due = requests.statutory_due(request.received_at)
+    case = session.get(Case, request.case_id) if request.case_id else None
+    steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
+    open_steps = [step for step in steps if step.done_at is None]
+    commands = _commands(session, case, open_steps)
+    return {
+        "ref": request.ref,
+        "number": request.number,
+        "received_at": request.received_at.isoformat(),
+        "due_on": due.due_on.isoformat(),
+        "due_why": why(due),
+        "sentence": _sentence(request, commands),
+        "step_due_on": _step_due(open_steps),
+        "agency": letters.organization_title(request.organization_id),
+        "state": "closed" if case is not None and case.ended_at else "open",
+        "decision": request.decision if case is not None and (case.ended_at or "close" in commands) else None,
+        "has_email": request.email is not None,
+        "confirmed": request.confirmed_at is not None,
+        "can": sorted(commands & {"close", "withdraw"}),
+        "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
+        "link_expired": bool(request.link_until_at and request.link_until_at <= clock.now()),
+        "timeline": _timeline(steps),
+        "letters": [
+            {
+                "id": letter.id,
+                "number": letter.number,
+                "title": SUBJECTS[LetterKind(letter.kind)],
+                "dated_on": letter.dated_on.isoformat(),
+                "sha256": letter.sha256,
+            }
+            for letter in session.scalars(Letter.of_subject(requests.SUBJECT, request.id))
+            if letters.is_for_applicant(letter)
+        ],
+    }
+
+
+def link_of(request: PpidRequest) -> str:
+    """Path of the personal link; empty where there is none."""
+    return f"/berkas/{crypto.unseal(request.link)}" if request.link else ""
+
+
+def why(due: Due) -> list[str]:
+    """How the due date came about, one sentence each, in the reader's language; holidays are named."""
+    told = [tk._("10 working days, counted from the day after the request was received; weekends do not count.")]
+    named: dict[str, list[str]] = {}
+    for day in due.days[1:]:
+        if not day.counted and day.reason not in ("weekend", "paused"):
+            named.setdefault(day.reason, []).append(wording.day(day.date))
+    told += [f"{', '.join(days)}: {reason}" for reason, days in named.items()]
+    if due.provisional:
+        told.append(tk._("The holidays of a year on the way are not decreed yet, so the date may move."))
+    return told
+
+
+def _commands(session: Any, case: Case | None, open_steps: list[CaseStep]) -> set[str]:
+    if case is None:
+        return set()
+    sop = sops.of_version(session, case.sop_version_id)
+    return {exit_.value for step in open_steps for exit_ in sop.step(step.no).exits}
+
+
+def _sentence(request: PpidRequest, commands: set[str]) -> str:
+    agency = letters.organization_title(request.organization_id) or tk._("The agency")
+    for command, sentence in SENTENCES:
+        if command.value in commands:
+            return tk._(sentence).format(agency=agency)
+    if request.decision in ENDED:
+        return tk._(ENDED[request.decision])
+    return tk._("This request is finished.")
+
+
+def _step_due(open_steps: list[CaseStep]) -> str | None:
+    days = [step.due_on for step in open_steps if step.due_on]
+    return min(days).isoformat() if days else None
+
+
+def _timeline(steps: list[CaseStep]) -> list[dict[str, str]]:
+    told = []
+    for step in steps:
+        if step.done_at is not None and step.command:
+            told.append(
+                {
+                    "state": "done",
+                    "title": tk._(DONE.get(step.command, step.command)),
+                    "when": wording.instant(step.done_at),
+                }
+            )
+    return told

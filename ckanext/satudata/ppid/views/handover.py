@@ -1,0 +1,61 @@
+"""The file of a handover, for the officers who serve the request: they have to look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response
+
+from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import journal, vault
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.words import error_text as text_of
+
+satudata_ppid_files = Blueprint("satudata_ppid_files", __name__)
+
+
+@satudata_ppid_files.get("/permohonan/serah/<handover_id>")
+def handover(handover_id: str) -> Any:
+    """Streams the file out of the vault and journals the look; to everybody else there is no such file."""
+    session = model.Session
+    row = session.get(PpidHandover, handover_id)
+    actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
+    request = session.get(PpidRequest, row.request_id) if row else None
+    if row is None or request is None or actor is None or not may_look(actor, request):
+        tk.abort(404, tk._("This file is not there."))
+    try:
+        stored = vault.get(session, row.vault_id)
+        stream = vault.open_stream(session, row.vault_id)
+    except NotThere as gone:
+        tk.abort(404, text_of(gone))
+    journal.append(
+        session,
+        "handover_viewed",
+        actor=actor,
+        case_id=request.case_id,
+        subject=(requests.SUBJECT, request.id),
+        payload={"sha256": row.sha256},
+    )
+    session.commit()
+    return Response(
+        stream,
+        headers={
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(stored.size_bytes),
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.filename)}",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def may_look(actor: Actor, request: PpidRequest) -> bool:
+    """PPID, and the PPID Pembantu of the agency that gave it."""
+    return requests.is_ppid(actor) or requests.is_pembantu_of(actor, request)

@@ -1,0 +1,304 @@
+"""The citizen's pages: ask, follow, confirm, receive. No account, no JavaScript."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, make_response, redirect, request
+from flask import session as browser
+from werkzeug.wrappers import Response
+
+from ckanext.satudata.domain.errors import NotThere, SatudataError
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import config, requests, standing
+from ckanext.satudata.ppid.presenter import may_read_letter
+from ckanext.satudata.shared import clock, letters, process
+from ckanext.satudata.shared.actors import APPLICANT, actor_for
+from ckanext.satudata.shared.words import error_text as text_of
+
+satudata_ppid = Blueprint("satudata_ppid", __name__)
+
+REMEMBER_SECONDS = 24 * 3600
+FIELDS = (
+    "question",
+    "applicant_kind",
+    "name",
+    "institution",
+    "nik",
+    "address",
+    "occupation",
+    "email",
+    "phone",
+    "purpose",
+    "form",
+    "consent",
+    "website",
+    "dataset",
+    "resource",
+    "key",
+)
+
+
+@satudata_ppid.after_request
+def _private(response: Response) -> Response:
+    """Nothing of these pages is kept by browsers or proxies, and no address of theirs is passed on."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex" if request.path.startswith(("/permohonan/lacak", "/surat")) else "all"
+    return response
+
+
+# ---------------------------------------------------------------- asking
+
+
+@satudata_ppid.get("/permohonan/baru")
+def new() -> str:
+    """The form; dataset, resource and search words are carried over."""
+    values = {"dataset": request.args.get("dataset", ""), "resource": request.args.get("resource", "")}
+    words = " ".join(request.args.get("q", "").split())[:300]
+    if words:
+        values["question"] = words
+    return _form(values | {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "form": "soft"}, {})
+
+
+@satudata_ppid.post("/permohonan/baru")
+def create() -> Any:
+    """Stores the request, then leads to its page; errors keep everything that was typed."""
+    values = {name: request.form.get(name, "") for name in FIELDS}
+    values["key"] = values["key"] or secrets.token_urlsafe(16)
+    try:
+        made = tk.get_action("satudata_ppid_request_create")({}, dict(values))
+    except tk.ValidationError as refusal:
+        return _form(values, refusal.error_dict), _status(refusal)
+    _remember(made["id"], new=True)
+    return redirect(tk.url_for("satudata_ppid.follow", ref=made["ref"]), 303)
+
+
+def _status(refusal: tk.ValidationError) -> int:
+    return 429 if "TooMany" in refusal.error_dict.get("code", []) else 400
+
+
+def _form(values: dict[str, Any], errors: dict[str, Any]) -> str:
+    target: dict[str, str] = {}
+    try:
+        target = requests.target_of(values.get("dataset", ""), values.get("resource", ""))
+    except SatudataError:
+        # A dataset that is gone or was never public: the form works all the same, in free words.
+        values = values | {"dataset": "", "resource": ""}
+    due = requests.statutory_due(clock.now())
+    return tk.render(
+        "ppid/new.html",
+        {
+            "values": values,
+            "errors": _shown(errors),
+            "target": target,
+            "due": due,
+            "due_why": standing.why(due),
+            "months": config.retention_months(),
+        },
+    )
+
+
+def _shown(errors: dict[str, Any]) -> dict[str, Any]:
+    """Errors by field, without the marks that are for programs."""
+    shown = {name: text for name, text in errors.items() if name not in ("code", "conflict", "__all__")}
+    codes = errors.get("code")
+    if codes and codes != ["TooMany"]:
+        shown["code"] = codes
+    if "__all__" in errors:
+        shown["message"] = errors["__all__"]
+    return shown
+
+
+# ---------------------------------------------------------------- following
+
+
+@satudata_ppid.get("/permohonan")
+@satudata_ppid.get("/permohonan/lacak")
+def find() -> str:
+    """Number and code; a QR brings the number along."""
+    return tk.render("ppid/find.html", {"values": {"number": request.args.get("no", "")[:100]}, "errors": {}})
+
+
+@satudata_ppid.post("/permohonan")
+@satudata_ppid.post("/permohonan/lacak")
+def open_() -> Any:
+    """Opens the request's page for this browser."""
+    values = {name: request.form.get(name, "") for name in ("number", "tracking_code")}
+    try:
+        found = tk.get_action("satudata_ppid_request_track")({}, dict(values))
+    except tk.ValidationError as refusal:
+        errors = _shown(refusal.error_dict)
+        if "code" in errors:
+            errors["tracking_code"] = errors.pop("code")
+        return tk.render("ppid/find.html", {"values": values, "errors": errors}), _status(refusal)
+    row = requests.find(model.Session, found["ref"])
+    _remember(row.id)
+    return redirect(tk.url_for("satudata_ppid.follow", ref=row.ref), 303)
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>")
+def follow(ref: str) -> Any:
+    """One sentence where it stands, who has it, until when and why; then what can be done now."""
+    row = _known(ref)
+    return _page(row) if row is not None else _ask_again()
+
+
+def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "") -> str:
+    shown = standing.for_applicant(model.Session, row)
+    expired = shown["link_expired"]
+    return tk.render(
+        "ppid/follow.html",
+        {
+            "row": shown,
+            "link": "" if expired or shown["state"] == "none" else standing.link_of(row),
+            "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
+            "errors": errors or {},
+            "typed": typed,
+        },
+    )
+
+
+@satudata_ppid.post("/permohonan/lacak/<ref>/kode")
+def confirm(ref: str) -> Any:
+    """The six digits from the mail."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    typed = request.form.get("code", "")
+    refusal = None
+    try:
+        _checked, refusal = requests.confirm(model.Session, row.id, typed)
+        model.Session.commit()
+    except BaseException:
+        model.Session.rollback()
+        raise
+    if refusal is not None:
+        return _page(row, {"code": [text_of(refusal)]}, typed), 400
+    tk.h.flash_success(tk._("Your e-mail address is confirmed."))
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+
+
+@satudata_ppid.post("/permohonan/lacak/<ref>/kode-baru")
+def resend(ref: str) -> Any:
+    """Another code."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    try:
+        made = tk.get_action("satudata_ppid_request_resend")(
+            {}, {"number": row.number, "tracking_code": requests.tracking_code(row)}
+        )
+    except tk.ValidationError as refusal:
+        return _page(row, _shown(refusal.error_dict)), _status(refusal)
+    if made["sent"]:
+        tk.h.flash_success(tk._("A new code is on its way to you; the former one counts no more."))
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+
+
+@satudata_ppid.post("/permohonan/lacak/<ref>/<any(selesai, batal):act>")
+def act(ref: str, act: str) -> Any:
+    """The applicant confirms receipt or withdraws."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    command = {"selesai": "close", "batal": "withdraw"}[act]
+    if command == "withdraw" and request.form.get("sure") != "true":
+        return _page(row, {"sure": [tk._("Tick the box: a request that is withdrawn cannot be taken up again.")]}), 400
+    try:
+        process.apply({}, row.case_id or "", command, actor=APPLICANT)
+    except SatudataError as refusal:
+        return _page(requests.find(model.Session, ref), {"message": [text_of(refusal)]}), 409
+    tk.h.flash_success(
+        tk._("Thank you. The request is closed.") if act == "selesai" else tk._("The request is withdrawn.")
+    )
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>/surat/<letter_id>")
+def letter(ref: str, letter_id: str) -> Any:
+    """A letter to the applicant as PDF."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    found = model.Session.get(Letter, letter_id)
+    if found is None or found.subject_id != row.id or not letters.is_for_applicant(found):
+        tk.abort(404, tk._("There is no such letter."))
+    return _pdf(found)
+
+
+def _pdf(found: Letter) -> Response:
+    from ckanext.satudata.domain.letters import LetterKind
+
+    try:
+        body = letters.content_of(model.Session, found)
+    except NotThere as gone:
+        tk.abort(404, text_of(gone))
+    response = make_response(body)
+    response.headers["Content-Type"] = "application/pdf"
+    name = letters.filename(LetterKind(found.kind), found.number)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# ---------------------------------------------------------------- officers' files, verification
+
+
+@satudata_ppid.get("/permohonan/surat/<letter_id>")
+def officer_letter(letter_id: str) -> Any:
+    """A letter for the officers who may read it."""
+    found = model.Session.get(Letter, letter_id)
+    if found is None or not tk.current_user.is_authenticated or not may_read_letter(actor_for(tk.current_user), found):
+        tk.abort(404, tk._("There is no such letter."))
+    return _pdf(found)
+
+
+@satudata_ppid.get("/surat/<code>")
+def check(code: str) -> Any:
+    """What a letter's QR leads to: whether number, date and hash are ours; nothing about persons."""
+    found = model.Session.scalars(Letter.by_check_code(code[:64])).first()
+    return tk.render("ppid/check.html", {"letter": found, "title": _title(found)}), 200 if found else 404
+
+
+def _title(found: Letter | None) -> str:
+    from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+
+    return SUBJECTS[LetterKind(found.kind)] if found else ""
+
+
+# ---------------------------------------------------------------- this browser
+
+
+def _remember(request_id: str, new: bool = False) -> None:
+    """This browser has shown number and code; holds for a day and for the last five requests."""
+    held = {key: value for key, value in (browser.get("satudata_ppid") or {}).items() if value[0] > time.time()}
+    was_new = bool(held.get(request_id, [0, False])[1])
+    held[request_id] = [int(time.time()) + REMEMBER_SECONDS, new or was_new]
+    browser["satudata_ppid"] = dict(sorted(held.items(), key=lambda item: item[1][0])[-5:])
+
+
+def _held(request_id: str) -> list[Any]:
+    held = (browser.get("satudata_ppid") or {}).get(request_id)
+    return held if held and held[0] > time.time() else [0, False]
+
+
+def _is_new(request_id: str) -> bool:
+    return bool(_held(request_id)[1])
+
+
+def _known(ref: str) -> PpidRequest | None:
+    """The request, if this browser has proven that it is the applicant's."""
+    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
+    return row if row is not None and _held(row.id)[0] else None
+
+
+def _ask_again() -> Response:
+    """A foreign, expired or mistyped address: all look alike."""
+    tk.h.flash_notice(tk._("Enter number and code to see the request."))
+    return redirect(tk.url_for("satudata_ppid.find"), 303)

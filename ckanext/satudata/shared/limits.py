@@ -1,0 +1,36 @@
+"""How often one address may do a thing, counted in Redis; addresses are kept as keyed hashes only."""
+
+from __future__ import annotations
+
+import logging
+
+from ckan.lib.redis import connect_to_redis
+from redis.exceptions import RedisError
+
+from ckanext.satudata.domain.errors import TooMany
+from ckanext.satudata.shared import crypto
+
+log = logging.getLogger(__name__)
+
+
+def spend(scope: str, who: str, *, limit: int, seconds: int) -> None:
+    """Counts one more for `who`; raises TooMany above `limit` within `seconds`.
+
+    Without Redis nothing is counted: a citizen's request must not fail because a counter is down.
+    """
+    name = f"satudata:limit:{scope}:{crypto.digest(scope, who)[:32]}"
+    try:
+        redis = connect_to_redis()
+        pipeline = redis.pipeline()
+        pipeline.set(name, 0, ex=seconds, nx=True)
+        pipeline.incr(name)
+        spent = int(pipeline.execute()[1])
+    except RedisError:
+        log.warning("Redis does not answer; the limit %s is not counted", scope)
+        return
+    if spent > limit:
+        raise TooMany(
+            "Too many attempts from this network.",
+            mend="Wait {minutes} minutes and try again; what you typed is kept.",
+            minutes=max(1, seconds // 60),
+        )

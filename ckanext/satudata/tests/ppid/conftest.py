@@ -1,0 +1,108 @@
+"""A government with one agency and its officers, and a citizen who asks."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import ckan.model as model
+import pytest
+from ckan.lib.redis import connect_to_redis
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.shared import process
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.tests.factories import hold
+
+NAME, EMAIL, NIK = "Kirana Canary", "kirana.canary@contoh.example", "3573014508990001"
+ASKED = {
+    "question": "Jumlah kunjungan pasien per kecamatan 2023 sampai 2025",
+    "applicant_kind": "person",
+    "name": NAME,
+    "nik": NIK,
+    "address": "Jalan Canary Nomor 7, Nusasari",
+    "occupation": "Mahasiswa Canary",
+    "email": EMAIL,
+    "phone": "0812 9999 0007",
+    "purpose": "Penelitian skripsi tentang pemerataan layanan kesehatan",
+    "form": "soft",
+    "consent": "true",
+}
+CANARIES = ("Canary", "canary", NIK, "0812 9999 0007")
+
+
+@pytest.fixture
+def people():
+    """`agency` (organization), `ppid`, `pembantu`, `other` (pembantu elsewhere), `auditor`: user dicts."""
+    agency = factories.Organization(title="Dinas Kesehatan")
+    elsewhere = factories.Organization(title="Dinas Perhubungan")
+    return SimpleNamespace(
+        agency=agency,
+        ppid=_officer("Petugas PPID", Role.PPID),
+        pembantu=_officer("Petugas Pembantu", Role.PPID_PEMBANTU, agency["id"]),
+        other=_officer("Petugas Lain", Role.PPID_PEMBANTU, elsewhere["id"]),
+        auditor=_officer("Pengawas", Role.AUDITOR),
+    )
+
+
+def _officer(fullname, role, organization_id=None):
+    """A row each: hashing passwords and making tokens for every test would take most of the time."""
+    name = fullname.lower().replace(" ", "-")
+    user = model.User(name=name, email=f"{name}@dinas.example", fullname=fullname)
+    model.Session.add(user)
+    model.Session.commit()
+    hold(user.id, role, organization_id)
+    return {"id": user.id, "name": user.name}
+
+
+@pytest.fixture
+def no_limits():
+    """No attempts counted yet."""
+    redis = connect_to_redis()
+    for key in redis.scan_iter("satudata:limit:*"):
+        redis.delete(key)
+
+
+@pytest.fixture
+def asked(no_limits):
+    """Sends a request; `asked(**changes)` gives the answer of the action."""
+    return lambda **changes: call_action("satudata_ppid_request_create", **ASKED | changes)
+
+
+@pytest.fixture
+def row_of():
+    """The stored request behind an answer."""
+
+    def found(made):
+        model.Session.expire_all()
+        return model.Session.get(PpidRequest, made["id"])
+
+    return found
+
+
+def upload(body: bytes = b"kecamatan,jumlah\nKlojen,12\n", name: str = "kunjungan.csv"):
+    """A file as a browser sends it."""
+    return SimpleNamespace(filename=name, stream=io.BytesIO(body))
+
+
+@pytest.fixture
+def give(people):
+    """Gives a command as a user: `give(case_id, "route", people.ppid, {...})`."""
+
+    def given(case_id, command, user, payload=None, **kw):
+        actor = actor_for(model.User.get(user["id"]))
+        return process.apply({}, case_id, command, payload, actor=actor, **kw)
+
+    return given
+
+
+@pytest.fixture
+def routed(asked, row_of, give, people):
+    """A request that lies with the agency; its row."""
+    row = row_of(asked())
+    give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    model.Session.refresh(row)
+    return row

@@ -1,0 +1,213 @@
+"""Asking: stored, numbered and dated at once, once, whatever the mail server does; confirmed by a code."""
+
+from datetime import date
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.tests.helpers import call_action
+from freezegun import freeze_time
+
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import letters, notices
+from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES, EMAIL
+from ckanext.satudata.tests.support.mail import text_of
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+def confirm(made, code):
+    return call_action(
+        "satudata_ppid_request_confirm", number=made["number"], tracking_code=made["tracking_code"], code=code
+    )
+
+
+def count(table):
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(table))
+
+
+def test_numbered_and_dated_at_submission(asked):
+    with freeze_time("2026-03-09 03:00:00"):
+        made = asked()
+    assert made["number"] == "1/PPID/2026"
+    assert made["received_at"].startswith("2026-03-09T03:00:00")
+    assert date.fromisoformat(made["due_on"]) >= date(2026, 3, 23)
+    assert len(made["tracking_code"]) == 10 and made["created"]
+
+
+def test_applicants_data_is_nowhere_in_clear(asked):
+    asked()
+    for table in model.Session.scalars(
+        sa.text("select table_name from information_schema.tables where table_name like 'satudata_%'")
+    ).all():
+        for row in model.Session.execute(sa.text(f'select t::text from "{table}" t')).scalars():
+            assert not [canary for canary in CANARIES if canary in row], table
+
+
+def test_same_form_sent_twice_is_one_request(asked):
+    first, second = asked(key="k1"), asked(key="k1")
+    assert first["number"] == second["number"] and first["tracking_code"] == second["tracking_code"]
+    assert (first["created"], second["created"]) == (True, False)
+    assert count(PpidRequest) == 1 and count(Letter) == 1 and count(Outbox.__table__) <= 2
+
+
+def test_other_words_under_the_same_key_are_not_swallowed(asked):
+    assert asked(key="k1")["number"] != asked(key="k1", question="Jumlah guru per kecamatan")["number"]
+
+
+def test_receipt_is_a_numbered_letter_in_the_vault(asked, row_of):
+    made = asked()
+    letter = model.Session.scalars(Letter.of_subject("ppid_request", made["id"])).one()
+    body = letters.content_of(model.Session, letter)
+    assert letter.number == made["number"] and body.startswith(b"%PDF")
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+    assert made["number"] in text and ASKED["purpose"] in " ".join(text.split())
+    assert made["tracking_code"] not in text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("purpose", "skripsi"), ("website", "http://spam.example"), ("dataset", "no-such-dataset"), ("name", {"a": 1})],
+)
+def test_what_is_wrong_is_named_and_nothing_stored(asked, field, value):
+    with pytest.raises(tk.ValidationError) as caught:
+        asked(**{field: value})
+    assert field in caught.value.error_dict
+    assert count(PpidRequest) == 0
+
+
+def test_every_fault_is_told_at_once(no_limits):
+    with pytest.raises(tk.ValidationError) as caught:
+        call_action("satudata_ppid_request_create")
+    assert {"question", "name", "address", "purpose", "consent", "email"} <= set(caught.value.error_dict)
+
+
+def test_a_telephone_number_is_enough(asked, row_of):
+    made = asked(email="")
+    assert row_of(made).confirm_sent == 0
+    assert not model.Session.scalars(sa.select(Outbox).where(Outbox.kind == "ppid_request_received")).all()
+
+
+def test_mail_server_down_request_stands_and_mail_waits(asked, row_of, mail_sink):
+    mail_sink.stop()
+    with freeze_time("2026-03-09 03:00:00") as clock:
+        made = asked()
+        notices.send_waiting()
+        assert row_of(made).number == "1/PPID/2026"
+        waiting = model.Session.scalars(sa.select(Outbox).where(Outbox.kind == "ppid_request_received")).one()
+        assert waiting.sent_at is None and waiting.attempts == 1 and EMAIL not in (waiting.last_error or "")
+        mail_sink.start()
+        clock.tick(600)
+        notices.send_waiting()
+    mail = mail_sink.to(EMAIL)[0]
+    assert made["tracking_code"] in text_of(mail)
+    assert not [canary for canary in CANARIES if canary in mail["Subject"]]
+    assert confirm_code(made, row_of) in text_of(mail)
+
+
+def confirm_code(made, row_of):
+    return requests.confirmation_code(row_of(made))
+
+
+def test_right_code_confirms_and_may_be_repeated(asked, row_of):
+    made = asked()
+    code = confirm_code(made, row_of)
+    assert confirm(made, f" {code[:3]} {code[3:]} ")["confirmed"]
+    assert confirm(made, code)["confirmed"]
+    assert row_of(made).confirmed_at
+
+
+def test_wrong_code_counts_and_five_end_it(asked, row_of):
+    made = asked()
+    right = confirm_code(made, row_of)
+    wrong = "000000" if right != "000000" else "000001"
+    for _ in range(5):
+        with pytest.raises(tk.ValidationError):
+            confirm(made, wrong)
+    with pytest.raises(tk.ValidationError, match="(?i)kode|code"):
+        confirm(made, right)
+    assert row_of(made).confirmed_at is None and row_of(made).confirm_tries == 5
+
+
+def test_code_expires_after_fifteen_minutes_and_a_new_one_works(asked, row_of):
+    with freeze_time("2026-03-09 03:00:00") as clock:
+        made = asked()
+        old = confirm_code(made, row_of)
+        clock.tick(15 * 60 + 1)
+        with pytest.raises(tk.ValidationError):
+            confirm(made, old)
+        call_action("satudata_ppid_request_resend", number=made["number"], tracking_code=made["tracking_code"])
+        new = confirm_code(made, row_of)
+        if new != old:
+            with pytest.raises(tk.ValidationError):
+                confirm(made, old)
+        assert confirm(made, new)["confirmed"]
+        assert row_of(made).received_at.isoformat().startswith("2026-03-09T03:00:00")
+
+
+def test_no_more_than_five_codes(asked):
+    made = asked()
+    again = {"number": made["number"], "tracking_code": made["tracking_code"]}
+    for _ in range(4):
+        call_action("satudata_ppid_request_resend", **again)
+    with pytest.raises(tk.ValidationError):
+        call_action("satudata_ppid_request_resend", **again)
+
+
+@pytest.mark.parametrize("change", [{"tracking_code": "AAAAAAAAAA"}, {"number": "9/PPID/1999"}, {"tracking_code": ""}])
+def test_number_without_its_code_opens_nothing(asked, change):
+    made = asked()
+    right = {"number": made["number"], "tracking_code": made["tracking_code"]}
+    assert call_action("satudata_ppid_request_track", **right)["number"] == made["number"]
+    with pytest.raises(tk.ValidationError):
+        call_action("satudata_ppid_request_track", **right | change)
+
+
+def test_tracking_tells_nothing_of_the_person(asked):
+    made = asked()
+    shown = str(
+        call_action("satudata_ppid_request_track", number=made["number"].lower(), tracking_code=made["tracking_code"])
+    )
+    assert not [canary for canary in CANARIES if canary in shown]
+
+
+def test_identity_is_for_ppid_only_and_each_look_is_journalled(asked, people, routed):
+    def shown(user):
+        return call_action("satudata_ppid_request_show", {"user": user["name"], "ignore_auth": False}, id=routed.number)
+
+    assert shown(people.ppid)["applicant"]["email"] == EMAIL
+    looks = model.Session.scalars(sa.select(Journal).where(Journal.event == "identity_viewed")).all()
+    assert [look.actor_name for look in looks] == [people.ppid["name"]]
+    for user in (people.pembantu, people.auditor):
+        assert not [canary for canary in CANARIES if canary in str(shown(user))]
+    with pytest.raises(tk.ObjectNotFound):
+        shown(people.other)
+
+
+def test_list_gives_each_officer_his_own_without_identities(asked, people, routed):
+    asked(question="Jumlah guru per kecamatan")
+
+    def listed(user):
+        return call_action("satudata_ppid_request_list", {"user": user["name"], "ignore_auth": False})
+
+    assert listed(people.ppid)["count"] == 2
+    assert [row["number"] for row in listed(people.pembantu)["results"]] == [routed.number]
+    assert listed(people.other)["count"] == 0
+    assert not [canary for canary in CANARIES if canary in str(listed(people.ppid))]
+    with pytest.raises(tk.NotAuthorized):
+        call_action("satudata_ppid_request_list", {"user": "", "ignore_auth": False})
+
+
+def test_journal_holds_nothing_personal(asked):
+    asked()
+    told = "".join(str(entry.payload) for entry in model.Session.scalars(sa.select(Journal)))
+    assert told and not [canary for canary in CANARIES if canary in told]

@@ -1,0 +1,126 @@
+"""The citizen's pages without JavaScript: what was typed stays, a retried POST is one request, links are personal."""
+
+import re
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "no_limits")
+NEW = "/permohonan/baru"
+
+
+def send(app, **changes):
+    return app.post(NEW, data=ASKED | {"key": "form-key"} | changes, follow_redirects=False)
+
+
+def stored():
+    model.Session.expire_all()
+    return model.Session.scalars(sa.select(PpidRequest)).all()
+
+
+def test_form_says_until_when_and_carries_words_over(app):
+    page = app.get(NEW + "?q=jumlah+<b>guru</b>").body
+    assert "10 hari kerja" in page
+    assert "jumlah &lt;b&gt;guru&lt;/b&gt;" in page and "<b>guru" not in page
+
+
+def test_unknown_dataset_leaves_the_form_usable(app):
+    assert app.get(NEW + "?dataset=tidak-ada&resource=x").status_code == 200
+
+
+def test_faults_keep_everything_typed(app):
+    answer = send(app, purpose="skripsi", name='Budi "<i>Contoh"')
+    assert answer.status_code == 400
+    assert "sd-error-summary" in answer.body and "#field-purpose" in answer.body
+    assert ASKED["question"] in answer.body and "Budi &#34;&lt;i&gt;Contoh&#34;" in answer.body
+    assert stored() == []
+
+
+def test_sent_twice_is_one_request_with_the_same_page(app):
+    first, second = send(app), send(app)
+    assert first.status_code == second.status_code == 303
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(stored()) == 1
+
+
+def test_page_after_sending_shows_number_and_code_and_nothing_personal(app):
+    page = app.get(send(app).headers["Location"])
+    row = stored()[0]
+    assert row.number in page.body and requests.tracking_code(row) in page.body
+    assert not [canary for canary in CANARIES if canary in page.body]
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_wrong_code_is_said_and_kept(app):
+    where = send(app).headers["Location"]
+    row = stored()[0]
+    wrong = "123456" if requests.confirmation_code(row) != "123456" else "654321"
+    answer = app.post(f"/permohonan/lacak/{row.ref}/kode", data={"code": wrong})
+    assert answer.status_code == 400 and "Kode tidak benar" in answer.body and wrong in answer.body
+    right = requests.confirmation_code(stored()[0])
+    app.post(f"/permohonan/lacak/{row.ref}/kode", data={"code": right}, follow_redirects=False)
+    assert stored()[0].confirmed_at and where.endswith(row.ref)
+
+
+def test_foreign_browser_sees_nothing_until_it_knows_number_and_code(app):
+    send(app)
+    row = stored()[0]
+    letter = model.Session.scalars(sa.select(Letter)).one()
+    stranger = app.flask_app.test_client()
+    for path in ("", f"/surat/{letter.id}"):
+        answer = stranger.get(f"/permohonan/lacak/{row.ref}{path}")
+        assert answer.status_code == 303 and answer.headers["Location"].endswith("/permohonan/lacak")
+    assert stranger.get(f"/permohonan/surat/{letter.id}").status_code == 404
+    wrong = stranger.post("/permohonan", data={"number": row.number, "tracking_code": "AAAAAAAAAA"})
+    assert wrong.status_code == 400 and row.number in wrong.text
+    opened = stranger.post("/permohonan", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+    assert opened.status_code == 303
+    pdf = stranger.get(f"/permohonan/lacak/{row.ref}/surat/{letter.id}")
+    assert pdf.data.startswith(b"%PDF") and "Canary" not in pdf.headers["Content-Disposition"]
+    assert requests.tracking_code(row) not in stranger.get(f"/permohonan/lacak/{row.ref}").text
+
+
+def test_number_with_slashes_survives_the_qr(app):
+    assert 'value="12/PPID/2026"' in app.get("/permohonan/lacak?no=12/PPID/2026").body
+
+
+def test_qr_of_a_letter_confirms_it_without_the_person(app):
+    send(app)
+    letter = model.Session.scalars(sa.select(Letter)).one()
+    page = app.get(f"/surat/{letter.check_code}").body
+    assert letter.number in page and letter.sha256 in page
+    assert not [canary for canary in CANARIES if canary in page]
+    assert app.get("/surat/unknown").status_code == 404
+
+
+def test_too_many_from_one_address_keep_their_text(app, ckan_config, monkeypatch):
+    monkeypatch.setitem(ckan_config, "ckanext.satudata.ppid.requests_per_hour", 2)
+    for number in (1, 2):
+        assert send(app, key=f"k{number}").status_code == 303
+    answer = send(app, key="k3")
+    assert answer.status_code == 429 and ASKED["question"] in answer.body
+    assert send(app, key="k2").status_code == 303
+    assert len(stored()) == 2
+
+
+def test_withdrawing_needs_the_box(app):
+    send(app)
+    ref = stored()[0].ref
+    assert app.post(f"/permohonan/lacak/{ref}/batal").status_code == 400
+    assert stored()[0].closed_at is None
+    app.post(f"/permohonan/lacak/{ref}/batal", data={"sure": "true"}, follow_redirects=False)
+    assert stored()[0].closed_at
+    again = app.post(f"/permohonan/lacak/{ref}/batal", data={"sure": "true"}, follow_redirects=False)
+    assert again.status_code == 409
+
+
+def test_no_page_speaks_english_to_an_indonesian(app):
+    text = re.sub(r"<(script|style).*?</\1>", "", app.get(NEW).body, flags=re.S)
+    for english in ("Which data", "Full name", "Send request", "(optional)", "working days"):
+        assert english not in text
