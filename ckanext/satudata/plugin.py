@@ -29,6 +29,11 @@ class SatudataPlugin(Room, DefaultTranslation):
         tk.add_public_directory(config, "public/base")
         tk.add_resource("assets", "satudata")
 
+    def update_config_schema(self, schema):
+        from ckanext.satudata.shared import settings
+
+        return {**schema, **settings.schema()}
+
     def configure(self, config):
         others = [plugin.name for plugin in p.PluginImplementations(p.IPermissionLabels) if plugin is not self]
         if others:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
+from ckanext.satudata.shared import actors
 
 
 def satudata_logo() -> str:
@@ -109,13 +110,17 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
 
 
 def satudata_officer_links() -> list[dict[str, Any]]:
-    """Menu entries of who is logged in: `url`, `label`, `icon`, `current`, `count` (or None)."""
+    """Menu entries of an officer: `url`, `label`, `icon`, `current`, `count` (or None); none without a role."""
+    actor = actors.actor_for(tk.current_user)
+    if not (actor.held or actor.is_sysadmin):
+        return []
     found = [
         {**_entry(path, label), "icon": icon, "count": None}
         for path, label, icon in (
             ("/meja", tk._("My desk"), "inbox"),
             ("/dashboard/datasets", tk._("My datasets"), "folder"),
             ("/laporan", tk._("Reports"), "chart"),
+            *_admin_pages(),
         )
         if _routed(path)
     ]
@@ -125,6 +130,15 @@ def satudata_officer_links() -> list[dict[str, Any]]:
             if entry["count"] is None:
                 found.remove(entry)  # no role, no desk
     return found
+
+
+def _admin_pages() -> list[tuple[str, str, str]]:
+    """The administration for who manages; the journal alone for who only reads."""
+    if tk.h.check_access("satudata_admin"):
+        return [("/admin/satudata", tk._("Administration"), "gear")]
+    if tk.h.check_access("satudata_journal_search"):
+        return [("/admin/satudata/jurnal", tk._("Journal"), "table")]
+    return []
 
 
 def _entry(path: str, label: str) -> dict[str, Any]:

@@ -105,6 +105,13 @@ def current() -> dict[str, str]:
     return {setting.field: str(tk.config.get(setting.option) or "") for setting in SETTINGS}
 
 
+def schema() -> dict[str, list[Any]]:
+    """What makes CKAN read these options from its table, and checks who sets them through CKAN's own action."""
+    checks = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
+    colour = tk.get_validator("satudata_colour")
+    return {one.option: [*checks, colour] if one.kind == "colour" else checks for one in SETTINGS}
+
+
 def defaults() -> dict[str, str]:
     """Form field to declared default, to tell what nobody has looked at yet."""
     options = {setting.field: config_declaration.get(setting.option) for setting in SETTINGS}

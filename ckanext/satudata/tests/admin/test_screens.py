@@ -1,0 +1,249 @@
+"""The administration's screens: who sees them, what they take, what they say."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories, helpers
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.holiday import Holiday
+from ckanext.satudata.model.invitation import Invitation
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.shared import clock, doctor, invitations
+from ckanext.satudata.tests.factories import officer
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+HOME = "/admin/satudata"
+PAGES = [
+    HOME,
+    f"{HOME}/pejabat",
+    f"{HOME}/pejabat/baru",
+    f"{HOME}/pejabat/impor",
+    f"{HOME}/pemerintah",
+    f"{HOME}/hari-libur",
+    f"{HOME}/surel",
+    f"{HOME}/pemeriksaan",
+    f"{HOME}/jurnal",
+]
+
+
+def sign(user):
+    return {"Authorization": user["token"]}
+
+
+def test_walidata_sees_every_page_and_its_entry(app):
+    walidata = officer(Role.WALIDATA)
+    for page in PAGES:
+        answer = app.get(page, headers=sign(walidata))
+        assert answer.status_code == 200, page
+        assert f'href="{HOME}"' in answer.body
+        assert answer.body.count("<h1") == 1
+
+
+def test_nobody_else_sees_them(app):
+    without, other = factories.UserWithToken(), officer(Role.OPERATOR, "agency")
+    for page, who in itertools.product(PAGES, (without, other)):
+        assert app.get(page, headers=sign(who), status=404)
+    assert HOME not in app.get("/about", headers=sign(without)).body
+    for page in PAGES:
+        answer = app.get(page, follow_redirects=False)
+        assert answer.status_code == 302 and "/user/login" in answer.location
+
+
+def test_the_auditor_sees_the_journal_only(app):
+    auditor = officer(Role.AUDITOR)
+    for page in PAGES:
+        app.get(page, headers=sign(auditor), status=200 if page.endswith("jurnal") else 404)
+    assert f"{HOME}/jurnal" in app.get("/about", headers=sign(auditor)).body
+    app.get(f"{HOME}/jurnal?since=soon", headers=sign(auditor), status=422)
+
+
+def test_a_role_is_given_and_a_mistake_keeps_what_was_typed(app):
+    walidata, user = officer(Role.WALIDATA), factories.User()
+    typed = {"user": user["name"], "role": "ppid", "letter_number": "", "fullname": "Tetap Ada", "kind": "definitive"}
+    answer = app.post(f"{HOME}/pejabat/baru", params=typed, headers=sign(walidata), status=422)
+    assert 'href="#field-letter_number"' in answer.body and "Tetap Ada" in answer.body
+    typed["letter_number"] = "800/7"
+    app.post(f"{HOME}/pejabat/baru", params=typed, headers=sign(walidata), follow_redirects=False, status=302)
+    end = f"{HOME}/pejabat/{model.Session.query(OfficerRole.id).filter_by(user_id=user['id']).scalar()}/akhiri"
+    app.post(end, params={"reason": ""}, headers=sign(walidata), status=422)
+    app.post(end, params={"reason": "SK 9"}, headers=sign(walidata))
+    assert "SK 9" in app.get(f"{HOME}/pejabat/orang/{user['id']}", headers=sign(walidata)).body
+
+
+def upload(app, who, content, **fields):
+    files = {"file": (io.BytesIO(content), "pejabat.csv")} if content is not None else {}
+    return app.post(f"{HOME}/pejabat/impor", data={**fields, **files}, headers=sign(who), follow_redirects=False)
+
+
+def test_a_list_is_previewed_and_then_stored(app):
+    walidata = officer(Role.WALIDATA)
+    head = "email;nama;peran;nomor_surat\n"
+    wrong = upload(app, walidata, (head + "a@b.example;A;ppid;1\nb@b.example;B;raja;1\n").encode())
+    assert "peran" in wrong.body and 'name="step"' not in wrong.body
+    good = head + "a@b.example;=A;ppid;1\n"
+    assert 'name="step"' in upload(app, walidata, good.encode()).body
+    assert model.Session.query(OfficerRole).filter_by(role="ppid").count() == 0
+    assert upload(app, walidata, None, csv=good, step="store").status_code == 302
+    assert model.Session.query(OfficerRole).filter_by(role="ppid").count() == 1
+    listed = app.get(f"{HOME}/pejabat?format=csv", headers=sign(walidata)).body
+    assert "a@b.example,'=A,ppid" in listed
+
+
+def test_a_file_that_is_no_list_is_refused(app):
+    walidata = officer(Role.WALIDATA)
+    for content in (b"", b"\x00\x01", b"PK\x03\x04", b"x" * 400_000):
+        answer = upload(app, walidata, content)
+        assert answer.status_code == 422 and 'href="#field-file"' in answer.body
+
+
+def invited(**data):
+    walidata = officer(Role.WALIDATA)
+    call = {"email": "baru@dinas.example", "role": "ppid", "letter_number": "1", **data}
+    row = helpers.call_action("satudata_officer_assign", {"user": walidata["name"], "ignore_auth": False}, **call)
+    invitation = model.Session.scalars(sa.select(Invitation)).one()
+    return walidata, row, f"/undangan/{invitations.token_of(invitation.id)}"
+
+
+NEW = {"fullname": "Baru Sekali", "password": "tiga kata saja", "password2": "tiga kata saja"}
+
+
+def test_an_invited_officer_opens_the_account_once(app):
+    _, row, link = invited()
+    page = app.get(link)
+    assert page.status_code == 200 and page.headers["Referrer-Policy"] == "no-referrer"
+    short = app.post(link, params={**NEW, "password": "x", "password2": "x"}, status=422)
+    assert 'href="#field-password"' in short.body and "Baru Sekali" in short.body
+    app.post(link, params={**NEW, "password2": "lain"}, status=422)
+    app.post(link, params=NEW, follow_redirects=False, status=302)
+    user = model.User.get(row["user_id"])
+    model.Session.refresh(user)
+    assert user.state == "active" and user.validate_password(NEW["password"])
+    app.post(link, params=NEW, status=404)
+    app.get(link, status=404)
+
+
+def test_a_link_ends_after_seven_days_or_by_a_newer_one(app, freezer):
+    freezer.move_to("2026-03-02 08:00:00")
+    walidata, row, link = invited()
+    freezer.move_to("2026-03-09 08:00:00")
+    app.get(link, status=404)
+    again = {"user": row["user_id"]}
+    helpers.call_action("satudata_officer_invite", {"user": walidata["name"], "ignore_auth": False}, **again)
+    newer = model.Session.scalars(sa.select(Invitation).where(Invitation.replaced_at.is_(None))).one()
+    app.get(f"/undangan/{invitations.token_of(newer.id)}", status=200)
+    freezer.move_to("2026-03-08 08:00:00")
+    app.get(link, status=404)
+    app.get("/undangan/" + "0" * 64, status=404)
+
+
+def test_no_table_holds_a_working_link():
+    _, _, link = invited()
+    token = link.rsplit("/", 1)[1]
+    for table in (Invitation, Outbox, Journal):
+        for row in model.Session.scalars(sa.select(table)):
+            assert token not in str(vars(row))
+
+
+def test_government_options_are_stored_and_shown(app):
+    walidata = officer(Role.WALIDATA)
+    page = f"{HOME}/pemerintah"
+    values = helpers.call_action("satudata_settings_show", {"user": walidata["name"], "ignore_auth": False})
+    wrong = {**values, "government_name": "Kota Uji", "colour_primary": "red;}", "number_pattern": "{urut}"}
+    answer = app.post(page, params=wrong, headers=sign(walidata), status=422)
+    assert 'href="#field-colour_primary"' in answer.body and 'href="#field-number_pattern"' in answer.body
+    assert "Kota Uji" in answer.body and "Kota Uji" not in app.get("/about").body
+    try:
+        app.post(page, params={**values, "government_name": "Kota Uji"}, headers=sign(walidata))
+        assert "Kota Uji" in app.get("/about").body
+        entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "settings_changed")).one()
+        assert list(entry.payload) == ["ckanext.satudata.government_name"]
+    finally:
+        helpers.call_action("satudata_settings_update", {"user": walidata["name"]}, **values)
+
+
+def test_local_days_off_are_added_and_removed(app):
+    walidata, page = officer(Role.WALIDATA), f"{HOME}/hari-libur"
+    on = f"{clock.today().year + 1}-04-01"
+    day = {"on": on, "name": "Hari Jadi Kota", "decree": "SK 1/2026"}
+    for wrong in ({"on": clock.today().isoformat()}, {"on": "kemarin"}, {"name": ""}, {"decree": ""}):
+        answer = app.post(page, params={**day, **wrong}, headers=sign(walidata), status=422)
+        assert f'href="#field-{next(iter(wrong))}"' in answer.body
+    app.post(page, params=day, headers=sign(walidata), follow_redirects=False, status=302)
+    app.post(page, params=day, headers=sign(walidata), status=422)
+    assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").count() == 1
+    app.post(f"{page}/{on}/hapus", params={"decree": ""}, headers=sign(walidata), status=422)
+    app.post(f"{page}/{on}/hapus", params={"decree": "SK 2"}, headers=sign(walidata))
+    assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").count() == 0
+    app.get(f"{page}/nonsense/hapus", headers=sign(walidata), status=404)
+
+
+def test_waiting_mails_are_retried_and_given_up(app):
+    walidata = officer(Role.WALIDATA)
+    app.post(f"{HOME}/surel/uji", headers=sign(walidata))
+    mail_id = model.Session.scalars(sa.select(Outbox.id)).one()
+    assert "test_mail" in app.get(f"{HOME}/surel", headers=sign(walidata)).body
+    app.post(f"{HOME}/surel/{mail_id}/kirim", headers=sign(walidata))
+    app.post(f"{HOME}/surel/{mail_id}/batal", params={"reason": ""}, headers=sign(walidata))
+    assert model.Session.get(Outbox, mail_id).dropped_at is None
+    app.post(f"{HOME}/surel/{mail_id}/batal", params={"reason": "salah"}, headers=sign(walidata))
+    assert model.Session.get(Outbox, mail_id, populate_existing=True).dropped_at is not None
+    app.post(f"{HOME}/surel/none/kirim", headers=sign(walidata), status=404)
+
+
+def test_the_journal_is_searched_by_day_and_event(freezer):
+    auditor = officer(Role.AUDITOR)
+    freezer.move_to("2026-03-02 18:00:00")  # 3 March in Jakarta
+    invited()
+    search = {"user": auditor["name"], "ignore_auth": False}
+    found = helpers.call_action("satudata_journal_search", search, since="2026-03-03", until="2026-03-03")
+    assert {entry["event"] for entry in found["entries"]} == {"officer_assigned", "officer_invited"}
+    assert helpers.call_action("satudata_journal_search", search, until="2026-03-02")["count"] == 0
+    assert helpers.call_action("satudata_journal_search", search, event="officer_invited")["count"] == 1
+
+
+def test_the_doctor_finds_dangerous_settings():
+    mend = "Set ckan.datastore.sqlsearch.enabled = false."
+    before = doctor.examine()
+    assert not {"plugins", "tables"} & {one.check for one in before}
+    assert mend not in {one.mend for one in before}
+    with helpers.changed_config("ckan.datastore.sqlsearch.enabled", True):
+        assert mend in {one.mend for one in doctor.examine() if one.danger}
+
+
+def test_a_broken_check_is_itself_a_problem(monkeypatch):
+    def broken():
+        raise RuntimeError("secret")
+        yield
+
+    monkeypatch.setitem(doctor._checks, "broken", broken)
+    (found,) = [one for one in doctor.examine() if one.check == "broken"]
+    assert found.danger and "secret" not in " ".join(found.text())
+
+
+def test_the_doctor_command_ends_with_an_error(cli):
+    from ckan.cli.cli import ckan
+
+    answer = cli.invoke(ckan, ["satudata", "doctor"])
+    assert answer.exit_code == 1 and "DANGER" in answer.output and "ckan.site_url" in answer.output
+
+
+def test_the_officers_command(cli):
+    from ckan.cli.cli import ckan
+
+    user = factories.User()
+    given = cli.invoke(ckan, ["satudata", "officer", "assign", user["name"], "ppid", "--letter", "1"])
+    assert given.exit_code == 0, given.output
+    assert user["name"] in cli.invoke(ckan, ["satudata", "officer", "list"]).output
+    refused = cli.invoke(ckan, ["satudata", "officer", "assign", user["name"], "ppid", "--letter", "1"])
+    assert refused.exit_code == 1
+    row_id = given.output.strip().splitlines()[-1]
+    assert cli.invoke(ckan, ["satudata", "officer", "end", row_id, "--reason", "x"]).exit_code == 0
