@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from ckanext.satudata.tests.support.mail import MailSink, free_port
 
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
+APPLICATION = "satudata-live-test"
 
 # On top of test.ini: what a portal in production would have.
 OVERLAY = """
@@ -28,6 +31,7 @@ testing = false
 WTF_CSRF_ENABLED = true
 ckan.site_url = {url}
 ckan.storage_path = {storage}
+sqlalchemy.pool_pre_ping = true
 smtp.server = {smtp}
 ckan.jobs.timeout = 120
 """
@@ -42,8 +46,35 @@ class LivePortal:
         self.url = f"http://127.0.0.1:{self.port}"
         self.storage = folder / "storage"
         self.ini = folder / "live.ini"
-        self.env = os.environ | {"CKAN_INI": str(self.ini), "PORT": str(self.port)}
+        self.env = os.environ | {"CKAN_INI": str(self.ini), "PORT": str(self.port), "PGAPPNAME": APPLICATION}
+        self._name_own_socket()
         self.processes: dict[str, subprocess.Popen] = {}
+
+    def _name_own_socket(self) -> None:
+        # The portal reaches PostgreSQL through a link of its own, which `without_database` takes away.
+        found = re.search(r"[?&]host=(/[^&]*)", self.env["CKAN_SQLALCHEMY_URL"])
+        self.link, self.sockets = self.folder / "pg", Path(found.group(1)) if found else None
+        if self.sockets:
+            self.link.symlink_to(self.sockets)
+            for key in ("CKAN_SQLALCHEMY_URL", "CKAN_DATASTORE_WRITE_URL", "CKAN_DATASTORE_READ_URL"):
+                self.env[key] = self.env[key].replace(str(self.sockets), str(self.link))
+
+    @contextmanager
+    def without_database(self):
+        """For this portal, and only for it, PostgreSQL is gone: its connections end and no new one comes."""
+        import sqlalchemy as sa
+        from ckan import model
+
+        if not self.sockets:
+            pytest.skip("the database is not reached by a socket")
+        self.link.unlink()
+        try:
+            with model.meta.engine.begin() as connection:
+                ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = :name"
+                connection.execute(sa.text(ended), {"name": APPLICATION})
+            yield
+        finally:
+            self.link.symlink_to(self.sockets)
 
     def start(self) -> None:
         """Starts web and worker and waits until the API answers."""

@@ -1,0 +1,62 @@
+"""What a visitor and a program get while the database does not answer: 503 and plain words, no traceback.
+
+The page stands alone: the portal's templates ask the database. Nothing was stored, since whatever a request
+writes it writes in one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, jsonify, request
+from markupsafe import escape
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("satudata_unavailable", __name__)
+
+RETRY_SECONDS = "30"
+PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{text}</p>
+<p>{kept}</p>
+</main>
+</body>
+</html>
+"""
+
+
+@blueprint.app_errorhandler(OperationalError)
+@blueprint.app_errorhandler(InterfaceError)
+def unavailable(error: Exception) -> Response:
+    """Answers 503 with Retry-After: JSON below /api/, else a page in the language of the address."""
+    log.error("The database does not answer: %s", error)
+    title = tk._("The portal is not available for a moment")
+    text = tk._("The database does not answer. Please try again in a few minutes.")
+    if request.path.startswith("/api/"):
+        body = {"success": False, "error": {"__type": "Service Unavailable", "message": f"{title}. {text}"}}
+        response = jsonify(body)
+    else:
+        kept = tk._("What you sent was not stored. Go back in your browser to find your text again.")
+        parts = {"title": title, "text": text, "kept": kept}
+        page = PAGE.format(language=escape(_language()), **{name: escape(value) for name, value in parts.items()})
+        response = Response(page, mimetype="text/html")
+    response.status_code = 503
+    response.headers["Retry-After"] = RETRY_SECONDS
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _language() -> str:
+    return request.environ.get("CKAN_LANG") or tk.config["ckan.locale_default"]
