@@ -1,10 +1,21 @@
 """Packaging of ckanext-satudata; every non-Python file is listed in MANIFEST.in."""
 
+import runpy
 from pathlib import Path
 
 from setuptools import find_namespace_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
+
+
+class BuildWithCatalogues(build_py):
+    """Writes the message catalogues from the rooms' parts before the package is gathered."""
+
+    def run(self):
+        runpy.run_path(str(HERE / "ckanext" / "satudata" / "i18n" / "build.py"), run_name="__main__")
+        super().run()
+
 
 setup(
     name="ckanext-satudata",
@@ -17,6 +28,7 @@ setup(
     packages=find_namespace_packages(include=["ckanext", "ckanext.satudata*"]),
     include_package_data=True,
     zip_safe=False,
+    cmdclass={"build_py": BuildWithCatalogues},
     install_requires=(HERE / "requirements-plugin.in").read_text(encoding="utf-8").split("\n"),
     entry_points={
         "ckan.plugins": [

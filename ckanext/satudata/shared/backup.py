@@ -85,8 +85,9 @@ def backup(target: Path) -> dict:
     (part / "database").mkdir(parents=True)
     part.chmod(0o700)
     for name, url in _databases().items():
-        # `set-permissions` makes the DataStore's view and function anew, with rights of a superuser.
-        tables = ["--table=public.*", "--exclude-table=public._table_metadata"] if name == "datastore" else []
+        # What `ckan datastore set-permissions` makes (functions, relations named `_…`) needs a superuser, and is
+        # there before a restore.
+        tables = ["--table=public.*", "--exclude-table=public._*"] if name == "datastore" else []
         output = part / "database" / f"{name}.dump"
         _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", *tables, f"--file={output}", url)
     for name, folder in _folders.items():
@@ -224,10 +225,8 @@ def _check_idle(name: str, url: str) -> None:
 
 def _check_empty(databases: dict[str, str], places: dict[Path, Path]) -> None:
     for name, url in databases.items():
-        tables = {
-            "portal": "select count(*) from pg_tables where schemaname = 'public' and tablename in ('package', 'user')",
-            "datastore": "select count(*) from pg_tables where schemaname = 'public'",
-        }[name]
+        which = {"portal": "tablename = 'package'", "datastore": "not starts_with(tablename, '_')"}[name]
+        tables = f"select count(*) from pg_tables where schemaname = 'public' and {which}"
         if _scalar(url, tables) and (name == "datastore" or _scalar(url, "select count(*) from package")):
             raise BackupError(f"the database {name} is not empty (--replace drops what it holds)")
     for place in places.values():
@@ -244,6 +243,8 @@ def _empty(name: str, url: str) -> None:
             connection.execute(sa.text("create schema public"))
         else:
             for table in sa.inspect(connection).get_table_names():
+                if table.startswith("_"):
+                    continue
                 connection.execute(sa.text(f"drop table {connection.dialect.identifier_preparer.quote(table)} cascade"))
     engine.dispose()
 

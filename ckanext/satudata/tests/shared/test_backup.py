@@ -104,6 +104,10 @@ def test_what_was_backed_up_comes_back(filled, empty_databases, tmp_path):
     model.Session.commit()
     backup.backup(tmp_path / "backup")
 
+    engine = sa.create_engine(empty_databases["CKAN_DATASTORE_WRITE_URL"])
+    with engine.begin() as connection:  # as `ckan datastore set-permissions` does
+        connection.execute(sa.text('create table "_table_stats" (resource_id name)'))
+    engine.dispose()
     new = tmp_path / "new"
     new.mkdir()
     (new / "live.ini").write_text(INI.format(test_ini=ROOT / "test.ini", folder=new))
