@@ -54,6 +54,8 @@ def test_rows_become_private_drafts_once(agency):
     assert len(made["created"]) == 2
     shown = helpers.call_action("package_show", {"user": agency["by"]}, id=made["created"][0])
     assert shown["private"] and shown["title"] == "Jumlah Bidan" and shown["jadwal_pemutakhiran"] == "tahunan"
+    found = helpers.call_action("package_search", {"user": agency["by"]}, q="bidan", include_private=True)
+    assert found["count"] == 1
     again = send(agency, book(*GOOD, ["DDD-3", "Jumlah Apotek", "Dinas Kesehatan", "Terbuka", ""]))
     assert (len(again["created"]), again["existing"], count()) == (1, [3, 4], 3)
 
