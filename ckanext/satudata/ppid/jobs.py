@@ -1,8 +1,9 @@
-"""Work that comes round: a request whose data was delivered closes by itself when the last step's time is over."""
+"""Work that comes round: delivered requests close by themselves; applicants' data goes when its time is over."""
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import ckan.model as model
 import sqlalchemy as sa
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, periodic, process, sops
+from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
+from ckanext.satudata.ppid import config
+from ckanext.satudata.shared import clock, journal, periodic, process, sops
 from ckanext.satudata.shared.actors import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -34,3 +37,24 @@ def close_delivered() -> int:
         except SatudataError as refusal:
             log.info("request of case %s was not closed: %s", case_id, refusal.message)
     return closed
+
+
+@periodic.every(minutes=24 * 60, name="ppid-erase-applicants")
+def erase_applicants() -> int:
+    """Empties the applicant's data of requests closed longer ago than the privacy notice says; returns how many.
+
+    What the register and statistics need stays; so do the letters, which are the archive's.
+    """
+    session = model.Session
+    before = clock.now() - timedelta(days=30 * config.retention_months())
+    rows = session.scalars(
+        sa.select(PpidRequest)
+        .where(PpidRequest.closed_at < before, PpidRequest.name.is_not(None))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        for name in (*PERSONAL, "link"):
+            setattr(row, name, None)
+        journal.append(session, "applicant_erased", actor=SYSTEM, case_id=row.case_id, subject=("ppid_request", row.id))
+    session.commit()
+    return len(rows)

@@ -228,6 +228,18 @@ def test_delivered_request_closes_by_itself_after_the_time(asked, row_of, give, 
     assert row.closed_at
 
 
+def test_applicants_data_goes_when_its_time_is_over(asked, row_of):
+    with freeze_time("2026-03-09 03:00:00") as clock:
+        row = row_of(asked())
+        process.apply({}, row.case_id, "withdraw", actor=APPLICANT)
+        assert jobs.erase_applicants() == 0
+        clock.tick(24 * 30 * 86400 + 1)
+        assert jobs.erase_applicants() == 1
+    model.Session.refresh(row)
+    assert (row.name, row.email, row.nik) == (None, None, None)
+    assert row.question and row.number
+
+
 def test_failed_command_gives_its_letter_number_back(handed_over, give, people):
     row = handed_over
     with pytest.raises(Invalid):
