@@ -1,0 +1,90 @@
+"""The officers' page of a request: only what the person may see and do, stale forms told, files refused with a word."""
+
+import io
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.tests.ppid.conftest import CANARIES, NAME, upload
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+@pytest.fixture
+def page(app):
+    """`page(user, path, **post)` as that user."""
+
+    def opened(user, path, post=None):
+        environ = {"REMOTE_USER": user["name"]}
+        if post is None:
+            return app.get(path, extra_environ=environ)
+        return app.post(path, data=post, extra_environ=environ, follow_redirects=False)
+
+    return opened
+
+
+def test_ppid_sees_who_asks_and_routes_the_agency_sees_the_question_only(page, asked, row_of, people):
+    row = row_of(asked())
+    shown = page(people.ppid, f"/meja/{row.case_id}").body
+    assert NAME in shown and 'name="dip_result"' in shown and "Dinas Kesehatan" in shown
+    answer = page(
+        people.ppid,
+        f"/meja/{row.case_id}/route",
+        {"organization_id": people.agency["id"], "dip_result": "listed"},
+    )
+    assert answer.status_code == 302
+    shown = page(people.pembantu, f"/meja/{row.case_id}").body
+    assert row.question in shown and 'name="reason_code"' in shown
+    assert not [canary for canary in CANARIES if canary in shown]
+    assert page(people.other, f"/meja/{row.case_id}").status_code == 404
+    assert page(people.ppid, "/meja").status_code == 200
+
+
+def test_refusal_without_ground_keeps_what_was_typed(page, routed, people):
+    answer = page(
+        people.pembantu, f"/meja/{routed.case_id}/refuse", {"reason_code": "17j", "note": "Data memuat riwayat pasien."}
+    )
+    assert answer.status_code == 422
+    assert "Sebutkan Undang-Undang" in answer.body and "Data memuat riwayat pasien." in answer.body
+    assert 'id="field-detail"' in answer.body and answer.body.count('id="field-detail"') == 1
+
+
+def test_file_travels_by_form_and_is_looked_at_by_ppid_only(page, routed, give, people):
+    give(routed.case_id, "grant", people.pembantu)
+    empty = page(people.pembantu, f"/meja/{routed.case_id}/handover", {"upload": (io.BytesIO(b""), "kosong.csv")})
+    assert empty.status_code == 422
+    body = b"kecamatan,jumlah\nKlojen,12\n"
+    done = page(people.pembantu, f"/meja/{routed.case_id}/handover", {"upload": (io.BytesIO(body), "data.csv")})
+    assert done.status_code == 302
+    row = model.Session.scalars(sa.select(PpidHandover)).one()
+    path = f"/permohonan/serah/{row.id}"
+    assert page(people.ppid, path).data == body
+    assert page(people.other, path).status_code == page(people.auditor, path).status_code == 404
+    shown = page(people.ppid, f"/meja/{routed.case_id}").body
+    assert row.sha256 in shown and 'name="checked"' in shown
+
+
+def test_letters_are_read_by_those_they_concern(page, routed, give, people):
+    by_kind = {letter.kind: letter.id for letter in model.Session.scalars(sa.select(Letter))}
+    assert page(people.ppid, f"/permohonan/surat/{by_kind['receipt']}").data.startswith(b"%PDF")
+    assert page(people.pembantu, f"/permohonan/surat/{by_kind['receipt']}").status_code == 404
+    assert page(people.pembantu, f"/permohonan/surat/{by_kind['request_pembantu']}").status_code == 200
+    assert page(people.other, f"/permohonan/surat/{by_kind['request_pembantu']}").status_code == 404
+
+
+def test_stale_form_is_told_who_was_faster(page, routed, give, people):
+    stale = page(people.pembantu, f"/meja/{routed.case_id}").body.split('name="step_id" value="')[1].split('"')[0]
+    give(routed.case_id, "grant", people.pembantu)
+    answer = page(people.pembantu, f"/meja/{routed.case_id}/not_held", {"step_id": stale, "note": "Kata yang diketik"})
+    assert answer.status_code == 409 and "Kata yang diketik" in answer.body
+
+
+def test_delivery_page_tells_the_attested_file(page, routed, give, people):
+    give(routed.case_id, "grant", people.pembantu)
+    give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).one()
+    give(routed.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    assert "sudah dikonfirmasi" in page(people.ppid, f"/meja/{routed.case_id}").body
