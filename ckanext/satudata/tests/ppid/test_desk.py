@@ -5,6 +5,7 @@ import io
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from ckan.tests.helpers import call_action
 
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
@@ -15,13 +16,16 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 @pytest.fixture
 def page(app):
-    """`page(user, path, **post)` as that user."""
+    """`page(user, path, post)` as that user."""
+    tokens = {}
 
     def opened(user, path, post=None):
-        environ = {"REMOTE_USER": user["name"]}
+        if user["name"] not in tokens:
+            tokens[user["name"]] = call_action("api_token_create", user=user["name"], name="desk")["token"]
+        headers = {"Authorization": tokens[user["name"]]}
         if post is None:
-            return app.get(path, extra_environ=environ)
-        return app.post(path, data=post, extra_environ=environ, follow_redirects=False)
+            return app.get(path, headers=headers)
+        return app.post(path, data=post, headers=headers, follow_redirects=False)
 
     return opened
 
