@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins.toolkit as tk
 from ckan.tests import factories, helpers
 from werkzeug.datastructures import FileStorage
 
@@ -14,16 +13,19 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import datasets, release
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.factories import hold
 
 
 def settle() -> dict[str, Any]:
     """One agency with an operator, an open, a limited and a draft dataset; names by kind."""
-    agency = factories.Organization(name="qx-dinas", title="Qxdinas", description="Qxketerangan")
-    operator = officer(Role.OPERATOR, agency["id"], user={"name": "qx-operator", "fullname": "Qxoperator"})
-    tk.get_action("organization_member_create")(
-        {"ignore_auth": True}, {"id": agency["id"], "username": operator["name"], "role": "editor"}
+    operator = factories.UserWithToken(name="qx-operator", fullname="Qxoperator", about="Qxtentang")
+    agency = factories.Organization(
+        name="qx-dinas",
+        title="Qxdinas",
+        description="Qxketerangan",
+        users=[{"name": operator["name"], "capacity": "editor"}],
     )
+    hold(operator["id"], Role.OPERATOR, agency["id"])
     return {
         "agency": agency["name"],
         "operator": operator,
@@ -36,7 +38,7 @@ def settle() -> dict[str, Any]:
 def _make(agency: dict[str, Any], name: str, level: str) -> dict[str, Any]:
     return helpers.call_action(
         "package_create",
-        {"ignore_auth": True, "user": ""},
+        {"ignore_auth": True, "user": "qx-operator"},
         name=name,
         title=name.replace("qx-", "Qx"),
         notes="Qxcatatan",
@@ -53,7 +55,7 @@ def _make(agency: dict[str, Any], name: str, level: str) -> dict[str, Any]:
 def _publish(made: dict[str, Any]) -> str:
     for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
         datasets.move(model.Session, made["id"], stage)
-    done = release.release({"user": ""}, made["id"], actor=SYSTEM)
+    done = release.release({"user": "qx-operator"}, made["id"], actor=SYSTEM)
     model.Session.commit()
     done.finish()
     return done.name
