@@ -53,6 +53,13 @@ test-long: install
 bench: install
 	@for file in benchmarks/*.py; do [ ! -e "$$file" ] || $(TESTED) $(BIN)/python "$$file" || exit 1; done
 
+# A Solr 9 with CKAN's schema, for comparison; SEARCH=solr makes run, up and test use it. Needs Java 17 and Maven.
+solr: install
+	@$(BIN)/python deploy/solr/solr.py up
+
+solr-down:
+	@[ ! -x $(BIN)/python ] || $(BIN)/python deploy/solr/solr.py down
+
 check: install
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python deploy/local/arrows.py
 

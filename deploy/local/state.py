@@ -185,6 +185,10 @@ def test_environment() -> dict[str, str]:
             "or unset CKAN_SQLALCHEMY_URL and CKAN_REDIS_URL"
         )
     env.pop("CKAN_INI", None)
+    if port := settings().get("solr_port"):
+        env["TEST_SOLR_URL"] = f"http://127.0.0.1:{port}/solr/ckan_test"
+        if env.get("SEARCH") == "solr":
+            env["CKAN_SOLR_URL"] = env["TEST_SOLR_URL"]
     return env
 
 

@@ -114,7 +114,7 @@ class Gathered:
         if sign == "-":
             occur = "never"
         elif self.default_and:
-            occur = "may" if conjunction == "OR" and sign != "+" else "must"
+            occur = "may" if conjunction == "OR" else "must"  # even with +, as in Lucene
         else:
             occur = "must" if sign == "+" or conjunction == "AND" else "may"
         self.items.append([occur, clause])
@@ -130,7 +130,7 @@ class Gathered:
 
 
 def standing_alone(clause: object) -> object:
-    """A query of exclusions only means everything else, at the top; inside brackets it means nothing."""
+    """A query of exclusions only means everything else, at the top; inside brackets or typed, it means nothing."""
     if isinstance(clause, Bool) and not clause.must and not clause.may:
         return Bool(must=(Everything(),), never=clause.never)
     return clause

@@ -27,7 +27,7 @@ def statement(found: Sequence, allowed: Sequence, facets: Facets) -> sa.Select:
         if name in UNCOUNTED or field(name).kind is Kind.KEPT:
             raise SearchQueryError(f"{name} cannot be counted")
     columns = [_values(name).label(f"f{number}") for number, name in enumerate(facets.fields)]
-    hits = sa.select(sa.literal(1).label("one"), *columns).where(*found).cte("hits")
+    hits = sa.select(sa.literal(1).label("one"), *columns).select_from(D.stamp.table).where(*found).cte("hits")
     parts = [
         sa.select(sa.literal(STAMP), sa.func.bit_xor(D.stamp).cast(sa.Text), sa.cast(sa.null(), sa.BigInteger)),
         sa.select(sa.literal("found"), sa.cast(sa.null(), sa.Text), sa.func.count()).select_from(hits),

@@ -49,8 +49,8 @@ def read(params: Mapping[str, Any]) -> Request:
     if unknown:
         raise SearchQueryError(f"Not served without Solr: {', '.join(unknown)}")
     return Request(
-        query=standing_alone(_query(str(params.get("q") or "*:*"), params)),
-        filters=tuple(standing_alone(_filter(text, params)) for text in _filter_texts(params.get("fq"))),
+        query=(_query(str(params.get("q") or "*:*"), params)),
+        filters=tuple(_filter(text, params) for text in _filter_texts(params.get("fq"))),
         fields=tuple(str(params.get("fl") or "*").replace(",", " ").split()),
         start=_number(params, "start", 0),
         rows=min(_number(params, "rows", 10), MAX_ROWS),
@@ -81,7 +81,8 @@ def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> o
     if text.strip() == "*:*":
         return Everything()
     if parser == "lucene":
-        return Reader(default_and=_is_and(settings), fields={str(settings.get("df") or "text"): 1.0}).read(text)
+        reader = Reader(default_and=_is_and(settings), fields={str(settings.get("df") or "text"): 1.0})
+        return standing_alone(reader.read(text))
     if parser in ("dismax", "edismax"):
         fields = dismax.weights(str(settings.get("qf") or QUERY_FIELDS))
         tie = _float(settings.get("tie") or 0.0)
@@ -89,7 +90,7 @@ def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> o
         if parser == "dismax":
             return dismax.read(text, fields=fields, tie=tie, mm=mm)
         try:
-            return Reader(default_and=_is_and(settings), fields=fields, tie=tie, mm=mm).read(text)
+            return standing_alone(Reader(default_and=_is_and(settings), fields=fields, tie=tie, mm=mm).read(text))
         except Unreadable:
             return dismax.read(text, fields=fields, tie=tie, mm=mm)
     if parser == "bool":

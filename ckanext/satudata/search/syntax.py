@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ckan.lib.search.common import SearchQueryError
 from luqum import tree
 from luqum.exceptions import ParseError
@@ -10,6 +12,7 @@ from luqum.thread import parse
 from ckanext.satudata.search.clauses import (
     Any_,
     Best,
+    Bool,
     Boosted,
     Everything,
     Gathered,
@@ -19,6 +22,8 @@ from ckanext.satudata.search.clauses import (
     Unreadable,
     Word,
 )
+from ckanext.satudata.search.fields import Kind
+from ckanext.satudata.search.fields import field as field_called
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 40
@@ -55,8 +60,20 @@ class Reader:
         if depth > MAX_DEPTH:
             raise SearchQueryError("The query is nested too deeply")
         gathered = Gathered(self.default_and)
-        _Flat(self, gathered, field, depth).walk(node, None)
+        for conjunction, sign, nodes in _runs(_Flat().of(node), len(self.fields) == 1):
+            if len(nodes) == 1:
+                clause = self.clause(nodes[0], field, depth)
+            else:
+                clause = self._words(field or next(iter(self.fields)), [_plain(one.value) for one in nodes])
+            gathered.add(clause, conjunction, sign)
         return gathered.clause(mm)
+
+    def _words(self, name: str, values: list[str]) -> object:
+        """Words in a row without operators: one text for a field of words, any of them in an exact one."""
+        kind = field_called(name)
+        if kind.is_words or kind.kind is Kind.PART:
+            return Word(name, " ".join(values), self.default_and)
+        return Bool(may=tuple(Word(name, value) for value in values))
 
     def clause(self, node: tree.Item, field: str | None, depth: int) -> object:
         """One operand as a clause; `field` is the one it stands under."""
@@ -104,35 +121,58 @@ class Reader:
 
 
 class _Flat:
-    """Walks operators without brackets from left to right, as Lucene's parser meets them."""
+    """Operators without brackets from left to right, as Lucene's parser meets them."""
 
-    def __init__(self, reader: Reader, gathered: Gathered, field: str | None, depth: int):
-        self.reader, self.gathered, self.field, self.depth = reader, gathered, field, depth
+    def __init__(self) -> None:
+        self.operands: list[tuple[str | None, str | None, tree.Item]] = []
         self.sign: str | None = None
 
-    def walk(self, node: tree.Item, conjunction: str | None) -> None:
+    def of(self, node: tree.Item) -> list[tuple[str | None, str | None, tree.Item]]:
+        """`[(AND, OR or None before it, + or - on it, operand), ...]`."""
+        self._walk(node, None)
+        return self.operands
+
+    def _walk(self, node: tree.Item, conjunction: str | None) -> None:
         if isinstance(node, tree.BaseOperation):
             between = {tree.AndOperation: "AND", tree.OrOperation: "OR"}.get(type(node))
             waiting = conjunction
             for child in node.children:
-                sign = _bare_operator(child)
-                if sign in ("AND", "OR"):
-                    waiting = sign
-                elif sign == "-":
+                bare = _bare_operator(child)
+                if bare in ("AND", "OR"):
+                    waiting = bare
+                elif bare == "-":
                     self.sign = "-"
                 else:
-                    self.walk(child, waiting)
+                    self._walk(child, waiting)
                     waiting = between
             return
         sign, self.sign = self.sign, None
         while isinstance(node, (tree.Plus, tree.Prohibit, tree.Not)):
+            if sign:
+                raise Unreadable("Two signs before a word cannot be read")
             sign = "+" if isinstance(node, tree.Plus) else "-"
             node = node.a
         if isinstance(node, tree.Word) and node.value.startswith("!") and len(node.value) > 1:
             sign, node = "-", tree.Word(node.value[1:])
         if isinstance(node, tree.SearchField) and node.name.startswith("!"):
             sign, node = "-", tree.SearchField(node.name[1:], node.expr)
-        self.gathered.add(self.reader.clause(node, self.field, self.depth), conjunction, sign)
+        self.operands.append((conjunction, sign, node))
+
+
+def _runs(operands: list, joined: bool) -> Iterator[tuple[str | None, str | None, list[tree.Item]]]:
+    """The operands; with `joined`, plain words in a row together, which Solr hands to a field as one text."""
+    run: list[tree.Item] = []
+    for conjunction, sign, node in operands:
+        bare = joined and not conjunction and not sign and isinstance(node, tree.Word)
+        if bare and all(kind == "text" for kind, _ in _pieces(node.value)):
+            run.append(node)
+            continue
+        if run:
+            yield None, None, run
+            run = []
+        yield conjunction, sign, [node]
+    if run:
+        yield None, None, run
 
 
 def _bare_operator(node: tree.Item) -> str | None:
