@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
-WORDS = """
+_TEXT = """
 population schools hospitals budget spending road roads bridges water quality rivers pollution traffic
 accidents census houses housing income taxes market markets prices rice farming farmers fishing tourism
 visitors museum libraries teachers students graduates nursing nurses vaccination births deaths migration
 energy electricity wi-fi PowerPoint 2023 e-government COVID-19 O'Neil's café naïve running runs ran data
 statistics statistical
-""".split()
+"""
+WORDS = _TEXT.split()
 TAGS = ("health", "education", "public works", "Finance", "open-data", "map", "2023")
 ORGS = ("dinas-kesehatan", "dinas-pendidikan", "bappeda", "dispenda")
 FORMATS = ("CSV", "XLSX", "PDF", "GeoJSON")
