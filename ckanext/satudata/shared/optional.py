@@ -19,6 +19,7 @@ def actions() -> dict[str, Callable[..., Any]]:
         found.update(
             datastore_create=_writes_rows,
             datastore_upsert=_writes_rows,
+            datastore_delete=_deletes_rows,
             datastore_search=_reads_rows,
             datastore_info=_reads_rows,
         )
@@ -30,10 +31,21 @@ def _writes_rows(next_action, context, data_dict):
     """Rows of what is not open never reach the DataStore, whoever brings them."""
     resource = data_dict.get("resource")
     resource_id = data_dict.get("resource_id") or (resource.get("id") if isinstance(resource, dict) else None)
+    if resource_id and not context.get("ignore_auth") and not blind.sees_resource(context, str(resource_id)):
+        return blind.as_unknown(next_action, context, data_dict, ["resource_id"])
     if resource_id is None or (model.Resource.get(resource_id) and not access.is_open(model.Session, resource_id)):
         raise tk.ValidationError(
             {"resource_id": [tk._("Only the rows of an open, published resource may go to the DataStore.")]}
         )
+    return next_action(context, data_dict)
+
+
+@tk.chained_action
+def _deletes_rows(next_action, context, data_dict):
+    """CKAN's `datastore_delete`; a hidden resource answers like an unknown one."""
+    key = "resource_id" if data_dict.get("resource_id") else "id"
+    if data_dict.get(key) and not context.get("ignore_auth") and not blind.sees_resource(context, data_dict[key]):
+        return blind.as_unknown(next_action, context, data_dict, [key])
     return next_action(context, data_dict)
 
 
@@ -48,5 +60,5 @@ def _reads_rows(next_action, context, data_dict):
     return next_action(context, data_dict)
 
 
-for _function in (_writes_rows, _reads_rows):
+for _function in (_writes_rows, _deletes_rows, _reads_rows):
     _function.auth_audit_exempt = True
