@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050_access_grant_address"
-down_revision = "0092_ppid_link"
+down_revision = "0090_search_document"
 branch_labels = None
 depends_on = None
 
