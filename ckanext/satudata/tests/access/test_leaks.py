@@ -181,7 +181,8 @@ def test_hidden_and_unknown_answer_alike(app):
     at, user = planted(), personas()["other agency"]
     differences = []
     tk.get_action("package_show")
-    for name in sorted(logic._actions):
+    # Actions on requests count attempts, so the same question twice has two answers; their ids are never a dataset's.
+    for name in sorted(found for found in logic._actions if not found.startswith("satudata_ppid_request_")):
         unknown = {key: outcome(name, as_user(user), {key: FOREIGN}) for key in ("id", "resource_id", "package_id")}
         for key, hidden in (
             ("id", at.draft["id"]),
