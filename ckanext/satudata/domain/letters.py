@@ -63,6 +63,15 @@ HAL: dict[LetterKind, str] = {
     LetterKind.REFUSAL_APPLICANT: "Penolakan Permohonan Data",
 }
 """The line `Hal`; the recipient stands in the address."""
+CODES: dict[LetterKind, str] = {
+    LetterKind.RECEIPT: "TT",
+    LetterKind.REQUEST_PEMBANTU: "SPM",
+    LetterKind.DELIVERY_PPID: "SPY-P",
+    LetterKind.DELIVERY_APPLICANT: "SPY",
+    LetterKind.REFUSAL_PPID: "STL-P",
+    LetterKind.REFUSAL_APPLICANT: "STL",
+}
+"""The field `{jenis}` of number patterns: each kind has a series of its own, so its numbers need a mark."""
 FOR_APPLICANT = frozenset({LetterKind.RECEIPT, LetterKind.DELIVERY_APPLICANT, LetterKind.REFUSAL_APPLICANT})
 """The letters the applicant may download; the others pass between officers."""
 

@@ -58,7 +58,6 @@ class RequestPresenter(desk.Presenter):
         due = requests.statutory_due(request.received_at)
         found: list[tuple[str, Any]] = [
             (tk._("Register number"), request.number),
-            (tk._("Received"), wording.instant(request.received_at)),
             (tk._("Answer due by law"), wording.day(due.due_on, weekday=True)),
             (tk._("Dataset"), requests.title_of(request)),
             (tk._("Data asked for"), request.question),

@@ -22,7 +22,7 @@ import segno
 from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
-from ckanext.satudata.domain.letters import FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
+from ckanext.satudata.domain.letters import CODES, FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.shared import clock, crypto, notices, numbers, pdf, vault
@@ -66,7 +66,12 @@ def issue(
     """
     on = at.astimezone(h.get_display_timezone()).date()
     number = number or numbers.take(
-        session, draft.kind.value, on, organization_id=organization_id, unit=_unit(organization_id)
+        session,
+        draft.kind.value,
+        on,
+        organization_id=organization_id,
+        unit=_unit(organization_id),
+        code=CODES[draft.kind],
     )
     check_code = secrets.token_urlsafe(12)
     shown_url = qr_url or _check_url(check_code)
@@ -144,7 +149,29 @@ def _unit(organization_id: str | None) -> str:
     if not organization_id:
         return tk.config["ckanext.satudata.number_unit"]
     organization = model.Group.get(organization_id)
-    return organization.name.upper() if organization else organization_id
+    if organization is None:
+        return organization_id
+    return organization.extras.get("kode_unit") or organization.name.upper()
+
+
+def _letterhead(organization_id: str | None) -> dict[str, Any]:
+    """The office that writes: an agency by its own address, the PPID by the options."""
+    organization = model.Group.get(organization_id) if organization_id else None
+    if organization is None:
+        agency, address, contact = (
+            tk.config[f"ckanext.satudata.letter.{name}"] for name in ("agency", "address", "contact")
+        )
+    else:
+        agency, extras = organization_title(organization_id), organization.extras
+        address = extras.get("alamat") or ""
+        contact = " · ".join(filter(None, (extras.get(name) for name in ("telepon", "email", "situs"))))
+    return {
+        "government": config.government_name(),
+        "agency": agency,
+        "address": address,
+        "contact": contact,
+        "logo": _logo(),
+    }
 
 
 def _check_url(code: str) -> str:
@@ -165,13 +192,7 @@ def _content(
     qr = io.BytesIO()
     segno.make(qr_url, error="m").save(qr, kind="svg", border=1, scale=4)
     return {
-        "letterhead": {
-            "government": config.government_name(),
-            "agency": organization_title(organization_id) or tk.config["ckanext.satudata.letter.agency"],
-            "address": tk.config["ckanext.satudata.letter.address"],
-            "contact": tk.config["ckanext.satudata.letter.contact"],
-            "logo": _logo(),
-        },
+        "letterhead": _letterhead(organization_id),
         "title": draft.title,
         "number": number,
         "nature": draft.nature,

@@ -17,7 +17,7 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.number_series import NumberSeries
 
 MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-FIELDS = frozenset({"urut", "tahun", "bulan", "bulan_romawi", "unit", "klasifikasi"})
+FIELDS = frozenset({"urut", "tahun", "bulan", "bulan_romawi", "unit", "jenis", "klasifikasi"})
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,21 @@ class Number:
     text: str
 
 
-def take(session: Session, kind: str, on: date, *, organization_id: str | None = None, unit: str = "") -> Number:
+def take(
+    session: Session, kind: str, on: date, *, organization_id: str | None = None, unit: str = "", code: str = ""
+) -> Number:
     """The next number of the series, in the caller's transaction; no commit.
 
-    `on` is the local date that chooses the year. Take at most one number of a series in a transaction and
-    the request's before a letter's: the same order everywhere keeps two transactions from waiting for each other.
+    `on` is the local date that chooses the year; `unit` and `code` fill the pattern's `{unit}` and `{jenis}`.
+    Take the request's number before a letter's: the same order everywhere keeps two transactions from waiting for
+    each other for ever.
     """
     first = insert(NumberSeries).values(kind=kind, year=on.year, organization_id=organization_id or "", last=1)
     statement = first.on_conflict_do_update(
         index_elements=["kind", "year", "organization_id"], set_={"last": NumberSeries.last + 1}
     ).returning(NumberSeries.last)
     count = session.execute(statement).scalar_one()
-    return Number(count, on.year, written(pattern_of(kind), count, on, unit))
+    return Number(count, on.year, written(pattern_of(kind), count, on, unit, code))
 
 
 def pattern_of(kind: str) -> str:
@@ -49,7 +52,7 @@ def pattern_of(kind: str) -> str:
     return own or tk.config["ckanext.satudata.number_pattern"]
 
 
-def written(pattern: str, count: int, on: date, unit: str = "") -> str:
+def written(pattern: str, count: int, on: date, unit: str = "", code: str = "") -> str:
     """A number by its pattern: `{urut}/PPID/{tahun}` → `12/PPID/2026`. Raises Invalid for an unknown field."""
     check_pattern(pattern)
     return pattern.format(
@@ -58,6 +61,7 @@ def written(pattern: str, count: int, on: date, unit: str = "") -> str:
         bulan=f"{on.month:02d}",
         bulan_romawi=MONTHS[on.month - 1],
         unit=unit or "-",
+        jenis=code or "-",
         klasifikasi=tk.config["ckanext.satudata.number_classification"],
     )
 

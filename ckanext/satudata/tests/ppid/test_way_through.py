@@ -240,12 +240,20 @@ def test_applicants_data_goes_when_its_time_is_over(asked, row_of):
     assert row.question and row.number
 
 
+def test_an_agency_writes_under_its_own_address(handed_over, people):
+    assert "DINAS KESEHATAN" in pdf_text(handed_over, "delivery_ppid")
+    assert "DINAS KOMUNIKASI" not in pdf_text(handed_over, "delivery_ppid")
+    assert "DINAS KOMUNIKASI" in pdf_text(handed_over, "request_pembantu")
+
+
 def test_failed_command_gives_its_letter_number_back(handed_over, give, people):
     row = handed_over
     with pytest.raises(Invalid):
         give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256})
     give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256, "checked": "true"})
     give(row.case_id, "deliver", people.ppid)
+    letters_made = model.Session.scalars(sa.select(Letter)).all()
+    assert len({letter.number for letter in letters_made}) == len(letters_made)
     assert {letter.number_count for letter in model.Session.scalars(sa.select(Letter))} == {1}
 
 
