@@ -1,0 +1,71 @@
+"""How a dataset's review shows itself on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.publication import effects
+from ckanext.satudata.shared import datasets, desk
+
+
+@desk.presents(effects.PROCESS)
+class ReviewPresenter(desk.Presenter):
+    """Title, facts and the description itself, with its files, for who checks it."""
+
+    def title(self, case: Case) -> str:
+        return self.titles([case])[case.id]
+
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        found = dict(
+            model.Session.execute(
+                sa.select(model.Package.id, model.Package.title).where(
+                    model.Package.id.in_([case.subject_id for case in cases])
+                )
+            ).all()
+        )
+        return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
+
+    def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
+        shown = self._shown(case)
+        if shown is None:
+            return []
+        organization = shown.get("organization") or {}
+        return [
+            (tk._("Producer"), organization.get("title") or ""),
+            (tk._("Access level"), tk._(str(shown.get("access_level", "")).capitalize())),
+            (tk._("Stage"), tk._(STAGES[shown["satudata_stage"]])),
+            (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
+        ]
+
+    def panel(self, case: Case, actor: Actor) -> str | None:
+        return "publication/snippets/review_panel.html"
+
+    def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
+        return {"pkg": self._shown(case)}
+
+    def subject_url(self, case: Case) -> str | None:
+        return tk.h.url_for("dataset.read", id=case.subject_id)
+
+    def _shown(self, case: Case) -> dict[str, Any] | None:
+        try:
+            shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": case.subject_id})
+        except tk.ObjectNotFound:
+            return None
+        return datasets.for_edit(model.Session, shown)
+
+
+STAGES = {
+    "draft": "Draft",
+    "in_review": "In review",
+    "approved": "Approved, not yet published",
+    "published": "Published",
+    "withdrawn": "Withdrawn",
+}
+"""Status words (msgids), the same on every screen."""

@@ -1,0 +1,72 @@
+"""What the commands of the `preparation` process mean for a dataset (000-7, 000-8, 000-10).
+
+The law stands here, inside the one write path, so it holds for every caller: an incomplete dataset cannot be
+sent, what is being reviewed cannot change, and only `publish` releases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import datasets, effects, release
+from ckanext.satudata.shared.effects import Run
+
+PROCESS = "preparation"
+SUBJECT = "dataset"
+
+
+class Incomplete(Invalid):
+    """Fields that must be filled before the verifier sees the dataset; `gaps` are `metadata.Missing`."""
+
+    def __init__(self, gaps: list[metadata.Missing]):
+        super().__init__(
+            "{count} fields must still be filled before this dataset can be sent: {fields}.",
+            field=gaps[0].field,
+            mend="Fill them and send again; what you have saved stays saved.",
+            count=len(gaps),
+            fields=", ".join(tk._(gap.label) for gap in gaps),
+        )
+        self.gaps = gaps
+
+
+def described(dataset_id: str) -> dict[str, Any]:
+    """The dataset as stored, for the portal's own checks."""
+    return tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": dataset_id})
+
+
+@effects.on(PROCESS, "submit")
+def submit(run: Run) -> None:
+    """Sends a draft to the verifier (000-7); from now on nobody can change it."""
+    gaps = metadata.missing(described(run.case.subject_id))
+    if gaps:
+        raise Incomplete(gaps)
+    datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
+
+
+@effects.on(PROCESS, "return_")
+@effects.on(PROCESS, "withdraw")
+def reopen(run: Run) -> None:
+    """Back to the operator as a draft."""
+    if datasets.stage_of(run.session, run.case.subject_id) is not DatasetStage.DRAFT:
+        datasets.move(run.session, run.case.subject_id, DatasetStage.DRAFT)
+
+
+@effects.on(PROCESS, "approve")
+def approve(run: Run) -> None:
+    """Approved once nobody is left who must check it (000-8: verifier and head)."""
+    if run.opened:
+        datasets.move(run.session, run.case.subject_id, DatasetStage.APPROVED)
+
+
+@effects.on(PROCESS, "publish")
+def publish(run: Run) -> None:
+    """Walidata releases what was approved (000-10)."""
+    released = release.release(run.context, run.case.subject_id, actor=run.actor)
+    run.answer["dataset"] = released.name
+    run.answer["is_public"] = released.is_public
+    run.after_commit(released.finish)

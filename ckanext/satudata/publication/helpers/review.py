@@ -1,0 +1,31 @@
+"""Template helpers of the publication room."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.publication.desk import STAGES
+from ckanext.satudata.shared import actors
+
+__all__ = ["satudata_review", "satudata_stage_word"]
+
+
+def satudata_review(dataset_id: str) -> dict[str, Any] | None:
+    """Where the dataset stands, for its officers, with a fresh `key` for the button; None for everybody else."""
+    if not tk.g.user:
+        return None
+    context = {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+    if not actors.actor_of(context).held and not tk.g.userobj.sysadmin:
+        return None
+    try:
+        return {**tk.get_action("satudata_dataset_review_show")(context, {"id": dataset_id}), "key": str(uuid.uuid4())}
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return None
+
+
+def satudata_stage_word(stage: str) -> str:
+    """The status word of a stage in the reader's language."""
+    return tk._(STAGES.get(stage, stage))

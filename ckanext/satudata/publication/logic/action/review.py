@@ -1,0 +1,66 @@
+"""Sending a dataset to review, and seeing where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.publication import effects, review
+from ckanext.satudata.shared import actors, datasets, process
+from ckanext.satudata.shared.boundary import boundary
+
+__all__ = ["satudata_dataset_review_show", "satudata_dataset_submit"]
+
+
+@boundary
+def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Send a draft to the verifier (000-7): opens its case, or goes on with the one that was returned.
+
+    `id` of the dataset, optional `note` and `key` (the same key is answered as the first time). Returns the case
+    as `satudata_case_show` summarises it. A ValidationError names the fields that are still empty.
+    """
+    package_id = tk.get_action("package_show")(context, {"id": tk.get_or_bust(data_dict, "id")})["id"]
+    session = model.Session
+    payload = {"note": data_dict["note"]} if data_dict.get("note") else {}
+    actor = actors.actor_of(context)
+    try:
+        case = review.lock_case(session, package_id)
+        if case is None:
+            case = review.start(session, package_id, actor)
+        answer, afterwards = process.carry_out(session, context, case.id, "submit", payload, data_dict.get("key"))
+        session.commit()
+    except effects.Incomplete as incomplete:
+        session.rollback()
+        raise tk.ValidationError({gap.field: [tk._(gap.why)] for gap in incomplete.gaps}) from incomplete
+    except BaseException:
+        session.rollback()
+        raise
+    process.run_afterwards(afterwards)
+    return answer
+
+
+@boundary
+@tk.side_effect_free
+def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Where a dataset stands: `{stage, case, missing: [{field, label, why}], may_submit}`.
+
+    For who may edit or review it; others get the answer of a dataset that does not exist.
+    """
+    package = tk.get_action("package_show")(context, {"id": tk.get_or_bust(data_dict, "id")})
+    actor = actors.actor_of(context)
+    if not review.may_follow(actor, package["owner_org"]):
+        raise Conflict("Only the officers of the producer and Walidata follow the review.", field="id")
+    stage = datasets.stage_of(model.Session, package["id"])
+    case = review.case_of(model.Session, package["id"])
+    gaps = review.gaps(package) if stage is DatasetStage.DRAFT else []
+    return {
+        "stage": stage.value,
+        "case": case.id if case else None,
+        "returned": bool(case and case.ended_at is None and stage is DatasetStage.DRAFT),
+        "missing": gaps,
+        "may_submit": stage is DatasetStage.DRAFT and review.may_submit(actor, package["owner_org"]),
+    }

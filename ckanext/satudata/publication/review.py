@@ -1,0 +1,88 @@
+"""The case of a dataset's review: found, opened, and who follows it."""
+
+from __future__ import annotations
+
+from datetime import timezone
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.publication.effects import PROCESS, SUBJECT
+from ckanext.satudata.shared import datasets, process
+
+AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD)
+
+
+def case_of(session: Any, package_id: str) -> Case | None:
+    """The newest review of a dataset, running or ended."""
+    return session.scalars(Case.about(SUBJECT, package_id)).first()
+
+
+def lock_case(session: Any, package_id: str) -> Case | None:
+    """The running review. Locks the dataset's row first, so that two presses open one case."""
+    session.execute(DatasetState.locked(package_id)).scalar_one_or_none()
+    return session.scalars(Case.about(SUBJECT, package_id, only_open=True)).first()
+
+
+def start(session: Any, package_id: str, actor: Actor) -> Case:
+    """Opens the review at the operator's step; its clock runs from now, when it is sent."""
+    datasets.state_of(session, package_id)
+    package = model.Package.get(package_id)
+    return process.start(
+        session,
+        PROCESS,
+        subject_type=SUBJECT,
+        subject_id=package_id,
+        organization_id=package.owner_org,
+        actor=actor,
+    )
+
+
+def gaps(package: dict[str, Any]) -> list[dict[str, str]]:
+    """What is missing before it can be sent, in the reader's language."""
+    return [
+        {"field": gap.field, "label": tk._(gap.label), "why": tk._(gap.why)} for gap in metadata.missing(package)
+    ]
+
+
+def may_submit(actor: Actor, organization_id: str | None) -> bool:
+    """Whether the person is an operator of the producer."""
+    return actor.has(Role.OPERATOR, organization_id, PROCESS)
+
+
+def may_follow(actor: Actor, organization_id: str | None) -> bool:
+    """Whether the person sees where a dataset of this producer stands."""
+    if actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA, Role.AUDITOR):
+        return True
+    return any(actor.has(role, organization_id) for role in AGENCY_ROLES)
+
+
+def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
+    """The drafts of the agencies for which the person is an operator: `{id, title, organization, changed_at}`."""
+    held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR]
+    query = (
+        sa.select(model.Package.id, model.Package.name, model.Package.title, model.Group.title, DatasetState.changed_at)
+        .join(DatasetState, DatasetState.package_id == model.Package.id)
+        .join(model.Group, model.Group.id == model.Package.owner_org)
+        .where(DatasetState.state == DatasetStage.DRAFT.value, model.Package.state == "active")
+        .order_by(DatasetState.changed_at.desc())
+    )
+    if None not in held:
+        query = query.where(model.Package.owner_org.in_(held))
+    return [
+        {
+            "id": row[0],
+            "name": row[1],
+            "title": row[2],
+            "organization": row[3],
+            "changed_at": row[4].astimezone(timezone.utc),
+        }
+        for row in session.execute(query)
+    ]

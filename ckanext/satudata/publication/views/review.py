@@ -1,0 +1,46 @@
+"""Drafts of an operator, and the button that sends one to the verifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.publication import review
+from ckanext.satudata.shared import actors
+
+publication = Blueprint("satudata_publication", __name__, url_prefix="/meja/data")
+
+
+def _context() -> dict[str, Any]:
+    return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+
+
+@publication.route("/draf")
+def drafts() -> str:
+    """The drafts of the operator's agencies; 404 for who is no operator."""
+    actor = actors.actor_of(_context())
+    if not actor.has_anywhere(Role.OPERATOR):
+        tk.abort(404, tk._("Page not found"))
+    return tk.render("publication/drafts.html", {"drafts": review.drafts_of(model.Session, actor)})
+
+
+@publication.route("/<id>/kirim", methods=["POST"])
+def submit(id: str) -> Any:
+    """Sends a draft; what is missing is shown on the dataset's own page, with links into the form."""
+    data = {"id": id, "note": tk.request.form.get("note", ""), "key": tk.request.form.get("key") or None}
+    try:
+        case = tk.get_action("satudata_dataset_submit")(_context(), data)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Dataset not found"))
+    except tk.NotAuthorized as error:
+        tk.h.flash_error(str(error))
+    except tk.ValidationError as error:
+        tk.h.flash_error(" ".join(text for texts in error.error_dict.values() for text in texts))
+    else:
+        tk.h.flash_success(tk._("Sent to the verifier. You will be told when it is returned or approved."))
+        return tk.redirect_to("satudata_desk.case", id=case["id"])
+    return tk.redirect_to("dataset.read", id=id)
