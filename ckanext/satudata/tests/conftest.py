@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from urllib.parse import urlsplit
 
 import pytest
 
 from ckanext.satudata.tests.support.browser import browser, new_page, page  # noqa: F401
+from ckanext.satudata.tests.support.kept import app, with_plugins  # noqa: F401
 from ckanext.satudata.tests.support.mail import _mail_sink, mail_sink  # noqa: F401
 from ckanext.satudata.tests.support.portal import _live_portal, live_portal  # noqa: F401
 
@@ -28,6 +30,13 @@ def pytest_configure(config):
 _migrated = False
 
 
+def _wake_loggers():
+    """A migration configures logging by file, which silences every logger made before."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
 @pytest.fixture
 def satudata_db(clean_db, migrate_db_for):
     """Empty databases: CKAN's tables and ours, at the newest migration."""
@@ -41,6 +50,7 @@ def satudata_db(clean_db, migrate_db_for):
             if p.plugin_loaded(plugin):
                 migrate_db_for(plugin)
         _migrated = p.plugin_loaded("activity") and p.plugin_loaded("satudata")
+        _wake_loggers()
     with model.meta.engine.begin() as connection:
         names = [
             name
