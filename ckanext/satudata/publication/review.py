@@ -47,9 +47,7 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
 
 def gaps(package: dict[str, Any]) -> list[dict[str, str]]:
     """What is missing before it can be sent, in the reader's language."""
-    return [
-        {"field": gap.field, "label": tk._(gap.label), "why": tk._(gap.why)} for gap in metadata.missing(package)
-    ]
+    return [{"field": gap.field, "label": tk._(gap.label), "why": tk._(gap.why)} for gap in metadata.missing(package)]
 
 
 def may_submit(actor: Actor, organization_id: str | None) -> bool:

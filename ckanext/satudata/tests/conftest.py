@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ckanext.satudata.tests.support import kept
 from ckanext.satudata.tests.support.browser import browser, new_page, page  # noqa: F401
 from ckanext.satudata.tests.support.kept import app, with_plugins  # noqa: F401
 from ckanext.satudata.tests.support.mail import _mail_sink, mail_sink  # noqa: F401
@@ -25,6 +26,12 @@ def pytest_configure(config):
     redis = urlsplit(os.environ.get("CKAN_REDIS_URL", ""))
     if redis.path.lstrip("/") in ("", "0"):
         pytest.exit("CKAN_REDIS_URL must name a Redis database other than 0: tests empty it.", 4)
+
+
+def pytest_runtest_setup(item):
+    """A test that does not ask for plugins gets none of those kept for others."""
+    if "with_plugins" not in item.fixturenames:
+        kept.drop()
 
 
 _migrated = False

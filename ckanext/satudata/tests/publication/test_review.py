@@ -29,7 +29,9 @@ def people(org):
 
 
 def as_portal(action, **data):
-    return tk.get_action(action)({"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}, data)
+    return tk.get_action(action)(
+        {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}, data
+    )
 
 
 def act(person, action, **data):

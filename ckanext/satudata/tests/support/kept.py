@@ -21,16 +21,18 @@ def _is_plain(request: pytest.FixtureRequest) -> bool:
     return not any(True for mark in marks for _ in request.node.iter_markers(mark))
 
 
-def _drop() -> None:
-    _kept.clear()
-    p.unload_all()
+def drop() -> None:
+    """Unloads what an earlier test left loaded."""
+    if _kept:
+        _kept.clear()
+        p.unload_all()
 
 
 @pytest.fixture
 def with_plugins(request, ckan_config, provide_plugin, monkeypatch):
     """Every plugin of `test.ini`, or what the test's marks ask for."""
     if not _is_plain(request):
-        _drop()
+        drop()
         names = [name for mark in request.node.iter_markers("with_plugins") for name in mark.args]
         listed = ckan_config["ckan.plugins"]
         listed = listed.split() if isinstance(listed, str) else list(listed)
@@ -40,7 +42,7 @@ def with_plugins(request, ckan_config, provide_plugin, monkeypatch):
         p.unload_all()
         return
     if "config" not in _kept or set(core._PLUGINS_SERVICE) != _kept["names"]:
-        _drop()
+        drop()
         p.load_all()
         _kept["config"] = config.copy()
         _kept["names"] = set(core._PLUGINS_SERVICE)
