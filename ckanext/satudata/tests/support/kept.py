@@ -11,6 +11,7 @@ import ckan.plugins as p
 import ckan.plugins.core as core
 import pytest
 from ckan.common import config
+from ckan.config import middleware
 from ckan.tests import helpers
 
 _kept: dict[str, Any] = {}
@@ -46,8 +47,12 @@ def with_plugins(request, ckan_config, provide_plugin, monkeypatch):
         p.load_all()
         _kept["config"] = config.copy()
         _kept["names"] = set(core._PLUGINS_SERVICE)
+        _kept["app"] = helpers._get_test_app().app
+        _kept["context"] = middleware._internal_test_request_context
     config.clear()
     config.update(_kept["config"])
+    # `url_for` outside a request asks the application that was made last.
+    middleware._internal_test_request_context = _kept["context"]
     yield
 
 
@@ -56,6 +61,4 @@ def app(request, ckan_config):
     """CKAN's test application; the same one for every test that wants the same plugins."""
     if not _is_plain(request) or "config" not in _kept:
         return helpers._get_test_app()
-    if "app" not in _kept:
-        _kept["app"] = helpers._get_test_app().app
     return helpers.CKANTestApp(_kept["app"])
