@@ -28,6 +28,14 @@ def pytest_configure(config):
         pytest.exit("CKAN_REDIS_URL must name a Redis database other than 0: tests empty it.", 4)
 
 
+@pytest.fixture
+def unbound(monkeypatch):
+    """No room's effects: for cases about subjects that are made up."""
+    from ckanext.satudata.shared import effects
+
+    monkeypatch.setattr(effects, "_effects", {})
+
+
 def pytest_runtest_setup(item):
     """A test that does not ask for plugins gets none of those kept for others."""
     if "with_plugins" not in item.fixturenames:
@@ -57,7 +65,7 @@ def satudata_db(clean_db, migrate_db_for):
             if p.plugin_loaded(plugin):
                 migrate_db_for(plugin)
         _migrated = p.plugin_loaded("activity") and p.plugin_loaded("satudata")
-        _wake_loggers()
+    _wake_loggers()
     with model.meta.engine.begin() as connection:
         names = [
             name

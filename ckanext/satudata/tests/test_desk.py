@@ -15,7 +15,7 @@ from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import officer
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")
 
 
 class Office:

@@ -42,5 +42,5 @@ def submit(id: str) -> Any:
         tk.h.flash_error(" ".join(text for texts in error.error_dict.values() for text in texts))
     else:
         tk.h.flash_success(tk._("Sent to the verifier. You will be told when it is returned or approved."))
-        return tk.redirect_to("satudata_desk.case", id=case["id"])
+        return tk.redirect_to("satudata_desk.read", case_id=case["id"])
     return tk.redirect_to("dataset.read", id=id)

@@ -109,7 +109,7 @@ def test_the_token_is_in_no_table_and_no_log(app, caplog, monkeypatch):
     token = path.rsplit("/", 1)[1]
     logger = logging.getLogger("ckan.config.middleware.flask_app")
     monkeypatch.setattr(logger, "disabled", False)
-    monkeypatch.setattr(logger, "level", logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger=logger.name)
     logger.addHandler(caplog.handler)
     app.get(path)
     app.get(press(app, path).headers["Location"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ckan.model as model
 import pytest
 
 import ckanext.satudata
@@ -58,6 +59,8 @@ AS_IN_CKAN = {
 @pytest.fixture(autouse=True)
 def search_engine(request, migrated, ckan_config, monkeypatch):
     """Every test finds the tables and CKAN's own test configuration, with English stems unless it says otherwise."""
+    # CKAN reads the list of extra resource fields once and keeps it on the class.
+    monkeypatch.setattr(model.Resource, "extra_columns", None)
     said = {mark.args[0] for mark in request.node.iter_markers("ckan_config")}
     for name, value in AS_IN_CKAN.items():
         if name not in said:
