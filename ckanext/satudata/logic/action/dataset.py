@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
@@ -11,8 +12,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import datasets, gate, permits, vault
+from ckanext.satudata.shared import datasets, gate, journal, permits, vault
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
@@ -168,8 +170,23 @@ def satudata_dataset_withdraw(context, data_dict):
 
     def withdraw():
         done = releases.withdraw(context, package.id, actor=actor)
+        journal.append(
+            model.Session, "dataset_withdrawn", actor=actor, subject=("dataset", package.id), payload={}, text=reason
+        )
         model.Session.commit()
         done.finish()
         return {"id": done.package_id, "name": done.name}
 
     return _guarded(withdraw)
+
+
+@tk.side_effect_free
+def satudata_withdrawn_list(context, data_dict):
+    """What was public and is not any more: `id` and `withdrawn_at`, oldest first. `since` is an ISO instant."""
+    tk.check_access("satudata_withdrawn_list", context, data_dict)
+    try:
+        since = datetime.fromisoformat(str(data_dict["since"])) if data_dict.get("since") else None
+    except ValueError:
+        raise tk.ValidationError({"since": [tk._("Write a date as 2026-01-31.")]}) from None
+    rows = model.Session.scalars(DatasetState.withdrawn_since(since))
+    return [{"id": row.package_id, "withdrawn_at": row.withdrawn_at.isoformat()} for row in rows]

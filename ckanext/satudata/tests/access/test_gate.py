@@ -9,11 +9,13 @@ from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import datasets, release, store, vault
-from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared import datasets, store, vault
 from ckanext.satudata.tests.access.support import CSV, as_user, make, publish, upload
+from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -195,9 +197,13 @@ def test_a_published_dataset_keeps_its_content(admin, org):
 def test_a_withdrawn_dataset_leaves_a_stub(admin, org, app):
     made = make(admin, org)
     path = publish(made["id"])["resources"][0]["url"].removeprefix("http://test.ckan.net")
-    done = release.withdraw({"user": ""}, made["id"], actor=SYSTEM)
-    model.Session.commit()
-    done.finish()
+    walidata = officer(Role.WALIDATA)
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"])
+    helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"], reason="Salah hitung")
+    assert model.Session.query(Journal).filter_by(event="dataset_withdrawn", subject_id=made["id"]).count() == 1
+    listed = app.get("/api/action/satudata_withdrawn_list?since=2020-01-01").json["result"]
+    assert [row["id"] for row in listed] == [made["id"]]
     shown = app.get(f"/api/action/package_show?id={made['id']}").json["result"]
     assert shown["title"] == "Data ditarik" and shown["name"] == f"ditarik-{made['id']}"
     assert shown["resources"] == [] and "gaji" not in str(shown).lower()
