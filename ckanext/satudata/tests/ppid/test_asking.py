@@ -1,5 +1,6 @@
 """Asking: stored, numbered and dated at once, once, whatever the mail server does; confirmed by a code."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import ckan.model as model
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
+from ckanext.satudata.domain import ppid_request as rules
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
@@ -211,3 +213,30 @@ def test_journal_holds_nothing_personal(asked):
     asked()
     told = "".join(str(entry.payload) for entry in model.Session.scalars(sa.select(Journal)))
     assert told and not [canary for canary in CANARIES if canary in told]
+
+
+def _taken(key):
+    from sqlalchemy.orm import Session
+
+    target = dict.fromkeys(("dataset_id", "resource_id", "organization_id", "title", "dataset_name"), "")
+    try:
+        with Session(model.meta.engine) as session:
+            row, created = requests.take(session, rules.asked(rules.cleaned(ASKED)), target, key=key, language="id")
+            session.commit()
+            return row.number, created
+    finally:
+        model.Session.remove()
+
+
+def test_double_click_in_the_same_instant_is_one_request():
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(_taken, ["same"] * 4))
+    assert len({number for number, _created in answers}) == 1
+    assert sum(created for _number, created in answers) == 1
+    assert count(PpidRequest) == count(Letter) == 1
+
+
+def test_many_at_once_are_numbered_without_gap_or_double():
+    with ThreadPoolExecutor(4) as pool:
+        numbers = [number for number, _created in pool.map(_taken, [f"k{index}" for index in range(12)])]
+    assert sorted(int(number.split("/")[0]) for number in numbers) == list(range(1, 13))
