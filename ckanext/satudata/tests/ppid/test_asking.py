@@ -240,3 +240,13 @@ def test_many_at_once_are_numbered_without_gap_or_double():
     with ThreadPoolExecutor(4) as pool:
         numbers = [number for number, _created in pool.map(_taken, [f"k{index}" for index in range(12)])]
     assert sorted(int(number.split("/")[0]) for number in numbers) == list(range(1, 13))
+
+
+def test_sending_the_mail_logs_no_address(asked, mail_sink, caplog):
+    asked()
+    with caplog.at_level("DEBUG"):
+        notices.send_waiting()
+    assert mail_sink.to(EMAIL)
+    assert "ckan.lib.mailer" in {record.name for record in caplog.records}
+    told = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("ckan"))
+    assert not [canary for canary in CANARIES if canary in told]
