@@ -15,7 +15,7 @@ from ckanext.satudata.domain.sop import EVENTS, Command, Exit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
-from ckanext.satudata.shared import clock, desk, process, words
+from ckanext.satudata.shared import clock, desk, due_dates, process, words
 
 
 def label(instance: Instance, step: OpenStep | CaseStep, exit_: Exit) -> str:
@@ -60,6 +60,11 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _how_due(instance: Instance, row: CaseStep) -> str:
+    due = None if row.done_at else due_dates.of_step(row, instance.sop, clock.calendar())
+    return due_dates.explanation(due) if due else ""
+
+
 def _step(instance: Instance, row: CaseStep, names: dict[str, str]) -> dict[str, Any]:
     ended = row.done_at or clock.now()
     return {
@@ -73,6 +78,7 @@ def _step(instance: Instance, row: CaseStep, names: dict[str, str]) -> dict[str,
         "due_at": row.due_at.isoformat() if row.due_at else None,
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "due_provisional": row.due_provisional,
+        "due_explanation": _how_due(instance, row),
         "late": bool(row.due_at and ended > row.due_at),
         "done_at": row.done_at.isoformat() if row.done_at else None,
         "done_by": row.done_by_name or None,

@@ -57,6 +57,7 @@ COMMANDS = {
 }
 
 DONE = {
+    "due_moved": N_("Due time moved"),
     "started": N_("Started"),
     "submitted": N_("Sent"),
     "approved": N_("Approved"),

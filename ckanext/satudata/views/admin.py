@@ -73,9 +73,9 @@ def holidays():
     values = {name: tk.request.form.get(name, "") for name in ("on", "name", "decree")}
     errors: dict[str, list[str]] = {}
     if tk.request.method == "POST":
-        errors = _act("satudata_holiday_add", values)
+        errors = _act("satudata_holiday_add", values, _tell_moved)
         if not errors:
-            tk.h.flash_success(tk._("The day off was added. Due times after it move on."))
+            tk.h.flash_success(tk._("The day off was added."))
             return tk.redirect_to("satudata_admin.holidays", year=year)
     rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": year})
     this = clock.today().year
@@ -102,7 +102,7 @@ def holiday_remove(on: str):
     if not found:
         tk.abort(404)
     if tk.request.method == "POST":
-        errors = _act("satudata_holiday_remove", {"on": on, **values})
+        errors = _act("satudata_holiday_remove", {"on": on, **values}, _tell_moved)
         if not errors:
             tk.h.flash_success(tk._("The day off was removed."))
             return tk.redirect_to("satudata_admin.holidays", year=on[:4])
@@ -168,14 +168,20 @@ def journal():
     return page, 422 if errors else 200
 
 
-def _act(action: str, data: dict[str, Any]) -> dict[str, list[str]]:
-    """Runs an action for who looks; its errors by field, empty when it worked."""
+def _act(action: str, data: dict[str, Any], tell: Callable[[Any], None] | None = None) -> dict[str, list[str]]:
+    """Runs an action for who looks; its errors by field, empty when it worked. `tell` gets what it answered."""
     run: Callable[..., Any] = tk.get_action(action)
     try:
-        run(gate.context(), data)
+        answer = run(gate.context(), data)
     except tk.ValidationError as error:
         return gate.errors_of(error)
+    if tell is not None:
+        tell(answer)
     return {}
+
+
+def _tell_moved(answer: dict[str, Any]) -> None:
+    tk.h.flash_notice(tk._("{count} due times of running cases moved with it.").format(count=answer["moved"]))
 
 
 satudata_admin.add_url_rule("", view_func=index)

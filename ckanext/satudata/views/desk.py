@@ -140,4 +140,4 @@ def _when(step: dict[str, Any]) -> dict[str, str]:
     text = tk._("due {date}").format(date=tk.h.satudata_date(step["due_on"], weekday=True))
     if step["due_provisional"]:
         text += f" ({tk._('provisional')})"
-    return {"state": "late" if step["late"] else "now", "when": text}
+    return {"state": "late" if step["late"] else "now", "when": text, "why": step["due_explanation"]}

@@ -15,7 +15,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, journal, notices, settings
+from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, settings
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -66,7 +66,7 @@ def satudata_holiday_list(context, data_dict):
 
 @boundary
 def satudata_holiday_add(context, data_dict):
-    """Adds a local day off: `on`, `name`, and the `decree` that orders it."""
+    """Adds a local day off: `on`, `name`, and the `decree` that orders it. `moved`: how many due times moved."""
     actor = _manager(context, data_dict)
     on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
     if on is None:
@@ -80,12 +80,13 @@ def satudata_holiday_add(context, data_dict):
             raise Conflict("This day is a holiday already.", field="on", mend="See the list below.")
         model.Session.add(Holiday(on=on, name=name, kind=LOCAL, source=decree, estimated=False))
         _journal_holiday(actor, "holiday_added", on, name, decree)
-    return {"on": on.isoformat(), "name": name, "source": decree}
+        moved = due_dates.move_open(model.Session, actor)
+    return {"on": on.isoformat(), "name": name, "source": decree, "moved": moved}
 
 
 @boundary
 def satudata_holiday_remove(context, data_dict):
-    """Removes the day `on`, which must lie ahead; `decree` says by what order."""
+    """Removes the day `on`, which must lie ahead; `decree` says by what order. `moved`: how many due times moved."""
     actor = _manager(context, data_dict)
     on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
     decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
@@ -97,7 +98,8 @@ def satudata_holiday_remove(context, data_dict):
             raise Invalid("The day has passed.", field="on", mend="Only days to come can be removed.")
         _journal_holiday(actor, "holiday_removed", row.on, row.name, decree)
         model.Session.delete(row)
-    return {"on": on.isoformat() if on else None}
+        moved = due_dates.move_open(model.Session, actor)
+    return {"on": on.isoformat() if on else None, "moved": moved}
 
 
 def _journal_holiday(actor, event: str, on: date, name: str, decree: str) -> None:

@@ -9,10 +9,21 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.domain.workdays import PAUSED, RECEIPT, WEEKEND, Due, Pause, Unit
+from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import case_view, clock, desk, holidays, inbox, notices, periodic, process, words
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared import (
+    case_view,
+    clock,
+    desk,
+    due_dates,
+    holidays,
+    inbox,
+    notices,
+    periodic,
+    process,
+    words,
+)
+from ckanext.satudata.shared.actors import SYSTEM, actor_of
 from ckanext.satudata.shared.boundary import boundary
 
 __all__ = ["satudata_case_command", "satudata_case_show", "satudata_due_date_show", "satudata_inbox"]
@@ -28,8 +39,9 @@ def send_outbox() -> None:
 
 @periodic.every(minutes=60 * 24)
 def seed_holidays() -> None:
-    """Takes up holidays that a newer edition of the package knows."""
+    """Takes up holidays that a newer edition of the package knows; open due times follow."""
     holidays.seed(model.Session)
+    due_dates.move_open(model.Session, SYSTEM)
     model.Session.commit()
 
 
@@ -141,37 +153,12 @@ def satudata_due_date_show(context, data_dict):
         "due_at": due.due_at.astimezone(clock.zone()).isoformat(),
         "due_on": due.due_on.isoformat(),
         "days": [
-            {"date": day.date.isoformat(), "counted": day.counted, "reason": _reason(day.reason)} for day in due.days
+            {"date": day.date.isoformat(), "counted": day.counted, "reason": due_dates.reason(day.reason)}
+            for day in due.days
         ],
-        "explanation": explanation(due),
+        "explanation": due_dates.explanation(due),
         "provisional": due.provisional,
     }
-
-
-def _reason(reason: str) -> str:
-    own = {
-        WEEKEND: tk._("not a day of service"),
-        PAUSED: tk._("the clock stood still"),
-        RECEIPT: tk._("day of receipt"),
-    }
-    return own.get(reason, reason)
-
-
-def explanation(due: Due) -> str:
-    """How the due time came about, with the holidays on the way by name."""
-    texts = {
-        Unit.WORKING_DAYS: tk._("{count} working days after {start}"),
-        Unit.CALENDAR_DAYS: tk._("{count} calendar days after {start}"),
-        Unit.WORKING_MINUTES: tk._("{count} minutes of service time from {start}"),
-    }
-    text = texts[due.unit].format(count=due.count, start=words.long_date(due.start_on))
-    off = [day for day in due.days if day.reason not in ("", WEEKEND, RECEIPT)]
-    if off:
-        named = ", ".join(f"{words.short_date(day.date)} ({_reason(day.reason)})" for day in off)
-        text += "; " + tk._("not counted: {days}").format(days=named)
-    if due.provisional:
-        text += ". " + tk._("Provisional: next year's holidays are not decreed yet.")
-    return text
 
 
 def _instant(value: Any, field: str) -> datetime:
