@@ -9,7 +9,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import blind, facets, gate, grants, labels, optional, periodic, permits, sops, store
+from ckanext.satudata.shared import blind, facets, gate, grants, labels, optional, periodic, permits, quiet, sops, store
 from ckanext.satudata.shared.room import Room
 
 
@@ -47,6 +47,7 @@ class SatudataPlugin(Room, DefaultTranslation):
             store.listen(factory)
             permits.listen(factory)
         grants.keep_out_of_logs()
+        quiet.keep_addresses_out_of_logs()
         periodic.schedule()
 
     def make_middleware(self, app, config):

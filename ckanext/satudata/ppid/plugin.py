@@ -2,7 +2,7 @@
 
 import ckan.plugins as p
 
-from ckanext.satudata.shared import crypto, quiet
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.shared.room import Room
 
 
@@ -18,4 +18,3 @@ class PpidPlugin(Room):
         from ckanext.satudata.ppid import effects, jobs, mails, presenter  # noqa: F401
 
         crypto.keys()
-        quiet.keep_addresses_out_of_logs()
