@@ -13,10 +13,10 @@ from ckanext.satudata.search import dismax, local_params
 from ckanext.satudata.search.clauses import Bool, Everything, Unreadable, standing_alone
 from ckanext.satudata.search.syntax import Reader
 
-#: Served, or without a meaning here.
+#: Served, or without a meaning here: `fq_list` is CKAN's own, which has already put its filters into `fq`.
 KNOWN = {
     "q", "fq", "fl", "rows", "start", "sort", "qf", "mm", "tie", "df", "defType", "q.op", "facet", "facet.field",
-    "facet.limit", "facet.mincount", "wt", "extras",
+    "facet.limit", "facet.mincount", "wt", "extras", "fq_list",
 }  # fmt: skip
 MAX_ROWS = 1_000_000
 

@@ -231,3 +231,9 @@ def test_a_title_counts_more_than_a_description():
     factories.Dataset(name="first", title="Roads")
     found = helpers.call_action("package_search", q="roads", sort="score desc")
     assert [dataset["name"] for dataset in found["results"]] == ["first", "second"]
+
+
+def test_filters_given_as_a_list_hold():
+    kept, left_out = factories.Dataset(title="Jalan"), factories.Dataset(title="Jembatan")
+    found = helpers.call_action("package_search", fq_list=["title:Jalan", "-dataset_type:harvest"])
+    assert [row["id"] for row in found["results"]] == [kept["id"]] and left_out["id"] != kept["id"]

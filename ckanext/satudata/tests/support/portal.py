@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -128,13 +128,13 @@ class LivePortal:
 
     def stop(self) -> None:
         """Ends both, with their children."""
-        for process in self.processes.values():
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                try:
+        for number, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 10)):
+            for process in self.processes.values():
+                with suppress(ProcessLookupError):
                     os.killpg(process.pid, number)
-                    process.wait(10)
-                except (ProcessLookupError, subprocess.TimeoutExpired):
-                    continue
+            for process in self.processes.values():
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
 
     def ckan(self, *args: str) -> str:
         """Runs `ckan …` against this portal and returns what it printed."""

@@ -14,6 +14,7 @@ from ckanext.satudata.domain import ppid_request as rules
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.shared import journal, limits
@@ -172,7 +173,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     """One request, for the officers who serve it.
 
     :param id: id, ref or number
-    :returns: the request; `applicant` only for PPID, who writes the answer, and each such look is journalled
+    :returns: the request; `applicant` only for PPID, who writes the answer, and each such look is journalled;
+        `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed over
     """
     tk.check_access("satudata_ppid_request_show", context, data_dict)
     session = model.Session
@@ -181,6 +183,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     if not _may_see(actor, row):
         raise NotThere("There is no such request.")
     shown = _plain(row)
+    if requests.is_ppid(actor) or requests.is_pembantu_of(actor, row):
+        shown["handover"] = _handover(session, row)
     if requests.is_ppid(actor):
         shown["applicant"] = requests.person_of(row)
         journal.append(session, "identity_viewed", actor=actor, case_id=row.case_id, subject=(requests.SUBJECT, row.id))
@@ -248,6 +252,19 @@ def satudata_refusal_reason_list(context: dict[str, Any], data_dict: dict[str, A
         }
         for reason in REASONS.values()
     ]
+
+
+def _handover(session: Any, row: PpidRequest) -> dict[str, Any] | None:
+    found = session.scalars(PpidHandover.latest_of(row.id)).first()
+    if found is None:
+        return None
+    return {
+        "filename": found.filename,
+        "size": found.size,
+        "sha256": found.sha256,
+        "attested": found.attested,
+        "url": tk.url_for("satudata_ppid_files.handover", handover_id=found.id, _external=True),
+    }
 
 
 def _sees_all(actor: Actor) -> bool:
