@@ -30,12 +30,21 @@ class DatasetState(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     former: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """The whole description as it was public, kept when it is withdrawn."""
+    editors: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """Ids of the users who saved it as a draft: none of them may check it (four eyes)."""
+    form_key: Mapped[str | None] = mapped_column(String(36), unique=True)
+    """The form that made it; sent twice, it makes one dataset."""
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow, onupdate=utcnow)
 
     @classmethod
     def of(cls, package_ids: Collection[str]) -> Select[tuple[DatasetState]]:
         """The rows of these datasets."""
         return select(cls).where(cls.package_id.in_(package_ids))
+
+    @classmethod
+    def made_by(cls, form_key: str) -> Select[tuple[DatasetState]]:
+        """The dataset that this form made."""
+        return select(cls).where(cls.form_key == form_key)
 
     @classmethod
     def locked(cls, package_id: str) -> Select[tuple[DatasetState]]:

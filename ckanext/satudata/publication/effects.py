@@ -45,6 +45,8 @@ def submit(run: Run) -> None:
     gaps = metadata.missing(described(run.case.subject_id))
     if gaps:
         raise Incomplete(gaps)
+    # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
+    run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
     datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
 
 

@@ -18,11 +18,12 @@ import ckan.plugins.toolkit as tk
 from ckan.lib import munge, uploader
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage, effective_level, level_of
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import served, vault
+from ckanext.satudata.shared import inspect, served, vault
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -91,13 +92,23 @@ class Intake:
 
     access_level: str
     final_name: str
+    created_by: str | None = None
+    form_key: str | None = None
     files: list[ResourceFile] = field(default_factory=list)
 
 
 def before_create(session: Session, data: dict[str, Any], created_by: str | None) -> Intake:
     """Makes the data of a new dataset private and free of secrets, in place. Files are stored in the transaction."""
     final = str(data.get("name") or "") or munge.munge_title_to_name(str(data.get("title") or ""))
-    intake = Intake(access_level=_level(data), final_name=_checked_name(final) if final else "")
+    intake = Intake(
+        access_level=_level(data),
+        final_name=_checked_name(final) if final else "",
+        created_by=created_by,
+        form_key=data.pop("satudata_form_key", None),
+    )
+    _prefill(data)
+    # CKAN's own "draft" hides a dataset from everybody's search; our stages say what a draft is.
+    data.pop("state", None)
     data["name"] = f"data-{secrets.token_hex(8)}"
     data["private"] = True
     data["resources"] = [dict(resource) for resource in data.get("resources") or []]
@@ -116,6 +127,8 @@ def after_create(session: Session, package: model.Package, intake: Intake | None
             state=DatasetStage.DRAFT.value,
             access_level=intake.access_level,
             final_name=intake.final_name or package.name,
+            editors=[intake.created_by] if intake.created_by else [],
+            form_key=intake.form_key,
         )
     )
     session.flush()
@@ -130,6 +143,10 @@ def before_update(
     created_by: str | None,
 ) -> None:
     """Makes the data of a draft private and free of secrets, in place, and writes our rows."""
+    if created_by and created_by not in state.editors:
+        state.editors = [*state.editors, created_by]
+    if package.state.startswith("draft") or str(data.get("state") or "").startswith("draft"):
+        data["state"] = package.state = "active"
     name = str(data.get("name") or package.name)
     if name not in (package.name, state.final_name):
         state.final_name = _checked_name(name)
@@ -139,6 +156,9 @@ def before_update(
     if "resources" in data:
         data["resources"] = [dict(resource) for resource in data["resources"] or []]
         _take_resources(session, data["resources"], state.access_level, package.id, created_by)
+    else:
+        for resource in original.get("resources") or []:
+            effective_level(state.access_level, resource.get("access_level"))
     session.flush()
 
 
@@ -233,6 +253,8 @@ def _take_one(
     new = ResourceFile(resource_id=resource["id"], version=(old.version if old else 0) + 1, created_by=created_by)
     if upload and getattr(upload, "stream", None) is not None:
         limit = uploader.get_max_resource_size() << 20
+        if hasattr(upload.stream, "seek"):
+            inspect.check(upload.stream, upload.filename or "")
         kept = vault.put(
             session,
             upload.stream,
@@ -277,6 +299,13 @@ def _real_format(resource: Mapping[str, Any], source: str, old: ResourceFile | N
     if declared and (old is None or declared != old.real_format):
         return declared[:40]
     return served.format_of(source) or (old.real_format if old else "")
+
+
+def _prefill(data: dict[str, Any]) -> None:
+    """What the form offers in advance, for callers without a form; what was sent, if empty, stays as sent."""
+    for row in metadata.fields():
+        if row.get("default_jinja2") and row["field_name"] not in data:
+            data[row["field_name"]] = tk.h.scheming_render_from_string(row["default_jinja2"])
 
 
 def _level(data: Mapping[str, Any]) -> str:

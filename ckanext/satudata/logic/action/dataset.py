@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
@@ -37,17 +39,38 @@ def _guarded(function, *args):
 @tk.chained_action
 @boundary
 def package_create(next_action, context, data_dict):
-    """CKAN's `package_create`: the dataset is a private draft, its files go to the vault, its name is random."""
+    """CKAN's `package_create`: the dataset is a private draft, its files go to the vault, its name is random.
+
+    With `satudata_form_key` (a UUID of the caller's) a repeated call answers with the dataset of the first.
+    """
     if not permits.is_governed(data_dict.get("type")):
         return next_action(context, data_dict)
     tk.check_access("package_create", context, data_dict)
     session, data = model.Session, dict(data_dict)
 
     def create():
+        made = _made_before(session, data)
+        if made is not None:
+            return tk.get_action("package_show")(context, {"id": made})
         context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
         return next_action(context, data)
 
     return _guarded(create)
+
+
+def _made_before(session, data):
+    """The id of the dataset that this very form has made already. A doubled click waits for the first one."""
+    key = data.get("satudata_form_key")
+    if not key:
+        data.pop("satudata_form_key", None)
+        return None
+    try:
+        key = data["satudata_form_key"] = str(uuid.UUID(str(key)))
+    except ValueError:
+        raise Invalid("The form key must be a UUID.", field="satudata_form_key") from None
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(key))))
+    row = session.scalars(DatasetState.made_by(key)).one_or_none()
+    return row.package_id if row is not None else None
 
 
 @tk.chained_action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -10,8 +11,9 @@ import pytest
 from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -22,9 +24,16 @@ def org():
     return ckan_factories.Organization()
 
 
+def join(person, org):
+    """The CKAN membership that follows from an operator's role."""
+    as_portal("member_create", id=org["id"], object=person["id"], object_type="user", capacity="editor")
+    return person
+
+
 @pytest.fixture
 def people(org):
     agency = {role: officer(role, org["id"]) for role in ("operator", "verifier", "producer_head")}
+    join(agency["operator"], org)
     return agency | {"walidata": officer("walidata")}
 
 
@@ -162,3 +171,76 @@ def test_the_pages_lead_the_operator(app, people, draft):
     assert app.get("/meja/data/draf", expect_errors=True).status_code in (403, 404)
     sent = app.post(f"/meja/data/{dataset}/kirim", headers=headers, follow_redirects=False)
     assert sent.status_code == 302 and stage(dataset) == "in_review"
+
+
+def many(role_or_roles, org):
+    """One person with several roles, as a small agency has them."""
+    first, *others = role_or_roles
+    person = officer(first, org["id"])
+    for role in others:
+        hold(person["id"], role, org["id"])
+    return join(person, org)
+
+
+@pytest.mark.parametrize("as_sysadmin", [False, True])
+def test_who_edited_the_draft_checks_it_by_no_route(people, draft, org, as_sysadmin):
+    dataset = draft()
+    both = many(["operator", "verifier", "producer_head"], org)
+    if as_sysadmin:
+        model.User.get(both["id"]).sysadmin = True
+        model.Session.commit()
+    act(both, "package_patch", id=dataset, satuan="jiwa")
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+    with pytest.raises((tk.NotAuthorized, tk.ValidationError)):
+        command(both, case, "approve")
+    command(people["verifier"], case, "approve")
+    with pytest.raises((tk.NotAuthorized, tk.ValidationError)):
+        command(both, case, "approve")
+    assert stage(dataset) == "in_review"
+
+
+def test_who_mended_a_returned_draft_does_not_check_the_next_round(people, draft, org):
+    dataset, both = draft(), many(["operator", "verifier"], org)
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+    command(people["verifier"], case, "return_", note="Satuan")
+    act(both, "package_patch", id=dataset, satuan="jiwa")
+    act(people["operator"], "satudata_dataset_submit", id=dataset)
+    with pytest.raises((tk.NotAuthorized, tk.ValidationError)):
+        command(both, case, "approve")
+    command(people["verifier"], case, "approve")
+
+
+def test_two_simultaneous_submits_open_one_case(app, people, draft):
+    dataset, answers, gate = draft(), [], threading.Barrier(3)
+
+    def send():
+        with app.flask_app.test_request_context():
+            gate.wait()
+            try:
+                answers.append(act(people["operator"], "satudata_dataset_submit", id=dataset)["id"])
+            except tk.ValidationError:
+                answers.append(None)
+            finally:
+                model.Session.remove()
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    [thread.start() for thread in threads]
+    [thread.join(30) for thread in threads]
+    assert len(answers) == 3 and len([answer for answer in answers if answer]) == 1
+    assert len(model.Session.scalars(Case.about("dataset", dataset)).all()) == 1
+
+
+def test_a_draft_has_what_the_form_offers_in_advance(people, org, ckan_config, monkeypatch):
+    monkeypatch.setitem(ckan_config, "ckanext.satudata.walidata_name", "Dinas Kominfo")
+    monkeypatch.setitem(ckan_config, "ckanext.satudata.area_code", "35.73")
+    made = act(people["operator"], "package_create", title="Jumlah Guru", owner_org=org["id"], access_level="terbuka")
+    gaps = {gap["field"] for gap in act(people["operator"], "satudata_dataset_review_show", id=made["id"])["missing"]}
+    assert "satuan" in gaps and not {"walidata", "cakupan_wilayah"} & gaps
+
+
+def test_a_form_sent_twice_makes_one_dataset(people, org):
+    given = {"title": "Jumlah Guru", "owner_org": org["id"], "access_level": "terbuka"}
+    key = "0c2cf0a7-92f6-4f39-8f35-5a4a46b8ac6c"
+    first, again = (act(people["operator"], "package_create", satudata_form_key=key, **given)["id"] for _ in range(2))
+    assert first == again
+    assert act(people["operator"], "package_create", **given)["id"] != first

@@ -1,0 +1,166 @@
+"""A light look into an upload: whether it is what its name says, and can be read at all.
+
+Only the head of the file and the directory of an archive are read, so that the largest upload costs no more.
+What a file says about the world is the verifier's work, not this module's.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import zipfile
+import zlib
+from pathlib import PurePath
+from typing import IO, Any
+
+import magic
+
+from ckanext.satudata.domain.errors import Invalid
+
+HEAD_BYTES = 1 << 20
+WHOLE_BYTES = 4 << 20
+"""Files up to this size are read whole where only the whole tells (JSON)."""
+
+_TEXT = {"csv", "tsv", "txt", "json", "geojson", "xml", "kml", "gml"}
+_ARCHIVES = {
+    "xlsx": "xl/workbook.xml",
+    "docx": "word/document.xml",
+    "pptx": "ppt/presentation.xml",
+    "ods": "content.xml",
+    "odt": "content.xml",
+    "zip": "",
+}
+_OLE = b"\xd0\xcf\x11\xe0"
+_PROGRAMS = {f"application/x-{kind}" for kind in ("dosexec", "executable", "pie-executable", "mach-binary")}
+_AGAIN = "Open the file, save it again and upload it."
+
+
+def check(stream: IO[bytes], name: str) -> None:
+    """Raises Invalid (field `upload`) for a file that is empty, broken, or not what its ending says.
+
+    The stream must be seekable; it stands at its beginning afterwards. Endings not known here pass.
+    """
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    try:
+        if not head:
+            raise _refusal("The file is empty.", "Look into the file and choose it again.")
+        if magic.from_buffer(head[:4096], mime=True) in _PROGRAMS:
+            raise _refusal("This is a program, not data.", "Upload the data file itself.")
+        ending = PurePath(name or "").suffix.lower().lstrip(".")
+        if ending in _TEXT:
+            _check_text(stream, head, ending)
+        elif ending in _ARCHIVES:
+            _check_archive(stream, head, ending)
+        else:
+            _check_beginning(head, ending)
+    finally:
+        stream.seek(0)
+
+
+def _check_beginning(head: bytes, ending: str) -> None:
+    mark = {"xls": _OLE, "doc": _OLE, "pdf": b"%PDF-"}.get(ending, b"")
+    # Some programs write a few lines before the PDF.
+    if mark not in head[:1024]:
+        raise _misnamed(ending, head)
+
+
+def _check_text(stream: IO[bytes], head: bytes, ending: str) -> None:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _refusal(
+            "The file is written in UTF-16, which many programs do not read.",
+            "In Excel choose “Save as”, “CSV UTF-8 (comma delimited)”, and upload that file.",
+        )
+    if _kind(head) != "text" or b"\x00" in head:
+        raise _misnamed(ending, head)
+    if ending not in ("xml", "kml", "gml"):
+        if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+            raise _misnamed(ending, head)
+        _check_utf8(head)
+    if ending in ("json", "geojson"):
+        _check_json(stream, head)
+
+
+def _check_utf8(head: bytes) -> None:
+    try:
+        # Not final: the head may end inside a character.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError as error:
+        raise _refusal(
+            "Line {line} holds a letter that is not written in UTF-8; readers would see it garbled.",
+            "In Excel choose “Save as”, “CSV UTF-8 (comma delimited)”, and upload that file.",
+            line=head.count(b"\n", 0, error.start) + 1,
+        ) from None
+
+
+def _check_json(stream: IO[bytes], head: bytes) -> None:
+    if not head.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith((b"{", b"[")):
+        raise _misnamed("json", head)
+    rest = stream.read(WHOLE_BYTES - len(head) + 1)
+    if len(head) + len(rest) > WHOLE_BYTES:
+        return
+    try:
+        json.loads(head + rest)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise _refusal("The JSON is broken at line {line}.", _AGAIN, line=line) from None
+
+
+def _check_archive(stream: IO[bytes], head: bytes, ending: str) -> None:
+    if not head.startswith(b"PK"):
+        if head.startswith(_OLE) and ending != "zip":
+            raise _refusal(
+                "The file is protected by a password, or of an older kind than its name says.",
+                "Take the password away, or save it in the newer format, and upload it again.",
+            )
+        raise _misnamed(ending, head)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            needed = _ARCHIVES[ending]
+            if needed:
+                # Reading it compares its checksum; the size stands in the directory.
+                part = archive.getinfo(needed)
+                if part.file_size <= WHOLE_BYTES:
+                    archive.read(needed)
+    except KeyError:
+        raise _misnamed(ending, head) from None
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error):
+        raise _refusal("The file is broken and cannot be opened.", _AGAIN) from None
+
+
+_KINDS = (
+    (b"%PDF-", "PDF"),
+    (b"PK", "Excel (.xlsx)"),
+    (_OLE, "Excel (.xls)"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"{\\rtf", "RTF"),
+)
+
+
+def _kind(head: bytes) -> str:
+    """What the beginning of a file shows it to be, in a word that officers know."""
+    for mark, word in _KINDS:
+        if head.startswith(mark):
+            return word
+    if head.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:15].lower().startswith((b"<!doctype html", b"<html", b"<table")):
+        return "HTML"
+    return "text" if b"\x00" not in head[:4096] else ""
+
+
+def _misnamed(ending: str, head: bytes) -> Invalid:
+    kind = _kind(head)
+    if kind and kind != "text":
+        message = "The name ends in .{ending}, but the file is {kind}."
+    else:
+        message = "The name ends in .{ending}, but this is no such file."
+    return _refusal(
+        message,
+        "Open it in the program it comes from, save it as .{ending} there, and upload that file.",
+        ending=ending,
+        kind=kind,
+    )
+
+
+def _refusal(message: str, mend: str, **params: Any) -> Invalid:
+    return Invalid(message, field="upload", mend=mend, **params)

@@ -1,0 +1,89 @@
+"""What is refused at upload: files that are empty, broken, garbled, or not what their name says."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import inspect
+
+CSV = "kecamatan,murid\nKlojen,7\n"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\nendobj\n%%EOF\n"
+
+
+def xlsx() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in range(400):
+        book.active.append([row, f"kecamatan {row * 7919 % 977}"])
+    book.save(out)
+    return out.getvalue()
+
+
+def zipped(**parts: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("murid.csv", CSV.encode()),
+        ("murid.csv", CSV.encode("utf-8-sig")),
+        ("murid.CSV", "nama\nSt. Élise\n".encode()),
+        ("murid.csv", b"x" * (inspect.HEAD_BYTES - 1) + "é".encode() + b"\n"),
+        ("murid.xlsx", xlsx()),
+        ("murid.xls", OLE),
+        ("peta.geojson", b'{"type": "FeatureCollection", "features": []}'),
+        ("laporan.pdf", PDF),
+        ("semua.zip", zipped(a="1")),
+        ("peta.tif", b"II*\0whatever"),
+        ("tanpa-ending", b"apa saja"),
+    ],
+)
+def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
+    stream = io.BytesIO(content)
+    inspect.check(stream, name)
+    assert stream.tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("murid.csv", b"", "empty"),
+        ("murid.csv", PDF, "but the file is {kind}"),
+        ("murid.csv", xlsx(), "but the file is {kind}"),
+        ("murid.csv", b"<html><table></table></html>", "but the file is {kind}"),
+        ("murid.csv", CSV.encode("utf-16"), "UTF-16"),
+        ("murid.csv", CSV.encode("utf-16-le"), "no such file"),
+        ("murid.csv", "nama\nbudi\nSt. Élise\n".encode("latin-1"), "Line {line}"),
+        ("murid.csv", b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" + b"\0" * 48 + b"PE\0\0", "program"),
+        ("murid.xls", b"<html><body><table><tr><td>1</td></tr></table>", "but the file is {kind}"),
+        ("murid.xls", xlsx(), "but the file is {kind}"),
+        ("murid.xlsx", OLE, "password"),
+        ("murid.xlsx", xlsx()[:-300], "broken"),
+        ("murid.xlsx", zipped(a="1"), "{ending}"),
+        ("murid.xlsx", CSV.encode(), "no such file"),
+        ("laporan.pdf", CSV.encode(), "no such file"),
+        ("peta.geojson", b'{"type": "FeatureCollection", "features": [}', "broken at line"),
+        ("peta.json", b"nama,nilai\n1,2\n", "no such file"),
+    ],
+)
+def test_the_rest_is_refused_with_a_mend(name, content, part):
+    with pytest.raises(Invalid) as refusal:
+        inspect.check(io.BytesIO(content), name)
+    assert refusal.value.field == "upload" and refusal.value.mend
+    assert part in refusal.value.message
+
+
+def test_the_line_of_a_garbled_letter_is_named():
+    with pytest.raises(Invalid) as refusal:
+        inspect.check(io.BytesIO("nama\nbudi\nSt. Élise\n".encode("latin-1")), "murid.csv")
+    assert refusal.value.params["line"] == 3
