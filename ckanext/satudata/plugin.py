@@ -10,6 +10,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
 from ckanext.satudata.shared import blind, facets, gate, grants, labels, optional, periodic, permits, quiet, sops, store
+from ckanext.satudata.shared import upkeep as upkeep  # registers its work
 from ckanext.satudata.shared.room import Room
 
 

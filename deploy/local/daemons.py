@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -64,7 +65,13 @@ def _programs() -> dict[str, tuple[list, str]]:
     return programs
 
 
-def _configuration() -> str:
+def _configuration(wanted: tuple[str, ...]) -> str:
+    """The present configuration with the lines of the `wanted` programs made anew.
+
+    Those of the others stay, or `make test` with another PATH or PORT would stop a portal that runs.
+    """
+    written = CONF.read_text() if CONF.exists() else ""
+    kept = dict(re.findall(r"^(\[program:(?:\w+)\])\n(.*?\n)(?=\n\[|\Z)", written, re.MULTILINE | re.DOTALL))
     sock = state.socket_dir() / "supervisor.sock"
     root = "user=root" if os.geteuid() == 0 else ""
     parts = [
@@ -83,13 +90,15 @@ def _configuration() -> str:
             marks |= state.environment() | {"SATUDATA_INI": ini}
         environment = ",".join(f'{key}="{_escaped(value)}"' for key, value in marks.items())
         line = " ".join(_quoted(part) for part in command)
-        parts.append(
-            f"[program:{name}]\ncommand={_escaped(line)}\ndirectory={_escaped(str(ROOT))}\n"
+        if name not in wanted and f"[program:{name}]" in kept:
+            continue
+        kept[f"[program:{name}]"] = (
+            f"command={_escaped(line)}\ndirectory={_escaped(str(ROOT))}\n"
             f"environment={environment}\nautostart=false\nautorestart=true\nstartsecs=1\nstartretries=10\n"
             f"stdout_logfile={_escaped(str(LOGS))}/{name}.log\nstdout_logfile_maxbytes=10MB\n"
             f"stdout_logfile_backups=2\nredirect_stderr=true\n{extra}\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, *(f"{title}\n{lines}" for title, lines in sorted(kept.items()))])
 
 
 def _escaped(text: str) -> str:
@@ -118,22 +127,23 @@ def running(program: str) -> bool:
     return alive() and "RUNNING" in ctl("status", program)
 
 
-def ensure() -> None:
-    """A supervisord that knows the present configuration; programs whose lines changed are stopped."""
+def ensure(*wanted: str) -> None:
+    """A supervisord that knows how to run the `wanted` programs; those of them whose lines changed are stopped."""
     if alive():
-        text = _configuration()
+        text = _configuration(wanted)
         if CONF.read_text() != text:
             state.write_whole(CONF, text)
             ctl("update")
         return
     end_orphans()
+    CONF.unlink(missing_ok=True)
     for name in state.SERVICE_PORTS:
         if state.port_taken(state.settings()[name]):
             state.remember(**{name: state.free_port()})
     databases.make_socket_dir()
     for folder in (LOGS, VAR / "redis", state.MAILS):
         folder.mkdir(parents=True, exist_ok=True)
-    state.write_whole(CONF, _configuration())
+    state.write_whole(CONF, _configuration(wanted))
     env = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     subprocess.run([VENV_BIN / "supervisord", "-c", str(CONF)], check=True, env=env | state.environment(), cwd="/")
     state.wait(alive, 20, f"supervisord did not start; see {LOGS}/supervisord.log")

@@ -51,12 +51,13 @@ def services() -> None:
     if "postgres" in wanted and not daemons.running("postgres"):
         daemons.alive() or daemons.end_orphans()
         databases.init_data()
-    daemons.ensure()
+    daemons.ensure(*wanted)
     daemons.start(*wanted)
     if "postgres" in wanted:
         state.wait(databases.answers, 60, f"PostgreSQL did not start; see {LOGS}/postgres.log")
         databases.make_databases()
-    write_ini()
+    if not daemons.running("web"):
+        write_ini()
     if "redis" in wanted:
         state.wait(
             lambda: state.port_taken(state.settings()["redis_port"]), 30, f"Redis did not start; see {LOGS}/redis.log"
@@ -146,7 +147,7 @@ def prepare() -> None:
     _upgrade()
     if LOADING.exists():
         _load_demo("--reset")
-    elif not ACCOUNTS.exists() and _empty():
+    elif not ACCOUNTS.exists() and os.environ.get("DEMO", "yes") != "no" and _empty():
         _load_demo()
 
 
@@ -189,7 +190,7 @@ def up() -> None:
     url = f"http://127.0.0.1:{port}"
     try:
         prepare()
-        daemons.ensure()
+        daemons.ensure(*daemons.PORTAL)
         log = LOGS / "web.log"
         read_from = log.stat().st_size if log.exists() else 0
         daemons.start(*_programs())
@@ -315,7 +316,12 @@ def mail() -> None:
 
 
 def with_test_services() -> None:
-    """Runs the command that follows with the tests' databases, and stops the services if it started them."""
+    """Runs the command that follows with the tests' databases, and stops the services if it started them.
+
+    Two runs would empty each other's databases, so the second waits.
+    """
+    tests = state.alone("tests", "Waiting for other tests of this checkout ...")
+    tests.__enter__()
     with state.alone():
         before = services_run()
         services()
@@ -324,8 +330,11 @@ def with_test_services() -> None:
     code = subprocess.run(sys.argv[2:], env=state.test_environment(), cwd=ROOT).returncode
     if not before:
         with state.alone():
-            if not STARTED.exists():
+            if STARTED.exists():
+                state.write_whole(STARTED, "services")  # the portal came meanwhile: they are its own now
+            else:
                 services_down()
+    tests.__exit__(None, None, None)
     sys.exit(code)
 
 

@@ -203,13 +203,13 @@ def wait(ready: Callable[[], bool], seconds: float, message: str) -> None:
 
 
 @contextlib.contextmanager
-def alone():
+def alone(name: str = "lock", message: str = "Waiting for another make of this checkout ..."):
     """One `make` at a time changes the state of a checkout; others wait."""
     VAR.mkdir(parents=True, exist_ok=True)
-    with (VAR / "lock").open("w") as lock:
+    with (VAR / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Waiting for another make of this checkout ...", flush=True)
+            print(message, flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -264,6 +264,8 @@ def _put(kept: Path, place: Path) -> None:
     if kept.is_dir():
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(kept, new)
+        if kept.name == "vault":
+            new.chmod(0o700)
     else:
         shutil.copyfile(kept, new)
         new.chmod(0o600)

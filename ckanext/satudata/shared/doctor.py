@@ -12,6 +12,7 @@ A check reads and never repairs, takes a few seconds at most, and names no secre
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import smtplib
@@ -28,7 +29,6 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-import ckanext.satudata as package
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.holiday import Holiday
 from ckanext.satudata.model.outbox import Outbox
@@ -253,14 +253,30 @@ def has_holidays(year: int) -> bool:
 
 @check("tables")
 def tables() -> Iterator[Problem]:
-    """Migrations not yet run."""
-    folder = Path(package.__path__[0]) / "migration" / "satudata"
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    heads = set(ScriptDirectory.from_config(config).get_heads())
-    stored = set(model.Session.scalars(sa.text("select version_num from satudata_alembic_version")))
-    if heads != stored:
-        yield Problem("Tables of the portal are missing or old.", "Run ckan db upgrade -p satudata.")
+    """Migrations not yet run, of every plugin that has some."""
+    for plugin in filter(None, map(p.get_plugin, tk.aslist(tk.config["ckan.plugins"]))):
+        folder = _migrations(plugin)
+        if folder is None:
+            continue
+        config = Config()
+        config.set_main_option("script_location", str(folder))
+        table = f"{plugin.name.replace('-', '_')}_alembic_version"
+        stored: set[str] = set()
+        if model.Session.scalar(sa.select(sa.func.to_regclass(table))) is not None:
+            stored = set(model.Session.scalars(sa.text(f'select version_num from "{table}"')))
+        if set(ScriptDirectory.from_config(config).get_heads()) != stored:
+            yield Problem(
+                "Tables of the plugin {plugin} are missing or old.",
+                "Run ckan db upgrade -p {plugin}.",
+                params={"plugin": plugin.name},
+            )
+
+
+def _migrations(plugin: Any) -> Path | None:
+    """The plugin's folder of migrations, where CKAN looks for it."""
+    package = ".".join(type(plugin).__module__.split(".")[:2])
+    folder = Path(str(importlib.import_module(package).__path__[0])) / "migration" / plugin.name
+    return folder if (folder / "alembic.ini").exists() else None
 
 
 @check("worker")

@@ -25,17 +25,23 @@ and a time of its last start in Redis. In tests call `periodic.tick(force=True)`
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
+from rq.exceptions import SchedulerNotFound
 from rq.job import Job
+from rq.queue import Queue
+from rq.scheduler import RQScheduler
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +137,7 @@ def schedule(now: datetime | None = None) -> None:
     now = (now or datetime.now(timezone.utc)).replace(second=0, microsecond=0)
     try:
         queue = jobs.get_queue()
+        _free_dead_scheduler(queue)
         waiting = set(queue.scheduled_job_registry.get_job_ids())
         for ahead in range(1, AHEAD + 1):
             due = now + timedelta(minutes=ahead)
@@ -147,3 +154,38 @@ def schedule(now: datetime | None = None) -> None:
                 )
     except RedisError as error:
         log.warning("Periodic work is not scheduled, Redis does not answer: %s", error)
+
+
+def _free_dead_scheduler(queue: Queue) -> None:
+    """Takes the scheduler's lock from a worker of this machine that was killed.
+
+    RQ would let it lapse after a minute, but a new worker asks for it at its start and then only every ten minutes.
+    """
+    redis = queue.connection
+    lock = RQScheduler.get_locking_key(queue.name)
+    holder = redis.get(lock)
+    if holder is None:
+        return
+    try:
+        scheduler = RQScheduler.fetch(holder.decode(), redis)
+    except SchedulerNotFound:
+        return
+    if scheduler.hostname != socket.gethostname() or _lives(scheduler.pid):
+        return
+    # Only the dead one's: another worker may have taken the lock meanwhile.
+    free = redis.register_script("if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end")
+    free(keys=[lock], args=[holder])
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        # An ended process stays as a zombie until its parent asks for it.
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return True

@@ -147,6 +147,8 @@ def _list(session: Any, key: str) -> list[Any]:
 @functools.lru_cache(maxsize=16)
 def _made(name: str, options: tuple[tuple[str, Any], ...]) -> fk.Storage:
     settings: dict[str, Any] = {**dict(options), "name": f"satudata-{name}"}
+    if name == "vault" and settings["type"] == LOCAL:
+        Path(settings["path"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return fk.make_storage(f"satudata-{name}", settings)
     except (fk.exc.UnknownAdapterError, fk.exc.InvalidStorageConfigurationError) as error:

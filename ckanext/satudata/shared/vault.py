@@ -112,13 +112,19 @@ def compare(session: Session) -> Difference:
 def sweep(session: Session, *, older_than_seconds: int = 3600) -> dict[str, int]:
     """Removes files without a row that are older than any upload lasts; returns how many in each store."""
     found = compare(session)
-    removed: dict[str, int] = {"vault": 0, "public": 0}
-    for name, strays in (("vault", found.vault_strays), ("public", found.public_strays)):
-        for location in strays:
-            if _age_seconds(name, location) >= older_than_seconds:
-                store.remove(name, location)
-                removed[name] += 1
+    removed: dict[str, int] = {}
+    for name in ("vault", "public"):
+        old = old_strays(found, name, older_than_seconds)
+        for location in old:
+            store.remove(name, location)
+        removed[name] = len(old)
     return removed
+
+
+def old_strays(found: Difference, name: store.StoreName, older_than_seconds: int) -> list[str]:
+    """Files without a row in this store that are at least so old."""
+    strays = found.vault_strays if name == "vault" else found.public_strays
+    return [location for location in strays if _age_seconds(name, location) >= older_than_seconds]
 
 
 def clean_name(name: str) -> str:
@@ -133,4 +139,7 @@ def _age_seconds(name: Any, location: str) -> float:
     if path is None:
         # Stores elsewhere have rules of their own for age; an explicit sweep there takes what it finds.
         return float("inf")
-    return clock.now().timestamp() - path.stat().st_mtime
+    try:
+        return clock.now().timestamp() - path.stat().st_mtime
+    except FileNotFoundError:  # its transaction ended meanwhile
+        return 0

@@ -1,6 +1,7 @@
 """While the database is away, people and programs get 503 in their language; when it is back, all works."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 
@@ -26,3 +27,22 @@ def test_a_missing_database_is_503_and_passes(live_portal):
         assert status == 503 and json.loads(body)["success"] is False
     assert get(live_portal.url + "/dataset/")[0] == 200
     assert json.loads(get(live_portal.url + "/api/3/action/organization_list")[2])["success"]
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
+def test_a_missing_redis_leaves_pages_and_stops_only_what_queues(app, monkeypatch):
+    from ckan.lib import jobs, redis
+    from redis import ConnectionPool
+    from redis.exceptions import ConnectionError
+
+    with socket.socket() as closed:  # bound, not listening: whoever connects is refused
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(redis, "_connection_pool", ConnectionPool(host="127.0.0.1", port=closed.getsockname()[1]))
+        monkeypatch.setattr(jobs, "_queues", {})
+        for path in ("/", "/dataset/", "/user/login", "/api/3/action/status_show", "/permohonan/baru"):
+            assert app.get(path).status_code == 200, path
+        with app.flask_app.test_request_context("/api/3/action/x"), pytest.raises(ConnectionError) as caught:
+            jobs.get_queue().get_job_ids()
+        with app.flask_app.test_request_context("/api/3/action/x"):
+            answer = app.flask_app.handle_user_exception(caught.value)
+        assert answer.status_code == 503 and "Antrean kerja" in answer.json["error"]["message"]

@@ -1,7 +1,8 @@
-"""What a visitor and a program get while the database does not answer: 503 and plain words, no traceback.
+"""What a visitor and a program get while the database or Redis does not answer: 503 and plain words, no traceback.
 
 The page stands alone: the portal's templates ask the database. Nothing was stored, since whatever a request
-writes it writes in one transaction.
+writes it writes in one transaction. Redis only carries jobs and counters: pages do without it, and the 503 of an
+action that needs it does not say that nothing was stored.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import logging
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify, request
 from markupsafe import escape
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as NoAnswer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 log = logging.getLogger(__name__)
@@ -42,13 +45,25 @@ PAGE = """<!DOCTYPE html>
 def unavailable(error: Exception) -> Response:
     """Answers 503 with Retry-After: JSON below /api/, else a page in the language of the address."""
     log.error("The database does not answer: %s", error)
-    title = tk._("The portal is not available for a moment")
     text = tk._("The database does not answer. Please try again in a few minutes.")
+    return _answer(text, tk._("What you sent was not stored. Go back in your browser to find your text again."))
+
+
+@blueprint.app_errorhandler(NoConnection)
+@blueprint.app_errorhandler(NoAnswer)
+def unavailable_queue(error: Exception) -> Response:
+    """The same while Redis is away, for what cannot do without it."""
+    log.error("Redis does not answer: %s", error)
+    text = tk._("The portal's work queue does not answer. Please try again in a few minutes.")
+    return _answer(text, tk._("Before you send a form again, see whether it was stored."))
+
+
+def _answer(text: str, kept: str) -> Response:
+    title = tk._("The portal is not available for a moment")
     if request.path.startswith("/api/"):
         body = {"success": False, "error": {"__type": "Service Unavailable", "message": f"{title}. {text}"}}
         response = jsonify(body)
     else:
-        kept = tk._("What you sent was not stored. Go back in your browser to find your text again.")
         parts = {"title": title, "text": text, "kept": kept}
         page = PAGE.format(language=escape(_language()), **{name: escape(value) for name, value in parts.items()})
         response = Response(page, mimetype="text/html")

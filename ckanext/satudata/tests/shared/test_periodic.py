@@ -1,10 +1,12 @@
 """Periodic work runs when it is due, once, and survives what fails."""
 
+import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
+from rq.scheduler import RQScheduler
 
 from ckanext.satudata.shared import periodic
 
@@ -67,6 +69,28 @@ def test_each_minute_is_scheduled_once(monkeypatch, ckan_config):
     periodic.schedule(start + timedelta(minutes=1))
     waiting = jobs.get_queue().scheduled_job_registry.get_job_ids()
     assert len(waiting) == periodic.AHEAD + 1
+
+
+def ended_process() -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+@pytest.mark.parametrize(("pid", "freed"), [(ended_process, True), (os.getpid, False)])
+def test_only_a_dead_workers_lock_is_taken_away(monkeypatch, ckan_config, pid, freed):
+    """Else a worker that was killed leaves the next one without scheduler for ten minutes."""
+    monkeypatch.setitem(ckan_config, "testing", False)
+    queue = jobs.get_queue()
+    killed = RQScheduler([queue], connection=queue.connection)
+    assert killed.acquire_locks()
+    killed.register_birth()
+    queue.connection.hset(killed.key, "pid", pid())
+    periodic.schedule()
+    new = RQScheduler([queue], connection=queue.connection)
+    assert bool(new.acquire_locks()) is freed
 
 
 def test_redis_down_stops_nothing(monkeypatch, ckan_config, caplog):
