@@ -164,11 +164,11 @@ def _empty() -> bool:
 
 
 def _load_demo(*arguments: str) -> None:
-    # A load that was killed leaves this file, and the next start begins it anew.
+    # A load that was killed leaves its mark, and the next start begins it anew.
     LOADING.parent.mkdir(parents=True, exist_ok=True)
-    LOADING.touch()
+    print("Loading the demonstration government ...", flush=True)
+    os.environ["SATUDATA_DEMO_PASSWORD"] = state.settings()["demo_password"]
     _call(VENV_BIN / "ckan", "satudata", "demo", *arguments)
-    LOADING.unlink()
 
 
 def up() -> None:

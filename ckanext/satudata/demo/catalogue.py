@@ -60,6 +60,7 @@ class Subject:
     dimension: tuple[str, ...] = ()
     level: str = "terbuka"
     state: str = "published"
+    """draft, in_review (at the verifier), with_head, returned, approved, published or withdrawn."""
     file_format: str = "csv"
     frequency: str = "tahunan"
 
@@ -77,13 +78,21 @@ def _subject(row: dict[str, str]) -> Subject:
 
 @dataclass(frozen=True)
 class Person:
-    """An officer of the demonstration; `agency` None means government-wide. Names are invented."""
+    """An officer of the demonstration; without `agencies` the roles are government-wide. Names are invented."""
 
     name: str
     fullname: str
     roles: tuple[str, ...]
     agency: str | None
     note: str
+    kind: str = "definitive"
+    agencies: tuple[str, ...] = ()
+    """The agencies of those who serve several."""
+
+    @property
+    def serves(self) -> tuple[str | None, ...]:
+        """Agencies for which the roles are held; None stands for the government."""
+        return self.agencies or (self.agency,)
 
 
 OFFICERS = (
@@ -109,3 +118,26 @@ OFFICERS = (
     ),
     Person("kepala_dinsos", "Sekar Demo", ("producer_head",), "dinsos", "Kepala Dinas Sosial"),
 )
+
+OWN_OFFICERS = frozenset(person.agency for person in OFFICERS if person.agency)
+SHARED = tuple(agency.name for agency in AGENCIES if agency.name not in OWN_OFFICERS)
+"""The agencies without officers of their own: one team serves them all, so that the demonstration stays small."""
+
+TEAM = (
+    Person("operator_bersama", "Dewi Demo", ("operator",), None, "Operator sembilan dinas lain", agencies=SHARED),
+    Person(
+        "verifikator_bersama",
+        "Rudi Demo",
+        ("verifier", "ppid_pembantu"),
+        None,
+        "Verifikator dan PPID Pembantu sembilan dinas lain",
+        agencies=SHARED,
+    ),
+    Person("kepala_bersama", "Hana Demo", ("producer_head",), None, "Plt. kepala sembilan dinas lain", "plt", SHARED),
+)
+PEOPLE = OFFICERS + TEAM
+
+
+def holder(role: str, agency: str) -> str:
+    """The user name of who holds a role for an agency."""
+    return next(person.name for person in PEOPLE if role in person.roles and agency in person.serves)

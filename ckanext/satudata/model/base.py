@@ -7,6 +7,7 @@ No foreign keys to CKAN's core tables.
 from __future__ import annotations
 
 import uuid
+from contextvars import ContextVar
 from datetime import datetime, timezone
 
 from sqlalchemy import MetaData
@@ -34,6 +35,10 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+hands: ContextVar[datetime | None] = ContextVar("hands", default=None)
+"""Where `shared.clock.set_to` has put the clock of this thread; None means that it runs."""
+
+
 def utcnow() -> datetime:
     """The present instant in UTC, for defaults of `_at` columns."""
-    return datetime.now(timezone.utc)
+    return hands.get() or datetime.now(timezone.utc)

@@ -1,7 +1,9 @@
-"""The one clock; tests freeze it."""
+"""The one clock; tests freeze it, and the loader of the demonstration sets it back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
@@ -12,12 +14,23 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.workdays import Calendar, Hours, parse_hours
+from ckanext.satudata.model.base import hands, utcnow
 from ckanext.satudata.model.holiday import COLLECTIVE_LEAVE, Holiday
 
 
 def now() -> datetime:
     """The present instant, zoned, in UTC."""
-    return datetime.now(timezone.utc)
+    return utcnow()
+
+
+@contextmanager
+def set_to(at: datetime) -> Iterator[None]:
+    """Puts the clock of this thread to an instant while the block runs. For the demonstration's past only."""
+    token = hands.set(at.astimezone(timezone.utc))
+    try:
+        yield
+    finally:
+        hands.reset(token)
 
 
 def today() -> date:

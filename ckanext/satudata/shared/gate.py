@@ -10,7 +10,6 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import ckan.model as model
@@ -23,7 +22,7 @@ from ckanext.satudata.domain.access import DatasetStage, effective_level, level_
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import inspect, served, vault
+from ckanext.satudata.shared import clock, inspect, served, vault
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -234,7 +233,7 @@ def _take_resources(
             new.package_id = package_id
             session.add(new)
             taken.append(new)
-            resource["last_modified"] = datetime.utcnow().isoformat()
+            resource["last_modified"] = clock.now().replace(tzinfo=None).isoformat()
         current = new or old
         served.hide(resource, current.real_format if current else _real_format(resource, "", None))
     session.flush()

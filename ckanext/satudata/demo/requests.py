@@ -1,0 +1,183 @@
+"""Requests of invented citizens, in every state a request can be in."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.demo import files
+from ckanext.satudata.demo.catalogue import Subject, holder
+from ckanext.satudata.demo.datasets import Told
+from ckanext.satudata.demo.government import act
+from ckanext.satudata.demo.timeline import Diary, Story
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import process
+from ckanext.satudata.shared.actors import APPLICANT
+
+WAYS = (
+    "new",
+    "confirmed",
+    "routed",
+    "granted",
+    "handed_over",
+    "attested",
+    "delivered",
+    "closed",
+    "in_part",
+    "decided_refused",
+    "refused",
+    "not_held",
+    "withdrawn",
+)
+"""How far a request has come; each but the last four goes one step further than the one before."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request to be told: which dataset (part of its title), how far it comes, days before today."""
+
+    dataset: str
+    way: str
+    days_ago: int
+
+
+TUBERCULOSIS, GRANTS, AID = "Rekam Kasus Tuberkulosis", "Penerima Beasiswa", "Keluarga Penerima Manfaat"
+PLANS = (
+    Plan(TUBERCULOSIS, "closed", 300),
+    Plan(GRANTS, "closed", 281),
+    Plan(AID, "refused", 268),
+    Plan("Penduduk Pindah Datang", "closed", 243),
+    Plan(TUBERCULOSIS, "in_part", 226),
+    Plan("Nilai Jual Objek Pajak", "closed", 204),
+    Plan(GRANTS, "refused", 187),
+    Plan("Hasil Uji Limbah Cair", "closed", 171),
+    Plan(AID, "closed", 152),
+    Plan("Perselisihan Hubungan Industrial", "not_held", 133),
+    Plan(TUBERCULOSIS, "withdrawn", 118),
+    Plan(AID, "in_part", 97),
+    Plan("Penduduk Pindah Datang", "refused", 81),
+    Plan(GRANTS, "closed", 66),
+    Plan(TUBERCULOSIS, "refused", 52),
+    Plan("Hasil Uji Limbah Cair", "closed", 39),
+    Plan("Nilai Jual Objek Pajak", "routed", 31),
+    Plan(AID, "confirmed", 22),
+    Plan(TUBERCULOSIS, "delivered", 11),
+    Plan(GRANTS, "delivered", 10),
+    Plan(TUBERCULOSIS, "attested", 9),
+    Plan(AID, "handed_over", 8),
+    Plan(GRANTS, "granted", 7),
+    Plan(TUBERCULOSIS, "decided_refused", 6),
+    Plan(TUBERCULOSIS, "routed", 5),
+    Plan(GRANTS, "routed", 4),
+    Plan(AID, "confirmed", 3),
+    Plan(TUBERCULOSIS, "confirmed", 2),
+    Plan("Perselisihan Hubungan Industrial", "new", 1),
+    Plan(AID, "new", 0),
+)
+WHY = "Data memuat keterangan perorangan sehingga orang atau keluarganya dapat dikenali."
+ELSEWHERE = "Data menurut nama perusahaan tidak dikumpulkan oleh dinas."
+NAMES = ("Ayu", "Bima", "Candra", "Dian", "Eka", "Farhan", "Gita", "Hasan", "Indah", "Joko", "Kartika", "Lukman")
+OCCUPATIONS = ("Mahasiswa", "Peneliti", "Wartawan", "Pegawai swasta", "Dosen", "Pengurus lembaga swadaya masyarakat")
+PURPOSES = (
+    "Penelitian skripsi tentang pemerataan layanan di tingkat kecamatan",
+    "Bahan liputan tentang layanan publik di Kota Nusasari",
+    "Penyusunan usulan program bersama kelurahan tahun depan",
+    "Kajian kebijakan daerah di perguruan tinggi",
+)
+
+
+def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary: Diary, told: Told) -> Story:
+    """One request, from the form to where it stands."""
+    subject = next(subject for subject in subjects if plan.dataset in subject.title)
+    at = diary.after(now - timedelta(days=plan.days_ago + 1), 1) if plan.days_ago else now - timedelta(minutes=50)
+    yield at
+    made = act_as_citizen("satudata_ppid_request_create", **_asked(number, subject, told))
+    row = model.Session.get(PpidRequest, made["id"])
+    case = row.case_id
+    if plan.way == "new":
+        return
+    at = diary.soon(at)
+    yield at
+    act_as_citizen(
+        "satudata_ppid_request_confirm",
+        number=made["number"],
+        tracking_code=made["tracking_code"],
+        code=requests.confirmation_code(row),
+    )
+    for who, command, payload in _steps(plan.way, subject, row.id, case):
+        at = diary.after(at, 1)
+        yield at
+        if who == "applicant":
+            process.apply({}, case, command, actor=APPLICANT)
+        else:
+            act(who, "satudata_case_command", id=case, command=command, **payload())
+
+
+def act_as_citizen(action: str, **data: Any) -> Any:
+    """Calls an action as somebody without an account."""
+    return tk.get_action(action)({"user": "", "auth_user_obj": None}, data)
+
+
+def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple[str, str, Any]]:
+    pembantu = holder("ppid_pembantu", subject.agency)
+    agency = model.Group.get(subject.agency).id
+    route = ("ppid", "route", lambda: {"organization_id": agency, "dip_result": "excluded"})
+    refuse = (pembantu, "refuse", lambda: {"reason_code": "17h", "note": WHY})
+    give = [
+        (pembantu, "handover", lambda: {"upload": _masked(subject)}),
+        ("ppid", "attest", lambda: {"sha256": _in_force(request_id), "checked": "true"}),
+        ("ppid", "deliver", dict),
+    ]
+    answer = [(pembantu, "forward", dict), ("ppid", "deliver", dict)]
+    granted = [route, (pembantu, "grant", dict), *give, ("applicant", "close", dict)]
+    count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 5, "closed": 6}
+    if way in count:
+        return granted[: count[way]]
+    in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY})
+    not_held = (pembantu, "not_held", lambda: {"note": ELSEWHERE, "detail": "Pengadilan Hubungan Industrial"})
+    return {
+        "in_part": [route, in_part, *give, ("applicant", "close", dict)],
+        "decided_refused": [route, refuse],
+        "refused": [route, refuse, *answer],
+        "not_held": [route, not_held, *answer],
+        "withdrawn": [route, ("applicant", "withdraw", dict)],
+    }[way]
+
+
+def _asked(number: int, subject: Subject, told: Told) -> dict[str, Any]:
+    name = NAMES[number % len(NAMES)]
+    person = {
+        "applicant_kind": "person",
+        "name": f"{name} Contoh",
+        "address": f"Jalan Rekaan Nomor {number + 1}, Nusasari 00000",
+        "occupation": OCCUPATIONS[number % len(OCCUPATIONS)],
+        "email": f"{name.lower()}.{number}@example.test",
+        "purpose": PURPOSES[number % len(PURPOSES)],
+    }
+    if number % 5 == 4:
+        person |= {"applicant_kind": "legal_entity", "institution": "Yayasan Nusasari Contoh"}
+    return {
+        **person,
+        "question": f"{subject.title}, seluruh kecamatan, tahun 2023 sampai 2025, tanpa nama dan alamat.",
+        "form": "hard" if number % 6 == 5 else "soft",
+        "consent": "true",
+        "dataset": told.ids[subject.title],
+        "key": f"demo-{number}",
+    }
+
+
+def _masked(subject: Subject) -> SimpleNamespace:
+    """A file as a browser sends it: the figures by district, nobody named."""
+    return SimpleNamespace(filename="rekapitulasi-per-kecamatan.csv", stream=io.BytesIO(files.as_csv(subject)))
+
+
+def _in_force(request_id: str) -> str:
+    return model.Session.scalars(PpidHandover.latest_of(request_id)).first().sha256

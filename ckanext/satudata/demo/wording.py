@@ -1,0 +1,112 @@
+"""The description of each dataset of the demonstration: full, believable, invented."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ckanext.satudata.demo.catalogue import YEARS, Agency, Subject
+
+AREA = "61.99"
+"""A code that no city has: the province must be a real one, the number is not given to anybody."""
+
+# agency: (urusan, kategori_rad, position that answers, register the figures come from)
+OFFICES = {
+    "diskominfo": ("2.16", "RAD.09", "Kepala Bidang Statistik dan Data", "Catatan pengelolaan layanan Diskominfo"),
+    "disdik": ("1.01", "RAD.06", "Kepala Bidang Pendidikan Dasar", "Data pokok pendidikan"),
+    "dinkes": ("1.02", "RAD.04", "Kepala Bidang Kesehatan Masyarakat", "Laporan bulanan puskesmas"),
+    "disdukcapil": ("2.12", "RAD.09", "Kepala Bidang Pengelolaan Informasi Kependudukan", "Data kependudukan bersih"),
+    "dinsos": ("1.06", "RAD.04", "Kepala Bidang Perlindungan dan Jaminan Sosial", "Data penerima bantuan sosial"),
+    "dpupr": ("1.03", "RAD.03", "Kepala Bidang Bina Marga", "Survei kondisi jalan dan bangunan"),
+    "dishub": ("2.15", "RAD.03", "Kepala Bidang Angkutan", "Catatan operasional perhubungan"),
+    "dlh": ("2.11", "RAD.07", "Kepala Bidang Pengendalian Pencemaran", "Hasil pemantauan lingkungan"),
+    "dkpp": ("2.09", "RAD.02", "Kepala Bidang Ketahanan Pangan", "Laporan petugas pangan dan pertanian"),
+    "bapenda": ("5.02", "RAD.02", "Kepala Bidang Pendataan dan Penetapan", "Sistem informasi pajak daerah"),
+    "disnaker": ("2.07", "RAD.06", "Kepala Bidang Penempatan Tenaga Kerja", "Kartu pencari kerja dan wajib lapor"),
+    "bpbd": ("1.05", "RAD.05", "Kepala Bidang Kedaruratan dan Logistik", "Laporan pusat pengendalian operasi"),
+}
+BASIS = {
+    "terbatas": "Pasal 17 huruf h UU 14/2008: memuat keterangan perorangan; SK PPID Nusasari 188/17/2025 (contoh).",
+    "tertutup": "Pasal 17 huruf h dan j UU 14/2008; SK PPID Nusasari 188/18/2025 (contoh) setelah uji konsekuensi.",
+}
+CAUTION = "Data contoh: semua angka dibuat untuk memperagakan portal, bukan data resmi."
+
+
+def described(subject: Subject, number: int, agency: Agency, until: date) -> dict[str, Any]:
+    """All fields of the description but files; `number` counts the list, `until` is where a restriction ends."""
+    affair, category, position, source = OFFICES[subject.agency]
+    measured = subject.measure.replace("_", " ")
+    breakdown = "; ".join(("kecamatan", "tahun", *(["kategori"] if subject.dimension else [])))
+    kinds = f", dipisahkan menurut {_listed(subject.dimension)}" if subject.dimension else ""
+    described = {
+        "title": subject.title,
+        "notes": f"{subject.title} di delapan kecamatan Kota Nusasari tahun {YEARS[0]}–{YEARS[-1]}{kinds}. {CAUTION}",
+        "tag_string": ",".join((subject.topic, subject.agency, *_words(subject.title))),
+        "jenis_data": "keuangan" if subject.unit.startswith("rupiah") else "statistik",
+        "indikator_variabel": "indikator" if subject.unit in ("persen", "indeks") else "variabel",
+        "konsep": f"{measured.capitalize()} adalah keterangan tentang {subject.topic} yang dicatat {agency.title}.",
+        "definisi": (
+            f"Nilai kolom {subject.measure} dalam satuan {subject.unit} untuk tiap kecamatan pada akhir tahun data"
+            f"{kinds}; yang belum diverifikasi tidak dihitung."
+        ),
+        "urusan": affair,
+        "kategori_rad": category,
+        "penanggung_jawab": position,
+        "walidata": "Dinas Komunikasi dan Informatika",
+        "kontak": f"{subject.agency}@nusasari.example",
+        "sumber_referensi": source,
+        "access_level": subject.level,
+        "license_id": "cc-by" if subject.level == "terbuka" else "other-closed",
+        "jadwal_pemutakhiran": subject.frequency,
+        "periode_data": f"{YEARS[0]}/{YEARS[-1]}",
+        "cakupan_wilayah": AREA,
+        "kode_referensi_wilayah": "tanpa",
+        "ukuran": {"persen": "Persentase", "indeks": "Indeks"}.get(
+            subject.unit, "Nilai" if subject.unit.startswith("rupiah") else "Jumlah"
+        ),
+        "satuan": subject.unit,
+        "klasifikasi_penyajian": breakdown,
+        "metode_pengumpulan": "Survei" if subject.agency in ("dpupr", "dlh") else "Kompilasi produk administrasi",
+        "level_estimasi": "Kecamatan",
+        "id_ddd": f"DDD-NSR-{number:04d}",
+        "kode_standar_data": "N/A",
+        "id_ddp": "-",
+    }
+    if number % 3 == 0:
+        described |= {"kode_metadata": f"MS-Var-NSR-{number:03d}", "link_portal_sdi": "-", "link_portal_daerah": "-"}
+    if subject.level != "terbuka":
+        described |= {"access_basis": BASIS[subject.level], "access_until": until.isoformat()}
+    return described
+
+
+# What an operator has not found out yet.
+LATER = ("definisi", "sumber_referensi", "klasifikasi_penyajian", "metode_pengumpulan", "id_ddd", "access_basis")
+
+
+def unfinished(description: dict[str, Any], number: int) -> dict[str, Any]:
+    """The description of a draft: some of what is demanded is not there yet."""
+    left_out = LATER[: 2 + number % (len(LATER) - 1)]
+    return {name: value for name, value in description.items() if name not in left_out}
+
+
+def columns(subject: Subject) -> str:
+    """What the columns of the file mean, in Markdown."""
+    lines = [
+        "Kolom berkas:",
+        "",
+        "* `kode_kecamatan`: nomor kecamatan, hanya untuk contoh ini",
+        "* `nama_kecamatan`: nama kecamatan",
+        *([f"* `kategori`: {_listed(subject.dimension)}"] if subject.dimension else []),
+        f"* `{subject.measure}`: nilai dalam {subject.unit}",
+        "* `satuan`: satuan nilai",
+        "* `tahun`: tahun data",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}, dan {words[-1]}"
+
+
+def _words(title: str) -> list[str]:
+    return [word.lower() for word in title.replace("/", " ").split() if len(word) > 5 and word != "Menurut"][:3]
