@@ -13,6 +13,9 @@ from statistics import median
 
 from ckanext.satudata.domain.report import Column, Finding, Kind, Period, Report, Table
 
+OUTCOMES = ("granted", "granted_in_part", "refused", "withdrawn", "open")
+"""What became of a request, in the order of the table. It is `open` until the answer has left."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -23,6 +26,7 @@ class Published:
     access_level: str
     published_at: datetime
     published_by: str
+    """The officer's name as it is shown; empty where no case tells."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class StepDone:
 
 @dataclass(frozen=True)
 class RequestFact:
-    """A request received in the period; `outcome` is granted, granted_in_part, refused, … or open."""
+    """A request received in the period; `outcome` is one of `OUTCOMES`."""
 
     organization: str
     outcome: str
@@ -66,7 +70,7 @@ class Facts:
     downloads: tuple[DownloadCount, ...] = ()
 
 
-def report(facts: Facts, *, name: str, title: str, period: Period, as_of_at: datetime) -> Report:
+def report(facts: Facts, *, name: str, title: str, period: Period, as_of_at: datetime, mark: str = "") -> Report:
     """The dissemination report of a period."""
     return Report(
         name=name,
@@ -81,10 +85,18 @@ def report(facts: Facts, *, name: str, title: str, period: Period, as_of_at: dat
             _requests(facts.requests),
             _downloads(facts.downloads),
         ),
+        mark=mark,
     )
 
 
 def _findings(facts: Facts) -> tuple[Finding, ...]:
+    if facts == Facts():
+        return (
+            Finding(
+                "In this period nothing went public, no step was finished, no request came in and nothing was "
+                "downloaded."
+            ),
+        )
     late = sum(step.late for step in facts.steps)
     return (
         Finding(
@@ -110,8 +122,8 @@ def _published(published: Iterable[Published]) -> Table:
         (
             Column("Dataset"),
             Column("Producer"),
-            Column("Access level"),
-            Column("Published", Kind.INSTANT),
+            Column("Access level", Kind.CODE, "level"),
+            Column("Made public", Kind.INSTANT),
             Column("Published by"),
         ),
         tuple(
@@ -152,12 +164,12 @@ def _steps(steps: Iterable[StepDone]) -> Table:
         (
             Column("Process"),
             Column("Step"),
-            Column("Description"),
-            Column("By"),
-            Column("Finished", Kind.COUNT),
+            Column("What is done"),
+            Column("Done by", Kind.CODE, "role"),
+            Column("Times finished", Kind.COUNT),
             Column("Median working days", Kind.DECIMAL),
             Column("Longest working days", Kind.DECIMAL),
-            Column("Late", Kind.COUNT),
+            Column("Of these late", Kind.COUNT),
         ),
         tuple(
             (
@@ -186,8 +198,8 @@ def _requests(requests: Iterable[RequestFact]) -> Table:
     return Table(
         "requests",
         "Requests for limited data",
-        (Column("Outcome"), Column("Requests", Kind.COUNT)),
-        tuple(sorted(outcomes.items())),
+        (Column("Outcome", Kind.CODE, "outcome"), Column("Number of requests", Kind.COUNT)),
+        tuple((outcome, outcomes[outcome]) for outcome in OUTCOMES if outcomes[outcome]),
         empty="No request came in during this period.",
     )
 
@@ -199,7 +211,12 @@ def _downloads(downloads: Iterable[DownloadCount]) -> Table:
     return Table(
         "downloads",
         "Downloads",
-        (Column("Dataset"), Column("Producer"), Column("Client"), Column("Downloads", Kind.COUNT)),
+        (
+            Column("Dataset"),
+            Column("Producer"),
+            Column("Downloaded with", Kind.CODE, "client"),
+            Column("Downloads", Kind.COUNT),
+        ),
         tuple((*key, count) for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
         empty="Nothing was downloaded in this period.",
     )

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.officer_list import parse_date
+
+READERS = (Role.WALIDATA, Role.AUDITOR)
+"""Who makes and reads the reports of the whole government."""
 
 Cell = str | int | float | date | datetime | None
 
@@ -22,14 +27,17 @@ class Kind(str, Enum):
     DECIMAL = "decimal"
     DATE = "date"
     INSTANT = "instant"
+    CODE = "code"
+    """A code of the portal (a role, an outcome), shown in the reader's words."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its head (msgid) and what it holds."""
+    """One column: its head (msgid) and what it holds; `words` names the vocabulary of a column of codes."""
 
     head: str
     kind: Kind = Kind.TEXT
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report. `as_of_at` is the instant its facts were read."""
+    """The whole report. `as_of_at` is the instant its facts were read; `mark` (msgid) stands on every page."""
 
     name: str
     title: str
@@ -91,3 +99,25 @@ class Report:
     as_of_at: datetime
     findings: tuple[Finding, ...]
     tables: tuple[Table, ...]
+    mark: str = ""
+
+
+def may_read(actor: Actor) -> bool:
+    """Whether the person reads the government's reports: Walidata, the auditor, the portal's own hands."""
+    return actor.is_sysadmin or actor.has_anywhere(*READERS)
+
+
+def require_reader(actor: Actor) -> None:
+    """Raises `NotAllowed` for everybody else."""
+    if not may_read(actor):
+        raise NotAllowed("Only Walidata and the auditor read these reports.", mend="Ask Walidata for the report.")
+
+
+def parse_on(text: object, field: str) -> date:
+    """The date of `2026-10-31` or `31/10/2026`. Raises `Invalid` with its field."""
+    if isinstance(text, date) and not isinstance(text, datetime):
+        return text
+    found = parse_date(str(text or ""), field)
+    if found is None:
+        raise Invalid("The date is missing.", field=field, mend="Choose a day.")
+    return found

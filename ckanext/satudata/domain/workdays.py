@@ -111,6 +111,27 @@ class Calendar:
         provisional = unit is Unit.WORKING_DAYS and self._is_provisional(days)
         return Due(at, on, tuple(days), provisional, count, unit, start_on)
 
+    def worked_days(self, start: datetime, end: datetime) -> float:
+        """Working days between two instants (aware), by service hours: noon to noon of the next working day is 1.
+
+        Time outside service hours and on days off counts nothing; an end before the start gives 0.
+        """
+        here, there = start.astimezone(self.zone), end.astimezone(self.zone)
+        on, days = here.date(), 0.0
+        while on <= there.date():
+            if self.is_working_day(on):
+                stretches = [(min(opens, there), min(closes, there)) for opens, closes in self._open(on, here, ())]
+                spent = sum((closes - opens for opens, closes in stretches), timedelta())
+                whole = [
+                    (datetime.combine(on, opens), datetime.combine(on, closes)) for opens, closes in self._hours_of(on)
+                ]
+                days += spent / sum((closes - opens for opens, closes in whole), timedelta())
+            on += timedelta(days=1)
+        return days
+
+    def _hours_of(self, on: date) -> tuple[tuple[time, time], ...]:
+        return self.hours.get(on.weekday(), ())
+
     def _is_paused(self, on: date, pauses: Sequence[Pause]) -> bool:
         return any(
             pause.from_.astimezone(self.zone).date() < on
@@ -151,7 +172,7 @@ class Calendar:
         """The stretches of that day's service hours from `after` on, less the pauses."""
         stretches = [
             (max(datetime.combine(on, opens, self.zone), after), datetime.combine(on, closes, self.zone))
-            for opens, closes in self.hours.get(on.weekday(), ())
+            for opens, closes in self._hours_of(on)
         ]
         for pause in pauses:
             if pause.to is None:

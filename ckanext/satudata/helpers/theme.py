@@ -119,7 +119,7 @@ def satudata_officer_links() -> list[dict[str, Any]]:
         for path, label, icon in (
             ("/meja", tk._("My desk"), "inbox"),
             ("/dashboard/datasets", tk._("My datasets"), "folder"),
-            ("/laporan", tk._("Reports"), "chart"),
+            *_report_pages(),
             *_admin_pages(),
         )
         if _routed(path)
@@ -130,6 +130,13 @@ def satudata_officer_links() -> list[dict[str, Any]]:
             if entry["count"] is None:
                 found.remove(entry)  # no role, no desk
     return found
+
+
+def _report_pages() -> list[tuple[str, str, str]]:
+    """The reports for who reads them; none where their room is left out."""
+    if _routed("/laporan") and tk.h.check_access("satudata_report_show"):
+        return [("/laporan", tk._("Reports"), "chart")]
+    return []
 
 
 def _admin_pages() -> list[tuple[str, str, str]]:

@@ -154,8 +154,8 @@ def _unit(organization_id: str | None) -> str:
     return organization.extras.get("kode_unit") or organization.name.upper()
 
 
-def _letterhead(organization_id: str | None) -> dict[str, Any]:
-    """The office that writes: an agency by its own address, the PPID by the options."""
+def letterhead(organization_id: str | None = None) -> dict[str, Any]:
+    """The office that writes, for a typst template: an agency by its own address, else the options' office."""
     organization = model.Group.get(organization_id) if organization_id else None
     if organization is None:
         agency, address, contact = (
@@ -192,7 +192,7 @@ def _content(
     qr = io.BytesIO()
     segno.make(qr_url, error="m").save(qr, kind="svg", border=1, scale=4)
     return {
-        "letterhead": _letterhead(organization_id),
+        "letterhead": letterhead(organization_id),
         "title": draft.title,
         "number": number,
         "nature": draft.nature,

@@ -11,18 +11,14 @@ A room says once how a kind of mail reads:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan.config import middleware
 from ckan.lib import mailer
-from flask import has_app_context
-from flask_babel import force_locale
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain.officer import Role
@@ -30,7 +26,7 @@ from ckanext.satudata.domain.sop import GOVERNMENT_WIDE
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, crypto
+from ckanext.satudata.shared import clock, crypto, wording
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +90,7 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
             session.commit()
             break
         try:
-            with _in_the_sites_language():
+            with wording.speaking():
                 _send(session, row)
             row.sent_at, row.last_error, row.to_email = clock.now(), None, None
             sent += 1
@@ -107,16 +103,6 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
             log.warning("mail %s (%s) not sent, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
         session.commit()
     return sent, failed
-
-
-@contextmanager
-def _in_the_sites_language() -> Iterator[None]:
-    """Catalogues hang on a Flask application; a worker has none of its own and borrows CKAN's."""
-    with ExitStack() as stack:
-        if not has_app_context():
-            stack.enter_context(middleware._internal_test_request_context.app.app_context())
-        stack.enter_context(force_locale(tk.config["ckan.locale_default"]))
-        yield
 
 
 def waiting(session: Any = None) -> list[Outbox]:

@@ -4,47 +4,86 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 import xlsxwriter
 
-from ckanext.satudata.domain.report import Cell, Kind, Report, Table
+from ckanext.satudata.domain.report import Cell, Finding, Kind, Report, Table
+from ckanext.satudata.shared import wording
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
-_WIDTHS = {Kind.TEXT: 32, Kind.COUNT: 14, Kind.DECIMAL: 16, Kind.DATE: 14, Kind.INSTANT: 20}
+_WIDTHS = {Kind.TEXT: 36, Kind.CODE: 24, Kind.COUNT: 14, Kind.DECIMAL: 16, Kind.DATE: 14, Kind.INSTANT: 20}
+_LONGEST_CELL = 32_767
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo) -> bytes:
-    """A workbook: a summary sheet, then one sheet for each table with frozen head and filter."""
+def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo, locale: str | None = None) -> bytes:
+    """A workbook: a summary sheet, then one sheet for each table with frozen head and filter.
+
+    `locale` writes the numbers inside sentences; cells hold real ones.
+    """
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, options) as book:
         book.set_properties({"title": translate(report.title), "created": report.as_of_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-        _summary(book.add_worksheet(translate("Summary")[:31]), report, translate, zone, bold)
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        names: set[str] = set()
+        _summary(book.add_worksheet(_name(translate("Summary"), names)), report, translate, zone, locale, bold, wrapped)
         for table in report.tables:
-            _sheet(book.add_worksheet(translate(table.title)[:31]), table, translate, zone, bold, formats)
+            sheet = book.add_worksheet(_name(translate(table.title), names))
+            _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped})
     return target.getvalue()
 
 
-def _summary(sheet, report: Report, translate, zone: tzinfo, bold) -> None:
+def _name(title: str, taken: set[str]) -> str:
+    """A sheet's name as spreadsheets allow it: at most 31 characters, none of `[]:*?/\\`, no other sheet's."""
+    clean = " ".join(re.sub(r"[\[\]:*?/\\]", " ", title).split()).strip("'") or "-"
+    name, number = clean[:31].rstrip(), 1
+    while name.lower() in taken or name.lower() == "history":  # Excel keeps that name for itself
+        number += 1
+        tail = f" {number}"
+        name = clean[: 31 - len(tail)].rstrip() + tail
+    taken.add(name.lower())
+    return name
+
+
+def sentence(finding: Finding, translate: Callable[[str], str], locale: str | None = None) -> str:
+    """A finding in words, its numbers written as the language does."""
+    params = {
+        name: wording.number(value, locale=locale) if isinstance(value, (int, float)) else value
+        for name, value in finding.params.items()
+    }
+    return translate(finding.message).format(**params)
+
+
+def _summary(sheet, report: Report, translate, zone: tzinfo, locale: str | None, bold, wrapped) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
-    local = report.as_of_at.astimezone(zone)
-    head = (
-        (translate("Report"), translate(report.title)),
-        (translate("Period"), f"{report.period.from_on:%d/%m/%Y} – {report.period.until_on:%d/%m/%Y}"),
-        (translate("Figures as of"), f"{local:%d/%m/%Y %H:%M} {local.tzname()}"),
-        (translate("Source"), translate("Journal, cases and download counts of the portal")),
-    )
+    head = [
+        ("Report", translate(report.title)),
+        *(summary_lines(report, translate, zone)),
+        ("Source", translate("Journal, cases and download counts of the portal")),
+    ]
+    if report.mark:
+        head.insert(0, ("Note", translate(report.mark)))
     for number, (label, value) in enumerate(head):
-        sheet.write_string(number, 0, label, bold)
-        sheet.write_string(number, 1, value)
+        sheet.write_string(number, 0, translate(label), bold)
+        sheet.write_string(number, 1, value, wrapped)
     for number, finding in enumerate(report.findings, start=len(head) + 1):
-        sheet.write_string(number, 1, translate(finding.message).format(**finding.params))
+        sheet.write_string(number, 1, sentence(finding, translate, locale), wrapped)
+
+
+def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, str]]:
+    """Period and instant of a report: (msgid of the label, text)."""
+    local = report.as_of_at.astimezone(zone)
+    return [
+        ("Period of the report", f"{report.period.from_on:%d/%m/%Y} – {report.period.until_on:%d/%m/%Y}"),
+        ("Figures as of", f"{local:%d/%m/%Y %H:%M} {local.tzname()}"),
+    ]
 
 
 def _sheet(sheet, table: Table, translate, zone: tzinfo, bold, formats) -> None:
@@ -68,7 +107,7 @@ def _write(sheet, line: int, number: int, cell: Cell, form) -> None:
     if cell is None:
         return
     if isinstance(cell, str):
-        sheet.write_string(line, number, cell)
+        sheet.write_string(line, number, cell[:_LONGEST_CELL], form)
     elif isinstance(cell, (int, float)):
         sheet.write_number(line, number, cell, form)
     else:
@@ -78,11 +117,32 @@ def _write(sheet, line: int, number: int, cell: Cell, form) -> None:
 def as_csv(table: Table, *, translate: Callable[[str], str], zone: tzinfo) -> bytes:
     """One table as UTF-8 CSV. A text that a spreadsheet would run as a formula gets an apostrophe before it."""
     text = io.StringIO()
+    _write_table(csv.writer(text), table, translate, zone)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def all_as_csv(report: Report, *, translate: Callable[[str], str], zone: tzinfo, locale: str | None = None) -> bytes:
+    """Every table of the report below each other, each with its title above and an empty line after it."""
+    text = io.StringIO()
     writer = csv.writer(text)
+    if report.mark:
+        writer.writerow([translate(report.mark)])
+    writer.writerow([_plain(translate(report.title))])
+    writer.writerows([translate(label), value] for label, value in summary_lines(report, translate, zone))
+    writer.writerows([_plain(sentence(finding, translate, locale))] for finding in report.findings)
+    for table in report.tables:
+        writer.writerow([])
+        writer.writerow([translate(table.title)])
+        _write_table(writer, table, translate, zone)
+        if not table.rows:
+            writer.writerow([translate(table.empty)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _write_table(writer, table: Table, translate, zone: tzinfo) -> None:
     writer.writerow(translate(column.head) for column in table.columns)
     for row in table.rows:
         writer.writerow(_plain(_local(cell, zone)) for cell in row)
-    return text.getvalue().encode("utf-8-sig")
 
 
 def _plain(cell: Cell) -> str | int | float:

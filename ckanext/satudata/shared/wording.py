@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,9 @@ import ckan.plugins.toolkit as tk
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_decimal
+from ckan.config import middleware
+from flask import has_app_context
+from flask_babel import force_locale
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -30,6 +35,19 @@ def _current() -> str:
         return tk.h.lang()
     except (RuntimeError, AttributeError, TypeError):
         return tk.config["ckan.locale_default"]
+
+
+@contextmanager
+def speaking(locale: str | None = None) -> Iterator[None]:
+    """Translates into `locale` (default: the portal's language), also where no request runs.
+
+    Catalogues hang on a Flask application; a worker and the command line have none of their own and borrow CKAN's.
+    """
+    with ExitStack() as stack:
+        if not has_app_context():
+            stack.enter_context(middleware._internal_test_request_context.app.app_context())
+        stack.enter_context(force_locale(locale or tk.config["ckan.locale_default"]))
+        yield
 
 
 def time_zone() -> ZoneInfo:

@@ -78,6 +78,37 @@ DONE = {
     "lapsed": N_("Lapsed"),
 }
 
+LEVELS = {"terbuka": "Terbuka", "terbatas": "Terbatas", "tertutup": "Tertutup"}
+"""Law, and the same in every language."""
+
+OUTCOMES = {
+    "granted": DONE["granted"],
+    "granted_in_part": DONE["granted_in_part"],
+    "refused": DONE["refused"],
+    "withdrawn": N_("Cancelled by the applicant"),
+    "open": N_("Not answered yet"),
+}
+
+CLIENTS = {
+    "browser": N_("Browser (a person)"),
+    "script": N_("Program (API)"),
+    "robot": N_("Robot or harvester"),
+    "unknown": N_("Not known"),
+}
+
+VOCABULARIES = {
+    "role": {role.value: text for role, text in ROLES.items()},
+    "level": LEVELS,
+    "outcome": OUTCOMES,
+    "client": CLIENTS,
+}
+
+
+def code_name(vocabulary: str, code: str) -> str:
+    """A code of a report's column in words; an unknown one stands as it is."""
+    text = VOCABULARIES.get(vocabulary, {}).get(code)
+    return tk._(text) if text else code
+
 
 def long_date(on: date) -> str:
     """`Senin, 3 Agustus 2026`."""

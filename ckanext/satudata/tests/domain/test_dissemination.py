@@ -6,7 +6,8 @@ import pytest
 
 from ckanext.satudata.domain import dissemination as d
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Column, Period, Table
+from ckanext.satudata.domain.officer import Actor, Held, Role
+from ckanext.satudata.domain.report import Column, Period, Table, may_read, parse_on
 
 AT = datetime(2026, 7, 6, 3, 0, tzinfo=timezone.utc)
 JULY = Period.month(2026, 7)
@@ -64,3 +65,28 @@ def test_an_empty_period_is_a_report_that_says_so():
 def test_a_row_that_does_not_fit_its_columns_is_refused():
     with pytest.raises(ValueError, match="row of 2 cells"):
         Table("x", "X", (Column("one"),), (("a", "b"),))
+
+
+def test_an_empty_period_has_one_sentence():
+    report, _ = made()
+    assert len(report.findings) == 1 and "nothing was downloaded" in report.findings[0].message
+
+
+def test_outcomes_stand_in_the_order_of_the_process():
+    facts = tuple(d.RequestFact("A", outcome) for outcome in ("open", "refused", "granted", "open"))
+    _, rows = made(requests=facts)
+    assert rows["requests"] == (("granted", 1), ("refused", 1), ("open", 2))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_walidata_and_the_auditor_read_reports(role):
+    actor = Actor("u", "u", (Held(role, None),))
+    assert may_read(actor) == (role in (Role.WALIDATA, Role.AUDITOR))
+
+
+def test_dates_are_read_as_officers_write_them():
+    assert parse_on("31/10/2026", "from_on") == parse_on("2026-10-31", "from_on") == date(2026, 10, 31)
+    for text in ("", None, "kemarin", "2026-02-30"):
+        with pytest.raises(Invalid) as refusal:
+            parse_on(text, "until_on")
+        assert refusal.value.field == "until_on"

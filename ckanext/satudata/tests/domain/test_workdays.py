@@ -109,3 +109,22 @@ def test_hours_that_cannot_be_read_are_refused(text):
 def test_counts_and_units_outside_the_table_are_refused(count, unit):
     with pytest.raises(Invalid):
         CALENDAR.due(at(2026, 6, 1), count, unit)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-08-03T10:00", "2026-08-03T10:00", 0),
+        ("2026-08-03T08:00", "2026-08-03T12:00", 4 / 6),  # Monday: 4 of 6 service hours
+        ("2026-08-03T12:30", "2026-08-04T12:30", 1),  # from break to break
+        ("2026-08-07T14:00", "2026-08-10T08:00", 0),  # a weekend takes no time
+        ("2026-08-14T08:00", "2026-08-18T08:00", 1),  # Friday; Monday 17 August is a holiday
+        ("2026-08-03T20:00", "2026-08-04T06:00", 0),  # a night neither
+        ("2026-08-05T08:00", "2026-08-03T08:00", 0),
+    ],
+)
+def test_time_of_a_step_is_counted_in_working_days_by_service_hours(start, end, days):
+    calendar = Calendar(holidays={date(2026, 8, 17): "Kemerdekaan"})
+    zone = calendar.zone
+    ends = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (start, end))
+    assert calendar.worked_days(*ends) == pytest.approx(days)

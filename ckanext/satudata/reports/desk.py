@@ -1,0 +1,39 @@
+"""How the case of a report shows itself on the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.reports import making
+from ckanext.satudata.shared import desk, wording
+
+
+@desk.presents(making.PROCESS)
+class ReportPresenter(desk.Presenter):
+    """Period, maker and hash; the report itself is one click away."""
+
+    def title(self, case: Case) -> str:
+        return tk._("{start} to {end}").format(
+            start=wording.day(case.data["from_on"]), end=wording.day(case.data["until_on"])
+        )
+
+    def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
+        row = model.Session.scalars(sa.select(FiledReport).where(FiledReport.case_id == case.id)).first()
+        if row is None:
+            return [(tk._("Period of the report"), self.title(case))]
+        return [
+            (tk._("Period of the report"), self.title(case)),
+            (tk._("Filed by"), row.filed_by_name),
+            (tk._("Figures as of"), wording.instant(row.as_of_at)),
+            (tk._("SHA-256 of the PDF"), row.files["pdf"]["sha256"]),
+        ]
+
+    def subject_url(self, case: Case) -> str | None:
+        return tk.h.url_for("satudata_reports.index", from_on=case.data["from_on"], until_on=case.data["until_on"])

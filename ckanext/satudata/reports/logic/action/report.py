@@ -1,0 +1,125 @@
+"""Reports: shown, made into files, filed, listed. Every figure by API."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain import report as rules
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.reports import making
+from ckanext.satudata.shared import actors, process, report_files
+from ckanext.satudata.shared.boundary import boundary
+
+__all__ = ["satudata_report_file", "satudata_report_list", "satudata_report_render", "satudata_report_show"]
+
+
+@boundary
+@tk.side_effect_free
+def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A report as it stands now. For Walidata and the auditor.
+
+    :param name: `dissemination` (also the default)
+    :param from_on: first day of the period, `2026-10-01`
+    :param until_on: last day of the period, included
+    :returns: `name`, `title`, `mark`, `period`, `as_of_at`, `findings` (sentences), `tables`: each with `key`,
+        `title`, `columns` (`head`, `kind`, for codes `words`), `rows` and `empty`
+    """
+    tk.check_access("satudata_report_show", context, data_dict)
+    return report_files.as_dict(making.make(model.Session, actors.actor_of(context), data_dict))
+
+
+@boundary
+@tk.side_effect_free
+def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A report as a file: made now, or as it was filed.
+
+    :param name, from_on, until_on: as for `satudata_report_show`
+    :param id: instead of these, the id of a filed report
+    :param format: `xlsx`, `pdf`, `csv` or `json`
+    :param table: for CSV, the key of one table; all of them without it
+    :returns: `filename`, `content_type`, `size`, `sha256`, `content` (base64)
+    """
+    tk.check_access("satudata_report_render", context, data_dict)
+    actor, session = actors.actor_of(context), model.Session
+    rules.require_reader(actor)
+    about = report_files.format_of(data_dict.get("format", ""))
+    if data_dict.get("id"):
+        row = making.filed(session, str(data_dict["id"]))
+        content = making.filed_bytes(session, row, about.ending)
+        name = f"{row.name}-{row.from_on}-{row.until_on}.{about.ending}"
+    else:
+        report = making.make(session, actor, data_dict)
+        table = data_dict.get("table") or None
+        content = report_files.render(report, about.ending, signatory=making.signatory(actor), table=table)
+        name = report_files.filename(report, f"{table}.csv" if table and about.ending == "csv" else about.ending)
+    return {
+        "filename": name,
+        "content_type": about.content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "content": base64.b64encode(content).decode(),
+    }
+
+
+@boundary
+def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """File a report: closes its step (Malang 000-11) and freezes its bytes. For Walidata; once for each period.
+
+    :param name, from_on, until_on: as for `satudata_report_show`; the period must be over
+    :returns: the case as `satudata_case_show` summarises it, with `report`, the id in the archive
+    """
+    tk.check_access("satudata_report_file", context, data_dict)
+    session, actor = model.Session, actors.actor_of(context)
+    rules.require_reader(actor)
+    wanted, period = making.definition(data_dict.get("name")), making.period_of(data_dict)
+    making.require_new(session, wanted.name, period)
+    days = {"from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()}
+    try:
+        case = process.start(
+            session,
+            making.PROCESS,
+            subject_type=making.SUBJECT,
+            subject_id=f"{wanted.name}:{days['from_on']}:{days['until_on']}",
+            organization_id=None,
+            actor=actor,
+            data={"name": wanted.name, **days},
+        )
+        answer, afterwards = process.carry_out(session, context, case.id, "record")
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    process.run_afterwards(afterwards)
+    return answer
+
+
+@boundary
+@tk.side_effect_free
+def satudata_report_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The reports that can be made (`names`) and those that were filed (`filed`), the latest period first."""
+    tk.check_access("satudata_report_list", context, data_dict)
+    rules.require_reader(actors.actor_of(context))
+    return {
+        "names": sorted(making.DEFINITIONS),
+        "filed": [
+            {
+                "id": row.id,
+                "name": row.name,
+                "title": row.title,
+                "from_on": row.from_on.isoformat(),
+                "until_on": row.until_on.isoformat(),
+                "as_of_at": row.as_of_at.isoformat(),
+                "filed_by": row.filed_by_name,
+                "case_id": row.case_id,
+                "files": {
+                    name: {"sha256": file["sha256"], "size": file["size"]} for name, file in sorted(row.files.items())
+                },
+            }
+            for row in model.Session.scalars(FiledReport.newest())
+        ],
+    }

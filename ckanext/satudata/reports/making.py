@@ -1,0 +1,179 @@
+"""From a name and a period to a report, and to its frozen files."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata import config
+from ckanext.satudata.domain import dissemination
+from ckanext.satudata.domain import report as rules
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
+from ckanext.satudata.domain.report import Period, Report
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.reports import facts
+from ckanext.satudata.shared import actors, clock, letters, report_files, sops, vault, wording
+
+PROCESS, SUBJECT = "report", "report"
+SAMPLE = "Sample data, not official data"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A report of this site: its facts and the arithmetic over them. The title is the running SOP's."""
+
+    name: str
+    make: Callable[[Any, Period, str], Report]
+
+
+def _dissemination(session: Any, period: Period, mark: str) -> Report:
+    as_of_at = clock.now()
+    return dissemination.report(
+        facts.dissemination(session, period),
+        name="dissemination",
+        title=sops.running(PROCESS).title,
+        period=period,
+        as_of_at=as_of_at,
+        mark=mark,
+    )
+
+
+DEFINITIONS = {"dissemination": Definition("dissemination", _dissemination)}
+
+
+def definition(name: object) -> Definition:
+    """The report of that name. Raises `Invalid`."""
+    try:
+        return DEFINITIONS[str(name or "dissemination")]
+    except KeyError:
+        raise Invalid(
+            "There is no such report.", field="name", mend="Choose one of {known}.", known=", ".join(DEFINITIONS)
+        ) from None
+
+
+def period_of(data: Mapping[str, Any]) -> Period:
+    """The period of `from_on` and `until_on`. Raises `Invalid` at the field that is wrong."""
+    from_on = rules.parse_on(data.get("from_on"), "from_on")
+    until_on = rules.parse_on(data.get("until_on"), "until_on")
+    return Period.checked(from_on, until_on, clock.today())
+
+
+def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | None = None) -> Report:
+    """The report as the tables stand now; texts among its facts are in `locale`.
+
+    Raises `NotAllowed` for who may not read it, `Invalid` at `name`, `from_on` or `until_on`.
+    """
+    rules.require_reader(actor)
+    wanted, period = definition(data.get("name")), period_of(data)
+    with wording.speaking(str(wording.locale_of(locale))):
+        return wanted.make(session, period, SAMPLE if config.demo() else "")
+
+
+def signatory(actor: Actor) -> letters.Signatory:
+    """Walidata's signature block: whoever acts as Walidata, else the one who holds the office; empty if several do."""
+    own = next((held for held in actor.held if held.role is Role.WALIDATA), None)
+    user = model.User.get(actor.user_id) if own else None
+    if user is None:
+        holders = actors.users_holding(Role.WALIDATA)
+        user = holders[0] if len(holders) == 1 else None
+        own = next((held for held in actors.actor_for(user).held if held.role is Role.WALIDATA), None) if user else None
+    return letters.Signatory(_office(own), (user.fullname or user.name) if user else "")
+
+
+def _office(held: Held | None) -> str:
+    kind = {HoldKind.PLT: "Plt. ", HoldKind.PLH: "Plh. ", HoldKind.AN: "a.n. "}.get(held.kind, "") if held else ""
+    return f"{kind}Walidata {config.government_name()}"
+
+
+def filed(session: Any, report_id: str) -> FiledReport:
+    """A filed report. Raises `NotThere`."""
+    row = session.get(FiledReport, report_id)
+    if row is None:
+        raise NotThere("There is no such report in the archive.")
+    return row
+
+
+def filed_bytes(session: Any, row: FiledReport, format_name: str) -> bytes:
+    """A frozen file, checked against its hash. Raises `Invalid` for a format that was not filed, `Conflict`."""
+    file = row.files[report_files.format_of(format_name).ending]
+    content = vault.read_bytes(session, file["vault_id"])
+    if hashlib.sha256(content).hexdigest() != file["sha256"]:
+        raise Conflict(
+            "The file in the vault is not the one that was filed.", field="format", mend="Tell the operator."
+        )
+    return content
+
+
+def require_new(session: Any, name: str, period: Period) -> None:
+    """Raises `Conflict` where the period is filed already, `Invalid` where it is not over yet."""
+    if period.until_on > clock.today():
+        raise Invalid(
+            "The period is not over yet.", field="until_on", mend="File the report on its last day or after it."
+        )
+    row = session.scalars(FiledReport.of_period(name, period.from_on, period.until_on)).first()
+    if row is not None:
+        raise already_filed(row.as_of_at, row.filed_by_name)
+
+
+def already_filed(at: Any = None, name: str = "") -> Conflict:
+    """The refusal of a second filing."""
+    if at is None:
+        return Conflict("The report of this period is filed already.", field="from_on", mend="Open it in the archive.")
+    return Conflict(
+        "The report of this period was filed by {name} on {at}.",
+        field="from_on",
+        mend="Open it in the archive.",
+        name=name,
+        at=at,
+    )
+
+
+def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) -> FiledReport:
+    """Makes the report now and keeps every format of it in the vault, in the caller's transaction.
+
+    It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`.
+    """
+    locale = tk.config["ckan.locale_default"]
+    report = make(session, actor, data, locale=locale)
+    require_new(session, report.name, report.period)
+    user = model.User.get(actor.user_id) if actor.user_id else None
+    row = FiledReport(
+        name=report.name,
+        title=report.title,
+        from_on=report.period.from_on,
+        until_on=report.period.until_on,
+        as_of_at=report.as_of_at,
+        filed_by=actor.user_id,
+        filed_by_name=(user.fullname or user.name) if user else actor.name,
+        case_id=case_id,
+        files={},
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except sa.exc.IntegrityError as error:
+        # Two officers pressed at once: the second waited here for the first.
+        raise already_filed() from error
+    files = {}
+    for name, about in report_files.FORMATS.items():
+        content = report_files.render(report, name, signatory=signatory(actor), filed=True, locale=locale)
+        stored = vault.put(
+            session,
+            io.BytesIO(content),
+            name=report_files.filename(report, about.ending),
+            content_type=about.content_type,
+            purpose="report",
+            created_by=actor.user_id,
+        )
+        files[name] = {"vault_id": stored.id, "sha256": stored.sha256, "size": len(content)}
+    row.files = files
+    session.flush()
+    return row

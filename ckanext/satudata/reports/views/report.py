@@ -1,0 +1,179 @@
+"""`/laporan`: the report on the page, its files, filing it, and what was filed."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response
+
+from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.report import Kind, Period, Report
+from ckanext.satudata.reports import making
+from ckanext.satudata.shared import actors, clock, report_files, sheets, words
+from ckanext.satudata.views import gate
+
+satudata_reports = Blueprint("satudata_reports", __name__, url_prefix="/laporan")
+BARS = 10
+
+
+@satudata_reports.before_request
+def only_readers():
+    """Walidata and the auditor; visitors are asked to log in, others are told that there is no such page."""
+    return gate.only("satudata_report_show")
+
+
+@satudata_reports.route("")
+def index():
+    """The report of a period, the running month where none is chosen."""
+    return _page(_asked(tk.request.args))
+
+
+@satudata_reports.route("/unduh/<name>.<format_>")
+def download(name: str, format_: str):
+    """A file made now."""
+    args = tk.request.args
+    return _file({"name": name, "format": format_, "table": args.get("table"), **_asked(args)})
+
+
+@satudata_reports.route("/arsip/<id>.<format_>")
+def archived(id: str, format_: str):
+    """A file as it was filed."""
+    return _file({"id": id, "format": format_})
+
+
+@satudata_reports.route("/arsipkan", methods=["POST"])
+def file():
+    """Files the report of the period on the page."""
+    asked = _asked(tk.request.form)
+    try:
+        tk.get_action("satudata_report_file")(gate.context(), asked)
+    except tk.ValidationError as error:
+        return _page(asked, gate.errors_of(error), 409 if "conflict" in error.error_dict else 422)
+    except tk.NotAuthorized as error:
+        return _page(asked, {"message": [str(error)]}, 403)
+    tk.h.flash_success(tk._("The report is filed. It stands in the archive below and changes no more."))
+    return tk.redirect_to("satudata_reports.index", **asked)
+
+
+def _asked(form: Any) -> dict[str, str]:
+    this = _month(clock.today())
+    return {
+        "name": form.get("name", "").strip() or "dissemination",
+        "from_on": form.get("from_on", this.from_on.isoformat()).strip(),
+        "until_on": form.get("until_on", this.until_on.isoformat()).strip(),
+    }
+
+
+def _file(data: dict[str, Any]) -> Any:
+    try:
+        made = tk.get_action("satudata_report_render")(gate.context(), data)
+    except tk.ObjectNotFound:
+        return tk.abort(404)
+    except tk.ValidationError as error:
+        if "format" in error.error_dict and "conflict" not in error.error_dict:
+            return tk.abort(404)
+        return _page(
+            {**_asked({}), **{k: data[k] for k in ("from_on", "until_on") if k in data}}, gate.errors_of(error)
+        )
+    head = {
+        "Content-Disposition": f'attachment; filename="{made["filename"]}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(base64.b64decode(made["content"]), content_type=made["content_type"], headers=head)
+
+
+def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 422) -> Any:
+    errors = dict(errors or {})
+    report = None
+    try:
+        report = making.make(model.Session, actors.actor_of(gate.context()), asked)
+    except SatudataError as error:
+        errors.setdefault(error.field, [words.error_text(error)])
+    listed = tk.get_action("satudata_report_list")(gate.context(), {})
+    extra = {
+        "asked": asked,
+        "errors": errors,
+        "names": [(name, making.sops.running(making.PROCESS).title) for name in listed["names"]],
+        "shortcuts": _shortcuts(clock.today()),
+        "report": _shown(report) if report else None,
+        "archive": listed["filed"],
+        "filed": next((row for row in listed["filed"] if all(row[key] == asked[key] for key in asked)), None),
+        "may_file": report is not None
+        and report.period.until_on <= clock.today()
+        and tk.h.check_access("satudata_report_file"),
+        "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")],
+    }
+    page = tk.render("reports/index.html", extra)
+    return page, status if errors else 200
+
+
+def _shown(report: Report) -> dict[str, Any]:
+    """The report for the template: finished text, and the bars of the chart."""
+    return {
+        "title": tk._(report.title),
+        "from_on": report.period.from_on,
+        "until_on": report.period.until_on,
+        "as_of_at": report.as_of_at,
+        "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
+        "bars": _bars(report),
+        "tables": [
+            {
+                "key": table.key,
+                "title": tk._(table.title),
+                "heads": [tk._(column.head) for column in table.columns],
+                "numeric": [
+                    number for number, column in enumerate(table.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)
+                ],
+                "rows": [
+                    [report_files.shown(column, cell) for column, cell in zip(table.columns, row, strict=True)]
+                    for row in table.rows
+                ],
+                "empty": tk._(table.empty),
+            }
+            for table in report.tables
+        ],
+    }
+
+
+def _bars(report: Report) -> dict[str, Any] | None:
+    """Downloads by producer, the ten largest; the same numbers stand in the table of producers."""
+    rows = next(table.rows for table in report.tables if table.key == "producers")
+    found = sorted(((row[3], row[0]) for row in rows if row[3]), key=lambda pair: (-pair[0], pair[1]))
+    if not found:
+        return None
+    most, total = found[0][0], sum(count for count, _ in found)
+    return {
+        "title": tk._("{share} % of all downloads were of data of {producer}.").format(
+            share=tk.h.satudata_number(round(100 * most / total)), producer=found[0][1]
+        ),
+        "items": [
+            {"label": name, "count": count, "percent": max(round(100 * count / most, 1), 0.5)}
+            for count, name in found[:BARS]
+        ],
+        "left": max(len(found) - BARS, 0),
+    }
+
+
+def _month(day: date) -> Period:
+    return Period.month(day.year, day.month)
+
+
+def _shortcuts(today: date) -> list[dict[str, str]]:
+    this = _month(today)
+    last = _month(this.from_on - timedelta(days=1))
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    periods = (
+        (tk._("This month"), this),
+        (tk._("Last month"), last),
+        (tk._("This quarter"), Period(quarter, Period.month(today.year, quarter.month + 2).until_on)),
+        (tk._("This year"), Period(date(today.year, 1, 1), date(today.year, 12, 31))),
+    )
+    return [
+        {"label": label, "from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()}
+        for label, period in periods
+    ]

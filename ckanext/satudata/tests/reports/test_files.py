@@ -1,0 +1,138 @@
+"""Every format is read back and says the same; nobody's text becomes a formula, a tag or code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, timezone
+
+import openpyxl
+import pypdf
+import pytest
+
+from ckanext.satudata.domain import dissemination as d
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.report import Column, Period, Report, Table
+from ckanext.satudata.shared import letters, report_files, sheets
+
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+EVIL = '=HYPERLINK("http://jahat.example","klik")'
+TYPST = "#panic(1) $x$ *tebal* <b>&amp;"
+LONG = "Persentase penduduk berumur lima belas tahun ke atas yang bekerja menurut lapangan pekerjaan utama " * 4
+AT = datetime(2026, 8, 31, 17, 30, tzinfo=timezone.utc)
+SIGNS = letters.Signatory("Walidata Kota Nusasari", "Contoh Walidata")
+
+
+@pytest.fixture(scope="module")
+def report():
+    facts = d.Facts(
+        published=(
+            d.Published(EVIL, "Dinas A", "terbuka", AT, "Sari"),
+            d.Published(TYPST, "Dinas A", "terbatas", AT, "Sari"),
+            d.Published(LONG, "Dinas B", "terbatas", AT, ""),
+        ),
+        steps=(
+            d.StepDone("Penyebarluasan Data", "8", "Memeriksa draft", "verifier", "Dinas A", 1.25, False),
+            d.StepDone("Penyebarluasan Data", "8", "Memeriksa draft", "verifier", "Dinas A", 7.5, True),
+        ),
+        requests=(d.RequestFact("Dinas A", "refused"), d.RequestFact("Dinas B", "open")),
+        downloads=(
+            d.DownloadCount(EVIL, "Dinas A", "browser", 12345),
+            d.DownloadCount(LONG, "Dinas B", "script", 67),
+        ),
+    )
+    about = {"name": "dissemination", "title": "Laporan Uji", "period": Period.month(2026, 8), "as_of_at": AT}
+    return d.report(facts, **about, mark="Sample data, not official data")
+
+
+def made(report, name, **kw):
+    return report_files.render(report, name, signatory=SIGNS, locale="id", **kw)
+
+
+def pdf_text(content):
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+    return "".join(text.replace(report_files.ZERO_WIDTH, "").split())
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def test_the_same_cells_in_each_format(report):
+    data = json.loads(made(report, "json"))
+    book = openpyxl.load_workbook(io.BytesIO(made(report, "xlsx")))
+    text = pdf_text(made(report, "pdf"))
+    for table, sheet in zip(data["tables"], book.worksheets[1:], strict=True):
+        rows = list(csv.reader(io.StringIO(made(report, "csv", table=table["key"]).decode("utf-8-sig"))))
+        assert len(table["rows"]) == len(rows) - 1 == sheet.max_row - 1 > 0
+        assert [cell.value for cell in sheet[1]] == rows[0] == [column["head"] for column in table["columns"]]
+        for number, row in enumerate(table["rows"]):
+            for place, (column, cell) in enumerate(zip(table["columns"], row, strict=True)):
+                in_sheet, in_csv = sheet.cell(number + 2, place + 1).value, rows[number + 1][place]
+                if column["kind"] in ("count", "decimal"):
+                    assert in_sheet == float(in_csv) == cell
+                    written = f"{cell:,.{2 if column['kind'] == 'decimal' else 0}f}"
+                    assert written.translate(str.maketrans(",.", ".,")) in text
+                elif column["kind"] == "instant":
+                    assert in_sheet == datetime(2026, 9, 1, 0, 30) and in_csv == "2026-09-01 00:30"
+                    assert datetime.fromisoformat(cell) == AT and "1September2026,00.30" in text
+                else:
+                    word = column["words"][cell] if column["kind"] == "code" else cell
+                    assert (in_sheet or "") == in_csv.removeprefix("'") == word
+                    assert squeezed(word) in text
+
+
+def test_words_are_indonesian_and_the_findings_are_sentences(report):
+    data = json.loads(made(report, "json"))
+    assert data["findings"][0] == "3 data dari 2 produsen dipublikasikan."
+    assert data["findings"][3] == "12.412 unduhan tercatat."
+    text = pdf_text(made(report, "pdf"))
+    for said in (*data["findings"], "Verifikator", "Ditolak", "Belum dijawab", "Peramban (orang)", "Terbatas"):
+        assert squeezed(said) in text
+    assert squeezed("Selasa, 1 September 2026 pukul 00.30 WIB") in text
+    assert "CONTOH" in text.upper() and "WalidataKotaNusasari,ContohWalidata" in text
+    whole = made(report, "csv").decode("utf-8-sig")
+    assert "12.412 unduhan tercatat." in whole and "Data contoh, bukan data resmi" in whole.splitlines()[0]
+
+
+def test_formulas_and_code_stay_text(report):
+    book = openpyxl.load_workbook(io.BytesIO(made(report, "xlsx")))
+    cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert sum(cell.value == EVIL for cell in cells) == 2
+    assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+    rows = [row for row in csv.reader(io.StringIO(made(report, "csv").decode("utf-8-sig"))) if row]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "-"))]
+    assert squeezed(TYPST) in pdf_text(made(report, "pdf"))
+
+
+def test_the_pdf_is_tagged_archivable_and_repeats_its_heads(report):
+    many = tuple(d.Published(f"Data {number}", "Dinas A", "terbuka", AT, "Sari") for number in range(120))
+    long = d.report(d.Facts(published=many), name="r", title="Laporan", period=Period.month(2026, 8), as_of_at=AT)
+    reader = pypdf.PdfReader(io.BytesIO(made(long, "pdf")))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("id")
+    assert b"pdfaid" in root["/Metadata"].get_data()
+    pages = [page.extract_text() for page in reader.pages]
+    assert len(pages) > 3
+    for number, page in enumerate(pages, start=1):
+        assert f"Halaman {number} dari {len(pages)}" in page
+    assert all("Tingkat akses" in page for page in pages[:3])
+    assert abs(float(reader.pages[0].mediabox.width) - 595.28) < 1
+
+
+def test_sheets_have_names_that_spreadsheets_take():
+    titles = ["a/b:c*[d]?", "x" * 40, "x" * 35, "X" * 33, "history", "'", "Ringkasan"]
+    tables = tuple(Table(str(number), title, (Column("k"),), ()) for number, title in enumerate(titles))
+    odd = Report("r", "R", Period.month(2026, 8), AT, (), tables)
+    names = openpyxl.load_workbook(io.BytesIO(sheets.as_xlsx(odd, translate=str, zone=timezone.utc))).sheetnames
+    assert len({name.lower() for name in names}) == len(titles) + 1
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+
+
+@pytest.mark.parametrize(("kw", "field"), [({"name": "docx"}, "format"), ({"name": "csv", "table": "x"}, "table")])
+def test_what_is_not_made_is_refused(report, kw, field):
+    with pytest.raises(Invalid) as refusal:
+        made(report, **kw)
+    assert refusal.value.field == field

@@ -1,0 +1,301 @@
+"""From a published dataset to the filed report: the facts, who may read them, filing, screens, command line."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from datetime import datetime, timedelta, timezone
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.cli.cli import ckan as ckan_cli
+from ckan.tests import factories as ckan_factories
+from werkzeug.datastructures import FileStorage
+
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import clock, downloads, journal, release, vault
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.metadata.samples import full_dataset
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+EVIL = '=HYPERLINK("http://jahat.example","klik")'
+
+
+@pytest.fixture
+def org():
+    return ckan_factories.Organization(title="Dinas Contoh")
+
+
+@pytest.fixture
+def walidata():
+    return officer("walidata", user={"fullname": "Wati Walidata"})
+
+
+def act(person, action, **data):
+    context = {"user": person["name"], "auth_user_obj": model.User.get(person["id"])} if person else {"user": ""}
+    return tk.get_action(action)(context, data)
+
+
+def today(**kw):
+    day = clock.today()
+    return {"name": "dissemination", "from_on": day.isoformat(), "until_on": day.isoformat(), **kw}
+
+
+def publish(org, walidata, title, level="terbuka"):
+    people = {role: officer(role, org["id"]) for role in ("operator", "verifier", "producer_head")}
+    file = FileStorage(io.BytesIO(b"tahun,nilai\n2024,7\n"), filename="a.csv")
+    data = full_dataset(
+        owner_org=org["id"],
+        resources=[{"name": "T", "upload": file}],
+        title=title,
+        name=f"data-{hashlib.sha256(title.encode()).hexdigest()[:8]}",
+        access_level=level,
+    )
+    if level != "terbuka":
+        data |= {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    portal = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    dataset = tk.get_action("package_create")({"ignore_auth": True, "user": portal}, data)["id"]
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+    for who, command in (("verifier", "approve"), ("producer_head", "approve")):
+        act(people[who], "satudata_case_command", id=case, command=command)
+    act(walidata, "satudata_case_command", id=case, command="publish")
+    return dataset
+
+
+def tables(report):
+    return {table["key"]: table["rows"] for table in report["tables"]}
+
+
+def ask(org_id, decision=None):
+    number = model.Session.scalar(sa.select(sa.func.count()).select_from(PpidRequest)) + 1
+    row = PpidRequest(
+        ref=f"r{number}",
+        number=f"{number}/PPID/2026",
+        number_count=number,
+        number_year=2026,
+        received_at=clock.now(),
+        applicant_kind="person",
+        organization_id=org_id,
+        question="?",
+        purpose="?",
+        form="soft",
+        key_hash=f"k{number}",
+        tracking_hash="t",
+        decision=decision,
+    )
+    model.Session.add(row)
+    model.Session.flush()
+
+
+def test_a_publication_is_told_with_its_steps_downloads_and_requests(org, walidata):
+    dataset = publish(org, walidata, EVIL)
+    for channel, client in (("file", "browser"), ("file", "script"), ("file", "internal"), ("officer", "browser")):
+        downloads.record(model.Session, package_id=dataset, resource_id=None, channel=channel, client=client)
+    ask(org["id"])
+    ask(None, "withdrawn")
+    ask(org["id"], "granted")  # decided, but the answer has not left
+    model.Session.commit()
+    report = act(walidata, "satudata_report_show", **today())
+    found = tables(report)
+    assert [row[:3] + row[4:] for row in found["published"]] == [[EVIL, "Dinas Contoh", "terbuka", "Wati Walidata"]]
+    assert [(row[1], row[3], row[4], row[7]) for row in found["steps"]] == [
+        ("7", "operator", 1, 0),
+        ("8", "verifier", 2, 0),
+        ("10", "walidata", 1, 0),
+    ]
+    assert found["requests"] == [["withdrawn", 1], ["open", 2]]
+    assert found["downloads"] == [
+        [EVIL, "Dinas Contoh", "browser", 1],
+        [EVIL, "Dinas Contoh", "script", 1],
+    ]
+    assert found["producers"] == [["Belum diteruskan ke produsen data", 0, 1, 0], ["Dinas Contoh", 1, 2, 2]]
+    assert report["findings"][0] == "1 data dari 1 produsen dipublikasikan."
+
+
+def test_days_are_the_governments_own(org, walidata):
+    """WIB is seven hours ahead: what went public at 23:30 UTC belongs to the next day."""
+    package = ckan_factories.Dataset(owner_org=org["id"], title="Data malam", access_level="terbuka")
+    state = model.Session.get(DatasetState, package["id"])
+    state.state, state.first_published_at = "published", datetime(2026, 7, 31, 17, 0, tzinfo=timezone.utc)
+    state.access_level = "terbuka"
+    model.Session.commit()
+    july = act(walidata, "satudata_report_show", from_on="2026-07-01", until_on="2026-07-31")
+    august = act(walidata, "satudata_report_show", from_on="2026-08-01", until_on="2026-08-31")
+    assert (len(tables(july)["published"]), len(tables(august)["published"])) == (0, 1)
+
+
+def test_what_is_not_public_any_more_keeps_its_numbers_and_loses_its_title(org, walidata):
+    dataset = publish(org, walidata, "Rahasia dapur")
+    done = release.withdraw({"user": walidata["name"]}, dataset, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    hidden = publish(org, walidata, "Tertutup sejak awal", level="tertutup")
+    downloads.record(model.Session, package_id=hidden, resource_id=None, channel="grant", client="browser")
+    model.Session.commit()
+    for format_ in ("json", "csv"):
+        made = act(walidata, "satudata_report_render", **today(format=format_))
+        text = base64.b64decode(made["content"]).decode()
+        assert "Rahasia" not in text and "Tertutup sejak awal" not in text
+        assert f"tidak lagi dipublikasikan ({dataset[:8]})" in text
+    found = tables(act(walidata, "satudata_report_show", **today()))
+    assert len(found["published"]) == 1  # Tertutup never went public
+    assert found["downloads"][0][0].endswith(f"({hidden[:8]})")
+
+
+def test_only_walidata_and_the_auditor_whatever_the_context_says(org):
+    auditor, head = officer("auditor"), officer("producer_head", org["id"])
+    assert act(auditor, "satudata_report_show", **today())["name"] == "dissemination"
+    for person in (head, ckan_factories.User(), None):
+        for action in (
+            "satudata_report_show",
+            "satudata_report_render",
+            "satudata_report_list",
+            "satudata_report_file",
+        ):
+            with pytest.raises(tk.NotAuthorized):
+                act(person, action, **today(format="csv"))
+            name = person["name"] if person else ""
+            with pytest.raises(tk.NotAuthorized):
+                tk.get_action(action)({"user": name, "ignore_auth": True}, today(format="csv"))
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("satudata_report_file")({"user": auditor["name"], "ignore_auth": True}, today())
+    assert model.Session.query(FiledReport).count() == model.Session.query(Case).count() == 0
+
+
+def test_a_sysadmin_does_not_file_in_walidatas_place():
+    with pytest.raises(tk.NotAuthorized):
+        act(ckan_factories.Sysadmin(), "satudata_report_file", **today())
+    assert model.Session.query(Case).count() == model.Session.query(VaultObject).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"from_on": "2026-02-02", "until_on": "2026-02-01"}, "until_on"),
+        ({"from_on": "2999-01-01", "until_on": "2999-01-31"}, "from_on"),
+        ({"from_on": "kapan"}, "from_on"),
+        ({"until_on": ""}, "until_on"),
+        ({"name": "lain"}, "name"),
+        ({"format": "docx"}, "format"),
+    ],
+)
+def test_what_is_wrong_names_its_field(walidata, changes, field):
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(walidata, "satudata_report_render", **today(format="csv") | changes)
+    assert list(refusal.value.error_dict) == [field]
+
+
+def test_filing_closes_the_step_and_freezes_the_bytes(org, walidata):
+    publish(org, walidata, "Jumlah Murid")
+    done = act(walidata, "satudata_report_file", **today())
+    row = model.Session.get(FiledReport, done["report"])
+    case = model.Session.get(Case, done["id"])
+    assert case.process == "report" and case.ended_at and case.outcome == "record"
+    event = model.Session.scalars(sa.select(Journal).where(Journal.event == "report_filed")).one()
+    assert event.chain == case.id and event.actor_name == walidata["name"]
+    frozen = {}
+    for name, file in row.files.items():
+        frozen[name] = base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format=name)["content"])
+        assert hashlib.sha256(frozen[name]).hexdigest() == file["sha256"] == event.payload[name]
+    publish(org, walidata, "Jumlah Guru")  # changes the figures, not the filed report
+    kept = json.loads(base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format="json")["content"]))
+    assert [line[0] for line in tables(kept)["published"]] == ["Jumlah Murid"]
+    assert "Jumlah Murid" in frozen["csv"].decode() and row.filed_by_name == "Wati Walidata"
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(walidata, "satudata_report_file", **today())
+    assert "Wati Walidata" in refusal.value.error_dict["from_on"][0] and "conflict" in refusal.value.error_dict
+    counts = [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED]
+    assert counts == [1, 1, 4] and not list(journal.verify(model.Session))
+
+
+COUNTED = ((FiledReport, {}), (Case, {"process": "report"}), (VaultObject, {"purpose": "report"}))
+
+
+def test_the_second_of_two_who_press_at_once_leaves_nothing(walidata, monkeypatch):
+    from ckanext.satudata.reports import making
+
+    act(walidata, "satudata_report_file", **today())
+    # Both looked before either wrote.
+    monkeypatch.setattr(making, "require_new", lambda *args: None)
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(walidata, "satudata_report_file", **today())
+    assert "filed already" in refusal.value.error_dict["from_on"][0]
+    assert [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED] == [1, 1, 4]
+
+
+def test_a_period_that_runs_is_shown_but_not_filed(walidata):
+    later = (clock.today() + timedelta(days=1)).isoformat()
+    assert act(walidata, "satudata_report_show", **today(until_on=later))
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(walidata, "satudata_report_file", **today(until_on=later))
+    assert list(refusal.value.error_dict) == ["until_on"]
+
+
+def test_a_changed_file_is_not_given_out(walidata, monkeypatch):
+    report = act(walidata, "satudata_report_file", **today())["report"]
+    monkeypatch.setattr(vault, "read_bytes", lambda *args: b"lain")
+    with pytest.raises(tk.ValidationError, match="not the one that was filed"):
+        act(walidata, "satudata_report_render", id=report, format="pdf")
+
+
+def test_the_page_for_who_may(app, org, walidata):
+    publish(org, walidata, EVIL)
+    headers = {"Authorization": walidata["token"]}
+    page = app.get("/laporan", headers=headers).body
+    assert "1 data dari 1 produsen dipublikasikan." in page and "Arsip laporan" in page
+    assert "=HYPERLINK(&#34;http://jahat.example" in page and 'href="http://jahat' not in page
+    day = today()
+    asked = f"from_on={day['from_on']}&until_on={day['until_on']}"
+    answer = app.get(f"/laporan/unduh/dissemination.pdf?{asked}", headers=headers)
+    assert answer.data.startswith(b"%PDF") and "attachment" in answer.headers["Content-Disposition"]
+    assert app.get("/laporan/unduh/dissemination.docx", headers=headers, expect_errors=True).status_code == 404
+    done = app.post("/laporan/arsipkan", headers=headers, data=day, follow_redirects=False)
+    assert done.status_code == 302
+    again = app.post("/laporan/arsipkan", headers=headers, data=day, expect_errors=True)
+    assert again.status_code == 409 and "sudah diarsipkan" in again.body
+    row = model.Session.query(FiledReport).one()
+    assert app.get(f"/laporan/arsip/{row.id}.xlsx", headers=headers).data.startswith(b"PK")
+    assert app.get("/laporan/arsip/x.xlsx", headers=headers, expect_errors=True).status_code == 404
+    case = app.get(f"/meja/{row.case_id}", headers=headers).body
+    assert row.files["pdf"]["sha256"] in case
+
+
+def test_what_was_typed_stays_and_the_error_stands_at_its_field(app, walidata):
+    headers = {"Authorization": walidata["token"]}
+    page = app.get("/laporan?from_on=2026-03-05&until_on=2026-03-01", headers=headers, expect_errors=True)
+    assert page.status_code == 422 and 'value="2026-03-05"' in page.body and 'value="2026-03-01"' in page.body
+    assert 'href="#field-until_on"' in page.body and 'id="error-until_on"' in page.body
+    empty = app.get("/laporan?from_on=2020-03-01&until_on=2020-03-31", headers=headers).body
+    assert "Dalam periode ini tidak ada data" in empty and "Tidak ada unduhan dalam periode ini." in empty
+
+
+def test_strangers_see_neither_page_nor_menu(app, org, walidata):
+    head = officer("producer_head", org["id"])
+    for headers in ({"Authorization": head["token"]},):
+        assert app.get("/laporan", headers=headers, expect_errors=True).status_code == 404
+        assert 'href="/laporan"' not in app.get("/", headers=headers).body
+    assert app.get("/laporan", follow_redirects=False).status_code == 302
+    assert 'href="/laporan"' in app.get("/", headers={"Authorization": walidata["token"]}).body
+
+
+def test_the_command_line_writes_whole_files(cli, tmp_path, org, walidata):
+    publish(org, walidata, "Jumlah Murid")
+    day, target = clock.today().isoformat(), tmp_path / "laporan.json"
+    words = ["satudata", "report", "dissemination", "--from", day, "--to", day, "--output", str(target), "--format"]
+    done = cli.invoke(ckan_cli, [*words, "json"])
+    assert not done.exit_code, done.output
+    assert tables(json.loads(target.read_text()))["published"][0][0] == "Jumlah Murid"
+    before = target.read_bytes()
+    wrong = cli.invoke(ckan_cli, [*words, "docx"])
+    assert wrong.exit_code == 1 and "format" in wrong.output and target.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [target]
