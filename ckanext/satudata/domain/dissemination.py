@@ -155,9 +155,10 @@ def _by_producer(facts: Facts) -> Table:
 
 
 def _steps(steps: Iterable[StepDone]) -> Table:
-    grouped: dict[tuple[str, str], list[StepDone]] = defaultdict(list)
+    # A step that several do side by side is one row for each of them: their times differ.
+    grouped: dict[tuple[str, str, str], list[StepDone]] = defaultdict(list)
     for step in steps:
-        grouped[(step.process, step.step)].append(step)
+        grouped[(step.process, step.step, step.role)].append(step)
     return Table(
         "steps",
         "Time for each step",
@@ -176,13 +177,15 @@ def _steps(steps: Iterable[StepDone]) -> Table:
                 process,
                 step,
                 done[0].uraian,
-                done[0].role,
+                role,
                 len(done),
                 round(median(one.worked_days for one in done), 2),
                 round(max(one.worked_days for one in done), 2),
                 sum(one.late for one in done),
             )
-            for (process, step), done in sorted(grouped.items(), key=lambda item: (item[0][0], _natural(item[0][1])))
+            for (process, step, role), done in sorted(
+                grouped.items(), key=lambda item: (item[0][0], _natural(item[0][1]), item[0][2])
+            )
         ),
         empty="No step was finished in this period.",
     )

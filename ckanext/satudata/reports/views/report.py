@@ -18,6 +18,8 @@ from ckanext.satudata.views import gate
 
 satudata_reports = Blueprint("satudata_reports", __name__, url_prefix="/laporan")
 BARS = 10
+LONG = 15
+"""Rows above which a table is folded on the page."""
 
 
 @satudata_reports.before_request
@@ -103,6 +105,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "report": _shown(report) if report else None,
         "archive": listed["filed"],
         "filed": next((row for row in listed["filed"] if all(row[key] == asked[key] for key in asked)), None),
+        "runs": report is not None and report.period.until_on > clock.today(),
         "may_file": report is not None
         and report.period.until_on <= clock.today()
         and tk.h.check_access("satudata_report_file"),
@@ -133,6 +136,7 @@ def _shown(report: Report) -> dict[str, Any]:
                     [report_files.shown(column, cell) for column, cell in zip(table.columns, row, strict=True)]
                     for row in table.rows
                 ],
+                "long": len(table.rows) > LONG,
                 "empty": tk._(table.empty),
             }
             for table in report.tables

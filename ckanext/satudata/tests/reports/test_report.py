@@ -110,7 +110,8 @@ def test_a_publication_is_told_with_its_steps_downloads_and_requests(org, walida
     assert [row[:3] + row[4:] for row in found["published"]] == [[EVIL, "Dinas Contoh", "terbuka", "Wati Walidata"]]
     assert [(row[1], row[3], row[4], row[7]) for row in found["steps"]] == [
         ("7", "operator", 1, 0),
-        ("8", "verifier", 2, 0),
+        ("8", "producer_head", 1, 0),
+        ("8", "verifier", 1, 0),
         ("10", "walidata", 1, 0),
     ]
     assert found["requests"] == [["withdrawn", 1], ["open", 2]]
