@@ -236,12 +236,17 @@ def print_welcome(url: str) -> None:
     """What to open, whom to log in as, where the mails are."""
     print(f"\nPortal: {url}\n")
     if ACCOUNTS.exists():
-        for account in json.loads(ACCOUNTS.read_text()):
-            print(f"  {account['name']:<24} {account['password']:<16} {', '.join(account['roles'])}  {account['note']}")
+        _print_accounts(json.loads(ACCOUNTS.read_text()))
         print(f"\nAccounts and API tokens: {ACCOUNTS}")
     if not os.environ.get("CKAN_SMTP_SERVER"):
         print(f"Mails are not sent but kept in {state.MAILS}/*.eml: `make mail` shows the newest.")
     print(f"Logs: {LOGS}\n", flush=True)
+
+
+def _print_accounts(accounts: list[dict]) -> None:
+    print(f"Log in at /user/login; the password of all: {accounts[0]['password']}\n")
+    for account in accounts:
+        print(f"  {account['name']:<22}{account['note']}")
 
 
 def down() -> None:
@@ -287,15 +292,20 @@ def run() -> None:
 
 
 def demo() -> None:
-    """Loads the demonstration government again from nothing."""
+    """Loads the demonstration government again from nothing; a portal that runs stands still meanwhile."""
     before = services_run()
+    ran = [program for program in daemons.PORTAL if daemons.running(program)]
+    if ran:
+        daemons.stop(*ran)
     try:
         services()
         write_ini()
         _upgrade()
         _load_demo("--reset")
     finally:
-        if not before:
+        if ran:
+            daemons.start(*ran)
+        elif not before:
             services_down()
 
 

@@ -6,14 +6,12 @@ import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import ckan.model as model
 from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.demo import files, wording
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, holder
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
-from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import clock
 
 AGENCY = {agency.name: agency for agency in AGENCIES}
@@ -26,7 +24,10 @@ RETURN_NOTES = (
 
 @dataclass
 class Told:
-    """What the stories leave for those that follow: dataset ids by title, and CKAN's own dates to set."""
+    """What the stories leave for those that follow: dataset ids by title, and CKAN's own dates to set.
+
+    `created` and `changed` are instants by dataset id; to the public a dataset is created when it is released.
+    """
 
     ids: dict[str, str] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
@@ -40,7 +41,7 @@ def starts(subjects: list[Subject], now: datetime) -> list[datetime]:
     """
     past = [subject for subject in subjects if subject.state in ("published", "withdrawn")]
     past.sort(key=lambda subject: (subject.level == "terbuka", hash_of(subject)))
-    step = timedelta(days=325) / max(len(past), 1)
+    step = timedelta(days=347) / max(len(past), 1)
     begun = {subject.title: now - timedelta(days=360) + step * index for index, subject in enumerate(past)}
     recent = {"approved": 16, "with_head": 13, "returned": 11, "in_review": 9, "draft": 6}
     return [
@@ -97,6 +98,8 @@ def story(subject: Subject, number: int, start: datetime, agencies: dict[str, st
     at = diary.after(at, 1)
     yield at
     command("walidata", "publish")
+    if subject.level != "tertutup":
+        told.created[dataset] = clock.now()
     if subject.state == "withdrawn":
         at = diary.after(at, 40)
         yield at
@@ -119,9 +122,3 @@ def _draft(subject: Subject, number: int, agencies: dict[str, str], operator: st
     }
     made = act(operator, "package_create", owner_org=agencies[subject.agency], resources=[resource], **description)
     return made["id"]
-
-
-def is_published(dataset: str) -> bool:
-    """Whether the public sees it by now."""
-    state = model.Session.get(DatasetState, dataset, populate_existing=True)
-    return state is not None and state.state == "published"

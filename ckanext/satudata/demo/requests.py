@@ -86,6 +86,11 @@ WHY = "Data memuat keterangan perorangan sehingga orang atau keluarganya dapat d
 ELSEWHERE = "Data menurut nama perusahaan tidak dikumpulkan oleh dinas."
 NAMES = ("Ayu", "Bima", "Candra", "Dian", "Eka", "Farhan", "Gita", "Hasan", "Indah", "Joko", "Kartika", "Lukman")
 OCCUPATIONS = ("Mahasiswa", "Peneliti", "Wartawan", "Pegawai swasta", "Dosen", "Pengurus lembaga swadaya masyarakat")
+QUESTIONS = (
+    "Rekap {what} per kecamatan 2023–2025, tanpa nama",
+    "Data {what} tahun 2025 per kecamatan, tanpa alamat",
+    "Perkembangan {what} lima tahun terakhir di tiap kecamatan",
+)
 PURPOSES = (
     "Penelitian skripsi tentang pemerataan layanan di tingkat kecamatan",
     "Bahan liputan tentang layanan publik di Kota Nusasari",
@@ -166,7 +171,7 @@ def _asked(number: int, subject: Subject, told: Told) -> dict[str, Any]:
         person |= {"applicant_kind": "legal_entity", "institution": "Yayasan Nusasari Contoh"}
     return {
         **person,
-        "question": f"{subject.title}, seluruh kecamatan, tahun 2023 sampai 2025, tanpa nama dan alamat.",
+        "question": QUESTIONS[number % len(QUESTIONS)].format(what=subject.measure.replace("_", " ")),
         "form": "hard" if number % 6 == 5 else "soft",
         "consent": "true",
         "dataset": told.ids[subject.title],

@@ -31,6 +31,9 @@ BASIS = {
 }
 CAUTION = "Data contoh: semua angka dibuat untuk memperagakan portal, bukan data resmi."
 
+COMMON = ("Jumlah", "Menurut", "Persentase", "dengan", "Kecamatan", "Tingkat")
+"""Words of titles that are no keywords."""
+
 
 def described(subject: Subject, number: int, agency: Agency, until: date) -> dict[str, Any]:
     """All fields of the description but files; `number` counts the list, `until` is where a restriction ends."""
@@ -40,8 +43,11 @@ def described(subject: Subject, number: int, agency: Agency, until: date) -> dic
     kinds = f", dipisahkan menurut {_listed(subject.dimension)}" if subject.dimension else ""
     described = {
         "title": subject.title,
-        "notes": f"{subject.title} di delapan kecamatan Kota Nusasari tahun {YEARS[0]}–{YEARS[-1]}{kinds}. {CAUTION}",
-        "tag_string": ",".join((subject.topic, subject.agency, *_words(subject.title))),
+        "notes": (
+            f"Dicatat {agency.title} dari {source[0].lower()}{source[1:]} untuk delapan kecamatan Kota Nusasari, "
+            f"tahun {YEARS[0]}–{YEARS[-1]}{kinds}. {CAUTION}"
+        ),
+        "tag_string": ",".join(dict.fromkeys((subject.topic, *_words(subject.title)))),
         "jenis_data": "keuangan" if subject.unit.startswith("rupiah") else "statistik",
         "indikator_variabel": "indikator" if subject.unit in ("persen", "indeks") else "variabel",
         "konsep": f"{measured.capitalize()} adalah keterangan tentang {subject.topic} yang dicatat {agency.title}.",
@@ -73,7 +79,7 @@ def described(subject: Subject, number: int, agency: Agency, until: date) -> dic
         "id_ddp": "-",
     }
     if number % 3 == 0:
-        described |= {"kode_metadata": f"MS-Var-NSR-{number:03d}", "link_portal_sdi": "-", "link_portal_daerah": "-"}
+        described |= {"kode_metadata": f"MS-Var-NSR-{number:03d}"}
     if subject.level != "terbuka":
         described |= {"access_basis": BASIS[subject.level], "access_until": until.isoformat()}
     return described
@@ -90,23 +96,17 @@ def unfinished(description: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def columns(subject: Subject) -> str:
-    """What the columns of the file mean, in Markdown."""
-    lines = [
-        "Kolom berkas:",
-        "",
-        "* `kode_kecamatan`: nomor kecamatan, hanya untuk contoh ini",
-        "* `nama_kecamatan`: nama kecamatan",
-        *([f"* `kategori`: {_listed(subject.dimension)}"] if subject.dimension else []),
-        f"* `{subject.measure}`: nilai dalam {subject.unit}",
-        "* `satuan`: satuan nilai",
-        "* `tahun`: tahun data",
-    ]
-    return "\n".join(lines)
+    """What the columns of the file mean, in one sentence."""
+    kinds = f" dan kategori ({_listed(subject.dimension)})" if subject.dimension else ""
+    return (
+        f"Satu baris untuk tiap kecamatan{kinds} dan tahun; nilai di kolom {subject.measure}, satuannya di kolom satuan. "
+        "Nomor kecamatan hanya untuk contoh ini."
+    )
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}, dan {words[-1]}"
+    return f"{', '.join(words[:-1])}{',' * (len(words) > 2)} dan {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _words(title: str) -> list[str]:
-    return [word.lower() for word in title.replace("/", " ").split() if len(word) > 5 and word != "Menurut"][:3]
+    return [word.lower() for word in title.replace("/", " ").split() if len(word) > 5 and word not in COMMON][:3]

@@ -48,7 +48,8 @@ def calendar(session: Any = None) -> Calendar:
 
     A year counts as decreed once its collective leave is in the table and no date of it is an estimate.
     """
-    rows = list((session or model.Session).scalars(Holiday.in_order()))
+    columns = (Holiday.on, Holiday.name, Holiday.kind, Holiday.estimated)
+    rows = (session or model.Session).execute(Holiday.in_order().with_only_columns(*columns)).all()
     estimated = {row.on.year for row in rows if row.estimated}
     decreed = {row.on.year for row in rows if row.kind == COLLECTIVE_LEAVE} - estimated
     return Calendar(

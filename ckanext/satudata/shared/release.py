@@ -83,6 +83,9 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         if inner is not None and inner is not outer:
             inner.commit()
     now = clock.now()
+    if state.first_published_at is None:
+        # To the public a dataset begins with its release; when its draft was begun is the office's affair.
+        package.metadata_created = now.replace(tzinfo=None)
     state.state = DatasetStage.PUBLISHED.value
     state.first_published_at = state.first_published_at or now
     state.published_at = now
