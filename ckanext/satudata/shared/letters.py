@@ -27,6 +27,9 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.shared import clock, crypto, notices, numbers, pdf, vault
 
+SAMPLE = "Data contoh, bukan data resmi"
+"""What stands on every letter of a demonstration."""
+
 
 @dataclass(frozen=True)
 class Signatory:
@@ -208,6 +211,7 @@ def _content(
         "qr_shown": qr_url.split("?")[0],
         "qr_note": qr_note,
         "draft": is_draft,
+        "mark": SAMPLE if config.demo() else "",
     }
 
 
