@@ -12,6 +12,7 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import served
 
 
 def state_of(session: Session, package_id: str) -> DatasetState:
@@ -86,6 +87,22 @@ def for_edit(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
             }
         elif file.address:
             resource["satudata_address"] = file.address
+    return shown
+
+
+def for_form(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
+    """As `for_edit`, with the editor's own file or address where the public is shown the ask page.
+
+    `url`, `url_type` and `format` are then what the form sends back; the gate knows them again as nothing new.
+    """
+    for_edit(session, shown)
+    for resource in shown["resources"]:
+        if resource.get("url") != served.ask_address(resource["id"]):
+            continue
+        kept, address = resource.get("satudata_file"), resource.get("satudata_address")
+        resource["url"] = kept["name"] if kept else address or ""
+        resource["url_type"] = "upload" if kept else ""
+        resource["format"] = resource.get("data_format") or ""
     return shown
 
 

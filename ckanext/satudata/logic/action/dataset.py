@@ -108,6 +108,27 @@ def _update(next_action, context, package, data):
 
 
 @tk.chained_action
+@tk.side_effect_free
+def package_show(next_action, context, data_dict):
+    """CKAN's `package_show`; the edit forms (`for_edit`) get the editor's own file name, address and format.
+
+    `resource_show` asks this one, so its form gets them too. No API caller can set that part of the context.
+    """
+    shown = next_action(context, data_dict)
+    if not context.get("for_edit") or context.get("for_update") or context.get("ignore_auth"):
+        return shown
+    if not permits.is_governed(shown.get("type")):
+        return shown
+    try:
+        tk.check_access(
+            "package_update", {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}, shown
+        )
+    except tk.NotAuthorized:
+        return shown
+    return datasets.for_form(model.Session, copy.deepcopy(shown))
+
+
+@tk.chained_action
 @boundary
 def package_delete(next_action, context, data_dict):
     """CKAN's `package_delete`: drafts only. What is public is withdrawn, what is in review is returned first."""
