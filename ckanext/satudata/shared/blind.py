@@ -133,7 +133,7 @@ def _sees_package(context: Any, reference: str) -> bool:
 
 def sees_resource(context: Any, resource_id: str) -> bool:
     """Whether the person may know of the resource; true for an id that nobody gave."""
-    resource = model.Session.get(model.Resource, resource_id)
+    resource = model.Resource.get(resource_id)  # by name too, as CKAN's own actions do
     if resource is None:
         return True
     package = model.Session.get(model.Package, resource.package_id or "")

@@ -26,7 +26,7 @@ from ckanext.satudata.shared import clock, inspect, served, vault
 
 CONTEXT_KEY = "satudata_intake"
 
-TECHNICAL_DATASET = frozenset({"owner_org", "organization", "metadata_modified"})
+TECHNICAL_DATASET = frozenset({"metadata_modified"})
 TECHNICAL_RESOURCE = frozenset(
     {
         "datastore_active",
@@ -56,6 +56,7 @@ _MADE_BY_CKAN = frozenset(
         "creator_user_id",
         "relationships_as_object",
         "relationships_as_subject",
+        "organization",
         "tag_string",
         "save",
         "return_to",
@@ -220,13 +221,15 @@ def frozen(stage: DatasetStage) -> Conflict:
 def _take_resources(
     session: Session, resources: list[dict[str, Any]], level: str, package_id: str | None, created_by: str | None
 ) -> list[ResourceFile]:
-    ids = [str(resource["id"]) for resource in resources if resource.get("id")]
+    for resource in resources:
+        resource["id"] = str(resource.get("id") or uuid.uuid4())
+    ids = [resource["id"] for resource in resources]
     kept = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
     rows = {row.id: row for row in session.query(model.Resource).filter(model.Resource.id.in_(ids))} if ids else {}
+    _refuse_foreign(resources, [*kept.values(), *rows.values()], package_id)
     taken = []
     for resource in resources:
         effective_level(level, resource.get("access_level"))
-        resource["id"] = str(resource.get("id") or uuid.uuid4())
         old, row = kept.get(resource["id"]), rows.get(resource["id"])
         new = _take_one(session, resource, old, row, created_by)
         if new is not None:
@@ -238,6 +241,18 @@ def _take_resources(
         served.hide(resource, current.real_format if current else _real_format(resource, "", None))
     session.flush()
     return taken
+
+
+def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_id: str | None) -> None:
+    """CKAN lets the id of a deleted resource be taken again; with it would come the file that lies behind it."""
+    foreign = {
+        row.id if isinstance(row, model.Resource) else row.resource_id
+        for row in known
+        if package_id is None or row.package_id != package_id
+    }
+    if foreign:
+        text = tk._("A resource cannot have the id of another one.")
+        raise tk.ValidationError({"resources": [{"id": [text]} if r["id"] in foreign else {} for r in resources]})
 
 
 def _take_one(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import ckan.lib.plugins as lib_plugins
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -42,8 +43,13 @@ def is_permitted(session: Any, package_id: str | None) -> bool:
 
 
 def is_governed(package_type: str | None) -> bool:
-    """Whether levels, vault and release apply to datasets of this type."""
-    return (package_type or "dataset") not in tk.config["ckanext.satudata.ungoverned_types"]
+    """Whether levels, vault and release apply to datasets of this type.
+
+    A type that is excepted but that no plugin provides is governed: its name alone would be a way to the public.
+    """
+    if (package_type or "dataset") not in tk.config["ckanext.satudata.ungoverned_types"]:
+        return True
+    return lib_plugins.lookup_package_plugin(package_type) is lib_plugins.lookup_package_plugin()
 
 
 def listen(session_factory: Any) -> None:
@@ -64,13 +70,20 @@ def _before_flush(session: Session, flush_context: Any, instances: Any) -> None:
 
 
 def _guard_package(session: Session, package: model.Package) -> None:
-    if not is_governed(package.type) or is_permitted(session, package.id):
+    if is_permitted(session, package.id) or not _was_ever_governed(package):
         return
     changed = _changed(package)
-    is_public = not package.private and package.state != "deleted"
-    was_public = "private" not in changed and not package.private and package not in session.new
-    if is_public and (not was_public or changed & _PACKAGE_CONTENT):
+    if package not in session.new and "type" in changed:
         raise _refusal()
+    # Whatever its state: a deleted one that is not private becomes public by a change of state alone.
+    was_public = "private" not in changed and not package.private and package not in session.new
+    if not package.private and (not was_public or changed & _PACKAGE_CONTENT):
+        raise _refusal()
+
+
+def _was_ever_governed(package: model.Package) -> bool:
+    before = inspect(package).attrs["type"].history.deleted or ()
+    return any(is_governed(kind) for kind in (package.type, *before))
 
 
 def _guard_resource(session: Session, resource: model.Resource) -> None:
@@ -78,7 +91,8 @@ def _guard_resource(session: Session, resource: model.Resource) -> None:
         return
     package = resource.package or session.get(model.Package, resource.package_id or "")
     if package is not None and not is_governed(package.type):
-        return
+        # What is no data has no files; there they would be public without a release.
+        raise _refusal()
     package_id = package.id if package is not None else resource.package_id
     if is_permitted(session, package_id):
         return
@@ -90,13 +104,13 @@ def _guard_resource(session: Session, resource: model.Resource) -> None:
 def _before_bulk(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_insert) or not p.plugin_loaded("satudata"):
         return
-    mapper = state.bind_mapper
-    if mapper is None or mapper.class_ not in (model.Package, model.Resource):
+    table = getattr(getattr(state.statement, "table", None), "name", "")
+    if table not in ("package", "resource"):
         return
-    guarded = {"private", *_PACKAGE_CONTENT} if mapper.class_ is model.Package else _RESOURCE_CONTENT
-    if mapper.class_ is model.Package:
+    guarded = {"private", "type", *_PACKAGE_CONTENT} if table == "package" else _RESOURCE_CONTENT
+    if table == "package" and _hides(state):
         # Putting things away is always allowed.
-        guarded = guarded - {"private"} if _hides(state) else guarded
+        guarded = guarded - {"private"}
     if state.is_insert or _columns(state) & guarded:
         raise _refusal()
 

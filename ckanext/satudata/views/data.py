@@ -11,7 +11,7 @@ from flask import Blueprint
 from ckanext.satudata.domain.access import Allowed
 from ckanext.satudata.shared import access, downloads
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
-from ckanext.satudata.views.sending import is_download, send
+from ckanext.satudata.views.sending import is_download, keep_private, send
 
 satudata_data = Blueprint("satudata_data", __name__)
 
@@ -19,7 +19,7 @@ satudata_data = Blueprint("satudata_data", __name__)
 @satudata_data.route("/minta-data/<resource_id>")
 def ask(resource_id: str):
     """Leads to the page of the resource, for whoever may see it; this address never changes."""
-    resource = model.Resource.get(resource_id)
+    resource = model.Session.get(model.Resource, resource_id)
     if resource is None:
         return tk.abort(404, tk._("Resource not found"))
     try:
@@ -74,8 +74,10 @@ def _context():
 
 
 def take_over(app) -> None:
-    """Puts `download` in the place of CKAN's own download view, on every dataset type's blueprint."""
+    """Keeps caches off what is personal; puts `download` in the place of CKAN's own on every type's blueprint."""
     from ckan.views.resource import download as core
+
+    app.after_request(keep_private)
 
     for endpoint, view in list(app.view_functions.items()):
         if view is core:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import flask
+from ckan.common import current_user
 
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import store
@@ -33,6 +34,14 @@ def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Resp
         response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
     response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def keep_private(response: flask.Response) -> flask.Response:
+    """Tells CKAN, which else adds `public` to every answer, that this one is for one person."""
+    kept = response.cache_control
+    if kept.private or kept.no_store or current_user.is_authenticated:
+        flask.request.environ["__no_cache__"] = True
     return response
 
 

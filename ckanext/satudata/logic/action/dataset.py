@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import ckan.logic
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -44,7 +45,7 @@ def package_create(next_action, context, data_dict):
     With `satudata_form_key` (a UUID of the caller's) a repeated call answers with the dataset of the first.
     """
     if not permits.is_governed(data_dict.get("type")):
-        return next_action(context, data_dict)
+        return next_action(context, _without_files(data_dict))
     tk.check_access("package_create", context, data_dict)
     session, data = model.Session, dict(data_dict)
 
@@ -79,10 +80,19 @@ def package_update(next_action, context, data_dict):
     """CKAN's `package_update`: drafts pass through the gate; of anything else only technical fields change."""
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     session = model.Session
-    if package is None or not permits.is_governed(package.type) or permits.is_permitted(session, package.id):
+    if package is not None and not permits.is_governed(package.type):
+        return next_action(context, _without_files(data_dict))
+    if package is None or permits.is_permitted(session, package.id):
         return next_action(context, data_dict)
     tk.check_access("package_update", context, {**data_dict, "id": package.id})
     return _guarded(_update, next_action, context, package, dict(data_dict))
+
+
+def _without_files(data):
+    """Raises for files of a dataset that is configuration, not data: they would be public without a release."""
+    if data.get("resources"):
+        raise tk.ValidationError({"resources": [tk._("Files belong to datasets; this type of entry has none.")]})
+    return data
 
 
 def _update(next_action, context, package, data):
@@ -148,6 +158,21 @@ def package_delete(next_action, context, data_dict):
 
 @tk.chained_action
 @boundary
+def resource_delete(next_action, context, data_dict):
+    """CKAN's `resource_delete`, which fails over any refusal that is not about one of the resources."""
+    resource = model.Resource.get(tk.get_or_bust(data_dict, "id"))
+    package = resource.package if resource is not None else None
+    if package is None or not permits.is_governed(package.type):
+        return next_action(context, data_dict)
+    tk.check_access("resource_delete", context, {"id": resource.id})
+    stage = datasets.stage_of(model.Session, package.id)
+    if stage is not DatasetStage.DRAFT:
+        raise gate.frozen(stage)
+    return next_action(context, data_dict)
+
+
+@tk.chained_action
+@boundary
 def dataset_purge(next_action, context, data_dict):
     """CKAN's `dataset_purge`: never of what was public. Its files leave the vault with it."""
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
@@ -172,16 +197,28 @@ def dataset_purge(next_action, context, data_dict):
 
 
 @tk.chained_action
+@boundary
 def package_owner_org_update(next_action, context, data_dict):
-    """CKAN's `package_owner_org_update`, which forgets the index: the former agency would go on finding it."""
-    result = next_action(context, data_dict)
-    if not context.get("defer_commit"):
-        package = model.Package.get(data_dict.get("id"))
-        if package is not None:
-            import ckan.logic
+    """CKAN's `package_owner_org_update`, which forgets the index: the former agency would go on finding it.
 
-            ckan.logic.index_update_package({"ignore_auth": True}, package.id)
-            model.Session.commit()
+    Not during a review: its officers are those of the agency that handed the dataset in.
+    """
+    package = model.Package.get(data_dict.get("id"))
+    if package is None or context.get("defer_commit"):
+        return next_action(context, data_dict)
+    before = package.owner_org
+
+    def move():
+        result = next_action({**context, "defer_commit": True}, {**data_dict, "id": package.id})
+        stage = datasets.stage_of(model.Session, package.id)
+        if package.owner_org != before and stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+            raise gate.frozen(stage)
+        model.Session.commit()
+        return result
+
+    result = _guarded(move)
+    ckan.logic.index_update_package({"ignore_auth": True}, package.id)
+    model.Session.commit()
     return result
 
 

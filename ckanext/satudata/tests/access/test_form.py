@@ -18,7 +18,9 @@ FIELDS = ("id", "name", "url", "url_type", "format", "access_level")
 def at():
     mine = operator()
     made = make(
-        mine, mine["org"], resources=[{"name": "a", "upload": upload()}, {"name": "b", "url": "https://rahasia.test/a.xlsx"}]
+        mine,
+        mine["org"],
+        resources=[{"name": "a", "upload": upload()}, {"name": "b", "url": "https://rahasia.test/a.xlsx"}],
     )
     return mine, made
 
