@@ -33,13 +33,16 @@ class DatasetStage(str, Enum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     PUBLISHED = "published"
+    CLOSED = "closed"
+    """Approved as Tertutup and kept: registered, never shown to the public."""
     WITHDRAWN = "withdrawn"
 
 
 STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
     DatasetStage.DRAFT: frozenset({DatasetStage.IN_REVIEW}),
     DatasetStage.IN_REVIEW: frozenset({DatasetStage.DRAFT, DatasetStage.APPROVED}),
-    DatasetStage.APPROVED: frozenset({DatasetStage.DRAFT, DatasetStage.PUBLISHED}),
+    DatasetStage.APPROVED: frozenset({DatasetStage.DRAFT, DatasetStage.PUBLISHED, DatasetStage.CLOSED}),
+    DatasetStage.CLOSED: frozenset({DatasetStage.DRAFT}),
     DatasetStage.PUBLISHED: frozenset({DatasetStage.WITHDRAWN}),
     DatasetStage.WITHDRAWN: frozenset(),
 }

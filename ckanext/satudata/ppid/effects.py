@@ -19,7 +19,7 @@ from ckanext.satudata.domain.refusal import Refusal, checked
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import crypto, datasets, effects, grants, letters, notices, vault, wording
+from ckanext.satudata.shared import access, crypto, effects, grants, letters, notices, vault, wording
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -154,13 +154,11 @@ def _stored_file(run: Run) -> tuple[Any, str]:
         return stored, "upload"
     if not resource_id:
         raise Invalid("Choose the file to hand over.", field="upload", mend="Upload it, or pick it from the dataset.")
-    resource = model.Resource.get(resource_id)
-    package = model.Package.get(resource.package_id) if resource else None
-    if package is None or package.owner_org != run.case.organization_id:
-        raise Invalid("This file is not one of your agency's.", field="resource_id")
-    kept = datasets.file_of(run.session, resource_id)[1]
+    kept = access.handable(run.session, resource_id, run.case.organization_id)
     if kept is None:
-        raise Invalid("No file lies in the vault for this resource.", field="resource_id", mend="Upload it here.")
+        raise Invalid(
+            "This is no approved file of your agency's published data.", field="resource_id", mend="Upload it here."
+        )
     return kept, "dataset"
 
 

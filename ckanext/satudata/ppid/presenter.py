@@ -17,7 +17,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, effects, requests
-from ckanext.satudata.shared import datasets, desk, letters, wording
+from ckanext.satudata.shared import access, desk, letters, wording
 
 FORMS = {
     "route": "ppid/desk/route.html",
@@ -163,7 +163,7 @@ def _vault_files(request: PpidRequest) -> list[tuple[str, str]]:
         return []
     found = []
     for resource in package.resources:
-        kept = datasets.file_of(model.Session, resource.id)[1]
+        kept = access.handable(model.Session, resource.id, request.organization_id)
         if kept is not None:
             found.append((resource.id, f"{resource.name or kept.original_name} ({wording.size(kept.size_bytes)})"))
     return found

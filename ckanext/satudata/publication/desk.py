@@ -66,6 +66,7 @@ STAGES = {
     "in_review": "In review",
     "approved": "Approved, not yet published",
     "published": "Published",
+    "closed": "Approved and kept closed",
     "withdrawn": "Withdrawn",
 }
 """Status words (msgids), the same on every screen."""

@@ -32,15 +32,18 @@ def stage_of(session: Session, package_id: str) -> DatasetStage:
 def move(session: Session, package_id: str, to: DatasetStage) -> DatasetState:
     """Moves a dataset to the next stage inside the caller's transaction, for the effects of the review.
 
-    draft → in_review → approved, and back to draft from both. `published` and `withdrawn` are reached through
-    `shared.release` only. Raises Conflict for a way that does not exist, NotThere.
+    draft → in_review → approved, and back to draft from both, and from closed. `published`, `closed` and `withdrawn`
+    are reached through `shared.release` only. Raises Conflict for a way that does not exist, NotThere.
     """
     row = session.execute(
         DatasetState.locked(package_id).execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if row is None:
         raise NotThere("There is no such dataset.")
-    if to in (DatasetStage.PUBLISHED, DatasetStage.WITHDRAWN) or to not in STAGE_EXITS[DatasetStage(row.state)]:
+    if (
+        to in (DatasetStage.PUBLISHED, DatasetStage.CLOSED, DatasetStage.WITHDRAWN)
+        or to not in STAGE_EXITS[DatasetStage(row.state)]
+    ):
         raise Conflict("The dataset is not in the state that this step needs.", field="state")
     row.state = to.value
     session.flush()

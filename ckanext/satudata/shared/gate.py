@@ -213,6 +213,10 @@ def frozen(stage: DatasetStage) -> Conflict:
             "This dataset is published; what the public sees cannot be changed here.",
             "Ask Walidata to withdraw it, and hand in a new dataset.",
         ),
+        DatasetStage.CLOSED: (
+            "This dataset is approved as Tertutup and kept; it cannot be changed now.",
+            "Ask Walidata to open it again, with a reason.",
+        ),
         DatasetStage.WITHDRAWN: ("This dataset was withdrawn and cannot be changed.", "Hand in a new dataset."),
     }[stage]
     return Conflict(message, field="state", mend=mend)

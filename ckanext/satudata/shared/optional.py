@@ -23,7 +23,22 @@ def actions() -> dict[str, Callable[..., Any]]:
             datastore_search=_reads_rows,
             datastore_info=_reads_rows,
         )
+    if p.plugin_loaded("xloader"):
+        found.update(xloader_submit=_loads_rows)
+    if p.plugin_loaded("datapusher"):
+        found.update(datapusher_submit=_loads_rows)
     return found
+
+
+@tk.chained_action
+def _loads_rows(next_action, context, data_dict):
+    """Nothing fetches a file that is not open, to make rows of it; a hidden one answers like an unknown one."""
+    resource_id = str(data_dict.get("resource_id") or "")
+    if resource_id and not context.get("ignore_auth") and not blind.sees_resource(context, resource_id):
+        return blind.as_unknown(next_action, context, data_dict, ["resource_id"])
+    if model.Resource.get(resource_id) is not None and not access.is_open(model.Session, resource_id):
+        return False
+    return next_action(context, data_dict)
 
 
 @tk.chained_action
@@ -60,5 +75,5 @@ def _reads_rows(next_action, context, data_dict):
     return next_action(context, data_dict)
 
 
-for _function in (_writes_rows, _deletes_rows, _reads_rows):
+for _function in (_loads_rows, _writes_rows, _deletes_rows, _reads_rows):
     _function.auth_audit_exempt = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, permits, served, store, vault
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Released:
@@ -36,11 +39,14 @@ class Released:
     name: str
     is_public: bool
     files: int
+    gone: tuple[str, ...] = ()
+    """Resources that are not served any more."""
 
     def finish(self) -> None:
-        """Brings the search index up to date and tells CKAN's caches."""
+        """Brings the search index up to date; takes the rows of what is gone out of the DataStore."""
         ckan.logic.index_update_package({"ignore_auth": True, "use_cache": False, "validate": True}, self.package_id)
         model.Session.commit()
+        _drop_rows(self.gone)
 
 
 def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Released:
@@ -48,7 +54,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
 
     Terbuka: files are copied to the public store, addresses are shown. Terbatas: the description is public, files
     stay in the vault. Tertutup resources are taken out of the public description; a Tertutup dataset stays private
-    and approved. Raises Conflict where the dataset is not approved, NotThere where it is none.
+    and is `closed` from now on. Raises Conflict where the dataset is not approved, NotThere where it is none.
     """
     session = model.Session()
     package, state = _locked(session, package_id)
@@ -57,6 +63,8 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
             "Only an approved dataset can be published.", field="state", mend="Send it through review first."
         )
     if state.access_level == Level.TERTUTUP.value:
+        state.state = DatasetStage.CLOSED.value
+        session.flush()
         return Released(package.id, package.name, is_public=False, files=0)
     data = tk.get_action("package_show")(
         {"ignore_auth": True, "use_cache": False, "user": context.get("user", "")}, {"id": package.id}
@@ -107,11 +115,12 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
     with permits.permit(session, package.id):
         _forget_activity(session, package.id)
         _make_tombstone(session, package)
+    gone = tuple(resource.id for resource in package.resources_all)
     _retire_files(session, package.id)
     state.state = DatasetStage.WITHDRAWN.value
     state.withdrawn_at = clock.now()
     session.flush()
-    return Released(package.id, package.name, is_public=True, files=0)
+    return Released(package.id, package.name, is_public=True, files=0, gone=gone)
 
 
 def free_name(session: Session, wanted: str, package_id: str) -> str:
@@ -206,6 +215,24 @@ def _retire_files(session: Session, package_id: str) -> None:
             file.retired_at = clock.now()
             if file.public_location:
                 store.remove_after_commit(session, "public", file.public_location)
+
+
+def _drop_rows(resource_ids: tuple[str, ...]) -> None:
+    """CKAN's `datastore_delete` would want to change the resource, which is gone; the tables go all the same.
+
+    What is withdrawn is withdrawn even where the DataStore does not answer: nothing serves the rows any more.
+    """
+    if not p.plugin_loaded("datastore"):
+        return
+    from ckanext.datastore.backend import DatastoreBackend
+
+    backend = DatastoreBackend.get_active_backend()
+    for resource_id in resource_ids:
+        try:
+            if backend.resource_exists(resource_id):
+                backend.delete({}, {"resource_id": resource_id})
+        except sa.exc.SQLAlchemyError:
+            log.exception("The rows of the withdrawn resource %s are still in the DataStore", resource_id)
 
 
 def _make_tombstone(session: Session, package: model.Package) -> None:

@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
 from flask import Blueprint
+from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
 from ckanext.satudata.shared import access, downloads
@@ -74,10 +75,12 @@ def _context():
 
 
 def take_over(app) -> None:
-    """Keeps caches off what is personal; puts `download` in the place of CKAN's own on every type's blueprint."""
+    """What CKAN leaves out: caches, downloads, and views that let an action's refusal through as a fault (500)."""
     from ckan.views.resource import download as core
 
     app.after_request(keep_private)
+    app.register_error_handler(tk.ObjectNotFound, lambda error: app.handle_user_exception(NotFound()))
+    app.register_error_handler(tk.NotAuthorized, lambda error: app.handle_user_exception(Forbidden()))
 
     for endpoint, view in list(app.view_functions.items()):
         if view is core:

@@ -13,12 +13,15 @@ from flask import Blueprint
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from ckanext.satudata.domain.access import Allowed, Refusal
-from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import downloads, grants, vault
+from ckanext.satudata.shared import downloads, grants, limits, vault
 from ckanext.satudata.views.sending import send
 
 satudata_grants = Blueprint("satudata_grants", __name__)
+
+UNKNOWN_PER_HOUR = 60
+"""Tokens that never were, asked from one address; a link that exists is never refused for it."""
 
 RESUME_SECONDS = 6 * 3600
 
@@ -78,6 +81,10 @@ def link_of(token: str) -> str:
 
 def _page(grant: Grant | None, token: str):
     if grant is None:
+        try:
+            limits.spend("grant", flask.request.remote_addr or "-", limit=UNKNOWN_PER_HOUR, seconds=3600)
+        except TooMany:
+            return tk.abort(429, tk._("Too many attempts from this network."))
         return tk.render("satudata/grant.html", {"refusal": "unknown", "grant": None, "file": None}), 404
     verdict = grants.check(model.Session, grant, _user_id())
     if not isinstance(verdict, Allowed):

@@ -237,7 +237,10 @@ def satudata_dataset_show_for_edit(context, data_dict):
 
 @boundary
 def satudata_dataset_withdraw(context, data_dict):
-    """Withdraw a published dataset: only a stub stays. Walidata's act; `reason` is required and journalled."""
+    """Withdraw a published dataset: only a stub stays. Walidata's act; `reason` is required and journalled.
+
+    A Tertutup dataset that was approved and kept was never public: it becomes a draft of its operator again.
+    """
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
     if package is None:
         raise tk.ObjectNotFound()
@@ -249,6 +252,12 @@ def satudata_dataset_withdraw(context, data_dict):
     if not reason:
         raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
 
+    def reopen():
+        datasets.move(model.Session, package.id, DatasetStage.DRAFT)
+        journal.append(model.Session, "dataset_reopened", actor=actor, subject=("dataset", package.id), text=reason)
+        model.Session.commit()
+        return {"id": package.id, "name": package.name}
+
     def withdraw():
         done = releases.withdraw(context, package.id, actor=actor)
         journal.append(
@@ -258,7 +267,8 @@ def satudata_dataset_withdraw(context, data_dict):
         done.finish()
         return {"id": done.package_id, "name": done.name}
 
-    return _guarded(withdraw)
+    closed = datasets.stage_of(model.Session, package.id) is DatasetStage.CLOSED
+    return _guarded(reopen if closed else withdraw)
 
 
 @tk.side_effect_free

@@ -7,7 +7,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import permits
+from ckanext.satudata.shared import blind, permits
 from ckanext.satudata.shared.actors import actor_of
 
 WRITERS = (Role.OPERATOR, Role.WALIDATA)
@@ -43,6 +43,10 @@ def package_delete(next_auth, context, data_dict):
 
 
 def _writer_of(next_auth, context, data_dict):
+    known = model.Package.get((data_dict or {}).get("id"))
+    if known is not None and not blind.sees(context, known):
+        # CKAN's views ask before any action does: here too a hidden dataset is none.
+        raise tk.ObjectNotFound()
     found = next_auth(context, data_dict)
     package = model.Package.get((data_dict or {}).get("id")) or context.get("package")
     if not found["success"] or package is None or not permits.is_governed(package.type):

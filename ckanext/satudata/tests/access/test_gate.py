@@ -155,7 +155,33 @@ def test_release_of_terbatas_opens_the_description_only(admin, org, app):
 def test_a_closed_dataset_never_becomes_public(admin, org):
     made = make(admin, org, level="tertutup")
     assert publish(made["id"])["private"] is True
-    assert datasets.stage_of(model.Session, made["id"]) is DatasetStage.APPROVED
+    assert datasets.stage_of(model.Session, made["id"]) is DatasetStage.CLOSED
+
+
+def test_a_closed_dataset_is_opened_again_with_a_reason_by_walidata_only(admin, org):
+    made = make(admin, org, level="tertutup")
+    publish(made["id"])
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("package_patch", as_user(admin), id=made["id"], title="Lain")
+    walidata = officer(Role.WALIDATA)
+    for user, reason in ((officer(Role.OPERATOR, org["id"]), "Salah tingkat"), (walidata, "")):
+        with pytest.raises((tk.NotAuthorized, tk.ValidationError)):
+            helpers.call_action("satudata_dataset_withdraw", as_user(user), id=made["id"], reason=reason)
+    helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"], reason="Salah tingkat")
+    assert datasets.stage_of(model.Session, made["id"]) is DatasetStage.DRAFT
+    assert model.Package.get(made["id"]).private is True
+    assert model.Session.query(Journal).filter_by(event="dataset_reopened", subject_id=made["id"]).count() == 1
+
+
+def test_a_file_stricter_than_its_dataset_says_so_on_both_pages(admin, org, app):
+    files = [{"name": "a", "upload": upload()}, {"name": "b", "access_level": "terbatas", "upload": upload("b.csv")}]
+    shown = publish(make(admin, org, resources=files)["id"])
+    open_one, limited = (resource["id"] for resource in shown["resources"])
+    page = app.get(f"/dataset/{shown['name']}").body
+    assert "Minta berkas ini" in page and f"resource={limited}" in page and f"resource={open_one}" not in page
+    own = app.get(f"/dataset/{shown['name']}/resource/{limited}").body
+    assert "Minta berkas ini" in own and f"/minta-data/{limited}" not in own.split("<footer")[0].split("<main")[-1]
+    assert "Minta berkas ini" not in app.get(f"/dataset/{shown['name']}/resource/{open_one}").body
 
 
 def test_a_closed_resource_is_taken_out(admin, org):

@@ -1,4 +1,4 @@
-"""The seed of the leak matrix: every action and every GET route, as people who may know nothing, finds nothing.
+"""The leak matrix: every action and every GET route, as people who may know nothing, finds nothing.
 
 One draft and one published Terbatas dataset of an agency carry a different word in every field that must stay hidden.
 """
@@ -6,6 +6,7 @@ One draft and one published Terbatas dataset of an agency carry a different word
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 
 import ckan.logic as logic
@@ -13,16 +14,21 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
+from freezegun import freeze_time
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import datasets, vault
+from ckanext.satudata.shared import clock, datasets, grants, vault
+from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 FOREIGN = "11111111-2222-4333-8444-555555555555"
+FRAGMENTS = ("/dataset", "/organization", "/group", "/user", "/dashboard")
+"""Where CKAN answers HTMX with a part of the page."""
+HARVESTED = ("/catalog", "/dataset/<id>", "/dataset/<_id>", "/feeds")
 UNSAFE_ROUTES = ("/user/logout", "/user/_logout", "/static", "/base", "/webassets", "/debug", "/_debug_toolbar")
 
 
@@ -112,14 +118,28 @@ def found(text, words):
     return [word for word in words if word.lower() in lowered]
 
 
-def personas():
+def personas(at):
+    """Who may know nothing. The stranger had a link to a limited file once; it has ended."""
     stranger = factories.UserWithToken()
-    other = operator()
-    return {"visitor": None, "stranger": stranger, "other agency": other}
+    kept = next(k for k in at.kept if "terbatas" in k.original_name)
+    with freeze_time(clock.now() - timedelta(days=30)):
+        _, at.ended = grants.issue(
+            model.Session,
+            vault_object_id=kept.id,
+            until=clock.now() + timedelta(days=7),
+            max_downloads=3,
+            reason="001/PPID/2026",
+            actor=SYSTEM,
+            to_user_id=stranger["id"],
+            resource_id=at.limited["resources"][0]["id"],
+        )
+    model.Session.commit()
+    return {"visitor": None, "expired grantee": stranger, "other agency": operator()}
 
 
 def test_no_action_tells(app):
-    at, who = planted(), personas()
+    at = planted()
+    who = personas(at)
     tk.get_action("package_show")
     plain, hidden = arguments(at)
     leaks, calls = [], 0
@@ -140,7 +160,8 @@ def test_no_action_tells(app):
 
 
 def test_no_route_tells(app):
-    at, who = planted(), personas()
+    at = planted()
+    who = personas(at)
     client, leaks, count = app.flask_app.test_client(), [], 0
     for rule in app.flask_app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.rule.startswith(UNSAFE_ROUTES):
@@ -151,8 +172,12 @@ def test_no_route_tells(app):
             path = rule.rule
             for argument in rule.arguments:
                 path = _fill(path, argument, str(values.get(argument, dataset["id"])))
-            for user in (None, who["other agency"]):
-                headers = {"Authorization": user["token"]} if user else {}
+            asked = [{}, {"Authorization": who["other agency"]["token"]}]
+            if rule.rule.startswith(FRAGMENTS):
+                asked.append({"HX-Request": "true", "Authorization": who["expired grantee"]["token"]})
+            if rule.rule.startswith(HARVESTED):
+                asked += [{"Accept": "text/turtle"}, {"Accept": "application/ld+json"}]
+            for headers in asked:
                 count += 1
                 try:
                     answer = client.get(path, headers=headers, base_url="http://test.ckan.net")
@@ -160,8 +185,14 @@ def test_no_route_tells(app):
                     # The application's own answer would be a page that says nothing; a fault is its room's matter.
                     continue
                 words = at.words | {known for known in at.ids if known not in path}
-                leaks += [(path, bool(user), word) for word in found(answer.get_data().decode(errors="replace"), words)]
-                leaks += [(path, bool(user), word) for word in found(str(answer.headers), words)]
+                text = f"{answer.get_data().decode(errors='replace')}\n{answer.headers}"
+                leaks += [(path, headers, word) for word in found(text, words)]
+    page = client.get(
+        f"/berkas/{at.ended}",
+        headers={"Authorization": who["expired grantee"]["token"]},
+        base_url="http://test.ckan.net",
+    )
+    assert page.status_code == 410 and not found(page.get_data(as_text=True), at.words)
     assert count > 200
     assert not leaks, "\n".join(map(str, leaks[:60]))
 
@@ -178,7 +209,8 @@ def _fill(path, argument, value):
 
 
 def test_hidden_and_unknown_answer_alike(app):
-    at, user = planted(), personas()["other agency"]
+    at = planted()
+    user = personas(at)["other agency"]
     differences = []
     tk.get_action("package_show")
     # Actions on requests count attempts, so the same question twice has two answers; their ids are never a dataset's.

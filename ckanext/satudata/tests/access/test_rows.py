@@ -1,0 +1,107 @@
+"""The DataStore, with real tables: rows of what is not open neither come in nor stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import ckanext.datastore
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories, helpers
+from ckanext.datastore.backend import DatastoreBackend
+from sqlalchemy.engine import make_url
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.shared import datasets, optional
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish
+from ckanext.satudata.tests.factories import officer
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
+
+ROWS = {"fields": [{"id": "nilai", "type": "text"}], "records": [{"nilai": "BARIS-RAHASIA"}], "force": True}
+
+
+@pytest.fixture
+def datastore(with_plugins):
+    """What `ckan datastore set-permissions` makes is there; some fixtures of CKAN drop it."""
+    write, read = (make_url(tk.config[f"ckan.datastore.{way}_url"]) for way in ("write", "read"))
+    main = model.meta.engine.url
+    owner = sa.create_engine(main.set(database=write.database), isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        if connection.scalar(sa.text("select to_regproc('populate_full_text_trigger')")) is None:
+            names = {"maindb": main.database, "datastoredb": write.database, "mainuser": main.username}
+            text = Path(ckanext.datastore.__file__).with_name("set_permissions.sql").read_text()
+            text = text.format(**names, writeuser=write.username, readuser=read.username)
+            # Through the driver: the text has percent signs.
+            connection.connection.cursor().execute(text.split(f"\\connect {write.database}", 1)[1])
+    owner.dispose()
+
+
+def has_table(resource_id):
+    return DatastoreBackend.get_active_backend().resource_exists(resource_id)
+
+
+def test_no_rows_of_what_is_not_open_come_in():
+    mine, admin = operator(), factories.SysadminWithToken()
+    draft = make(mine, mine["org"])
+    limited = make(mine, mine["org"], level="terbatas", name="terbatas")
+    publish(limited["id"])
+    for made in (draft, limited):
+        rid = made["resources"][0]["id"]
+        contexts = [as_user(mine), as_user(admin), {"ignore_auth": True, "user": admin["name"]}]
+        for action in ("datastore_create", "datastore_upsert"):
+            for context in contexts:
+                with pytest.raises((tk.ValidationError, tk.ObjectNotFound)):
+                    tk.get_action(action)(dict(context), {"resource_id": rid, **ROWS})
+        with pytest.raises(tk.ValidationError):
+            # The way that makes the resource and its table at once.
+            table = {"resource": {"package_id": made["id"], "name": "x"}, **ROWS}
+            tk.get_action("datastore_create")({"ignore_auth": True, "user": admin["name"]}, table)
+        assert not has_table(rid)
+
+
+def test_open_rows_are_read_by_all_and_go_when_it_is_withdrawn(app):
+    mine, admin, walidata = operator(), factories.SysadminWithToken(), officer(Role.WALIDATA)
+    made = publish(make(mine, mine["org"])["id"])
+    rid = made["resources"][0]["id"]
+    helpers.call_action("datastore_create", as_user(admin), resource_id=rid, **ROWS)
+    assert "BARIS-RAHASIA" in app.get(f"/api/3/action/datastore_search?resource_id={rid}").body
+    assert "BARIS-RAHASIA" in app.get(f"/datastore/dump/{rid}").body
+    helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"], reason="Salah hitung")
+    assert not has_table(rid)
+    for path in (f"/api/3/action/datastore_search?resource_id={rid}", f"/datastore/dump/{rid}"):
+        answer = app.get(path)
+        assert answer.status_code == 404 and "BARIS" not in answer.body
+
+
+def test_the_dump_of_a_hidden_table_answers_like_that_of_none(app):
+    made = make(factories.SysadminWithToken(), factories.Organization())
+    rid = made["resources"][0]["id"]
+    unknown = "11111111-2222-4333-8444-999999999999"
+    answers = [app.get(f"/datastore/dump/{one}") for one in (rid, unknown)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert len({answer.body.replace(one, "X") for answer, one in zip(answers, (rid, unknown), strict=True)}) == 1
+
+
+def test_nothing_is_fetched_into_rows_before_it_is_open():
+    mine, stranger = operator(), factories.UserWithToken()
+    made = make(mine, mine["org"])
+    rid = made["resources"][0]["id"]
+    asked = []
+
+    def submit(context, data_dict):
+        asked.append(data_dict["resource_id"])
+        return True
+
+    loads = optional._loads_rows
+    for context in (as_user(mine), {"ignore_auth": True}):
+        assert loads(submit, context, {"resource_id": rid}) is False
+    assert asked == []
+    loads(submit, as_user(stranger), {"resource_id": rid})
+    assert rid not in asked
+    publish(made["id"])
+    assert datasets.stage_of(model.Session, made["id"]) is DatasetStage.PUBLISHED
+    assert loads(submit, {"ignore_auth": True}, {"resource_id": rid}) is True and asked[-1] == rid
