@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -152,6 +155,13 @@ def test_an_open_dataset_from_draft_to_download(call, files):
         assert title in call.get(page).text, page
     assert document in call.get(f"/dataset/{name}.ttl").text
     assert call("verifier", "satudata_inbox")["count"] == 0
+
+    today = datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat()
+    month = {"name": "dissemination", "from_on": today, "until_on": today}
+    assert title in str(call("walidata", "satudata_report_show", **month)["tables"])
+    assert base64.b64decode(call("walidata", "satudata_report_render", format="xlsx", **month)["content"])[:2] == b"PK"
+    for who in ("operator", ANYBODY):
+        assert call.status(who, "satudata_report_show", **month) == 403
 
 
 ASKED = {

@@ -58,8 +58,10 @@ def settle(portal: LivePortal) -> Government:
     """Makes agencies, people and, by the portal's own action, their roles."""
     admin = factories.Sysadmin()
     made = Government(
-        agency=factories.Organization(name="dinas-kesehatan", title="Dinas Kesehatan"),
-        elsewhere=factories.Organization(name="dinas-perhubungan", title="Dinas Perhubungan"),
+        agency=factories.Organization(name="dinas-kesehatan", title="Dinas Kesehatan", description="Urusan kesehatan."),
+        elsewhere=factories.Organization(
+            name="dinas-perhubungan", title="Dinas Perhubungan", description="Urusan perhubungan."
+        ),
     )
     made.names["admin"], made.tokens["admin"] = admin["name"], portal.token(admin["name"])
     api = portal.api(made.tokens["admin"])
