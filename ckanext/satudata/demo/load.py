@@ -19,9 +19,6 @@ from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, holidays
 
-LEFT_WAITING = 3
-"""The newest mails to citizens that are really sent, so that a link and a code can be looked at."""
-
 
 class NotADemo(Exception):
     """The portal may be a real one; the text says what to do."""
@@ -103,14 +100,13 @@ def _plans(chosen: list[Subject]) -> list[requests.Plan]:
 
 
 def _mark_mails_sent() -> None:
-    """Hundreds of old mails must not go out; the newest to citizens may."""
+    """Hundreds of old mails must not go out; the newest of each kind to citizens may: a code, a link."""
     session = model.Session
     newest = (
         sa.select(Outbox.id)
         .where(Outbox.to_email.is_not(None))
-        .order_by(Outbox.created_at.desc())
-        .limit(LEFT_WAITING)
-        .scalar_subquery()
+        .distinct(Outbox.kind)
+        .order_by(Outbox.kind, Outbox.created_at.desc())
     )
     session.execute(
         sa.update(Outbox)
