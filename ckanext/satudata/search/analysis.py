@@ -118,13 +118,20 @@ def words(text: str, kind: Kind, language: str, *, join: bool = False) -> list[t
     position = 0
     for run in text.split():
         for cut in range(0, len(run), MAX_WORD):
-            chunk = run[cut : cut + MAX_WORD]
-            parts = _without_possessive(list(_parts(chunk, kind is Kind.TEXT)), chunk)
-            found += [(position + at, word) for at, (word, _) in enumerate(parts)]
-            if join:
-                found += [(position + at, word) for at, word in _joined(parts)]
-            position += max(len(parts), 1)
-    return [(at, as_indexed(word, kind, language)) for at, word in found]
+            inside, width = _analysed(run[cut : cut + MAX_WORD], kind, language, join)
+            found += [(position + at, word) for at, word in inside]
+            position += width
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _analysed(chunk: str, kind: Kind, language: str, join: bool) -> tuple[tuple[tuple[int, str], ...], int]:
+    """The words in a run without blanks with their places in it, and how many places it takes."""
+    parts = _without_possessive(list(_parts(chunk, kind is Kind.TEXT)), chunk)
+    found = [(at, word) for at, (word, _) in enumerate(parts)]
+    if join:
+        found += _joined(parts)
+    return tuple((at, as_indexed(word, kind, language)) for at, word in found), max(len(parts), 1)
 
 
 def as_indexed(word: str, kind: Kind, language: str) -> str:

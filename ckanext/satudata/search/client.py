@@ -15,11 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from ckanext.satudata.model.search_document import SearchDocument
-from ckanext.satudata.search import kept, request, sorting
+from ckanext.satudata.search import facets, hits, request
 from ckanext.satudata.search.clauses import standing_alone
 from ckanext.satudata.search.document import row_of
-from ckanext.satudata.search.fields import Kind, field
-from ckanext.satudata.search.ranking import Scores
 from ckanext.satudata.search.sql import Conditions, D
 from ckanext.satudata.search.syntax import Reader
 
@@ -51,17 +49,20 @@ class Client:
 
     def add(self, docs: Iterable[Mapping[str, Any]], commit: bool | None = None, **_: Any) -> None:
         """Indexes documents; a document with the same `index_id` is replaced."""
-        rows = []
+        rows: dict[str, dict[str, Any]] = {}
         for document in docs:
             try:
-                rows.append({**row_of(document, language()), "position": SearchDocument.next_position()})
+                row = row_of(document, language())
             except (KeyError, ValueError, TypeError) as error:
                 raise SearchIndexError(f"{document.get('id')} cannot be indexed: {error!r}") from error
+            rows[row["index_id"]] = row
+        if not rows:
+            return
+        put = insert(TABLE)
+        changed = {name: put.excluded[name] for name in next(iter(rows.values())) if name != "index_id"}
+        put = put.on_conflict_do_update(index_elements=[D.index_id], set_=changed)
         with _writing(SearchIndexError) as connection:
-            for row in rows:
-                put = insert(TABLE).values(**row)
-                changed = {name: put.excluded[name] for name in row if name != "index_id"}
-                connection.execute(put.on_conflict_do_update(index_elements=[D.index_id], set_=changed))
+            connection.execute(put, list(rows.values()))
 
     def delete(self, id: Any = None, q: str | None = None, commit: bool | None = None, **_: Any) -> None:
         """Deletes by `index_id` (one or several) or by a query in Lucene's syntax."""
@@ -84,67 +85,43 @@ class Client:
     def search(self, q: str | None = None, search_handler: str | None = None, **params: Any) -> pysolr.Results:
         """`pysolr.Results` for Solr's parameters; raises SearchQueryError for what is not served."""
         asked = request.read({**params, "q": q})
-        conditions = Conditions(language())
-        filters = [conditions.of(clause) for clause in asked.filters]
-        allowed = [sa.false() if condition is None else condition for condition in filters]
-        found = conditions.of(asked.query)
-        where = [sa.false() if found is None else found, *allowed]
-        page = self._page(asked, where, conditions)
+        facets.check(asked.facets)
+        spoken = language()
         with _reading() as connection:
-            number, counts = kept.counts(connection, where, allowed, asked.facets)
-            rows = connection.execute(page).all() if asked.rows and number > asked.start else []
-        docs = [self._document(row._mapping, asked.fields) for row in rows]
+            kept = hits.kept_page(connection, asked, spoken)
+            if kept is not None and asked.facets in kept[0].counts:
+                found, rows = kept
+                counts = facets.copy(found.counts[asked.facets])
+            else:
+                with connection.begin_nested():
+                    found, rows = kept or hits.found_page(connection, asked, spoken)
+                    allowed = hits.allowed(connection, asked, spoken) if asked.facets.least == 0 else None
+                    counts = facets.counts(connection, found, allowed, asked.facets)
+        docs = [self._document(row, asked) for row in rows]
         return pysolr.Results(
             {
                 "responseHeader": {"status": 0, "QTime": 0},
-                "response": {"numFound": number, "start": asked.start, "docs": docs},
+                "response": {"numFound": len(found.positions), "start": asked.start, "docs": docs},
                 "facet_counts": {"facet_fields": counts},
             }
         )
 
-    def _page(self, asked: request.Request, where: list, conditions: Conditions) -> sa.Select:
-        keys = sorting.keys(asked.sort)
-        wants_score = "score" in asked.fields
-        score = None
-        if wants_score or any(name == "score" for name, _ in keys):
-            score = Scores(conditions).of(asked.query, True)
-        columns = [D[name] for name in ("stored", "data_dict", "validated_data_dict") if _wanted(name, asked.fields)]
-        if wants_score:
-            columns.append((sa.literal(1.0, sa.Float) if score is None else score).label("score"))
-        return (
-            sa.select(*columns)
-            .where(*where)
-            .order_by(*sorting.clauses(keys, score))
-            .offset(asked.start)
-            .limit(asked.rows)
-        )
-
-    def _document(self, row: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    def _document(self, row: Mapping[str, Any], asked: request.Request) -> dict[str, Any]:
         document = dict(row.get("stored") or {})
         for name in ("data_dict", "validated_data_dict", "score"):
             if row.get(name) is not None:
                 document[name] = row[name]
-        if "*" not in fields:
-            document = {name: value for name, value in document.items() if _named(name, fields)}
+        if "*" not in asked.fields:
+            document = {name: value for name, value in document.items() if asked.wants_field(name)}
         return solr_datetime_decoder(document) if self.decode_dates else document
-
-
-def _named(name: str, fields: tuple[str, ...]) -> bool:
-    return any(name == wanted or wanted.endswith("*") and name.startswith(wanted[:-1]) for wanted in fields)
-
-
-def _wanted(column: str, fields: tuple[str, ...]) -> bool:
-    if column == "stored":
-        return any(field(name).kind is not Kind.KEPT and name != "score" for name in fields)
-    return _named(column, fields)
 
 
 @contextmanager
 def _reading() -> Iterator[sa.Connection]:
-    """The caller's connection in a savepoint: a failed statement must not abort the caller's transaction."""
-    connection = model.Session.connection()
-    with _explained(SearchError), connection.begin_nested():
-        yield connection
+    """The caller's connection. Statements made of what was asked run in a savepoint within: one that fails must not
+    abort the caller's transaction."""
+    with _explained(SearchError):
+        yield model.Session.connection()
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from ckan.lib.search.common import SearchQueryError
 from dateutil.relativedelta import relativedelta
 
-from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.search.document import as_instant
+from ckanext.satudata.shared import clock
 
 _UNITS = {
     "YEAR": "years",
@@ -38,7 +38,7 @@ def instant(value: str) -> str:
     text = value.strip()
     try:
         if text.startswith("NOW"):
-            start, steps = utcnow(), text[3:]
+            start, steps = clock.now(), text[3:]
         else:
             at = text.index("Z")
             start, steps = _zulu(text[: at + 1]), text[at + 1 :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
@@ -29,7 +28,6 @@ def row_of(document: Mapping[str, Any], language: str) -> dict[str, Any]:
         if copied:
             values[target] = values.get(target, []) + copied
     lexemes: dict[str, list[int]] = {}
-    heads: dict[str, list[int]] = {}
     exact: dict[str, None] = {}
     fields: dict[str, list[str]] = {}
     for name, found in values.items():
@@ -42,15 +40,11 @@ def row_of(document: Mapping[str, Any], language: str) -> dict[str, Any]:
             fields[name] = list(dict.fromkeys(found))
             if kind is Kind.EXACT:
                 exact.update(dict.fromkeys(key(name, value) for value in found))
-    for lexeme, places in lexemes.items():
-        if lexeme.startswith("title="):
-            heads[lexeme] = places
     return {
         "index_id": str(document["index_id"]),
-        "stamp": secrets.randbits(63),
         "exact": list(exact),
         "words": tsvector(lexemes),
-        "heads": tsvector(heads),
+        "title_words": sum(lexeme.startswith("title=") for lexeme in lexemes),
         "fields": fields,
         "stored": _stored(values, document),
         "data_dict": _text(document.get("data_dict")),

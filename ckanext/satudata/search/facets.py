@@ -1,80 +1,138 @@
-"""How many documents found have which values."""
+"""How many documents found have which values.
+
+The values of a document in a field that is counted are kept in each web process under the document's position. A
+position names one state of one document, so they stay true; which documents are counted is asked of the index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from array import array
+from collections import Counter
+from itertools import chain
 
 import sqlalchemy as sa
 from ckan.lib.search.common import SearchQueryError
-from sqlalchemy.dialects.postgresql import JSONB
 
+from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.search.fields import Kind, field
+from ckanext.satudata.search.kept import Answer
 from ckanext.satudata.search.request import Facets
 from ckanext.satudata.search.sql import D
 
 #: Who may see what is nobody's business, not even as a count.
 UNCOUNTED = {"permission_labels"}
-STAMP = "stamp"
+#: Values of rows that are no more are thrown away when this many more are kept than there are rows.
+SPARE = 2_000
+#: Different sets of fields whose values are kept.
+MOST_COLUMNS = 8
 
 
-def statement(found: Sequence, allowed: Sequence, facets: Facets) -> sa.Select:
-    """One statement with rows `(kind, value, count)`: the index's stamp, the number found, and each facet's values.
+class Column:
+    """The values of some fields by position, each pair of field and value as a number."""
 
-    `found` are the conditions of the documents found, `allowed` those of the filters alone: values that no document
-    found has (`facet.mincount=0`) are taken from there, never from documents the caller may not see.
-    """
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self.numbers: dict[tuple[str, str], int] = {}
+        self.rows: dict[int, tuple[int, ...]] = {}
+
+    def number(self, name: str, value: str) -> int:
+        """The number of a pair, a new one if need be."""
+        number = self.numbers.get((name, value))
+        if number is None:
+            number = self.numbers[name, value] = len(self.pairs)
+            self.pairs.append((name, value))
+        return number
+
+
+_columns: dict[tuple[str, ...], Column] = {}
+_lock = threading.Lock()
+
+
+def check(facets: Facets) -> None:
+    """Raises SearchQueryError for a field that cannot be counted."""
     for name in facets.fields:
         if name in UNCOUNTED or field(name).kind is Kind.KEPT:
             raise SearchQueryError(f"{name} cannot be counted")
-    columns = [_values(name).label(f"f{number}") for number, name in enumerate(facets.fields)]
-    hits = sa.select(sa.literal(1).label("one"), *columns).select_from(D.stamp.table).where(*found).cte("hits")
-    parts = [
-        sa.select(sa.literal(STAMP), sa.func.bit_xor(D.stamp).cast(sa.Text), sa.cast(sa.null(), sa.BigInteger)),
-        sa.select(sa.literal("found"), sa.cast(sa.null(), sa.Text), sa.func.count()).select_from(hits),
-    ]
-    for number, name in enumerate(facets.fields):
-        parts.append(_counted(name, hits.c[f"f{number}"], hits, facets, allowed))
-    return sa.union_all(*parts)
+
+
+def counts(connection: sa.Connection, found: Answer, allowed: Answer | None, facets: Facets) -> dict[str, list]:
+    """`{field: [value, count, value, count, ...]}`, the most frequent first.
+
+    Values that no document found has (`facet.mincount=0`) are taken from `allowed`, never from documents the caller
+    may not see.
+    """
+    known = found.counts.get(facets)
+    if known is None:
+        column, whole = _column(connection, facets.fields, found.positions)
+        number = _counted(column, found.positions)
+        if allowed is not None:
+            column, both = _column(connection, facets.fields, allowed.positions)
+            number = {pair: number.get(pair, 0) for pair in _counted(column, allowed.positions)}
+            whole = whole and both
+        known = {name: _listed(name, number, facets) for name in facets.fields}
+        if whole:
+            found.counts[facets] = known
+    return copy(known)
+
+
+def copy(counts: dict[str, list]) -> dict[str, list]:
+    """CKAN changes the lists it is given."""
+    return {name: list(values) for name, values in counts.items()}
+
+
+def _counted(column: Column, positions: array) -> dict[tuple[str, str], int]:
+    rows = filter(None, map(column.rows.get, positions))
+    return {column.pairs[number]: count for number, count in Counter(chain.from_iterable(rows)).items()}
+
+
+def _listed(name: str, number: dict[tuple[str, str], int], facets: Facets) -> list:
+    counted = [(value, count) for (field_, value), count in number.items() if field_ == name and count >= facets.least]
+    counted.sort(key=lambda pair: (-pair[1], pair[0]))
+    return list(chain.from_iterable(counted if facets.limit < 0 else counted[: facets.limit]))
+
+
+def _column(connection: sa.Connection, names: tuple[str, ...], positions: array) -> tuple[Column, bool]:
+    """The fields' values, and whether those at all `positions` are known: a row may be gone meanwhile."""
+    with _lock:
+        column = _columns.get(names) or Column()
+        missing = [position for position in positions if position not in column.rows] if names else []
+    if not missing:
+        return column, True
+    statement = sa.select(D.position, *map(_values, names)).where(D.position == sa.func.any(missing))
+    read = connection.execute(statement).all()
+    rows = connection.scalar(sa.select(sa.func.count()).select_from(SearchDocument))
+    with _lock:
+        if len(column.rows) + len(read) > rows + SPARE:
+            column = Column() if len(read) == len(positions) else _without_old(connection, column)
+        for position, *fields in read:
+            pairs = zip(names, fields, strict=True)
+            column.rows[position] = tuple(
+                column.number(name, value) for name, values in pairs for value in values or ()
+            )
+        _columns.pop(names, None)
+        _columns[names] = column
+        while len(_columns) > MOST_COLUMNS:
+            _columns.pop(next(iter(_columns)))
+    return column, len(read) == len(missing)
+
+
+def _without_old(connection: sa.Connection, column: Column) -> Column:
+    current = set(connection.scalars(sa.select(D.position)))
+    kept = Column()
+    kept.pairs, kept.numbers = column.pairs, column.numbers
+    kept.rows = {position: values for position, values in column.rows.items() if position in current}
+    return kept
 
 
 def _values(name: str) -> sa.ColumnElement:
-    if field(name).is_words:
-        word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
-        start = sa.literal(f"{name}=", sa.Text)
-        return (
-            sa.select(sa.func.jsonb_agg(sa.func.substr(word.c.value, len(name) + 2)))
-            .select_from(word)
-            .where(sa.func.starts_with(word.c.value, start))
-            .correlate(D.words.table)
-            .scalar_subquery()
-        )
-    return D.fields[name]
-
-
-def _counted(name: str, column: sa.ColumnElement, hits: sa.CTE, facets: Facets, allowed: Sequence) -> sa.Select:
-    value = sa.func.jsonb_array_elements_text(sa.cast(column, JSONB)).table_valued("value").render_derived()
-    counted = (
-        sa.select(value.c.value.label("value"), sa.func.count().label("count"))
-        .select_from(hits)
-        .join(value, sa.true())
-        .group_by(value.c.value)
+    if not field(name).is_words:
+        return D.fields[name]
+    word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
+    return (
+        sa.select(sa.func.jsonb_agg(sa.func.substr(word.c.value, len(name) + 2)))
+        .select_from(word)
+        .where(sa.func.starts_with(word.c.value, sa.literal(f"{name}=", sa.Text)))
+        .correlate(D.words.table)
+        .scalar_subquery()
     )
-    if facets.least == 0:
-        possible = sa.select(_values(name).label("values")).where(*allowed).subquery()
-        other = sa.func.jsonb_array_elements_text(sa.cast(possible.c["values"], JSONB)).table_valued("value")
-        other = other.render_derived()
-        seen = counted.subquery()
-        every = sa.select(sa.distinct(other.c.value).label("value")).select_from(possible).join(other, sa.true())
-        every = every.subquery()
-        counted = (
-            sa.select(every.c.value, sa.func.coalesce(seen.c.count, 0).label("count"))
-            .select_from(every)
-            .join(seen, seen.c.value == every.c.value, isouter=True)
-        )
-    counted = counted.subquery()
-    result = sa.select(sa.literal(name), counted.c.value, counted.c.count)
-    if facets.least > 1:
-        result = result.where(counted.c.count >= facets.least)
-    result = result.order_by(counted.c.count.desc(), counted.c.value.collate("C"))
-    result = result.limit(facets.limit) if facets.limit >= 0 else result
-    return sa.select(result.subquery())

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.search.clauses import Any_, Best, Bool, Boosted, Everything, Like, Nothing, Phrase, Span, Word
 from ckanext.satudata.search.fields import field
-from ckanext.satudata.search.sql import Conditions, D, has_words
+from ckanext.satudata.search.sql import Conditions, D
 
 Score = sa.ColumnElement
 CATCH_ALL = "text"
@@ -29,7 +29,7 @@ class Scores:
     @singledispatchmethod
     def of(self, clause: object, certain: bool) -> Score | None:
         """The score of a clause, None where it is the same for all."""
-        condition = self.conditions.of(clause)
+        condition = self.conditions.apart(clause)
         return None if condition is None else _points(condition)
 
     @of.register(Everything)
@@ -38,7 +38,7 @@ class Scores:
     @of.register(Span)
     @of.register(Like)
     def _(self, clause: object, certain: bool) -> Score | None:
-        return None if certain else _points(self.conditions.of(clause))
+        return None if certain else _points(self.conditions.apart(clause))
 
     @of.register
     def _(self, clause: Boosted, certain: bool) -> Score | None:
@@ -49,19 +49,16 @@ class Scores:
     def _(self, clause: Word, certain: bool) -> Score | None:
         found = field(clause.field)
         if found.name == "title":
-            words = self.conditions.words(clause, found)
-            if not words:
-                return None
-            hit = has_words((" & " if clause.every else " | ").join(words), D.heads)
-            return sa.case((hit, 1.0 + 1.0 / (1.0 + sa.func.length(D.heads))), else_=0.0)
+            hit = self.conditions.apart(clause)
+            return None if hit is None else sa.case((hit, 1.0 + 1.0 / (1.0 + D.title_words)), else_=0.0)
         if certain:
             return ONE
-        condition = self.conditions.of(clause)
+        condition = self.conditions.apart(clause)
         return None if condition is None else _points(condition)
 
     @of.register
     def _(self, clause: Phrase, certain: bool) -> Score | None:
-        condition = self.conditions.of(clause)
+        condition = self.conditions.apart(clause)
         return None if condition is None else ONE if certain else _points(condition)
 
     @of.register

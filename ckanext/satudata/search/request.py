@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ckan.lib.search.common import SearchQueryError
@@ -11,14 +13,16 @@ from ckan.lib.search.query import QUERY_FIELDS
 
 from ckanext.satudata.search import dismax, local_params
 from ckanext.satudata.search.clauses import Bool, Everything, Unreadable, standing_alone
+from ckanext.satudata.search.fields import Kind, field
 from ckanext.satudata.search.syntax import Reader
 
 #: Served, or without a meaning here: `fq_list` is CKAN's own, which has already put its filters into `fq`.
 KNOWN = {
-    "q", "fq", "fl", "rows", "start", "sort", "qf", "mm", "tie", "df", "defType", "q.op", "facet", "facet.field",
-    "facet.limit", "facet.mincount", "wt", "extras", "fq_list",
+    "q", "fq", "fq_list", "fl", "rows", "start", "sort", "qf", "mm", "tie", "df", "defType", "q.op", "facet",
+    "facet.field", "facet.limit", "facet.mincount", "wt", "extras",
 }  # fmt: skip
 MAX_ROWS = 1_000_000
+REMEMBERED = 1_000  # characters; a longer query is read anew each time
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,22 @@ class Request:
     rows: int
     sort: str
     facets: Facets
+    is_timeless: bool  # without NOW: the same question tomorrow
+
+    def wants(self, column: str) -> bool:
+        """Whether a column of the index is needed for the fields asked for."""
+        if column == "stored":
+            return any(field(name).kind is not Kind.KEPT and name != "score" for name in self.fields)
+        return self.wants_field(column)
+
+    def wants_field(self, name: str) -> bool:
+        """Whether a field is asked for; `extras_*` asks for all that start so."""
+        return any(name == wanted or wanted.endswith("*") and name.startswith(wanted[:-1]) for wanted in self.fields)
+
+    @property
+    def wants_score(self) -> bool:
+        """Whether the score is asked for by its name."""
+        return "score" in self.fields
 
 
 def read(params: Mapping[str, Any]) -> Request:
@@ -48,14 +68,16 @@ def read(params: Mapping[str, Any]) -> Request:
     unknown = sorted(name for name in params if name not in KNOWN and not _is_facet_of_field(name))
     if unknown:
         raise SearchQueryError(f"Not served without Solr: {', '.join(unknown)}")
+    texts = [str(params.get("q") or "*:*"), *_filter_texts(params)]
     return Request(
-        query=(_query(str(params.get("q") or "*:*"), params)),
-        filters=tuple(_filter(text, params) for text in _filter_texts(params.get("fq"))),
+        query=_query(texts[0], params),
+        filters=tuple(_filter(text, params) for text in texts[1:]),
         fields=tuple(str(params.get("fl") or "*").replace(",", " ").split()),
         start=_number(params, "start", 0),
         rows=min(_number(params, "rows", 10), MAX_ROWS),
         sort=str(params.get("sort") or ""),
         facets=_facets(params),
+        is_timeless=not any("NOW" in text for text in texts),
     )
 
 
@@ -80,22 +102,27 @@ def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> o
     text = own.get("v", text)
     if text.strip() == "*:*":
         return Everything()
+    read = _read if len(text) <= REMEMBERED else _read.__wrapped__
     if parser == "lucene":
-        reader = Reader(default_and=_is_and(settings), fields={str(settings.get("df") or "text"): 1.0})
-        return standing_alone(reader.read(text))
+        return read(parser, text, _is_and(settings), str(settings.get("df") or "text"))
     if parser in ("dismax", "edismax"):
-        fields = dismax.weights(str(settings.get("qf") or QUERY_FIELDS))
-        tie = _float(settings.get("tie") or 0.0)
+        fields, tie = str(settings.get("qf") or QUERY_FIELDS), _float(settings.get("tie") or 0.0)
         mm = str(settings.get("mm") or ("100%" if _is_and(settings) else "0%"))
-        if parser == "dismax":
-            return dismax.read(text, fields=fields, tie=tie, mm=mm)
-        try:
-            return standing_alone(Reader(default_and=_is_and(settings), fields=fields, tie=tie, mm=mm).read(text))
-        except Unreadable:
-            return dismax.read(text, fields=fields, tie=tie, mm=mm)
+        return read(parser, text, _is_and(settings), fields, tie, mm)
     if parser == "bool":
         return _bool(own, params)
     return local_params.plain(parser, own, text)
+
+
+@lru_cache(maxsize=2048)
+def _read(parser: str, text: str, is_and: bool, qf: str, tie: float = 0.0, mm: str | None = None) -> object:
+    if parser == "lucene":
+        return standing_alone(Reader(default_and=is_and, fields={qf: 1.0}).read(text))
+    fields = dismax.weights(qf)
+    if parser == "edismax":
+        with suppress(Unreadable):
+            return standing_alone(Reader(default_and=is_and, fields=fields, tie=tie, mm=mm).read(text))
+    return dismax.read(text, fields=fields, tie=tie, mm=mm or "0%")
 
 
 def _bool(own: Mapping[str, str], params: Mapping[str, Any]) -> object:
@@ -109,9 +136,13 @@ def _bool(own: Mapping[str, str], params: Mapping[str, Any]) -> object:
     return Bool(**{name: tuple(found) for name, found in parts.items()})
 
 
-def _filter_texts(value: Any) -> list[str]:
-    texts = [value] if isinstance(value, str) else list(value or ())
-    return [str(text) for text in texts if str(text).strip()]
+def _filter_texts(params: Mapping[str, Any]) -> list[str]:
+    """`fq`, and `fq_list`, which CKAN's `package_search` has put into `fq` already; others may not have."""
+    texts: dict[str, None] = {}
+    for name in ("fq", "fq_list"):
+        value = params.get(name) or ()
+        texts.update(dict.fromkeys(map(str, [value] if isinstance(value, str) else value)))
+    return [text for text in texts if text.strip()]
 
 
 def _is_facet_of_field(name: str) -> bool:

@@ -59,8 +59,8 @@ class Conditions:
     def _(self, clause: Word) -> Condition | None:
         found = _searchable(clause.field)
         if found.is_words:
-            words = self.words(clause, found)
-            return has_words((" & " if clause.every else " | ").join(words)) if words else None
+            query = self._words_or_phrase(clause, found)
+            return has_words(query) if query else None
         if found.kind is Kind.PART:
             parts = [part for part in clause.value.lower().split() if part]
             conditions = [_contains(found.name, part) for part in parts]
@@ -81,8 +81,8 @@ class Conditions:
             return _contains(found.name, clause.value.strip().lower())
         if not found.is_words:
             return self.of(Word(clause.field, clause.value))
-        words = analysis.words(clause.value, found.kind, self.language)
-        return has_words(self._phrase(found.name, words, clause.slop)) if words else None
+        query = self._words_or_phrase(clause, found)
+        return has_words(query) if query else None
 
     def _phrase(self, name: str, words: Sequence[tuple[int, str]], slop: int) -> str:
         lexemes = [quoted(f"{name}={word}") for _, word in words]
@@ -148,13 +148,13 @@ class Conditions:
 
     @of.register
     def _(self, clause: Best) -> Condition | None:
-        return _any([self.of(choice) for choice in clause.choices])
+        return self._or(clause.choices)
 
     @of.register
     def _(self, clause: Bool) -> Condition | None:
         must = [condition for condition in map(self.of, clause.must) if condition is not None]
-        may = [condition for condition in map(self.of, clause.may) if condition is not None]
-        never = [condition for condition in map(self.of, clause.never) if condition is not None]
+        may = [one for one in clause.may if self.of(one) is not None]
+        never = [condition for condition in map(self.apart, clause.never) if condition is not None]
         if not must and not may:
             return sa.false() if never or not (clause.must or clause.may or clause.never) else None
         needed = Bool(must=tuple(must), may=tuple(may), mm=clause.mm).needed
@@ -162,27 +162,85 @@ class Conditions:
         if needed > len(may):
             return sa.false()
         if needed == 1:
-            conditions.append(sa.or_(*may))
+            conditions.append(self._or(may))
         elif needed == len(may):
-            conditions += may
+            conditions += map(self.of, may)
         elif needed:
-            conditions += [sa.or_(*may), sum(sa.cast(condition, sa.Integer) for condition in may) >= needed]
+            counted = [sa.cast(self.apart(one), sa.Integer) for one in may]
+            conditions += [self._or(may), sum(counted) >= needed]
         return sa.and_(*conditions)
+
+    def apart(self, clause: object) -> Condition | None:
+        """The condition where it stands under OR, NOT or in a score: what an index can find is found there first.
+
+        Otherwise PostgreSQL reads the words of every document it has found by the filters, which costs far more.
+        """
+        keys, words, other = self._leaves([clause])
+        return self.of(clause) if other else _among(keys, words)
+
+    def _or(self, clauses: Sequence[object]) -> Condition | None:
+        keys, words, other = self._leaves(clauses)
+        if keys and not words and not other:
+            return has_any(keys)
+        found = _among(keys, words)
+        conditions = [condition for condition in map(self.of, other) if condition is not None]
+        if found is not None:
+            conditions.append(found)
+        return sa.or_(*conditions) if conditions else None
+
+    def _leaves(self, clauses: Sequence[object]) -> tuple[list[str], list[str], list[object]]:
+        """What any of the clauses finds, as `field=value`, as tsqueries, and the clauses that are neither."""
+        keys: list[str] = []
+        queries: list[str] = []
+        other: list[object] = []
+        for clause in clauses:
+            while isinstance(clause, Boosted):
+                clause = clause.clause
+            found = _searchable(clause.field) if isinstance(clause, (Word, Phrase)) else None
+            if found is not None and found.is_words:
+                query = self._words_or_phrase(clause, found)
+                queries += [query] if query else []
+            elif found is not None and found.kind is Kind.EXACT:
+                keys.append(key(found.name, clause.value))
+            else:
+                other.append(clause)
+        return keys, queries, other
+
+    def _words_or_phrase(self, clause: Word | Phrase, found: Field) -> str:
+        """The tsquery, empty where there is no word in the clause."""
+        if isinstance(clause, Word):
+            return (" & " if clause.every else " | ").join(self.words(clause, found))
+        words = analysis.words(clause.value, found.kind, self.language)
+        return self._phrase(found.name, words, clause.slop) if words else ""
 
 
 def has_any(keys: Sequence[str]) -> Condition:
     """Whether one of these `field=value` is in the document."""
-    return D.exact.overlap(sa.cast(sa.literal(list(keys), ARRAY(sa.Text)), ARRAY(sa.Text)))
+    return _overlaps(D, keys)
 
 
-def has_words(query: str, column: sa.ColumnElement = D.words) -> Condition:
+def has_words(query: str) -> Condition:
     """Whether a tsquery, written with quoted lexemes, is fulfilled."""
-    return column.op("@@", is_comparison=True)(sa.cast(sa.literal(query, sa.Text), TSQUERY))
+    return _fulfils(D, query)
 
 
-def _any(conditions: Sequence[Condition | None]) -> Condition | None:
-    kept = [condition for condition in conditions if condition is not None]
-    return sa.or_(*kept) if kept else None
+def _overlaps(columns, keys: Sequence[str]) -> Condition:
+    return columns.exact.overlap(sa.cast(sa.literal(list(keys), ARRAY(sa.Text)), ARRAY(sa.Text)))
+
+
+def _fulfils(columns, query: str) -> Condition:
+    return columns.words.op("@@", is_comparison=True)(sa.cast(sa.literal(query, sa.Text), TSQUERY))
+
+
+def _among(keys: Sequence[str], queries: Sequence[str]) -> Condition | None:
+    """Whether the document is one of those that the index finds for any of these; None without any."""
+    other = SearchDocument.__table__.alias()
+    parts = []
+    if keys:
+        parts.append(sa.select(other.c.position).where(_overlaps(other.c, keys)))
+    if queries:
+        parts.append(sa.select(other.c.position).where(_fulfils(other.c, " | ".join(f"({one})" for one in queries))))
+    return D.position.in_(sa.union_all(*parts) if len(parts) > 1 else parts[0]) if parts else None
 
 
 def _searchable(name: str) -> Field:
