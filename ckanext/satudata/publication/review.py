@@ -13,6 +13,7 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication.effects import PROCESS, SUBJECT
 from ckanext.satudata.shared import datasets, process
@@ -43,6 +44,12 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
         organization_id=package.owner_org,
         actor=actor,
     )
+
+
+def returned_with(session: Any, case: Case) -> str:
+    """The note with which the draft was sent back last; empty where it never was."""
+    done = [step for step in session.scalars(CaseStep.of([case.id])) if step.command == "return_"]
+    return max(done, key=lambda step: step.done_at).note or "" if done and case.ended_at is None else ""
 
 
 def gaps(package: dict[str, Any]) -> list[dict[str, str]]:

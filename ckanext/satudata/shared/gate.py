@@ -5,6 +5,8 @@ The core row keeps only what may be served. Both actions hand their data over be
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import secrets
 import uuid
@@ -57,6 +59,7 @@ _MADE_BY_CKAN = frozenset(
         "relationships_as_object",
         "relationships_as_subject",
         "organization",
+        "satudata_seen",
         "tag_string",
         "save",
         "return_to",
@@ -143,6 +146,7 @@ def before_update(
     created_by: str | None,
 ) -> None:
     """Makes the data of a draft private and free of secrets, in place, and writes our rows."""
+    _refuse_stale(data, original)
     if created_by and created_by not in state.editors:
         state.editors = [*state.editors, created_by]
     if package.state.startswith("draft") or str(data.get("state") or "").startswith("draft"):
@@ -160,6 +164,24 @@ def before_update(
         for resource in original.get("resources") or []:
             effective_level(state.access_level, resource.get("access_level"))
     session.flush()
+
+
+def fingerprint(original: Mapping[str, Any]) -> str:
+    """A mark of the description as it is stored: another one, once somebody changed a field of the form."""
+    fields = {row["field_name"]: original.get(row["field_name"]) or "" for row in metadata.fields()}
+    fields["tag_string"] = sorted(tag["name"] for tag in original.get("tags") or [])
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()[:24]
+
+
+def _refuse_stale(data: dict[str, Any], original: Mapping[str, Any]) -> None:
+    """A form tells what it was filled from (`satudata_seen`); callers without one overwrite, as CKAN does."""
+    seen = data.pop("satudata_seen", None)
+    if seen and seen != fingerprint(original):
+        raise Conflict(
+            "Nothing was stored: what you typed stands below, beside what is stored now.",
+            field="satudata_seen",
+            mend="Take over what is right and save again.",
+        )
 
 
 def technical_only(original: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -225,6 +247,7 @@ def frozen(stage: DatasetStage) -> Conflict:
 def _take_resources(
     session: Session, resources: list[dict[str, Any]], level: str, package_id: str | None, created_by: str | None
 ) -> list[ResourceFile]:
+    _drop_repeated(resources)
     for resource in resources:
         resource["id"] = str(resource.get("id") or uuid.uuid4())
     ids = [resource["id"] for resource in resources]
@@ -257,6 +280,16 @@ def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_i
     if foreign:
         text = tk._("A resource cannot have the id of another one.")
         raise tk.ValidationError({"resources": [{"id": [text]} if r["id"] in foreign else {} for r in resources]})
+
+
+def _drop_repeated(resources: list[dict[str, Any]]) -> None:
+    """A file whose form was sent twice is one file: its id is made of the form's key."""
+    for resource in [*resources]:
+        key = resource.pop("satudata_form_key", None)
+        if key and not resource.get("id"):
+            resource["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))
+            if any(other is not resource and other.get("id") == resource["id"] for other in resources):
+                resources.remove(resource)
 
 
 def _take_one(

@@ -50,6 +50,16 @@ def index():
     return tk.render("satudata/desk/index.html", extra_vars={"groups": groups, "count": data["count"]})
 
 
+@satudata_desk.route("/mulai")
+def start():
+    """Where the login leads (`ckan.auth.route_after_login`): officers to their desk, others to CKAN's page."""
+    try:
+        tk.get_action("satudata_inbox")(_context(), {})
+    except tk.NotAuthorized:
+        return tk.redirect_to("dashboard.datasets")
+    return tk.redirect_to("satudata_desk.index")
+
+
 @satudata_desk.route("/<case_id>")
 def read(case_id: str):
     """One case."""

@@ -44,3 +44,26 @@ def submit(id: str) -> Any:
         tk.h.flash_success(tk._("Sent to the verifier. You will be told when it is returned or approved."))
         return tk.redirect_to("satudata_desk.read", case_id=case["id"])
     return tk.redirect_to("dataset.read", id=id)
+
+
+@publication.route("/<id>/tarik", methods=["GET", "POST"])
+def withdraw(id: str) -> Any:
+    """Says what a withdrawal does, and carries it out; 404 for everybody but Walidata."""
+    context = _context()
+    if not actors.actor_of(context).has_anywhere(Role.WALIDATA):
+        tk.abort(404, tk._("Page not found"))
+    try:
+        package = tk.get_action("package_show")(context, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("Dataset not found"))
+    if tk.request.method == "GET":
+        return tk.render("publication/withdraw.html", {"pkg": package, "errors": {}, "reason": ""})
+    reason = tk.request.form.get("reason", "")
+    try:
+        tk.get_action("satudata_dataset_withdraw")(context, {"id": package["id"], "reason": reason})
+    except tk.ValidationError as error:
+        errors = {name: texts for name, texts in error.error_dict.items() if name != "conflict"}
+        status = 409 if "conflict" in error.error_dict else 422
+        return tk.render("publication/withdraw.html", {"pkg": package, "errors": errors, "reason": reason}), status
+    tk.h.flash_success(tk._("The dataset is withdrawn. The public sees only that it was there."))
+    return tk.redirect_to("dataset.search")

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import effects, review
 from ckanext.satudata.shared import actors, datasets, process
 from ckanext.satudata.shared.boundary import boundary
@@ -46,7 +47,8 @@ def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) 
 @boundary
 @tk.side_effect_free
 def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Where a dataset stands: `{stage, case, missing: [{field, label, why}], may_submit}`.
+    """Where a dataset stands: `{stage, case, returned, note, missing: [{field, label, why}],
+    may_submit, may_withdraw}`.
 
     For who may edit or review it; others get the answer of a dataset that does not exist.
     """
@@ -61,6 +63,8 @@ def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, A
         "stage": stage.value,
         "case": case.id if case else None,
         "returned": bool(case and case.ended_at is None and stage is DatasetStage.DRAFT),
+        "note": review.returned_with(model.Session, case) if case and stage is DatasetStage.DRAFT else "",
         "missing": gaps,
+        "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA),
         "may_submit": stage is DatasetStage.DRAFT and review.may_submit(actor, package["owner_org"]),
     }

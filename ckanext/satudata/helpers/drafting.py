@@ -1,0 +1,82 @@
+"""What the forms of datasets and files ask for."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.lib import uploader
+
+from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.vocabulary import vocabulary
+from ckanext.satudata.shared import datasets, gate, served
+
+
+def satudata_form_key() -> str:
+    """A fresh key for a form: sent twice, it is carried out once."""
+    return str(uuid.uuid4())
+
+
+def satudata_seen(dataset_id: str) -> str:
+    """The mark of the description as it is stored now; a form hands it back, so that nobody writes over another."""
+    return gate.fingerprint(_stored(dataset_id))
+
+
+def satudata_max_upload() -> int:
+    """The largest file that can be uploaded, in MB."""
+    return uploader.get_max_resource_size()
+
+
+def satudata_form_labels() -> dict[str, str]:
+    """{field: label} of the dataset form in the reader's language."""
+    return {field["field_name"]: tk._(field["label"]) for field in metadata.fields()}
+
+
+def satudata_changed_meanwhile(dataset_id: str, typed: dict[str, Any]) -> list[dict[str, str]]:
+    """Where the stored description differs from what was typed: `field`, `label`, `stored`, `typed`."""
+    stored, rows = _stored(dataset_id), []
+    for field in metadata.fields():
+        name = field["field_name"]
+        mine, theirs = str(typed.get(name) or "").strip(), str(stored.get(name) or "").strip()
+        if name == "tag_string" or field.get("form_snippet", "") is None or mine.replace("\r\n", "\n") == theirs:
+            continue
+        if field.get("vocabulary"):
+            terms = vocabulary(field["vocabulary"])
+            mine, theirs = terms.label(mine, tk.h.lang()), terms.label(theirs, tk.h.lang())
+        rows.append({"field": name, "label": tk._(field["label"]), "stored": theirs, "typed": mine})
+    return rows
+
+
+def satudata_source_of(resource: dict[str, Any]) -> dict[str, Any]:
+    """What is behind a resource, for its editor: `name` and `size` of a file, or `address`; empty where nothing is.
+
+    Empty too for who may not change the dataset.
+    """
+    if not resource.get("id"):
+        return {}
+    row = model.Resource.get(resource["id"])
+    try:
+        tk.check_access("package_update", {"user": tk.current_user.name}, {"id": row.package_id if row else ""})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return {}
+    file, kept = datasets.file_of(model.Session, resource["id"])
+    if kept is not None:
+        return {"name": kept.original_name, "size": kept.size_bytes, "at": file.created_at}
+    return {"address": file.address} if file is not None and file.address else {}
+
+
+def satudata_typed_address(resource: dict[str, Any], source: dict[str, Any]) -> str:
+    """The address for the form: what was typed, or the stored one; never the portal's own page."""
+    url = str(resource.get("url") or "")
+    if resource.get("id") and url == served.ask_address(resource["id"]) or url == source.get("name"):
+        url = ""
+    return url or source.get("address", "")
+
+
+def _stored(dataset_id: str) -> dict[str, Any]:
+    # Only ever asked for the dataset whose form is open, which the view has checked.
+    return tk.get_action("package_show")(
+        {"ignore_auth": True, "for_update": True, "user": tk.current_user.name}, {"id": dataset_id}
+    )

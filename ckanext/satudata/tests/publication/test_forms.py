@@ -1,0 +1,226 @@
+"""The operator's forms: two buttons, nothing lost, and each fault told at its field in the reader's language."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.datastructures import FileStorage
+
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.shared import datasets, notices
+from ckanext.satudata.tests.access.support import publish
+from ckanext.satudata.tests.metadata.samples import full_dataset
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+CSV = b"tahun,nilai\n2024,7\n"
+
+
+def call(person, action, **data):
+    return tk.get_action(action)({"user": person["name"], "auth_user_obj": model.User.get(person["id"])}, data)
+
+
+@pytest.fixture
+def draft(officers, agency):
+    def make(**changes):
+        file = FileStorage(io.BytesIO(CSV), filename="murid.csv")
+        data = full_dataset(owner_org=agency["id"], **{"resources": [{"name": "Tabel", "upload": file}], **changes})
+        return call(officers["operator"], "package_create", **data)
+
+    return make
+
+
+def hidden(page, name):
+    found = BeautifulSoup(page.body, "html.parser").select_one(f"input[name={name}]")
+    assert found is not None, name
+    return found["value"]
+
+
+def fields(page):
+    """What a browser would send of the dataset form."""
+    soup, values = BeautifulSoup(page.body, "html.parser").select_one("form#dataset-edit"), {}
+    for item in soup.select("input[name], textarea[name]"):
+        values[item["name"]] = item.get("value", "") if item.name == "input" else item.text.strip()
+    for item in soup.select("select[name]"):
+        chosen = item.select_one("option[selected]")
+        values[item["name"]] = chosen["value"] if chosen else ""
+    return values
+
+
+def stage(dataset_id):
+    model.Session.expire_all()
+    return model.Session.get(DatasetState, dataset_id).state
+
+
+def new_form(agency, **changes):
+    return {"_ckan_phase": "1", "save": "draft", "title": "Jumlah Guru", "owner_org": agency["id"],
+            "access_level": "terbuka", **changes}  # fmt: skip
+
+
+def test_the_form_has_two_buttons_and_no_leftovers(browse, officers, agency):
+    page = browse(officers["operator"], "/dataset/new").body
+    assert "Simpan draf" in page and "Kirim ke verifikator" in page
+    soup = BeautifulSoup(page, "html.parser").select_one("form#dataset-edit")
+    assert not soup.select("select[name=private], [name^=extras], [name=groups], #field-name, [value=go-metadata]")
+    assert not re.search(r"Publish|Visibility|Previous|CKAN", soup.text)
+
+
+def test_a_draft_saved_by_the_form_leads_to_its_file_and_stands_among_the_drafts(browse, officers, agency):
+    saved = browse(officers["operator"], "/dataset/new", new_form(agency))
+    assert saved.status_code == 302 and saved.location.endswith("/resource/new")
+    assert "Jumlah Guru" in browse(officers["operator"], "/meja/data/draf").body
+
+
+def test_a_double_click_makes_one_dataset_and_one_file(browse, officers, agency):
+    operator = officers["operator"]
+    form = new_form(agency, satudata_form_key=hidden(browse(operator, "/dataset/new"), "satudata_form_key"))
+    first, again = (browse(operator, "/dataset/new", form) for _ in range(2))
+    assert first.location == again.location
+    name = re.search(r"/dataset/([^/]+)/", first.location).group(1)
+    key = hidden(browse(operator, f"/dataset/{name}/resource/new"), "satudata_form_key")
+    for _ in range(2):
+        file = {"id": "", "save": "go-dataset-complete", "satudata_form_key": key, "upload": (io.BytesIO(CSV), "a.csv")}
+        assert browse(operator, f"/dataset/{name}/resource/new", file).status_code == 302
+    assert len(call(operator, "package_show", id=name)["resources"]) == 1
+
+
+def test_send_on_the_form_saves_and_sends_or_says_what_is_missing(browse, officers, draft):
+    dataset, operator = draft(satuan=""), officers["operator"]
+    page = browse(operator, f"/dataset/edit/{dataset['name']}")
+    form = fields(page) | {"save": "satudata-send"}
+    saved = browse(operator, f"/dataset/edit/{dataset['name']}", form)
+    assert saved.status_code == 302 and saved.location.endswith(f"/dataset/{dataset['name']}")
+    assert stage(dataset["id"]) == "draft"
+    assert "#field-satuan" in browse(operator, f"/dataset/{dataset['name']}").body
+    form = fields(browse(operator, f"/dataset/edit/{dataset['name']}")) | {"save": "satudata-send", "satuan": "orang"}
+    browse(operator, f"/dataset/edit/{dataset['name']}", form)
+    assert stage(dataset["id"]) == "in_review"
+
+
+def test_a_fault_is_told_at_its_field_and_the_typed_text_stays(browse, officers, agency):
+    page = browse(officers["operator"], "/dataset/new", new_form(agency, title="", satuan="ekor", periode_data="kapan"))
+    soup = BeautifulSoup(page.body, "html.parser")
+    links = {link["href"] for link in soup.select(".sd-error-summary a")}
+    assert {"#field-title", "#field-periode_data"} <= links
+    assert soup.select_one("#field-satuan")["value"] == "ekor" and soup.select_one("#field-title") is not None
+
+
+def test_who_saves_over_a_colleague_is_shown_both_and_decides(browse, officers, draft):
+    dataset, operator = draft(), officers["operator"]
+    address = f"/dataset/edit/{dataset['name']}"
+    mine = fields(browse(operator, address)) | {"save": "draft", "satuan": "ekor"}
+    call(officers["colleague"], "package_patch", id=dataset["id"], satuan="jiwa", konsep="Konsep baru")
+    page = browse(operator, address, mine)
+    assert page.status_code == 200
+    told = BeautifulSoup(page.body, "html.parser").select_one(".sd-error-summary").text
+    assert "jiwa" in told and "ekor" in told and "Konsep baru" in told
+    assert call(operator, "package_show", id=dataset["id"])["satuan"] == "jiwa"
+    again = fields(page) | {"save": "draft"}
+    assert again["satuan"] == "ekor"
+    assert browse(operator, address, again).status_code == 302
+    assert call(operator, "package_show", id=dataset["id"])["satuan"] == "ekor"
+
+
+def test_a_file_added_meanwhile_is_no_reason_to_refuse_a_description(browse, officers, draft):
+    dataset, operator = draft(), officers["operator"]
+    address = f"/dataset/edit/{dataset['name']}"
+    mine = fields(browse(operator, address)) | {"save": "draft", "satuan": "ekor"}
+    call(officers["colleague"], "resource_create", package_id=dataset["id"], url="https://contoh.example/a.csv")
+    assert browse(operator, address, mine).status_code == 302
+    shown = call(operator, "package_show", id=dataset["id"])
+    assert shown["satuan"] == "ekor" and len(shown["resources"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("murid.xlsx", b"PK\x03\x04rusak", "rusak dan tidak dapat dibuka"),
+        ("murid.csv", b"", "kosong"),
+        ("murid.csv", b"%PDF-1.7 x", "isinya PDF"),
+        ("murid.xls", b"<html><table></table></html>", "isinya HTML"),
+        ("murid.csv", "nama\nÉlise\n".encode("latin-1"), "Baris 2"),
+        ("murid.csv", "nama\nbudi\n".encode("utf-16"), "UTF-16"),
+        ("besar.csv", b"a,b\n" * 300_000, "1 MB"),
+    ],
+)
+def test_a_bad_file_is_refused_at_its_field(browse, officers, draft, ckan_config, monkeypatch, name, content, told):
+    monkeypatch.setitem(ckan_config, "ckan.max_resource_size", 1)
+    dataset = draft()
+    form = {"id": "", "save": "go-dataset-complete", "name": "Tabel kedua", "upload": (io.BytesIO(content), name)}
+    page = browse(officers["operator"], f"/dataset/{dataset['name']}/resource/new", form)
+    soup = BeautifulSoup(page.body, "html.parser")
+    assert told in soup.select_one("#error-upload").text
+    assert soup.select_one("#field-name")["value"] == "Tabel kedua"
+    assert len(call(officers["operator"], "package_show", id=dataset["id"])["resources"]) == 1
+
+
+def test_a_file_more_open_than_its_dataset_is_refused_at_the_field(browse, officers, draft):
+    dataset = draft(access_level="terbatas", access_basis="UU 14/2008 pasal 17", access_until="2030-01-01")
+    form = {"id": "", "save": "go-dataset-complete", "access_level": "terbuka", "upload": (io.BytesIO(CSV), "a.csv")}
+    page = browse(officers["operator"], f"/dataset/{dataset['name']}/resource/new", form)
+    assert "#field-access_level" in page.body and page.status_code == 200
+    with pytest.raises(tk.ValidationError) as refusal:
+        call(officers["operator"], "package_patch", id=draft(resources=[
+            {"url": "https://contoh.example/a.csv", "access_level": "terbuka"}])["id"], access_level="tertutup")  # fmt: skip
+    assert "access_level" in refusal.value.error_dict
+
+
+def test_a_file_is_shown_by_name_and_size_replaced_and_taken_away(browse, officers, draft):
+    dataset, operator = draft(), officers["operator"]
+    resource = dataset["resources"][0]["id"]
+    address = f"/dataset/{dataset['name']}/resource/{resource}/edit"
+    own = BeautifulSoup(browse(operator, address).body, "html.parser").select_one(".sd-own-file").text
+    assert "murid.csv" in own and "19 B" in own
+    odd = 'gaji "2024" <b>/..\\é ' + "x" * 300 + ".csv"
+    form = {"id": resource, "save": "go-dataset-complete", "url": "", "name": "Tabel"}
+    saved = browse(operator, address, form | {"upload": (io.BytesIO(CSV + b"2025,8\n"), odd)})
+    assert saved.status_code == 302 and saved.location.endswith(dataset["name"])
+    page = browse(operator, address)
+    name = datasets.file_of(model.Session, resource)[1].original_name
+    assert len(name) <= 200 and name.endswith(".csv") and "/" not in name and "<b>" not in page.body
+    assert browse(operator, f"/dataset/{dataset['id']}/resource/{resource}/download/x").data.endswith(b"2025,8\n")
+    browse(operator, address, form)
+    assert datasets.file_of(model.Session, resource)[1].original_name == name, "saving without a file keeps it"
+    browse(operator, address, form | {"clear_upload": "true"})
+    assert datasets.file_of(model.Session, resource)[1] is None
+
+
+def test_the_verifier_reads_the_description_and_downloads_the_files(browse, officers, draft):
+    dataset, verifier = draft(), officers["verifier"]
+    case = call(officers["operator"], "satudata_dataset_submit", id=dataset["id"])["id"]
+    soup = BeautifulSoup(browse(verifier, f"/meja/{case}").body, "html.parser")
+    assert "Murid kelas 1 sampai 6" in soup.text and "kecamatan; jenis kelamin" in soup.text
+    link = soup.find("a", string="murid.csv")["href"]
+    assert browse(verifier, link).data == CSV
+    ids = [item["id"] for item in soup.select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_mail_server_that_is_down_stops_no_command(officers, draft, mail_sink):
+    mail_sink.stop()
+    dataset = draft()
+    call(officers["operator"], "satudata_dataset_submit", id=dataset["id"])
+    assert stage(dataset["id"]) == "in_review"
+    sent, failed = notices.send_waiting()
+    assert sent == 0 and failed > 0
+    mail_sink.start()
+
+
+def test_walidata_withdraws_with_a_reason_after_being_told(browse, officers, draft):
+    dataset, walidata = draft(), officers["walidata"]
+    publish(dataset["id"])
+    address = f"/meja/data/{dataset['id']}/tarik"
+    assert browse(officers["operator"], address, expect_errors=True).status_code == 404
+    assert "tidak dapat dibatalkan" in browse(walidata, address).body
+    refused = browse(walidata, address, {"reason": " "}, expect_errors=True)
+    assert refused.status_code == 422 and "#field-reason" in refused.body and stage(dataset["id"]) == "published"
+    assert browse(walidata, address, {"reason": "Angkanya salah"}).status_code == 302
+    assert stage(dataset["id"]) == "withdrawn"
+    entry = model.Session.query(Journal).filter_by(event="dataset_withdrawn").one()
+    assert entry.subject_id == dataset["id"]
