@@ -193,7 +193,7 @@ def satudata_error(code: Any, content: str | None = None) -> dict[str, Any]:
     title, text = _ERRORS.get(number) or _ERRORS[500 if number >= 500 else 400]
     known = default_exceptions.get(number)
     own = content and number < 500 and not (known and content == known.description)
-    return {"code": number, "title": tk._(title), "text": tk._(text), "detail": content if own else ""}
+    return {"code": number, "title": tk._(title), "text": tk._(text), "detail": tk._(content) if own else ""}
 
 
 def satudata_has(helper: str) -> bool:

@@ -165,9 +165,9 @@ def test_a_file_more_open_than_its_dataset_is_refused_at_the_field(browse, offic
     form = {"id": "", "save": "go-dataset-complete", "access_level": "terbuka", "upload": (io.BytesIO(CSV), "a.csv")}
     page = browse(officers["operator"], f"/dataset/{dataset['name']}/resource/new", form)
     assert "#field-access_level" in page.body and page.status_code == 200
+    looser = draft(resources=[{"url": "https://contoh.example/a.csv", "access_level": "terbuka"}])
     with pytest.raises(tk.ValidationError) as refusal:
-        call(officers["operator"], "package_patch", id=draft(resources=[
-            {"url": "https://contoh.example/a.csv", "access_level": "terbuka"}])["id"], access_level="tertutup")  # fmt: skip
+        call(officers["operator"], "package_patch", id=looser["id"], access_level="tertutup")
     assert "access_level" in refusal.value.error_dict
 
 
@@ -177,7 +177,7 @@ def test_a_file_is_shown_by_name_and_size_replaced_and_taken_away(browse, office
     address = f"/dataset/{dataset['name']}/resource/{resource}/edit"
     own = BeautifulSoup(browse(operator, address).body, "html.parser").select_one(".sd-own-file").text
     assert "murid.csv" in own and "19 B" in own
-    odd = 'gaji "2024" <b>/..\\é ' + "x" * 300 + ".csv"
+    odd = "../..\\gaji <b>é " + "x" * 300 + ".csv"
     form = {"id": resource, "save": "go-dataset-complete", "url": "", "name": "Tabel"}
     saved = browse(operator, address, form | {"upload": (io.BytesIO(CSV + b"2025,8\n"), odd)})
     assert saved.status_code == 302 and saved.location.endswith(dataset["name"])
@@ -207,8 +207,7 @@ def test_a_mail_server_that_is_down_stops_no_command(officers, draft, mail_sink)
     dataset = draft()
     call(officers["operator"], "satudata_dataset_submit", id=dataset["id"])
     assert stage(dataset["id"]) == "in_review"
-    sent, failed = notices.send_waiting()
-    assert sent == 0 and failed > 0
+    assert notices.send_waiting()[1] == 2, "the mails to verifier and head wait for their next try"
     mail_sink.start()
 
 

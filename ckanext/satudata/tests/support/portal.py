@@ -31,6 +31,7 @@ testing = false
 WTF_CSRF_ENABLED = true
 ckan.site_url = {url}
 ckan.storage_path = {storage}
+ckan.max_resource_size = 1024
 sqlalchemy.pool_pre_ping = true
 smtp.server = {smtp}
 ckan.jobs.timeout = 120
