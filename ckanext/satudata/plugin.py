@@ -9,9 +9,24 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import blind, facets, gate, grants, labels, optional, periodic, permits, quiet, sops, store
+from ckanext.satudata.shared import (
+    blind,
+    facets,
+    gate,
+    grants,
+    labels,
+    optional,
+    periodic,
+    permits,
+    quiet,
+    release,
+    sops,
+    store,
+)
 from ckanext.satudata.shared import upkeep as upkeep  # registers its work
 from ckanext.satudata.shared.room import Room
+
+LISTS_FOR_PEOPLE = frozenset({"home.index", "dataset.search", "organization.index", "organization.read"})
 
 
 class SatudataPlugin(Room, DefaultTranslation):
@@ -76,6 +91,12 @@ class SatudataPlugin(Room, DefaultTranslation):
         found = facets.titles()
         found.pop("organization")
         return found
+
+    def before_dataset_search(self, search_params):
+        if tk.request and tk.request.endpoint in LISTS_FOR_PEOPLE:
+            # What says "withdrawn" is for harvesters, not for who looks for data.
+            search_params["fq"] = f"{search_params.get('fq') or ''} -name:{release.TOMBSTONE}*".strip()
+        return search_params
 
     def before_dataset_index(self, pkg_dict):
         return facets.add_to(pkg_dict)

@@ -48,8 +48,11 @@ def take(
 
 def pattern_of(kind: str) -> str:
     """The pattern of a kind: its own option, else the general one."""
-    own = tk.config.get(f"ckanext.satudata.number_pattern.{kind}")
-    return own or tk.config["ckanext.satudata.number_pattern"]
+    own = f"ckanext.satudata.number_pattern.{kind}"
+    # Which kinds there are is the rooms' business, so most of these options are declared nowhere.
+    if own in tk.config and tk.config[own]:
+        return tk.config[own]
+    return tk.config["ckanext.satudata.number_pattern"]
 
 
 def written(pattern: str, count: int, on: date, unit: str = "", code: str = "") -> str:

@@ -31,6 +31,10 @@ from ckanext.satudata.shared import clock, permits, served, store, vault
 log = logging.getLogger(__name__)
 
 
+TOMBSTONE = "ditarik-"
+"""The name of what was withdrawn begins so."""
+
+
 @dataclass(frozen=True)
 class Released:
     """What a release or a withdrawal did. Call `finish` once after the commit."""
@@ -236,7 +240,7 @@ def _drop_rows(resource_ids: tuple[str, ...]) -> None:
 
 
 def _make_tombstone(session: Session, package: model.Package) -> None:
-    package.name = f"ditarik-{package.id}"
+    package.name = TOMBSTONE + package.id
     package.title = "Data ditarik"
     for attribute in ("notes", "url", "author", "author_email", "maintainer", "maintainer_email", "version"):
         setattr(package, attribute, "")

@@ -234,6 +234,10 @@ def test_a_withdrawn_dataset_leaves_a_stub(admin, org, app):
     assert shown["title"] == "Data ditarik" and shown["name"] == f"ditarik-{made['id']}"
     assert shown["resources"] == [] and "gaji" not in str(shown).lower()
     assert app.get(path).status_code == 404
+    found = app.get("/api/action/package_search").json["result"]["results"]
+    assert made["id"] in [row["id"] for row in found], "harvesters must learn of it"
+    for page in ("/", "/dataset/", f"/organization/{org['name']}"):
+        assert "Data ditarik" not in app.get(page).body, "people look for data"
 
 
 def test_a_purged_draft_takes_its_file_along(admin, org):
