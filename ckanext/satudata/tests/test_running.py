@@ -1,5 +1,6 @@
 """The Makefile's contract on a state of its own: starts, kills, stops. Long, since it starts whole portals."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -28,20 +30,72 @@ class Checkout:
 
     def __init__(self, var: Path):
         self.var, self.port = var, free_port()
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("CKAN_", "TEST_"))}
-        self.env = clean | {"VAR": str(var), "PORT": str(self.port)}
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("CKAN_", "TEST_", "MAKE"))}
+        self.env = clean | {"VAR": str(var), "PORT": str(self.port), "DEMO": "no"}
 
-    def make(self, target: str) -> subprocess.CompletedProcess:
+    def make(self, *command: str, **env: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, DEPLOY / "portal.py", target], env=self.env, cwd=ROOT, capture_output=True, text=True
+            [sys.executable, DEPLOY / "portal.py", *command],
+            env=self.env | env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
         )
+
+    def up(self, **env: str) -> str:
+        done = self.make("up", **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def begin(self, *command: str) -> subprocess.Popen:
+        """The same in the background, in a group of its own."""
+        return subprocess.Popen(
+            command or [sys.executable, DEPLOY / "portal.py", "up"],
+            env=self.env,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def exports(self) -> dict[str, str]:
+        """What `make env` gives, read by a shell."""
+        lines = self.make("env").stdout
+        names = [line.split("=")[0].removeprefix("export ") for line in lines.splitlines()]
+        print_them = "; ".join(f'printf "%s\\0" "${name}"' for name in names)
+        done = subprocess.run(["sh", "-c", f"{lines}\n{print_them}"], capture_output=True, text=True, check=True)
+        return dict(zip(names, done.stdout.split("\0"), strict=False))
+
+    def ckan(self, *arguments: str) -> str:
+        env = self.env | self.exports()
+        command = [Path(sys.executable).parent / "ckan", *arguments]
+        done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def get(self, path: str, token: str = "") -> tuple[int, bytes]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": token})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def ask(self, action: str, token: str = ""):
+        status, body = self.get(f"/api/3/action/{action}", token)
+        assert status == 200, body
+        return json.loads(body)["result"]
 
     def answers(self) -> bool:
         try:
-            url = f"http://127.0.0.1:{self.port}/api/3/action/status_show"
-            return json.load(urllib.request.urlopen(url, timeout=20))["success"]
+            return self.get("/api/3/action/status_show")[0] == 200
         except OSError:
             return False
+
+    def pids(self, program: str) -> set[int]:
+        return {pid for pid, name in self.processes().items() if name == program}
 
     def processes(self) -> dict[int, str]:
         code = "import json, daemons; print(json.dumps(daemons.orphans()))"
@@ -62,26 +116,214 @@ def checkout(tmp_path):
     made.make("services-down")
 
 
-def test_killed_processes_come_back_and_down_leaves_nothing(checkout):
-    done = checkout.make("up")
-    assert done.returncode == 0, done.stdout + done.stderr
-    for program in ("web", "worker", "redis", "postgres"):
-        before = {pid for pid, name in checkout.processes().items() if name == program}
-        for pid in before:
+@pytest.fixture
+def other(tmp_path):
+    made = Checkout(tmp_path / "other")
+    yield made
+    made.make("services-down")
+
+
+def kill(pids) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        checkout.wait_until(
-            lambda program=program, before=before: (
-                {pid for pid, name in checkout.processes().items() if name == program} - before
-            )
-        )
+
+
+def test_killed_processes_come_back_and_down_leaves_nothing(checkout):
+    checkout.up()
+    for program in ("web", "worker", "redis", "postgres"):
+        before = checkout.pids(program)
+        kill(before)
+        checkout.wait_until(lambda program=program, before=before: checkout.pids(program) - before)
     checkout.wait_until(checkout.answers)
 
-    os.kill(int((checkout.var / "supervisor" / "supervisord.pid").read_text()), signal.SIGKILL)
-    assert checkout.make("up").returncode == 0
+    kill([int((checkout.var / "supervisor" / "supervisord.pid").read_text())])
+    checkout.up()
     assert checkout.answers()
     assert checkout.make("down").returncode == 0
     assert checkout.processes() == {}
     assert checkout.make("down").returncode == 0
+
+
+def test_the_portal_stays_up_while_the_same_checkout_tests(checkout):
+    checkout.up()
+    before = {program: checkout.pids(program) for program in ("web", "worker", "redis", "postgres")}
+    another_shell = {"PATH": "/nowhere:" + os.environ["PATH"], "PORT": ""}
+    for command, env in (
+        (("services",), another_shell),
+        (("with-test-services", "true"), another_shell),
+        (("with-test-services", "true"), another_shell | {"SEARCH": "solr", "CKAN_SMTP_SERVER": "127.0.0.1:9"}),
+        (("up",), {"PORT": ""}),
+    ):
+        done = checkout.make(*command, **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {program: checkout.pids(program) for program in before} == before, command
+    assert checkout.make("env", PORT="").stdout.count(f"export PORT={checkout.port}\n") == 1
+    assert checkout.answers()
+
+
+def test_services_that_tests_started_go_to_a_portal_that_came_meanwhile(checkout):
+    tests = checkout.begin(sys.executable, str(DEPLOY / "portal.py"), "with-test-services", "sleep", "600")
+    checkout.wait_until(lambda: checkout.pids("redis") and (checkout.var / "tests").exists())
+    checkout.up()
+    child = subprocess.run(["pgrep", "-P", str(tests.pid), "sleep"], capture_output=True, text=True).stdout.split()
+    kill(map(int, child))
+    tests.wait(60)
+    assert checkout.answers()
+    assert checkout.make("down").returncode == 0
+    assert checkout.processes() == {}
+
+
+@pytest.mark.parametrize("moment", ["pgdata.new", "supervisor/supervisord.pid", "pgdata/postmaster.pid", "ckan.ini"])
+def test_a_first_start_that_was_killed_is_finished_by_the_next(checkout, moment):
+    first = checkout.begin()
+    checkout.wait_until((checkout.var / moment).exists)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    checkout.up()
+    assert checkout.answers()
+
+
+def test_databases_that_a_kill_left_half_made_are_completed(checkout):
+    assert checkout.make("services").returncode == 0
+    psql = ["psql", "-XqAtd", checkout.exports()["CKAN_SQLALCHEMY_URL"], "-c"]
+    env = checkout.env | checkout.exports()
+    for sql in ("drop database datastore_test", "drop database datastore", "drop role datastore_reader"):
+        subprocess.run([*psql, sql], env=env, check=True)
+    checkout.up()
+    assert "datastore" in checkout.ask("status_show")["extensions"]
+    exports = checkout.env | checkout.exports()
+    for key, may in (("CKAN_DATASTORE_WRITE_URL", True), ("CKAN_DATASTORE_READ_URL", False)):
+        done = subprocess.run(["psql", "-Xqd", exports[key], "-c", "create table a (b int)"], env=exports)
+        assert (done.returncode == 0) is may
+
+
+def test_a_killed_make_run_stops_what_it_started(checkout):
+    made = checkout.begin("make", "run")
+    checkout.wait_until(checkout.answers, 300)
+    made.kill()
+    made.wait()
+    checkout.wait_until(lambda: checkout.processes() == {})
+
+
+def test_two_checkouts_stand_side_by_side(checkout, other):
+    checkout.up()
+    other.up()
+    assert checkout.make("down").returncode == 0
+    assert other.answers()
+    assert set(checkout.processes()) == set()
+
+
+@pytest.mark.parametrize("datastore", [True, False])
+def test_services_named_from_outside_are_used_and_none_started(checkout, other, datastore):
+    assert other.make("services").returncode == 0
+    theirs = other.exports()
+    named = {key: theirs[key] for key in ("CKAN_SQLALCHEMY_URL", "CKAN_REDIS_URL")}
+    if datastore:
+        named |= {key: theirs[key] for key in ("CKAN_DATASTORE_WRITE_URL", "CKAN_DATASTORE_READ_URL")}
+    checkout.env |= named
+    said = checkout.up()
+    assert ("the portal runs without DataStore" in said) is not datastore
+    assert ("datastore" in checkout.ask("status_show")["extensions"]) is datastore
+    assert set(checkout.processes().values()) == {"web", "worker", "mail"}
+    assert checkout.exports()["CKAN_SQLALCHEMY_URL"] == named["CKAN_SQLALCHEMY_URL"]
+    refused = checkout.make("with-test-services", "true")
+    assert refused.returncode != 0 and "TEST_SQLALCHEMY_URL" in refused.stderr
+    assert checkout.make("down").returncode == 0
+    assert set(other.processes().values()) == {"postgres", "redis"}
+
+
+def test_without_redis_pages_answer_and_all_is_well_when_it_is_back(checkout):
+    checkout.up()
+    kill([int((checkout.var / "supervisor" / "supervisord.pid").read_text())])  # nobody brings Redis back
+    kill(checkout.pids("redis"))
+    for path in ("/", "/dataset/", "/user/login", "/permohonan/baru", "/api/3/action/package_search"):
+        assert checkout.get(path)[0] == 200, path
+    checkout.up()
+    checkout.wait_until(lambda: "satudata tick" in checkout.ckan("jobs", "list", "--scheduled") or checkout.answers())
+
+
+def test_a_killed_workers_successor_schedules_at_once(checkout):
+    checkout.up()
+    log = checkout.var / "log" / "worker.log"
+    checkout.wait_until(lambda: log.exists() and "Scheduler for" in log.read_text())
+    kill(checkout.pids("worker"))
+    checkout.wait_until(lambda: log.read_text().count("Scheduler for") == 2)
+
+
+def test_a_backup_restored_into_nothing_is_the_same_portal(checkout, other, tmp_path):
+    """Accounts, tokens, files and the DataStore's rights too."""
+    checkout.up(DEMO="yes")
+    checkout.ckan("user", "add", "penjaga", "email=penjaga@nusasari.example", "password=kata-sandi-panjang")
+    checkout.ckan("sysadmin", "add", "penjaga")
+    token = checkout.ckan("user", "token", "add", "penjaga", "cadangan", "-q").split()[-1]
+
+    def seen(portal: Checkout) -> dict:
+        found = portal.ask("package_search?rows=1000&include_private=true&include_drafts=true", token)
+        return {
+            "datasets": {row["id"]: row["metadata_modified"] for row in found["results"]},
+            "agencies": portal.ask("organization_list?all_fields=true", token),
+            "users": sorted(user["name"] for user in portal.ask("user_list", token)),
+            "officers": portal.ask("satudata_officer_list", token),
+        }
+
+    was = seen(checkout)
+    checkout.ckan("satudata", "backup", str(tmp_path / "backup"))
+    assert checkout.make("down").returncode == 0
+
+    assert other.make("services").returncode == 0
+    other.ckan("satudata", "restore", str(tmp_path / "backup"))
+    other.up(DEMO="yes")
+    assert seen(other) == was
+    assert (
+        "DANGER\tstores"
+        not in subprocess.run(
+            [Path(sys.executable).parent / "ckan", "satudata", "doctor"],
+            env=other.env | other.exports(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
+    exports = other.env | other.exports()
+    tables = "select count(*) from pg_tables where schemaname = 'public' and not starts_with(tablename, '_')"
+    readable = f"{tables} and has_table_privilege(quote_ident(tablename), 'select')"
+    counts = [
+        subprocess.run(
+            ["psql", "-XqAtd", exports["CKAN_DATASTORE_READ_URL"], "-c", sql], env=exports, capture_output=True
+        ).stdout
+        for sql in (tables, readable)
+    ]
+    assert counts[0] == counts[1]
+
+
+def test_an_interrupted_install_is_finished_and_clean_leaves_the_sources(tmp_path):
+    """In a copy of the checkout, since it removes `.venv`."""
+    copy, var = tmp_path / "copy", tmp_path / "elsewhere"
+    subprocess.run(["git", "clone", "-q", ROOT, copy], check=True)
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("CKAN_", "TEST_", "MAKE"))}
+    env = clean | {"VAR": str(var), "PORT": str(free_port())}
+
+    def make(*targets: str) -> None:
+        done = subprocess.run(["make", *targets], cwd=copy, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    for sign in ("bin/python", "lib/python3.*/site-packages/sqlalchemy/engine", "bin/ckan"):
+        running = subprocess.Popen(
+            ["make", "install"], cwd=copy, env=env, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+        while not list((copy / ".venv").glob(sign)) and running.poll() is None:
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    make("services")
+    assert (var / "pgdata").is_dir() and not (copy / "var").exists()
+    make("clean")
+    assert not var.exists() and not (copy / ".venv").exists()
+    changed = subprocess.run(["git", "status", "--porcelain"], cwd=copy, capture_output=True, text=True).stdout
+    assert changed == "" and (copy / "Makefile").exists()
+    make("clean")
 
 
 def test_a_taken_port_is_named_and_nothing_stays(checkout):
