@@ -8,7 +8,7 @@ PORTAL := $(BIN)/python deploy/local/portal.py
 ARGS ?=
 TESTED := $(PORTAL) with-test-services
 
-.PHONY: run test test-long up down services services-down env demo bench check solr solr-down clean lock install messages mail
+.PHONY: run test test-long up down services services-down env demo bench check docs solr solr-down clean lock install messages mail
 
 run up demo services: install
 	@$(PORTAL) $@
@@ -61,7 +61,11 @@ solr-down:
 	@[ ! -x $(BIN)/python ] || $(BIN)/python deploy/solr/solr.py down
 
 check: install
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python deploy/local/arrows.py
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/python deploy/local/arrows.py
+
+# Writes the parts of docs/ that come from the program; `make test` fails while they are stale.
+docs: install
+	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini ckanext/satudata/tests/docs -k written >/dev/null || git status --short docs
 
 lock: install
 	$(BIN)/python deploy/local/lock.py

@@ -93,7 +93,7 @@ def write_ini() -> None:
         print("No CKAN_DATASTORE_WRITE_URL and CKAN_DATASTORE_READ_URL: the portal runs without DataStore.")
         plugins = plugins.replace(" datastore", "")
     values = {
-        "SECRET": chosen["secret_key"],
+        "SECRET": state.secret_key(),
         "PLUGINS": plugins,
         "PORT": str(state.web_port()),
         "VAR": str(VAR),

@@ -49,7 +49,6 @@ def settings() -> dict:
     """Ports and secrets, chosen once and remembered."""
     chosen = json.loads(SETTINGS_FILE.read_text()) if SETTINGS_FILE.exists() else {}
     fresh = dict.fromkeys(SERVICE_PORTS, free_port) | {
-        "secret_key": lambda: secrets.token_urlsafe(32),
         "demo_password": lambda: secrets.token_urlsafe(9),
     }
     missing = [name for name in fresh if name not in chosen]
@@ -57,6 +56,14 @@ def settings() -> dict:
         remember(**{name: fresh[name]() for name in missing})
         return settings()
     return chosen
+
+
+def secret_key() -> str:
+    """CKAN's SECRET_KEY, in a file of its own since a restored backup brings its own."""
+    path = VAR / "secret.key"
+    if not path.exists():
+        write_whole(path, settings().get("secret_key", secrets.token_urlsafe(32)) + "\n")
+    return path.read_text().strip()
 
 
 def remember(**values) -> None:

@@ -41,3 +41,5 @@ def restore(folder: Path, replace: bool, check: bool):
     except backups.BackupError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{len(manifest['files'])} files of {manifest['made_at']} {'are unchanged' if check else 'restored'}")
+    if not check and backups.secret_differs(folder):
+        click.echo(f"Set SECRET_KEY to the content of {folder / 'keys' / backups.SECRET}, or API tokens become void.")

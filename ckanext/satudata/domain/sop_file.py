@@ -180,7 +180,8 @@ class _Reader:
         if not isinstance(given, _Lined) or not given:
             self._add(line, no, "The step has no way out.", "Add `exits: {command: next step or end}`.")
             return {}
-        needs = row.get("needs") if isinstance(row.get("needs"), Mapping) else {}
+        listed = row.get("needs")
+        needs = listed if isinstance(listed, Mapping) else {}
         for name in sorted(set(needs) - set(given)):
             self._add(line, no, f"`needs` names `{name}`, which is no exit here.", "Name one of the exits.")
         exits = {}

@@ -51,13 +51,14 @@ def period(text: str) -> tuple[date, date]:
     text = text.strip()
     if match := re.fullmatch(r"(\d{4})\s*(?:-|–|/|s\.?d\.?|sampai|hingga)\s*(\d{4})", text):
         ends = [_span(match[1])[0], _span(match[2])[1]]
-    elif match := re.split(r"\s*(?:/|–|\bs\.?d\.?(?=\s)|\bsampai\b|\bhingga\b)\s*", text):
+    else:
+        halves = re.split(r"\s*(?:/|–|\bs\.?d\.?(?=\s)|\bsampai\b|\bhingga\b)\s*", text)
         try:
             ends = [*_span(text)]
         except ValueError:
-            if len(match) != 2:
+            if len(halves) != 2:
                 raise
-            ends = [_span(match[0])[0], _span(match[1])[1]]
+            ends = [_span(halves[0])[0], _span(halves[1])[1]]
     if ends[1] < ends[0]:
         raise ValueError(text)
     return ends[0], ends[1]

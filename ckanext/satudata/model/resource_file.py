@@ -59,6 +59,6 @@ class ResourceFile(Base):
         return select(cls).where(cls.package_id == package_id).order_by(cls.resource_id, cls.version)
 
     @classmethod
-    def public_locations(cls) -> Select[tuple[str]]:
+    def public_locations(cls) -> Select[tuple[str | None]]:
         """The names under which released copies are expected."""
         return select(cls.public_location).where(cls.public_location.is_not(None), cls.retired_at.is_(None))

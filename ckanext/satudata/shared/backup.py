@@ -55,7 +55,11 @@ _folders: dict[str, Callable[[], Path | None]] = {
     "vault": lambda: _beside_storage("vault"),
     "public": lambda: _beside_storage("public"),
 }
-_keys: dict[str, Callable[[], Path | None]] = {"satudata.key": lambda: _option("ckanext.satudata.key_file")}
+SECRET = "secret.key"
+_keys: dict[str, Callable[[], Path | None]] = {
+    "satudata.key": lambda: _option("ckanext.satudata.key_file"),
+    SECRET: lambda: _option("ckanext.satudata.secret_key_file"),
+}
 
 
 def keep(name: str, folder: Callable[[], Path | None]) -> None:
@@ -92,12 +96,15 @@ def backup(target: Path) -> dict:
         _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", *tables, f"--file={output}", url)
     for name, folder in _folders.items():
         _copy_tree(folder(), part / "files" / name)
+    (part / "keys").mkdir()
     for name, file in _keys.items():
         source = file()
-        if source and source.exists():
-            (part / "keys").mkdir(exist_ok=True)
+        if name != SECRET and source and source.exists():
             shutil.copyfile(source, part / "keys" / name)
-            (part / "keys" / name).chmod(0o600)
+    # Wherever it is set: API tokens are signed with it.
+    (part / "keys" / SECRET).write_text(str(tk.config["SECRET_KEY"]) + "\n", encoding="utf-8")
+    for path in (part / "keys").iterdir():
+        path.chmod(0o600)
     manifest = {
         "format": FORMAT,
         "made_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -183,6 +190,8 @@ def restore(source: Path, *, replace: bool = False) -> dict:
     places = {source / "files" / name: path() for name, path in _folders.items()}
     places |= {source / "keys" / name: path() for name, path in _keys.items()}
     places = {kept: place for kept, place in places.items() if kept.exists()}
+    if places.get(source / "keys" / SECRET, Path()) is None:
+        del places[source / "keys" / SECRET]  # `secret_differs` tells the operator
     for kept, place in places.items():
         if place is None:
             raise BackupError(f"the backup holds {kept.name}, but no option says where it belongs")
@@ -198,6 +207,14 @@ def restore(source: Path, *, replace: bool = False) -> dict:
     for kept, place in places.items():
         _put(kept, place)
     return manifest
+
+
+def secret_differs(source: Path) -> bool:
+    """Whether SECRET_KEY must be set by hand to that of the backup, for its API tokens to be valid."""
+    kept = source / "keys" / SECRET
+    if not kept.exists() or tk.config.get("ckanext.satudata.secret_key_file"):
+        return False
+    return kept.read_text(encoding="utf-8").strip() != tk.config["SECRET_KEY"]
 
 
 def _let_go() -> None:

@@ -157,8 +157,8 @@ def template() -> bytes:
         note = tk._(field.get("help_text") or field["label"])
         head.comment = openpyxl.comments.Comment(note, "Satu Data")
     sheet.freeze_panes = "B2"
-    for column, (field, name) in enumerate(imports.LISTS.items(), start=1):
-        lists.cell(1, column, field).font = Font(bold=True)
+    for column, (listed, name) in enumerate(imports.LISTS.items(), start=1):
+        lists.cell(1, column, listed).font = Font(bold=True)
         for row, term in enumerate(vocabulary(name).terms, start=2):
             lists.cell(row, column, term.label["id"])
     target = io.BytesIO()
