@@ -56,7 +56,7 @@ def shape(engine) -> dict:
 
 def value(column: dict, number: int):
     """Something that the column takes."""
-    kind = column["type"].python_type if not hasattr(column["type"], "item_type") else list
+    kind = {"ARRAY": list, "TSVECTOR": str}.get(column["type"].__visit_name__) or column["type"].python_type
     text = f"{column['name']}-{number}"[: getattr(column["type"], "length", None) or 60]
     made = {str: text, int: number, float: 1.0, bool: True, bytes: b"1", dict: {}, list: []}
     made |= {datetime.datetime: datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)}
