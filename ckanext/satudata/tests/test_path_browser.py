@@ -132,7 +132,7 @@ def save_draft(operator, government, files, picture="", **fields):
         fill(operator.page.locator("form#dataset-edit"), name, value)
     if picture:
         operator.shot(f"{picture}-1-deskripsi")
-    operator.page.click("form#dataset-edit button[name=save]")
+    operator.page.click("form#dataset-edit button[name=save][value=draft]")
     operator.page.wait_for_url("**/resource/new")
     for number, (label, path) in enumerate(files):
         form = operator.page.locator("form#resource-edit")
@@ -141,7 +141,7 @@ def save_draft(operator, government, files, picture="", **fields):
         if picture and not number:
             operator.shot(f"{picture}-2-berkas")
         last = number == len(files) - 1
-        form.locator(".form-actions .btn-primary" if last else "button[name=save][value=again]").click()
+        form.locator(f"button[name=save][value={'go-dataset-complete' if last else 'again'}]").click()
         operator.page.wait_for_load_state()
     return urlsplit(operator.page.url).path
 
@@ -197,7 +197,7 @@ def dataset_is_prepared(visit, government, files):
     fill(form, "definisi", "Setiap pasien yang datang dihitung satu kali sehari.")
     fill(form, "satuan", "lembar")
     operator.shot("draf-dilengkapi")
-    form.locator("button[name=save]").click()
+    form.locator("button[name=save][value=draft]").click()
     operator.page.wait_for_load_state()
     operator.go(path)
     operator.shot("draf-lengkap")
@@ -218,7 +218,7 @@ def dataset_is_prepared(visit, government, files):
     operator.shot("berkas-dikembalikan")
     operator.go(path.replace("/dataset/", "/dataset/edit/"))
     fill(operator.page.locator("form#dataset-edit"), "satuan", "orang")
-    operator.page.locator("form#dataset-edit button[name=save]").click()
+    operator.page.locator("form#dataset-edit button[name=save][value=draft]").click()
     operator.page.wait_for_load_state()
     assert send(operator, path) == case
 
