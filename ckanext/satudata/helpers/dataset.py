@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
-from ckanext.satudata.shared import wording
+from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.shared import preview, wording, words
 from ckanext.satudata.shared.clock import today
 
-PREVIEW_ROWS = 20
 BARS = 12
+NO_QUANTITY = re.compile(r"\b(kode|code|id|tahun|year|nomor|no|bulan|month)\b", re.I)
 
 
 def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
@@ -44,34 +47,44 @@ def satudata_reuse(pkg: dict[str, Any]) -> dict[str, str]:
 
 
 def satudata_can_preview(resource: dict[str, Any]) -> bool:
-    """True where the first rows of the file can be shown."""
-    return bool(resource.get("datastore_active"))
+    """True where the first rows of the released file can be shown."""
+    return resource.get("url_type") == "upload" and str(resource.get("format") or "").upper() in preview.FORMATS
 
 
-def satudata_preview(resource: dict[str, Any]) -> dict[str, Any] | None:
-    """`headers`, `rows` (at most 20) and `bars` (or None) of a file in the DataStore; None where it may not be read."""
+def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:
+    """`headers`, `rows` (at most 20), `numeric` (column numbers) and `bars` (or None); `fault` where it cannot be read."""
     try:
-        found = tk.get_action("datastore_search")({}, {"resource_id": resource["id"], "limit": PREVIEW_ROWS})
-    except (tk.ObjectNotFound, tk.NotAuthorized, KeyError):
-        return None
-    headers = [field["id"] for field in found["fields"] if field["id"] != "_id"]
-    rows = [[record.get(name) for name in headers] for record in found["records"]]
-    return {"headers": headers, "rows": rows, "bars": _bars(headers, rows, found.get("total", 0))}
+        found = preview.of_resource(model.Session, resource["id"])
+    except SatudataError as error:
+        return {"fault": words.error_text(error)}
+    if found is None:
+        return {"fault": tk._("This file lies on another portal.")}
+    return {"headers": found.headers, "rows": found.rows, "numeric": found.numeric, "bars": _bars(found)}
 
 
-def _bars(headers: list[str], rows: list[list[Any]], total: int) -> dict[str, Any] | None:
-    """Bars of the last numeric column by the first text column, where the whole file is a dozen distinct rows."""
-    if not 1 < len(rows) == total <= BARS:
+def _bars(found: preview.Preview) -> dict[str, Any] | None:
+    """Bars of the last column of quantities by the first of distinct words, where the file is a dozen rows at most."""
+    if not found.is_whole or not 1 < len(found.rows) <= BARS:
         return None
-    numeric = [at for at, _ in enumerate(headers) if all(isinstance(row[at], (int, float)) for row in rows)]
-    words = [at for at, _ in enumerate(headers) if at not in numeric and len({row[at] for row in rows}) == len(rows)]
-    if not numeric or not words:
+    numeric = [
+        at
+        for at, name in enumerate(found.headers)
+        if at in found.numeric and not NO_QUANTITY.search(name) and all(row[at] for row in found.rows)
+    ]
+    words_ = [
+        at
+        for at in range(len(found.headers))
+        if at not in found.numeric and len({row[at] for row in found.rows}) == len(found.rows)
+    ]
+    if not numeric or not words_:
         return None
-    label, value = words[0], numeric[-1]
-    top = max(abs(row[value]) for row in rows) or 1
+    label, value = words_[0], numeric[-1]
+    numbers = [float(row[value].replace(",", ".")) for row in found.rows]
+    top = max(map(abs, numbers)) or 1
     return {
-        "title": tk._("{measure} by {name}").format(measure=headers[value], name=headers[label]),
+        "title": tk._("{measure} by {name}").format(measure=found.headers[value], name=found.headers[label]),
         "items": [
-            {"label": row[label], "value": row[value], "share": round(abs(row[value]) / top * 100)} for row in rows
+            {"label": row[label], "value": number, "share": round(abs(number) / top * 100)}
+            for row, number in zip(found.rows, numbers, strict=True)
         ],
     }

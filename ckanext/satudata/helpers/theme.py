@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.ppid_request import STATUTORY_DAYS
 from ckanext.satudata.shared import actors
 
 
@@ -169,6 +170,11 @@ def satudata_ask_url(**carried: str) -> str:
     if not tk.h.plugin_loaded("satudata_ppid"):
         return ""
     return tk.h.url_for("/permohonan/baru", **{key: value for key, value in carried.items() if value})
+
+
+def satudata_answer_days() -> int:
+    """Working days within which a request is answered in writing."""
+    return STATUTORY_DAYS
 
 
 _ERRORS = {

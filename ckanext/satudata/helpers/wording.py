@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from ckan.lib import helpers as core
+
 from ckanext.satudata.shared import wording
 
 
@@ -27,3 +29,19 @@ def satudata_number(value: float | str | None, places: int | None = None) -> str
 def satudata_size(value: int | str | None) -> str:
     """`2,4 MB`; empty for nothing."""
     return "" if value is None or value == "" else wording.size(int(value))
+
+
+def render_datetime(
+    datetime_: datetime | str | None,
+    date_format: str | None = None,
+    with_hours: bool = False,
+    with_seconds: bool = False,
+) -> str:
+    """CKAN's helper of this name, with day, month and hour in the order of the language and the portal's zone.
+
+    CKAN writes "November 21, 2026, 19:05 (WIB)" in every language.
+    """
+    at = core._datestamp_to_datetime(datetime_)
+    if at is None or date_format:
+        return core.render_datetime(datetime_, date_format, with_hours, with_seconds)
+    return wording.instant(at) if with_hours or with_seconds else wording.day(at)

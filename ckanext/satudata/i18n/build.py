@@ -32,6 +32,23 @@ def build(language: str) -> None:
     catalogue.save_as_mofile(str(target / f"{DOMAIN}.mo"))
 
 
+def build_template() -> None:
+    """Writes `ckanext-satudata.pot`: CKAN hands to its JavaScript what the template says occurs in a `*.js` file."""
+    template = polib.POFile()
+    template.metadata = {"Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "8bit"}
+    seen: dict[tuple, polib.POEntry] = {}
+    for part in sorted((HERE / "parts").glob("*.po")):
+        for entry in polib.pofile(str(part)):
+            known = seen.setdefault(
+                (entry.msgctxt, entry.msgid),
+                polib.POEntry(msgctxt=entry.msgctxt, msgid=entry.msgid, msgid_plural=entry.msgid_plural),
+            )
+            known.occurrences = sorted({*known.occurrences, *entry.occurrences})
+    template.extend(seen.values())
+    template.save(str(HERE / f"{DOMAIN}.pot"))
+
+
 if __name__ == "__main__":
     for language in ("id", "en"):
         build(language)
+    build_template()

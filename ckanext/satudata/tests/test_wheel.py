@@ -15,7 +15,7 @@ BUILT = {
     f"ckanext/satudata/i18n/{language}/LC_MESSAGES/ckanext-satudata.{end}"
     for language in ("id", "en")
     for end in ("po", "mo")
-}
+} | {"ckanext/satudata/i18n/ckanext-satudata.pot"}
 
 
 def run(*command, cwd: Path) -> str:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import datasets, release
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import hold
@@ -26,33 +27,62 @@ def settle() -> dict[str, Any]:
         users=[{"name": operator["name"], "capacity": "editor"}],
     )
     hold(operator["id"], Role.OPERATOR, agency["id"])
-    return {
-        "agency": agency["name"],
-        "operator": operator,
-        "open": _publish(_make(agency, "qx-terbuka", "terbuka")),
-        "limited": _publish(_make(agency, "qx-terbatas", "terbatas")),
-        "draft": _make(agency, "qx-konsep", "terbuka")["id"],
+    place: dict[str, Any] = {"agency": agency["name"], "operator": operator}
+    draft = make(place, "qx-konsep", "terbuka")
+    return place | {
+        "open": publish(make(place, "qx-terbuka", "terbuka")),
+        "limited": publish(make(place, "qx-terbatas", "terbatas")),
+        "draft": draft["id"],
+        "file": draft["resources"][0]["id"],
     }
 
 
-def _make(agency: dict[str, Any], name: str, level: str) -> dict[str, Any]:
+def add_officers(place: dict[str, Any]) -> None:
+    """Adds `manager` (a sysadmin), `ppid` and a request on the PPID's desk: its `number`, `code` and `case`."""
+    place["manager"] = factories.SysadminWithToken(name="qx-pengelola", fullname="Qxpengelola")
+    place["ppid"] = factories.UserWithToken(name="qx-ppid", fullname="Qxppid")
+    hold(place["ppid"]["id"], Role.PPID)
+    made = helpers.call_action("satudata_ppid_request_create", **QUESTION)
+    row = requests.find(model.Session, made["ref"])
+    place.update(ref=row.ref, number=row.number, code=requests.tracking_code(row), case=row.case_id)
+
+
+QUESTION = {
+    "question": "Qxpertanyaan qxtentang qxsekolah",
+    "applicant_kind": "person",
+    "name": "Qxpemohon",
+    "nik": "3573014508990001",
+    "address": "Qxjalan 7",
+    "occupation": "Qxmahasiswa",
+    "email": "qx@contoh.example",
+    "phone": "0812 9999 0007",
+    "purpose": "Qxtujuan qxpenelitian qxskripsi",
+    "form": "soft",
+    "consent": "true",
+}
+
+
+def make(place: dict[str, Any], name: str, level: str, files: dict[str, bytes] | None = None) -> dict[str, Any]:
+    """A draft of the agency with these files, named as they are."""
+    files = files or {"qx.csv": b"qxa,qxb\n1,2\n"}
     return helpers.call_action(
         "package_create",
         {"ignore_auth": True, "user": "qx-operator"},
         name=name,
         title=name.replace("qx-", "Qx"),
         notes="Qxcatatan",
-        owner_org=agency["id"],
+        owner_org=model.Group.get(place["agency"]).id,
         access_level=level,
         periode_data="2023-2024",
         tags=[{"name": "qxkunci"}],
         resources=[
-            {"name": "Qxberkas", "upload": FileStorage(io.BytesIO(b"qxa,qxb\n1,2\n"), filename="qx.csv")},
+            {"name": file, "upload": FileStorage(io.BytesIO(content), filename=file)} for file, content in files.items()
         ],
     )
 
 
-def _publish(made: dict[str, Any]) -> str:
+def publish(made: dict[str, Any]) -> str:
+    """Releases it; its public name."""
     for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
         datasets.move(model.Session, made["id"], stage)
     done = release.release({"user": "qx-operator"}, made["id"], actor=SYSTEM)

@@ -1,0 +1,135 @@
+"""The first rows of a released file, read from the public copy that everybody may download."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import openpyxl
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import access, store
+from ckanext.satudata.shared.actors import ANONYMOUS
+
+FORMATS = {"CSV", "TSV", "XLSX"}
+ROWS, COLUMNS, CELL = 20, 30, 200
+_TEXT = 256_000
+"""Bytes read of a CSV file."""
+_BOOK, _UNPACKED = 8_000_000, 80_000_000
+"""An XLSX file is packed and is read whole: larger ones are left to the download."""
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`headers` and at most 20 `rows` as texts; `numeric` are column numbers; `is_whole` where no row was left out."""
+
+    headers: list[str]
+    rows: list[list[str]]
+    numeric: frozenset[int]
+    is_whole: bool
+
+
+def of_resource(session: Session, resource_id: str) -> Preview | None:
+    """The first rows; None where the public may not have the file or it lies elsewhere.
+
+    Raises Invalid where the file is damaged, empty, too large to look into, or no table.
+    """
+    answer = access.ask(session, ANONYMOUS, resource_id)
+    if not answer.is_allowed or answer.kept is None or answer.file is None or not answer.file.public_location:
+        return None
+    blocks = store.open_at("public", answer.file.public_location)
+    if answer.file.real_format.upper() == "XLSX":
+        if answer.kept.size_bytes > _BOOK:
+            raise Invalid("The file is too large to look into.")
+        return first_rows(_of_book(b"".join(blocks)))
+    text, is_cut = _text(blocks)
+    return first_rows(_of_text(text), is_cut=is_cut)
+
+
+def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
+    """The preview of a table whose first row that is not empty is its head."""
+    found = list(islice(_filled(rows), ROWS + 2))
+    if len(found) < 2:
+        raise Invalid("The file has no rows.")
+    headers, *body = found
+    shown = [[*row, *[""] * (len(headers) - len(row))] for row in body[:ROWS]]
+    numeric = frozenset(
+        at
+        for at in range(len(headers))
+        if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
+    )
+    return Preview(headers, shown, numeric, is_whole=len(body) <= ROWS and not is_cut)
+
+
+def _filled(rows: Iterable[list[Any]]) -> Iterator[list[str]]:
+    width = COLUMNS
+    for number, row in enumerate(rows):
+        cells = [_cell(value) for value in row[:width]]
+        if number == 0 or width == COLUMNS:
+            while cells and not cells[-1]:
+                cells.pop()
+            if cells:
+                width = len(cells)
+        if any(cells):
+            yield cells
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
+    text = str(value).replace("\0", "").strip()
+    return text if len(text) <= CELL else text[:CELL] + "…"
+
+
+def _text(blocks: Iterator[bytes]) -> tuple[str, bool]:
+    content, is_cut = b"", False
+    for block in blocks:
+        content += block
+        if len(content) > _TEXT:
+            content, is_cut = content[:_TEXT].rpartition(b"\n")[0], True
+            break
+    if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Invalid("This is not a table.")
+    for encoding in ("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding), is_cut
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1"), is_cut
+
+
+def _of_text(text: str) -> Iterator[list[str]]:
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t|", key=first.count)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise Invalid("This is not a table.") from error
+
+
+def _of_book(content: bytes) -> Iterator[list[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > _UNPACKED:
+                raise Invalid("The file is too large to look into.")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for row in sheets[0].iter_rows(values_only=True, max_row=500, max_col=COLUMNS) if sheets else ():
+            yield list(row)
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
+        raise Invalid("The XLSX file is damaged.") from error

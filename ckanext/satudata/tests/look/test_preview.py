@@ -1,0 +1,53 @@
+"""The first rows of a released file, as they stand in it; what cannot be read says so."""
+
+import io
+
+import ckan.model as model
+import openpyxl
+import pytest
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import preview
+from ckanext.satudata.tests.look.places import make, publish, settle
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+def _book(rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+FILES = {
+    "a.csv": ("Kecamatan;Jumlah\nKlojen;12\nBlimbing;7\n".encode("utf-16"), [["Klojen", "12"], ["Blimbing", "7"]]),
+    "b.csv": ("Kecamatan,Jumlah\nDésa,007\n".encode("cp1252"), [["Désa", "007"]]),
+    "c.xlsx": (_book([["Kecamatan", "Jumlah"], [None, None], ["Klojen", 12.5]]), [["Klojen", "12.5"]]),
+}
+BROKEN = {"d.xlsx": b"PK\x03\x04 nothing", "e.csv": b"\x00\x01\x02\x00" * 40, "f.csv": b"only a head\n"}
+
+
+def test_first_rows_of_public_files_only(app):
+    place = settle()
+    files = {**{name: content for name, (content, _rows) in FILES.items()}, **BROKEN}
+    name = publish(make(place, "qx-berkas", "terbuka", files))
+    found = {one.name: one.id for one in model.Package.get(name).resources}
+    for file, (_content, rows) in FILES.items():
+        assert preview.of_resource(model.Session, found[file]).rows == rows
+        page = app.get(f"/dataset/{name}?pratinjau={found[file]}").body
+        assert f">{rows[0][0]}<" in page
+    for file in BROKEN:
+        with pytest.raises(Invalid):
+            preview.of_resource(model.Session, found[file])
+        assert "Berkas tidak dapat ditampilkan di sini." in app.get(f"/dataset/{name}?pratinjau={found[file]}").body
+    for kind in ("limited", "draft"):
+        for resource in model.Package.get(place[kind]).resources:
+            assert preview.of_resource(model.Session, resource.id) is None
+
+
+def test_long_file_is_cut():
+    found = preview.first_rows([["a", "b"], *([str(number), "x"] for number in range(100_000))])
+    assert len(found.rows) == 20 and not found.is_whole and found.numeric == {0}
