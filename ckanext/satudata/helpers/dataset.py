@@ -52,7 +52,7 @@ def satudata_can_preview(resource: dict[str, Any]) -> bool:
 
 
 def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:
-    """`headers`, `rows` (at most 20), `numeric` (column numbers) and `bars` (or None); `fault` where it cannot be read."""
+    """`headers`, `rows` (at most 20), `numeric` (column numbers), `bars` (or None); or the `fault`."""
     try:
         found = preview.of_resource(model.Session, resource["id"])
     except SatudataError as error:
