@@ -103,14 +103,9 @@ def _text(blocks: Iterator[bytes]) -> tuple[str, bool]:
         if len(content) > _TEXT:
             content, is_cut = content[:_TEXT].rpartition(b"\n")[0], True
             break
-    if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" in content[:4096]:
         raise Invalid("This is not a table.")
-    for encoding in ("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding), is_cut
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1"), is_cut
+    return content.decode("utf-8-sig", "replace"), is_cut
 
 
 def _of_text(text: str) -> Iterator[list[str]]:

@@ -29,8 +29,10 @@ def settle() -> dict[str, Any]:
     hold(operator["id"], Role.OPERATOR, agency["id"])
     place: dict[str, Any] = {"agency": agency["name"], "operator": operator}
     draft = make(place, "qx-konsep", "terbuka")
+    opened = make(place, "qx-terbuka", "terbuka")
     return place | {
-        "open": publish(make(place, "qx-terbuka", "terbuka")),
+        "open": publish(opened),
+        "open_file": opened["resources"][0]["id"],
         "limited": publish(make(place, "qx-terbatas", "terbatas")),
         "draft": draft["id"],
         "file": draft["resources"][0]["id"],

@@ -149,6 +149,7 @@ OPERATOR = [
 ]
 PPID = ["/meja", "/meja/{case}"]
 MANAGER = [
+    "/laporan",
     "/admin/satudata",
     "/admin/satudata/pemerintah",
     "/admin/satudata/hari-libur",

