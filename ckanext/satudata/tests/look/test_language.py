@@ -24,7 +24,7 @@ ALLOWED = [
     r"qx[\w.-]*",  # data
     r"data-[0-9a-f]{16}",  # the name of what is not public
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
-    r"Pemerintah Kota Nusasari",
+    r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika",  # options
     r"Terbuka|Terbatas|Tertutup",  # words of the law, the same in every language
     r"CSV|XLSX|JSON-LD|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
     r"Indonesia|English",
