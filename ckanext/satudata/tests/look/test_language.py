@@ -45,7 +45,8 @@ class Marked:
         self.inner, self.missing = inner, missing
 
     def _said(self, asked: str, text: str) -> str:
-        if text == asked and asked.strip() and asked not in self.inner._catalog:
+        # What an error page was told is translated already, and asked for once more there.
+        if text == asked and asked.strip() and OPEN not in asked and asked not in self.inner._catalog:
             self.missing.add(asked)
         return f"{OPEN}{text}{CLOSE}"
 
