@@ -108,7 +108,7 @@ def asked(engine, params: dict) -> float:
     found = tk.get_action("package_search")({"user": ""}, query)
     spent = time.perf_counter() - began
     model.Session.rollback()
-    assert found["count"] and found["search_facets"]
+    assert found["count"] or "fq" in params, params
     return spent
 
 
