@@ -46,7 +46,8 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
     answer = access.ask(model.Session, actor, resource_id)
     if not isinstance(answer.verdict, Allowed):
         # A page, not a file: programs see that by its status, people by its words.
-        return tk.abort(403, tk._("This file is not open. Its page tells how to ask for it."))
+        page = tk.url_for(f"{package.type}_resource.read", id=package.name, resource_id=resource_id)
+        return flask.make_response(tk.render("satudata/not_open.html", {"page": page}), 403)
     if answer.kept is None and not (answer.file and answer.file.address):
         return tk.abort(404, tk._("No download is available"))
     if is_download():

@@ -149,6 +149,7 @@ def test_release_of_terbatas_opens_the_description_only(admin, org, app):
     assert resource["url"].endswith(f"/minta-data/{resource['id']}")
     answer = app.get(path)
     assert answer.status_code == 403 and b"SANGAT" not in answer.data
+    assert f'href="/dataset/{shown["name"]}/resource/{resource["id"]}"' in answer.body, "the way to ask is shown"
     assert store.locations("public") & set(model.Session.scalars(ResourceFile.public_locations())) == set()
 
 
