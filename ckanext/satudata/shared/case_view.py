@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import ckan.model as model
@@ -46,18 +47,31 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
             }
             for no in to_come(instance)
         ],
-        "commands": [
-            {
-                "command": exit_.command.value,
-                "step_id": step.id,
-                "step": step.no,
-                "label": label(instance, step, exit_),
-                "needs": list(exit_.needs),
-            }
-            for step, exit_ in rules.commands_for(instance, actor)
-        ],
+        "commands": _commands(instance, actor),
         "journal": events(session, case.id),
     }
+
+
+def _commands(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
+    """What the person may do now. What calls the whole case back stands once, however many steps are open; two
+    buttons of one name say for which role they are."""
+    found, names = [], Counter()
+    for step, exit_ in rules.commands_for(instance, actor):
+        if exit_.cancels and any(other.command is exit_.command for _, other in found):
+            continue
+        found.append((step, exit_))
+        names[label(instance, step, exit_)] += 1
+    return [
+        {
+            "command": exit_.command.value,
+            "step_id": step.id,
+            "step": step.no,
+            "label": name if names[name] == 1 else f"{name} ({words.role_name(step.role)})",
+            "needs": list(exit_.needs),
+        }
+        for step, exit_ in found
+        for name in [label(instance, step, exit_)]
+    ]
 
 
 def _how_due(instance: Instance, row: CaseStep) -> str:

@@ -13,7 +13,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")
 
@@ -254,3 +254,13 @@ def test_holidays_of_a_decree_survive_a_seed():
     model.Session.commit()
     calendar = clock.calendar()
     assert calendar.holidays[date(2026, 4, 1)] == "HUT Kota" and 2026 in calendar.decreed_years
+
+
+def test_buttons_of_one_name_say_for_which_role_and_calling_back_stands_once(office):
+    give(office, office.operator, "submit")
+    both = office.verifier
+    hold(both["id"], Role.PRODUCER_HEAD, office.agency)
+    labels = [item["label"] for item in call("satudata_case_show", both, id=office.case_id)["commands"]]
+    assert len(set(labels)) == len(labels) > 2
+    commands = [item["command"] for item in call("satudata_case_show", office.operator, id=office.case_id)["commands"]]
+    assert commands == ["withdraw"]
