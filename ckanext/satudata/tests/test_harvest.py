@@ -22,11 +22,11 @@ from ckan.tests import helpers
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.shared import datasets
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
+from ckanext.satudata.tests.search.conftest import migrate
 from ckanext.satudata.tests.support.portal import BIN, ROOT
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -64,9 +64,7 @@ class Harvester:
         self.env = kept | {"CKAN_INI": str(self.ini)}
         done = subprocess.run([BIN / "ckan", "db", "upgrade"], cwd=folder, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
-        engine = sa.create_engine(self.url)
-        SearchDocument.__table__.create(engine)
-        engine.dispose()
+        migrate(self.url)
         self.log = (folder / "provinsi.log").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ckanext.satudata.tests.support.harvester"],

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import ckan.model as model
 import pytest
+from alembic import command
+from alembic.config import Config
 
 import ckanext.satudata
 
@@ -23,17 +25,20 @@ def _names_plugins(item) -> bool:
     return any(mark.args[0] == "ckan.plugins" for mark in item.iter_markers("ckan_config"))
 
 
-@pytest.fixture(scope="session")
-def migrated(reset_db_once):
-    """Our tables, made by the migration; it needs no plugin to be loaded."""
-    from alembic import command
-    from alembic.config import Config
-    from ckan.common import config as ckan_config
-
+def migrate(url: str) -> None:
+    """Our tables in the database at `url`, made by the migrations; no plugin need be loaded."""
     config = Config(str(MIGRATION / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATION))
-    config.set_main_option("sqlalchemy.url", ckan_config["sqlalchemy.url"])
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+@pytest.fixture(scope="session")
+def migrated(reset_db_once):
+    """Our tables in the tests' database."""
+    from ckan.common import config as ckan_config
+
+    migrate(ckan_config["sqlalchemy.url"])
 
 
 #: What CKAN's own test-core.ini says where ours says something else (the wheel does not bring that file).
