@@ -67,11 +67,12 @@ class SatudataPlugin(Room, DefaultTranslation):
         periodic.schedule()
 
     def make_middleware(self, app, config):
-        from ckanext.satudata.views import compress
+        from ckanext.satudata.views import compress, cross_site
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
         compress.install(app)
+        cross_site.install()
         return app
 
     def get_actions(self):
