@@ -55,7 +55,8 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
 def _commands(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
     """What the person may do now. What calls the whole case back stands once, however many steps are open; two
     buttons of one name say for which role they are."""
-    found, names = [], Counter()
+    found: list[tuple[OpenStep, Exit]] = []
+    names: Counter[str] = Counter()
     for step, exit_ in rules.commands_for(instance, actor):
         if exit_.cancels and any(other.command is exit_.command for _, other in found):
             continue
