@@ -18,6 +18,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.shared import labels
+from ckanext.satudata.shared.boundary import is_storable
 
 Action = Callable[..., Any]
 
@@ -108,6 +109,8 @@ def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Any, str], boo
     def blinded(call, context, data_dict):
         if context.get("ignore_auth"):
             return call(context, data_dict)
+        if not all(is_storable(data_dict.get(key)) for key in keys):
+            raise tk.ObjectNotFound()
         hidden = [key for key in keys if data_dict.get(key) and not sees_it(context, str(data_dict[key]))]
         return as_unknown(call, context, data_dict, hidden) if hidden else call(context, data_dict)
 

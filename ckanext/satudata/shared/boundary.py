@@ -1,9 +1,13 @@
-"""Turns a domain refusal into the error CKAN's API and forms know; the only place that does."""
+"""Turns a domain refusal into the error CKAN's API and forms know; the only place that does.
+
+And lets no text in that no table can hold: it would come back as a fault of the server.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -20,7 +24,7 @@ def translated(error: SatudataError) -> Exception:
         return tk.ObjectNotFound(error_text(error))
     data: dict[str, Any] = {error.field: [error_text(error)]}
     if isinstance(error, Conflict):
-        data["conflict"] = [error.message]
+        data["conflict"] = [error_text(error)]
     elif not isinstance(error, Invalid):
         data.setdefault("code", [type(error).__name__])
     return tk.ValidationError(data)
@@ -32,8 +36,43 @@ def boundary(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def inner(*args: Any, **kwargs: Any) -> Any:
         try:
+            if args and isinstance(args[-1], dict):
+                check_storable(args[-1])
             return function(*args, **kwargs)
         except SatudataError as error:
             raise translated(error) from error
 
     return inner
+
+
+DEEPEST = 50
+"""Lists within lists that a caller may send; no action needs more than a few."""
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def check_storable(sent: Mapping[Any, Any]) -> None:
+    """Raises Invalid, with the outermost field, for NUL, half a character (a lone surrogate) or endless nesting."""
+    waiting: list[tuple[str, Any, int]] = [
+        (str(name), (name, value), 0) for name, value in reversed(list(sent.items()))
+    ]
+    while waiting:
+        field, value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise Invalid("This is nested too deeply.", field=_named(field))
+        if not is_storable(value):
+            raise Invalid(
+                "This text holds a character that cannot be stored.", field=_named(field), mend="Type the text again."
+            )
+        if isinstance(value, dict):
+            waiting += [(field, inner, depth + 1) for pair in value.items() for inner in pair]
+        elif isinstance(value, (list, tuple)):
+            waiting += [(field, inner, depth + 1) for inner in value]
+
+
+def is_storable(value: object) -> bool:
+    """Whether a table could hold the text; what is no text can be asked too."""
+    return not (isinstance(value, str) and _NOT_STORABLE.search(value))
+
+
+def _named(field: str) -> str:
+    return _NOT_STORABLE.sub("?", field)

@@ -101,6 +101,8 @@ def _check_json(stream: IO[bytes], head: bytes) -> None:
         return
     try:
         json.loads(head + rest)
+    except RecursionError:
+        raise _refusal("The JSON is nested too deeply.", _AGAIN) from None
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise _refusal("The JSON is broken at line {line}.", _AGAIN, line=line) from None

@@ -191,6 +191,7 @@ def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str
         "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
         "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
         "pages": tk._("Page {page} of {pages}"),
+        "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
     }
 
 

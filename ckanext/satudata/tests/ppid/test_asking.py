@@ -250,3 +250,19 @@ def test_sending_the_mail_logs_no_address(asked, mail_sink, caplog):
     assert "ckan.lib.mailer" in {record.name for record in caplog.records}
     told = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("ckan"))
     assert not [canary for canary in CANARIES if canary in told]
+
+
+def test_any_script_is_taken_and_kept_whole(asked, row_of):
+    text = "🙏🏽 ꦗꦮ ᬅᬓ᭄ᬱᬭ بيانات 数据 a\u200db \u202e x\u2067 \ue000\ufffe"
+    made = asked(question=f"Mohon data penduduk {text}", name=f"Siti {text}", purpose=f"{ASKED['purpose']} {text}")
+    row = row_of(made)
+    assert row.question == f"Mohon data penduduk {text}" and requests.person_of(row)["name"] == f"Siti {text}"
+    letter = model.Session.scalars(Letter.of_subject("ppid_request", made["id"])).one()
+    assert letters.content_of(model.Session, letter).startswith(b"%PDF")
+
+
+def test_the_web_form_takes_an_emoji(app, no_limits):
+    answer = app.post(
+        "/permohonan/baru", data={**ASKED, "question": "Terima kasih 🙏 mohon data"}, follow_redirects=False
+    )
+    assert answer.status_code == 303 and count(PpidRequest) == 1

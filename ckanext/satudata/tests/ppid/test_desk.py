@@ -92,3 +92,9 @@ def test_delivery_page_tells_the_attested_file(page, routed, give, people):
     sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).one()
     give(routed.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
     assert "sudah dikonfirmasi" in page(people.ppid, f"/meja/{routed.case_id}").body
+
+
+def test_a_note_with_an_emoji_moves_the_case(asked, row_of, give, people):
+    row = row_of(asked())
+    payload = {"organization_id": people.agency["id"], "dip_result": "listed", "note": "segera 🙏"}
+    assert give(row.case_id, "route", people.ppid, payload)["open_steps"][0]["no"] == "8"

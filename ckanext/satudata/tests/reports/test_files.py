@@ -122,6 +122,14 @@ def test_the_pdf_is_tagged_archivable_and_repeats_its_heads(report):
     assert abs(float(reader.pages[0].mediabox.width) - 595.28) < 1
 
 
+def test_a_title_that_cannot_be_printed_does_not_stop_the_report():
+    rows = (d.Published("Data 😀 ꦗꦮ", "Dinas A", "terbuka", AT, "Sari"),)
+    odd = d.report(d.Facts(published=rows), name="r", title="Laporan", period=Period.month(2026, 8), as_of_at=AT)
+    text = pdf_text(made(odd, "pdf"))
+    assert squeezed("Data □ □□") in text and squeezed("tidak dapat dicetak") in text
+    assert "😀" in made(odd, "csv").decode("utf-8-sig")
+
+
 def test_sheets_have_names_that_spreadsheets_take():
     titles = ["a/b:c*[d]?", "x" * 40, "x" * 35, "X" * 33, "history", "'", "Ringkasan"]
     tables = tuple(Table(str(number), title, (Column("k"),), ()) for number, title in enumerate(titles))

@@ -58,6 +58,8 @@ def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
     ("name", "content", "part"),
     [
         ("murid.csv", b"", "empty"),
+        ("peta.json", b"[" * 100_000, "nested"),
+        ("peta.geojson", b'{"a":' * 100_000, "nested"),
         ("murid.csv", PDF, "but the file is {kind}"),
         ("murid.csv", xlsx(), "but the file is {kind}"),
         ("murid.csv", b"<html><table></table></html>", "but the file is {kind}"),
