@@ -7,6 +7,8 @@ from setuptools import find_namespace_packages, setup
 from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
+for _language in ("en", "id"):  # the build fills them; what is packaged is looked up before
+    Path(HERE, "ckanext", "satudata", "i18n", _language, "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
 
 
 class BuildWithCatalogues(build_py):

@@ -65,7 +65,7 @@ class RequestPresenter(desk.Presenter):
             (tk._("Agency"), letters.organization_title(request.organization_id)),
         ]
         if requests.is_ppid(actor):
-            person = requests.person_of(request)
+            person = requests.show_person(model.Session, request, actor)
             found += [
                 (tk._("Applicant"), person["name"]),
                 (tk._("Organization"), person["institution"]),

@@ -24,6 +24,7 @@ from ckanext.satudata.domain.ppid_request import (
 )
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
 from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process
@@ -223,6 +224,23 @@ def facts_of(request: PpidRequest, title: str | None = None) -> texts.RequestFac
 def person_of(request: PpidRequest) -> dict[str, str]:
     """The applicant's data in clear. Ask first whether the reader needs it."""
     return {name: crypto.unseal(getattr(request, name)) for name in PERSONAL}
+
+
+def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, str]:
+    """The applicant's data for PPID, who writes the answer. The look is journalled and committed, once for each
+    officer, request and day (UU 27/2022 art. 31: a record of who processed personal data)."""
+    today = local_date(clock.now())
+    last = session.scalar(
+        sa.select(sa.func.max(Journal.at)).where(
+            Journal.chain == request.case_id, Journal.event == "identity_viewed", Journal.actor_id == actor.user_id
+        )
+    )
+    if last is None or local_date(last) != today:
+        journal.append(
+            session, "identity_viewed", actor=actor, case_id=request.case_id, subject=(SUBJECT, request.id)
+        )
+        session.commit()
+    return person_of(request)
 
 
 def send_code(session: Any, request: PpidRequest) -> None:

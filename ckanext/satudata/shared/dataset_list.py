@@ -111,12 +111,8 @@ def lock(session: Session) -> None:
 
 
 def create_all(context: dict[str, Any], rows: Iterable[imports.Row]) -> list[str]:
-    """Makes a private draft of each row in one transaction and returns the ids; nothing stays if one fails.
-
-    CKAN's action is called beneath its signal: the activity plugin commits on that signal, and a list that
-    fails in the middle would be half there.
-    """
-    create, made = tk.get_action("package_create").__wrapped__, []
+    """Makes a private draft of each row in one transaction and returns the ids; nothing stays if one fails."""
+    create, made = tk.get_action("package_create"), []
     try:
         for row in rows:
             inner = {

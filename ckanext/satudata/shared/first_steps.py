@@ -29,7 +29,7 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
     """In the order in which to take them; `problems` are the doctor's."""
     failed = {problem.check for problem in problems}
     year = clock.today().year
-    letterhead = ("government_name", "letter_agency", "letter_address", "letter_contact", "letter_place")
+    letterhead = ("government_name", "letter_agency", "contact_address", "letter_place")
     mine, declared = settings.current(), settings.defaults()
     walidata, ppid = actors.users_holding(Role.WALIDATA), actors.users_holding(Role.PPID)
     mailed = model.Session.scalar(sa.select(sa.exists().where(Outbox.kind == "test_mail", Outbox.sent_at.is_not(None))))

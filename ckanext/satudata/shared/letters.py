@@ -161,13 +161,12 @@ def letterhead(organization_id: str | None = None) -> dict[str, Any]:
     """The office that writes, for a typst template: an agency by its own address, else the options' office."""
     organization = model.Group.get(organization_id) if organization_id else None
     if organization is None:
-        agency, address, contact = (
-            tk.config[f"ckanext.satudata.letter.{name}"] for name in ("agency", "address", "contact")
-        )
+        agency, own = tk.config["ckanext.satudata.letter.agency"], config.contact()
+        address, contact = own["address"], _one_line(own["phone"], own["email"], tk.config["ckan.site_url"])
     else:
         agency, extras = organization_title(organization_id), organization.extras
         address = extras.get("alamat") or ""
-        contact = " · ".join(filter(None, (extras.get(name) for name in ("telepon", "email", "situs"))))
+        contact = _one_line(*(extras.get(name) for name in ("telepon", "email", "situs")))
     return {
         "government": config.government_name(),
         "agency": agency,
@@ -175,6 +174,10 @@ def letterhead(organization_id: str | None = None) -> dict[str, Any]:
         "contact": contact,
         "logo": _logo(),
     }
+
+
+def _one_line(*parts: str | None) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def _check_url(code: str) -> str:
@@ -215,7 +218,18 @@ def _content(
     }
 
 
+_PICTURES = {".png", ".svg", ".jpg", ".jpeg"}
+
+
 def _logo() -> list[int] | None:
-    """The arms' bytes; typst reads files below its own root only, so they travel inside the data."""
-    path = tk.config.get("ckanext.satudata.letter.logo")
-    return list(Path(path).read_bytes()) if path else None
+    """The bytes of the portal's own logo; typst reads files below its own root only, so they travel inside the data."""
+    path = config.logo().lstrip("/")
+    storage = tk.config.get("ckan.storage_path")
+    roots = [*tk.config.get("plugin_public_paths", ()), *tk.config["extra_public_paths"].split(",")]
+    if storage:
+        roots.append(str(Path(storage, "storage")))
+    for root in filter(None, map(str.strip, roots)):
+        found = Path(root, path).resolve()
+        if found.suffix.lower() in _PICTURES and found.is_relative_to(Path(root).resolve()) and found.is_file():
+            return list(found.read_bytes())
+    return None

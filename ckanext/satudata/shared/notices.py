@@ -45,6 +45,11 @@ def mail(kind: str) -> Callable[[Mail], Mail]:
     return bind
 
 
+def bound() -> frozenset[str]:
+    """The kinds of mail that have a text."""
+    return frozenset(_mails)
+
+
 def queue(
     session: Any,
     kind: str,

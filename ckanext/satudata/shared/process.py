@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,8 +19,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.shared import actors, clock, effects, journal, notices, sops, step_mail  # noqa: F401 - registers its mail
-
-log = logging.getLogger(__name__)
+from ckanext.satudata.shared.transaction import transaction
 
 NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
 
@@ -90,13 +88,10 @@ def apply(
     Raises the refusals of `domain.process.decide`, `NotThere` for a case the actor may not know of.
     """
     session = model.Session
-    try:
-        answer, afterwards = carry_out(session, context, case_id, command, payload, key, actor=actor, step_id=step_id)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    run_afterwards(afterwards)
+    with transaction() as one:
+        answer, one.afterwards = carry_out(
+            session, context, case_id, command, payload, key, actor=actor, step_id=step_id
+        )
     return answer
 
 
@@ -140,16 +135,6 @@ def carry_out(
         name = actor.user_id or actor.name
         session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
     return answer, run.afterwards
-
-
-def run_afterwards(functions: Iterable[Callable[[], Any]]) -> None:
-    """What effects left for after the commit; a fault there undoes nothing and is logged."""
-    for function in functions:
-        try:
-            function()
-        except Exception:
-            model.Session.rollback()
-            log.exception("After a command was stored, %r failed", function)
 
 
 def touch(session: Any, case_id: str, actor: Actor) -> None:

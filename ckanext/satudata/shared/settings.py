@@ -26,7 +26,7 @@ _LOADED = "ckan.config_update"
 
 @dataclass(frozen=True)
 class Setting:
-    """One option: its key without `ckanext.satudata.`, its label and hint (msgids), and what it must be."""
+    """One option: its key without `ckanext.satudata.` (whole for one of CKAN's own), its label and hint (msgids), and what it must be."""
 
     key: str
     label: str
@@ -42,13 +42,14 @@ class Setting:
     @property
     def option(self) -> str:
         """The full name of the option."""
-        return f"ckanext.satudata.{self.key}"
+        return self.key if self.key.startswith("ckan.") else f"ckanext.satudata.{self.key}"
 
 
 GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
     (
         "Name and look",
         (
+            Setting("ckan.site_title", "Name of the portal", "As the header and the browser's tab show it.", required=True),
             Setting(
                 "government_name", "Name of the government", "As header, letters and reports print it.", required=True
             ),
@@ -60,7 +61,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
-        "Contact of the data service",
+        "Contact, in the footer and the letterhead",
         (
             Setting("contact_address", "Address"),
             Setting("contact_email", "E-mail", kind="email"),
@@ -72,10 +73,6 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         (
             Setting(
                 "letter.agency", "Office in the letterhead", "Second line, below the government's name.", required=True
-            ),
-            Setting("letter.address", "Address in the letterhead", required=True),
-            Setting(
-                "letter.contact", "Telephone, e-mail and web address in the letterhead", "One line.", required=True
             ),
             Setting("letter.place", "Place in front of the date", required=True),
             Setting("letter.ppid_position", "Position of the one who signs", required=True),

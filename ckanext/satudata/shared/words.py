@@ -57,7 +57,6 @@ COMMANDS = {
 }
 
 DONE = {
-    "due_moved": N_("Due time moved"),
     "started": N_("Started"),
     "submitted": N_("Sent"),
     "approved": N_("Approved"),
@@ -76,6 +75,52 @@ DONE = {
     "withdrawn": N_("Withdrawn"),
     "recorded": N_("Recorded as done"),
     "lapsed": N_("Lapsed"),
+}
+"""What the journal says of a command."""
+
+HAPPENED = {
+    "applicant_erased": N_("Applicant's data erased"),
+    "dataset_reopened": N_("Dataset opened for change again"),
+    "dataset_withdrawn": N_("Dataset withdrawn"),
+    "due_moved": N_("Due time moved"),
+    "email_confirmed": N_("E-mail address confirmed"),
+    "file_handed_over": N_("File handed over"),
+    "grant_issued": N_("Personal link issued"),
+    "grant_revoked": N_("Personal link revoked"),
+    "grant_used": N_("Personal link used"),
+    "handover_viewed": N_("Handed-over file viewed"),
+    "holiday_added": N_("Day off added"),
+    "holiday_removed": N_("Day off removed"),
+    "identity_viewed": N_("Applicant's data viewed"),
+    "letter_issued": N_("Letter issued"),
+    "mail_dropped": N_("Mail given up"),
+    "officer_accepted": N_("Invitation accepted"),
+    "officer_assigned": N_("Role given"),
+    "officer_ended": N_("Role ended"),
+    "officer_invited": N_("Officer invited"),
+    "personal_data_check_attested": N_("Personal-data check of the file confirmed"),
+    "report_filed": N_("Report filed"),
+    "settings_changed": N_("Settings changed"),
+}
+"""What the journal says of everything else."""
+
+SUBJECTS = {
+    "dataset": N_("Dataset"),
+    "grant": N_("Personal link"),
+    "holiday": N_("Day off"),
+    "mail": N_("Mail"),
+    "portal": N_("Portal"),
+    "ppid_request": N_("Data request"),
+    "report": N_("Report"),
+    "user": N_("Officer"),
+}
+
+MAILS = {
+    "invitation": N_("Invitation"),
+    "ppid_request_answered": N_("Answer to a data request"),
+    "ppid_request_received": N_("Receipt of a data request"),
+    "step_opened": N_("A step waits"),
+    "test_mail": N_("Test mail"),
 }
 
 LEVELS = {"terbuka": "Terbuka", "terbatas": "Terbatas", "tertutup": "Tertutup"}
@@ -131,8 +176,24 @@ def role_names(roles: Any) -> str:
 
 
 def event_name(event: str) -> str:
-    """What happened, in words; a room's own event in its own words where the catalogue has them."""
-    return tk._(DONE.get(event, event.replace("_", " ")))
+    """What happened, in words; an unknown event stands as it is."""
+    return tk._(DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
+
+
+def subject_name(subject_type: str | None) -> str:
+    """What an entry of the journal is about, in words; "" for one about nothing in particular."""
+    text = SUBJECTS.get(subject_type or "")
+    return tk._(text) if text else subject_type or ""
+
+
+def mail_name(kind: str) -> str:
+    """What a mail is, in words."""
+    return tk._(MAILS.get(kind, kind))
+
+
+def event_names() -> list[tuple[str, str]]:
+    """Every known event with its words, in their order."""
+    return sorted(((event, event_name(event)) for event in {**DONE, **HAPPENED}), key=lambda one: one[1])
 
 
 def error_text(error: SatudataError) -> str:

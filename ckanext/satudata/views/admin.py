@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import clock, doctor, first_steps, settings
+from ckanext.satudata.shared import clock, doctor, first_steps, settings, words
 from ckanext.satudata.views import gate
 
 satudata_admin = Blueprint("satudata_admin", __name__, url_prefix="/admin/satudata")
@@ -163,7 +163,8 @@ def journal():
         errors = gate.errors_of(error)
     kept = {name: value for name, value in filters.items() if value and name != "page"}
     page = tk.render(
-        "satudata/admin/journal.html", {"found": found, "filters": filters, "kept": kept, "errors": errors}
+        "satudata/admin/journal.html",
+        {"found": found, "filters": filters, "kept": kept, "errors": errors, "events": words.event_names()},
     )
     return page, 422 if errors else 200
 

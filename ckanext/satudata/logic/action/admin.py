@@ -15,7 +15,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, settings
+from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, settings, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -125,8 +125,10 @@ def satudata_mail_list(context, data_dict):
         {
             "id": row.id,
             "kind": row.kind,
+            "kind_name": words.mail_name(row.kind),
             "to": "role" if row.to_role else "user" if row.to_user else "address",
             "role": row.to_role,
+            "role_name": words.role_name(row.to_role) if row.to_role else "",
             "state": "sent" if row.sent_at else "dropped" if row.dropped_at else "waiting",
             "attempts": row.attempts,
             "last_error": row.last_error or "",
@@ -269,9 +271,11 @@ def _entry(entry: Journal, text: str | None) -> dict[str, Any]:
         "id": entry.id,
         "at": entry.at.isoformat(),
         "event": entry.event,
+        "event_name": words.event_name(entry.event),
         "actor": entry.actor_name,
         "case_id": entry.case_id,
         "subject_type": entry.subject_type,
+        "subject_name": words.subject_name(entry.subject_type),
         "subject_id": entry.subject_id,
         "payload": entry.payload,
         # A note in a case may name an applicant; the case's own page decides who reads it.

@@ -190,7 +190,7 @@ def test_waiting_mails_are_retried_and_given_up(app):
     walidata = officer(Role.WALIDATA)
     app.post(f"{HOME}/surel/uji", headers=sign(walidata))
     mail_id = model.Session.scalars(sa.select(Outbox.id)).one()
-    assert "test_mail" in app.get(f"{HOME}/surel", headers=sign(walidata)).body
+    assert "Surel uji" in app.get(f"{HOME}/surel", headers=sign(walidata)).body
     app.post(f"{HOME}/surel/{mail_id}/kirim", headers=sign(walidata))
     app.post(f"{HOME}/surel/{mail_id}/batal", params={"reason": ""}, headers=sign(walidata))
     assert model.Session.get(Outbox, mail_id).dropped_at is None

@@ -182,13 +182,17 @@ def test_tracking_tells_nothing_of_the_person(asked):
     assert not [canary for canary in CANARIES if canary in shown]
 
 
-def test_identity_is_for_ppid_only_and_each_look_is_journalled(asked, people, routed):
-    def shown(user):
-        return call_action("satudata_ppid_request_show", {"user": user["name"], "ignore_auth": False}, id=routed.number)
+def test_identity_is_for_ppid_only_and_the_look_is_journalled_once_a_day(asked, people, routed):
+    def shown(user, action="satudata_ppid_request_show", about=routed.number):
+        return call_action(action, {"user": user["name"], "ignore_auth": False}, id=about)
 
-    assert shown(people.ppid)["applicant"]["email"] == EMAIL
+    with freeze_time("2026-03-02 03:00:00", tick=True):
+        assert shown(people.ppid)["applicant"]["email"] == EMAIL
+        assert EMAIL in str(shown(people.ppid, "satudata_case_show", routed.case_id))
+    with freeze_time("2026-03-03 03:00:00", tick=True):
+        assert EMAIL in str(shown(people.ppid, "satudata_case_show", routed.case_id))
     looks = model.Session.scalars(sa.select(Journal).where(Journal.event == "identity_viewed")).all()
-    assert [look.actor_name for look in looks] == [people.ppid["name"]]
+    assert [(look.actor_name, look.at.day) for look in looks] == [(people.ppid["name"], 2), (people.ppid["name"], 3)]
     for user in (people.pembantu, people.auditor):
         assert not [canary for canary in CANARIES if canary in str(shown(user))]
     with pytest.raises(tk.ObjectNotFound):

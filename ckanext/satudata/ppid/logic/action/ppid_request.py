@@ -17,7 +17,7 @@ from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import journal, limits
+from ckanext.satudata.shared import limits
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.words import error_text as text_of
@@ -173,7 +173,7 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     """One request, for the officers who serve it.
 
     :param id: id, ref or number
-    :returns: the request; `applicant` only for PPID, who writes the answer, and each such look is journalled;
+    :returns: the request; `applicant` only for PPID, who writes the answer, and the look is journalled, once a day;
         `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed over
     """
     tk.check_access("satudata_ppid_request_show", context, data_dict)
@@ -186,9 +186,7 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     if requests.is_ppid(actor) or requests.is_pembantu_of(actor, row):
         shown["handover"] = _handover(session, row)
     if requests.is_ppid(actor):
-        shown["applicant"] = requests.person_of(row)
-        journal.append(session, "identity_viewed", actor=actor, case_id=row.case_id, subject=(requests.SUBJECT, row.id))
-        session.commit()
+        shown["applicant"] = requests.show_person(session, row, actor)
     return shown
 
 

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import effects, review
 from ckanext.satudata.shared import actors, datasets, process
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_dataset_review_show", "satudata_dataset_submit"]
 
@@ -29,18 +30,13 @@ def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) 
     payload = {"note": data_dict["note"]} if data_dict.get("note") else {}
     actor = actors.actor_of(context)
     try:
-        case = review.lock_case(session, package_id)
-        if case is None:
-            case = review.start(session, package_id, actor)
-        answer, afterwards = process.carry_out(session, context, case.id, "submit", payload, data_dict.get("key"))
-        session.commit()
+        with transaction() as one:
+            case = review.lock_case(session, package_id) or review.start(session, package_id, actor)
+            answer, one.afterwards = process.carry_out(
+                session, context, case.id, "submit", payload, data_dict.get("key")
+            )
     except effects.Incomplete as incomplete:
-        session.rollback()
         raise tk.ValidationError({gap.field: [tk._(gap.why)] for gap in incomplete.gaps}) from incomplete
-    except BaseException:
-        session.rollback()
-        raise
-    process.run_afterwards(afterwards)
     return answer
 
 

@@ -14,6 +14,7 @@ from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import making
 from ckanext.satudata.shared import actors, process, report_files
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_report_file", "satudata_report_list", "satudata_report_render", "satudata_report_show"]
 
@@ -79,7 +80,7 @@ def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     wanted, period = making.definition(data_dict.get("name")), making.period_of(data_dict)
     making.require_new(session, wanted.name, period)
     days = {"from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()}
-    try:
+    with transaction() as one:
         case = process.start(
             session,
             making.PROCESS,
@@ -89,12 +90,7 @@ def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> 
             actor=actor,
             data={"name": wanted.name, **days},
         )
-        answer, afterwards = process.carry_out(session, context, case.id, "record")
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    process.run_afterwards(afterwards)
+        answer, one.afterwards = process.carry_out(session, context, case.id, "record")
     return answer
 
 
