@@ -134,7 +134,7 @@ def make_databases() -> None:
             if name not in existing:
                 psql(f"create database {name} owner {owner} encoding 'utf8' template template0")
         if psql("select to_regproc('populate_full_text_trigger')", datastore).strip() == "":
-            psql(_datastore_permissions(portal, datastore))
+            psql(_datastore_permissions(portal, datastore), datastore)
 
 
 def _datastore_permissions(portal: str, datastore: str) -> str:

@@ -236,9 +236,7 @@ def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, s
         )
     )
     if last is None or local_date(last) != today:
-        journal.append(
-            session, "identity_viewed", actor=actor, case_id=request.case_id, subject=(SUBJECT, request.id)
-        )
+        journal.append(session, "identity_viewed", actor=actor, case_id=request.case_id, subject=(SUBJECT, request.id))
         session.commit()
     return person_of(request)
 

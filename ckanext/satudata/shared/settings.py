@@ -26,7 +26,7 @@ _LOADED = "ckan.config_update"
 
 @dataclass(frozen=True)
 class Setting:
-    """One option: its key without `ckanext.satudata.` (whole for one of CKAN's own), its label and hint (msgids), and what it must be."""
+    """One option: its key without `ckanext.satudata.` (CKAN's own: whole), label, hint (msgids) and kind."""
 
     key: str
     label: str
@@ -49,7 +49,9 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
     (
         "Name and look",
         (
-            Setting("ckan.site_title", "Name of the portal", "As the header and the browser's tab show it.", required=True),
+            Setting(
+                "ckan.site_title", "Name of the portal", "As the header and the browser's tab show it.", required=True
+            ),
             Setting(
                 "government_name", "Name of the government", "As header, letters and reports print it.", required=True
             ),

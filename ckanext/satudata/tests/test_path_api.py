@@ -9,8 +9,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import ckan.plugins.toolkit as tk
 import pytest
 import requests
+import sqlalchemy as sa
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from ckanext.satudata.tests.metadata.samples import full_dataset
@@ -20,6 +22,7 @@ from ckanext.satudata.tests.support.mail import text_of
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
 ANYBODY = None
+NOTHING = "00000000-0000-0000-0000-000000000000"
 
 
 class Caller:
@@ -79,8 +82,8 @@ def add_file(call, dataset, path, **fields):
 def public_places(call, dataset):
     """What anybody gets from every list and address that could tell of a dataset."""
     shown = call(ANYBODY, "package_search", q="", rows=100)["results"]
-    pages = ["/dataset/", "/catalog.ttl", "/catalog.jsonld", "/feeds/dataset.atom", "/", f"/dataset/{dataset}"]
-    pages += [f"/dataset/{dataset}.ttl", f"/api/3/action/package_show?id={dataset}"]
+    pages = ["/dataset/", "/catalog.ttl", "/catalog.jsonld", "/feeds/dataset.atom", "/sitemap.xml", "/"]
+    pages += [f"/dataset/{dataset}", f"/dataset/{dataset}.ttl", f"/api/3/action/package_show?id={dataset}"]
     return [str(shown), str(call(ANYBODY, "package_list")), *(call.get(page).content for page in pages)]
 
 
@@ -154,6 +157,8 @@ def test_an_open_dataset_from_draft_to_download(call, files):
     for page in ("/catalog.ttl", f"/dataset/{name}.ttl", "/dataset/", f"/dataset/{name}", "/feeds/dataset.atom"):
         assert title in call.get(page).text, page
     assert document in call.get(f"/dataset/{name}.ttl").text
+    assert f"/dataset/{name}</loc>" in call.get("/sitemap.xml").text
+    assert "/sitemap.xml" in call.get("/robots.txt").text
     assert call("verifier", "satudata_inbox")["count"] == 0
 
     today = datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat()
@@ -162,6 +167,16 @@ def test_an_open_dataset_from_draft_to_download(call, files):
     assert base64.b64decode(call("walidata", "satudata_report_render", format="xlsx", **month)["content"])[:2] == b"PK"
     for who in ("operator", ANYBODY):
         assert call.status(who, "satudata_report_show", **month) == 403
+
+
+def test_the_datastore_answers_and_its_reader_may_only_read(call):
+    """What `make up` prepares: without the rights of `set-permissions` every call is a fault of the server."""
+    for action in ("datastore_search", "datastore_info"):
+        assert call.status(ANYBODY, action, resource_id=NOTHING, id=NOTHING) == 404
+    with sa.create_engine(tk.config["ckan.datastore.read_url"]).connect() as reader:
+        assert reader.scalar(sa.text("select count(*) from _table_metadata")) is not None
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            reader.execute(sa.text("create table public.mine (id int)"))
 
 
 ASKED = {

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 FOREIGN = "11111111-2222-4333-8444-555555555555"
 FRAGMENTS = ("/dataset", "/organization", "/group", "/user", "/dashboard")
 """Where CKAN answers HTMX with a part of the page."""
-HARVESTED = ("/catalog", "/dataset/<id>", "/dataset/<_id>", "/feeds")
+HARVESTED = ("/catalog", "/dataset/<id>", "/dataset/<_id>", "/feeds", "/sitemap")
 UNSAFE_ROUTES = ("/user/logout", "/user/_logout", "/static", "/base", "/webassets", "/debug", "/_debug_toolbar")
 
 
