@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import metadata
@@ -42,6 +43,8 @@ def described(dataset_id: str) -> dict[str, Any]:
 @effects.on(PROCESS, "submit")
 def submit(run: Run) -> None:
     """Sends a draft to the verifier (000-7); from now on nobody can change it."""
+    # Nobody takes a field away between this look and the move.
+    datasets.lock(run.session, model.Package.get(run.case.subject_id))
     gaps = metadata.missing(described(run.case.subject_id))
     if gaps:
         raise Incomplete(gaps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.model as model
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import STAGE_EXITS, DatasetStage
@@ -113,18 +114,24 @@ def _ids(session: Session, package_id: str) -> list[str]:
     return list(session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.resource_id)))
 
 
-def draft_or_new(session: Session, package: model.Package) -> DatasetState:
-    """The locked row of a dataset that is about to be changed; made for one the gate never saw."""
-    row = session.execute(
-        DatasetState.locked(package.id).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if row is None:
-        row = DatasetState(
-            package_id=package.id,
-            state=DatasetStage.DRAFT.value,
-            access_level="tertutup",
-            final_name=package.name,
-        )
-        session.add(row)
-        session.flush()
-    return row
+def lock(session: Session, package: model.Package) -> DatasetState:
+    """The row of a dataset, locked until the transaction ends; made as a draft's for one the gate never saw.
+
+    Whoever reads a dataset in order to write it holds this lock meanwhile. What the session knew before is read
+    anew: another transaction may have changed it while this one waited.
+    """
+    package_id, name = package.id, package.name
+    session.flush()
+    session.expire_all()
+    row = session.scalars(DatasetState.locked(package_id)).one_or_none()
+    if row is not None:
+        return row
+    new = insert(DatasetState).values(
+        package_id=package_id,
+        state=DatasetStage.DRAFT.value,
+        access_level="tertutup",
+        final_name=name,
+        editors=[],
+    )
+    session.execute(new.on_conflict_do_nothing())
+    return session.scalars(DatasetState.locked(package_id)).one()

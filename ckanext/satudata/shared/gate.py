@@ -147,6 +147,7 @@ def before_update(
 ) -> None:
     """Makes the data of a draft private and free of secrets, in place, and writes our rows."""
     _refuse_stale(data, original)
+    _refuse_unseen(data, original)
     if created_by and created_by not in state.editors:
         state.editors = [*state.editors, created_by]
     if package.state.startswith("draft") or str(data.get("state") or "").startswith("draft"):
@@ -181,6 +182,21 @@ def _refuse_stale(data: dict[str, Any], original: Mapping[str, Any]) -> None:
             "Nothing was stored: what you typed stands below, beside what is stored now.",
             field="satudata_seen",
             mend="Take over what is right and save again.",
+        )
+
+
+def _refuse_unseen(data: Mapping[str, Any], original: Mapping[str, Any]) -> None:
+    """Who sends back a whole dataset that he read before somebody added a file does not mean to delete that file."""
+    read = data.get("metadata_modified")
+    # A harvester sends another portal's date, which is later than ours.
+    if not read or str(read) >= original["metadata_modified"] or "resources" not in data:
+        return
+    sent = {resource.get("id") for resource in data["resources"] or []}
+    if any(resource["id"] not in sent for resource in original.get("resources") or []):
+        raise Conflict(
+            "Nothing was stored: the dataset was changed after you read it, and a file would be lost.",
+            field="metadata_modified",
+            mend="Read the dataset again and send it with all its files.",
         )
 
 

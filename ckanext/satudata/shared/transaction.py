@@ -44,3 +44,12 @@ def transaction() -> Iterator[Transaction]:
         except Exception:
             model.Session.rollback()
             log.exception("After the commit, %r failed", function)
+
+
+def undone_on_error(function: Callable[..., Any], *args: Any) -> Any:
+    """Calls CKAN's action, which commits by itself; whatever goes wrong, the transaction ends, with its files."""
+    try:
+        return function(*args)
+    except BaseException:
+        model.Session.rollback()
+        raise

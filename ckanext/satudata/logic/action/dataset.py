@@ -12,7 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -21,20 +21,12 @@ from ckanext.satudata.shared import datasets, gate, journal, permits, vault
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import undone_on_error
 
 
 def _creator(context: dict[str, Any]) -> str | None:
     user = context.get("auth_user_obj") or (model.User.get(context["user"]) if context.get("user") else None)
     return getattr(user, "id", None)
-
-
-def _guarded(function, *args):
-    """Calls CKAN's action; whatever goes wrong, the transaction ends, and with it the files it stored."""
-    try:
-        return function(*args)
-    except BaseException:
-        model.Session.rollback()
-        raise
 
 
 @tk.chained_action
@@ -48,6 +40,9 @@ def package_create(next_action, context, data_dict):
         return next_action(context, _without_files(data_dict))
     tk.check_access("package_create", context, data_dict)
     session, data = model.Session, dict(data_dict)
+    if context.get("ignore_auth") and "access_level" not in data:
+        # An import from a portal that knows no levels: a person decides, until then it is the strictest.
+        data["access_level"] = Level.TERTUTUP.value
 
     def create():
         made = _made_before(session, data)
@@ -56,7 +51,7 @@ def package_create(next_action, context, data_dict):
         context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
         return next_action(context, data)
 
-    return _guarded(create)
+    return undone_on_error(create)
 
 
 def _made_before(session, data):
@@ -85,7 +80,7 @@ def package_update(next_action, context, data_dict):
     if package is None or permits.is_permitted(session, package.id):
         return next_action(context, data_dict)
     tk.check_access("package_update", context, {**data_dict, "id": package.id})
-    return _guarded(_update, next_action, context, package, dict(data_dict))
+    return undone_on_error(_update, next_action, context, package, dict(data_dict))
 
 
 def _without_files(data):
@@ -97,11 +92,13 @@ def _without_files(data):
 
 def _update(next_action, context, package, data):
     session = model.Session
-    state = datasets.draft_or_new(session, package)
+    state = datasets.lock(session, package)
     original = tk.get_action("package_show")(
         {"ignore_auth": True, "for_update": True, "user": context.get("user", "")}, {"id": package.id}
     )
     stage = DatasetStage(state.state)
+    if context.get("ignore_auth") and "access_level" not in data:
+        data["access_level"] = state.access_level
     if stage is DatasetStage.DRAFT:
         gate.before_update(session, package, state, data, original, _creator(context))
         result = next_action(context, data)
@@ -146,29 +143,17 @@ def package_delete(next_action, context, data_dict):
     if package is None or not permits.is_governed(package.type):
         return next_action(context, data_dict)
     tk.check_access("package_delete", context, data_dict)
-    stage = datasets.stage_of(model.Session, package.id)
-    if stage is not DatasetStage.DRAFT:
-        raise Conflict(
-            "Only a draft can be deleted.",
-            field="state",
-            mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
-        )
-    return next_action(context, {**data_dict, "id": package.id})
 
+    def delete():
+        if DatasetStage(datasets.lock(model.Session, package).state) is not DatasetStage.DRAFT:
+            raise Conflict(
+                "Only a draft can be deleted.",
+                field="state",
+                mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
+            )
+        return next_action(context, {**data_dict, "id": package.id})
 
-@tk.chained_action
-@boundary
-def resource_delete(next_action, context, data_dict):
-    """CKAN's `resource_delete`, which fails over any refusal that is not about one of the resources."""
-    resource = model.Resource.get(tk.get_or_bust(data_dict, "id"))
-    package = resource.package if resource is not None else None
-    if package is None or not permits.is_governed(package.type):
-        return next_action(context, data_dict)
-    tk.check_access("resource_delete", context, {"id": resource.id})
-    stage = datasets.stage_of(model.Session, package.id)
-    if stage is not DatasetStage.DRAFT:
-        raise gate.frozen(stage)
-    return next_action(context, data_dict)
+    return undone_on_error(delete)
 
 
 @tk.chained_action
@@ -180,11 +165,13 @@ def dataset_purge(next_action, context, data_dict):
         return next_action(context, data_dict)
     tk.check_access("dataset_purge", context, data_dict)
     session = model.Session
-    state = datasets.draft_or_new(session, package)
-    if state.first_published_at is not None or DatasetStage(state.state) is not DatasetStage.DRAFT:
-        raise Conflict("What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead.")
 
     def purge():
+        state = datasets.lock(session, package)
+        if state.first_published_at is not None or DatasetStage(state.state) is not DatasetStage.DRAFT:
+            raise Conflict(
+                "What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead."
+            )
         for file in session.scalars(ResourceFile.of_package(package.id)).all():
             if file.vault_object_id:
                 vault.delete(session, file.vault_object_id)
@@ -193,7 +180,7 @@ def dataset_purge(next_action, context, data_dict):
         session.flush()
         return next_action(context, {**data_dict, "id": package.id})
 
-    return _guarded(purge)
+    return undone_on_error(purge)
 
 
 @tk.chained_action
@@ -206,17 +193,16 @@ def package_owner_org_update(next_action, context, data_dict):
     package = model.Package.get(data_dict.get("id"))
     if package is None or context.get("defer_commit"):
         return next_action(context, data_dict)
-    before = package.owner_org
 
     def move():
+        stage, before = DatasetStage(datasets.lock(model.Session, package).state), package.owner_org
         result = next_action({**context, "defer_commit": True}, {**data_dict, "id": package.id})
-        stage = datasets.stage_of(model.Session, package.id)
         if package.owner_org != before and stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
             raise gate.frozen(stage)
         model.Session.commit()
         return result
 
-    result = _guarded(move)
+    result = undone_on_error(move)
     ckan.logic.index_update_package({"ignore_auth": True}, package.id)
     model.Session.commit()
     return result
@@ -268,7 +254,7 @@ def satudata_dataset_withdraw(context, data_dict):
         return {"id": done.package_id, "name": done.name}
 
     closed = datasets.stage_of(model.Session, package.id) is DatasetStage.CLOSED
-    return _guarded(reopen if closed else withdraw)
+    return undone_on_error(reopen if closed else withdraw)
 
 
 @tk.side_effect_free

@@ -1,0 +1,117 @@
+"""CKAN's actions that read a dataset, change a part and write the whole: each dataset's take turns.
+
+Without a lock before the reading, of two files added in one moment one is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.shared import datasets, gate, permits
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import undone_on_error
+
+__all__ = [
+    "package_patch",
+    "package_resource_reorder",
+    "package_revise",
+    "resource_create",
+    "resource_delete",
+    "resource_patch",
+    "resource_update",
+]
+
+
+@tk.chained_action
+@boundary
+def package_patch(next_action, context, data_dict):
+    """CKAN's `package_patch`, one after the other."""
+    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("id")))
+
+
+@tk.chained_action
+@boundary
+def package_revise(next_action, context, data_dict):
+    """CKAN's `package_revise`, one after the other."""
+    return _in_turn(next_action, context, data_dict, model.Package.get(_matched(data_dict)))
+
+
+@tk.chained_action
+@boundary
+def package_resource_reorder(next_action, context, data_dict):
+    """CKAN's `package_resource_reorder`, one after the other."""
+    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("id")))
+
+
+@tk.chained_action
+@boundary
+def resource_create(next_action, context, data_dict):
+    """CKAN's `resource_create`, one after the other: files added in one moment are all there."""
+    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("package_id")))
+
+
+@tk.chained_action
+@boundary
+def resource_update(next_action, context, data_dict):
+    """CKAN's `resource_update`, one after the other."""
+    return _in_turn(next_action, context, data_dict, _package_of(data_dict))
+
+
+@tk.chained_action
+@boundary
+def resource_patch(next_action, context, data_dict):
+    """CKAN's `resource_patch`, one after the other."""
+    return _in_turn(next_action, context, data_dict, _package_of(data_dict))
+
+
+@tk.chained_action
+@boundary
+def resource_delete(next_action, context, data_dict):
+    """CKAN's `resource_delete`, which fails over any refusal that is not about one of the resources."""
+
+    def delete(context, data_dict):
+        stage = datasets.stage_of(model.Session, package.id)
+        if stage is not DatasetStage.DRAFT:
+            raise gate.frozen(stage)
+        return next_action(context, data_dict)
+
+    package = _package_of(data_dict)
+    governed = package is not None and permits.is_governed(package.type)
+    return _in_turn(delete if governed else next_action, context, data_dict, package)
+
+
+def _in_turn(call: Any, context: Any, data_dict: dict[str, Any], package: model.Package | None) -> Any:
+    session = model.Session
+    if package is None or not permits.is_governed(package.type) or permits.is_permitted(session, package.id):
+        return call(context, data_dict)
+    # Who may not write makes nobody wait.
+    tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
+
+    def locked():
+        datasets.lock(session, package)
+        return call(context, data_dict)
+
+    return undone_on_error(locked)
+
+
+def _package_of(data_dict: dict[str, Any]) -> model.Package | None:
+    resource = model.Resource.get(data_dict.get("id"))
+    return resource.package if resource is not None else None
+
+
+def _matched(data_dict: dict[str, Any]) -> str | None:
+    match = data_dict.get("match") or {}
+    if isinstance(match, str):
+        try:
+            match = json.loads(match)
+        except ValueError:
+            match = {}
+    if not isinstance(match, dict):
+        match = {}
+    found = (data_dict.get("match__id"), match.get("id"), data_dict.get("match__name"), match.get("name"))
+    return next((str(value) for value in found if value), None)
