@@ -78,6 +78,9 @@ class SatudataPlugin(Room, DefaultTranslation):
     def get_actions(self):
         return blind.actions({**super().get_actions(), **optional.actions()})
 
+    def get_auth_functions(self):
+        return {**super().get_auth_functions(), **optional.auth()}
+
     def get_commands(self):
         super().get_commands()
         return [satudata]

@@ -1,7 +1,8 @@
-"""Chains on actions of plugins that may be absent: CKAN refuses to start when a chain finds nothing to hold on to."""
+"""Chains on what plugins that may be absent bring: CKAN refuses to start when a chain finds nothing to hold on to."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,11 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import access, blind
+from ckanext.satudata.shared.actors import actor_of
+
+log = logging.getLogger(__name__)
 
 
 def actions() -> dict[str, Callable[..., Any]]:
@@ -28,6 +33,55 @@ def actions() -> dict[str, Callable[..., Any]]:
     if p.plugin_loaded("datapusher"):
         found.update(datapusher_submit=_loads_rows)
     return found
+
+
+def auth() -> dict[str, Callable[..., Any]]:
+    """The chained auth functions for the plugins that are loaded."""
+    if not p.plugin_loaded("harvest"):
+        return {}
+    return {"harvest_object_show": _remote_records, "harvest_object_list": _remote_records}
+
+
+@tk.chained_auth_function
+def _remote_records(next_auth, context, data_dict):
+    """What another portal sent, as it came: Walidata only; nobody has looked yet whether it is open."""
+    if actor_of(context).has_anywhere(Role.WALIDATA):
+        return next_auth(context, data_dict)
+    return {"success": False, "msg": tk._("Only Walidata reads what was harvested.")}
+
+
+def load_rows(package_id: str) -> None:
+    """Sends what has just become public to xloader or datapusher, where one is loaded, as a stock upload would be.
+
+    What is published is published, even where they do not answer.
+    """
+    loaders = {name: _LOADERS[name] for name in _LOADERS if p.plugin_loaded(name)}
+    if not loaders:
+        return
+    shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package_id})
+    for resource in shown["resources"]:
+        for name, takes in loaders.items():
+            if not access.is_open(model.Session, resource["id"]) or not takes(resource):
+                continue
+            try:
+                tk.get_action(f"{name}_submit")({"ignore_auth": True}, {"resource_id": resource["id"]})
+            except (tk.ValidationError, OSError):
+                log.exception("The rows of the published resource %s did not go to %s", resource["id"], name)
+
+
+def _is_for_xloader(resource: dict[str, Any]) -> bool:
+    return bool(tk.h.is_resource_supported_by_xloader(resource, check_access=False))
+
+
+def _is_for_datapusher(resource: dict[str, Any]) -> bool:
+    formats = tk.config["ckan.datapusher.formats"]
+    return str(resource.get("format") or "").lower() in formats and resource.get("url_type") != "datapusher"
+
+
+_LOADERS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "xloader": _is_for_xloader,
+    "datapusher": _is_for_datapusher,
+}
 
 
 @tk.chained_action

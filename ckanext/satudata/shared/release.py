@@ -26,7 +26,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, permits, served, store, vault
+from ckanext.satudata.shared import clock, datasets, optional, permits, served, store, vault
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,12 @@ class Released:
     """Resources that are not served any more."""
 
     def finish(self) -> None:
-        """Brings the search index up to date; takes the rows of what is gone out of the DataStore."""
+        """Brings the search index up to date; rows of what is open go to the DataStore, of what is gone leave it."""
         ckan.logic.index_update_package({"ignore_auth": True, "use_cache": False, "validate": True}, self.package_id)
         model.Session.commit()
         _drop_rows(self.gone)
+        if self.files:
+            optional.load_rows(self.package_id)
 
 
 def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Released:
@@ -140,12 +142,10 @@ def free_name(session: Session, wanted: str, package_id: str) -> str:
 
 def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetState]:
     package = model.Package.get(package_id)
-    if package is None or package.state == "deleted":
+    if package is None:
         raise NotThere("There is no such dataset.")
-    state = session.execute(
-        DatasetState.locked(package.id).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if state is None:
+    state = datasets.lock(session, package)
+    if package.state == "deleted":
         raise NotThere("There is no such dataset.")
     return package, state
 

@@ -16,12 +16,14 @@ WRITERS = (Role.OPERATOR, Role.WALIDATA)
 
 @tk.chained_auth_function
 def package_create(next_auth, context, data_dict):
-    """Operators of the agency, and Walidata."""
+    """Operators of the agency, and Walidata; what is no data but configuration (harvest sources) is Walidata's."""
     data_dict = data_dict or {}
     found = next_auth(context, data_dict)
-    if not found["success"] or not permits.is_governed(data_dict.get("type")):
+    if not found["success"]:
         return found
     actor = actor_of(context)
+    if not permits.is_governed(data_dict.get("type")):
+        return found if actor.has_anywhere(Role.WALIDATA) else _refused_configuration()
     organization = model.Group.get(data_dict["owner_org"]) if data_dict.get("owner_org") else None
     if organization is None:
         allowed = actor.has_anywhere(*WRITERS)
@@ -32,7 +34,7 @@ def package_create(next_auth, context, data_dict):
 
 @tk.chained_auth_function
 def package_update(next_auth, context, data_dict):
-    """Operators of the agency, and Walidata; which stages may be changed is not decided here."""
+    """As for a new one; which stages may be changed is not decided here."""
     return _writer_of(next_auth, context, data_dict)
 
 
@@ -49,15 +51,21 @@ def _writer_of(next_auth, context, data_dict):
         raise tk.ObjectNotFound()
     found = next_auth(context, data_dict)
     package = model.Package.get((data_dict or {}).get("id")) or context.get("package")
-    if not found["success"] or package is None or not permits.is_governed(package.type):
+    if not found["success"] or package is None:
         return found
     actor = actor_of(context)
+    if not permits.is_governed(package.type):
+        return found if actor.has_anywhere(Role.WALIDATA) else _refused_configuration()
     may = actor.has_anywhere(Role.WALIDATA) or (package.owner_org and actor.has(Role.OPERATOR, package.owner_org))
     return found if may else _refused()
 
 
 def _refused():
     return {"success": False, "msg": tk._("Only operators of the agency and Walidata change datasets.")}
+
+
+def _refused_configuration():
+    return {"success": False, "msg": tk._("Only Walidata sets up where data is harvested from.")}
 
 
 def satudata_dataset_show_for_edit(context, data_dict):

@@ -9,14 +9,16 @@ import ckan.plugins.toolkit as tk
 import ckanext.datastore
 import pytest
 import sqlalchemy as sa
+from ckan.lib import jobs
 from ckan.tests import factories, helpers
 from ckanext.datastore.backend import DatastoreBackend
 from sqlalchemy.engine import make_url
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets, optional
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish
+from ckanext.satudata.shared import datasets, optional, release
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
@@ -105,3 +107,28 @@ def test_nothing_is_fetched_into_rows_before_it_is_open():
     publish(made["id"])
     assert datasets.stage_of(model.Session, made["id"]) is DatasetStage.PUBLISHED
     assert loads(submit, {"ignore_auth": True}, {"resource_id": rid}) is True and asked[-1] == rid
+
+
+@pytest.mark.with_plugins("xloader")
+@pytest.mark.ckan_config("ckanext.xloader.api_token", "made-for-this-test")
+def test_a_published_table_is_sent_to_xloader_once_it_is_there():
+    """With the real plugin. Its own submission comes with the release, which is not committed then."""
+    mine = operator()
+    resources = [
+        {"name": "Tabel", "upload": upload()},
+        {"name": "Peta", "upload": upload("peta.geojson", b'{"type": "FeatureCollection", "features": []}')},
+        {"name": "Atas permintaan", "upload": upload("b.csv"), "access_level": "terbatas"},
+    ]
+    made = make(mine, mine["org"], resources=resources)
+    queue = jobs.get_queue()
+    queue.empty()
+    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+        datasets.move(model.Session, made["id"], stage)
+    done = release.release({"user": ""}, made["id"], actor=SYSTEM)
+    model.Session.commit()
+    assert queue.get_jobs() == []
+    done.finish()
+    sent = [job.args[0]["metadata"] for job in queue.get_jobs() if job.args and isinstance(job.args[0], dict)]
+    assert [one["resource_id"] for one in sent] == [made["resources"][0]["id"]]
+    assert sent[0]["original_url"].endswith("/download/gaji-pegawai.csv")
+    queue.empty()
