@@ -47,6 +47,9 @@ STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
     DatasetStage.WITHDRAWN: frozenset(),
 }
 
+PROCESS = "preparation"
+"""The process in which datasets are handled: a role held a.n. counts for them only if it is held for this one."""
+
 AGENCY_READERS = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, Role.PPID_PEMBANTU)
 """Who at an agency sees its datasets and files before, or without, publication."""
 
@@ -154,6 +157,6 @@ def may_use_grant(grant: GrantFacts, now: datetime) -> Allowed | Refused:
 
 def reads_unpublished(actor: Actor, organization_id: str | None) -> bool:
     """Whether the person sees what this agency has not published."""
-    if actor.is_sysadmin or actor.has_anywhere(*STEWARD_READERS):
+    if actor.is_sysadmin or actor.has_anywhere(*STEWARD_READERS, process=PROCESS):
         return True
-    return organization_id is not None and any(actor.has(role, organization_id) for role in AGENCY_READERS)
+    return organization_id is not None and any(actor.has(role, organization_id, PROCESS) for role in AGENCY_READERS)

@@ -49,6 +49,10 @@ class Held:
     valid_from_on: date | None = None
     valid_until_on: date | None = None
 
+    def counts_for(self, process: str | None) -> bool:
+        """Whether the role counts in this process; one held a.n. for named processes counts nowhere else."""
+        return not self.processes or process in self.processes
+
     def in_force(self, on: date) -> bool:
         """Whether the role is held on that day; both ends count."""
         return (self.valid_from_on is None or self.valid_from_on <= on) and (
@@ -70,10 +74,10 @@ class Actor:
         return any(
             held.role == role
             and (held.organization_id is None or held.organization_id == organization_id)
-            and (not held.processes or process in held.processes)
+            and held.counts_for(process)
             for held in self.held
         )
 
-    def has_anywhere(self, *roles: Role) -> bool:
-        """Whether one of the roles is held for any agency."""
-        return any(held.role in roles for held in self.held)
+    def has_anywhere(self, *roles: Role, process: str | None = None) -> bool:
+        """Whether one of the roles is held for any agency, and for that process."""
+        return any(held.role in roles and held.counts_for(process) for held in self.held)

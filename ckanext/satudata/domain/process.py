@@ -158,7 +158,7 @@ def holds_role(actor: Actor, role: Role, organization_id: str | None, instance: 
     """Whether the role is held for that agency; offices a government has once act for every agency."""
     process = instance.sop.process.value
     if role in GOVERNMENT_WIDE:
-        return any(held.role == role and (not held.processes or process in held.processes) for held in actor.held)
+        return actor.has_anywhere(role, process=process)
     return actor.has(role, organization_id, process)
 
 

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.officer_list import parse_date
 
+PROCESS = "report"
 READERS = (Role.WALIDATA, Role.AUDITOR)
 """Who makes and reads the reports of the whole government."""
 
@@ -104,7 +105,7 @@ class Report:
 
 def may_read(actor: Actor) -> bool:
     """Whether the person reads the government's reports: Walidata, the auditor, the portal's own hands."""
-    return actor.is_sysadmin or actor.has_anywhere(*READERS)
+    return actor.is_sysadmin or actor.has_anywhere(*READERS, process=PROCESS)
 
 
 def require_reader(actor: Actor) -> None:

@@ -133,7 +133,7 @@ def may_read_letter(actor: Actor, letter: Letter) -> bool:
     """Letters to and from the applicant carry the name: they are PPID's. The others are the agency's too."""
     if letters.is_for_applicant(letter):
         return requests.is_ppid(actor)
-    if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR):
+    if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
     return requests.is_pembantu_of(actor, requests.find(model.Session, letter.subject_id))
 

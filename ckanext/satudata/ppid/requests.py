@@ -312,7 +312,7 @@ def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
 
 def is_ppid(actor: Actor) -> bool:
     """Whether the actor is PPID for requests; a government has one such office."""
-    return any(held.role == Role.PPID and (not held.processes or PROCESS in held.processes) for held in actor.held)
+    return actor.has_anywhere(Role.PPID, process=PROCESS)
 
 
 def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:

@@ -9,10 +9,11 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import access
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.publication import effects
-from ckanext.satudata.shared import datasets, desk
+from ckanext.satudata.shared import datasets, desk, labels
 
 
 @desk.presents(effects.PROCESS)
@@ -33,7 +34,7 @@ class ReviewPresenter(desk.Presenter):
         return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
-        shown = self._shown(case)
+        shown = self._shown(case, actor)
         if shown is None:
             return []
         organization = shown.get("organization") or {}
@@ -48,17 +49,23 @@ class ReviewPresenter(desk.Presenter):
         return "publication/snippets/review_panel.html"
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
-        return {"pkg": self._shown(case)}
+        return {"pkg": self._shown(case, actor)}
 
     def subject_url(self, case: Case) -> str | None:
         return tk.h.url_for("dataset.read", id=case.subject_id)
 
-    def _shown(self, case: Case) -> dict[str, Any] | None:
+    def _shown(self, case: Case, actor: Actor) -> dict[str, Any] | None:
+        """The description with its files; None for who may follow the case and not see the dataset (an auditor)."""
+        package = model.Package.get(case.subject_id)
+        if package is None or not (
+            access.reads_unpublished(actor, package.owner_org) or labels.knows_everybody(package)
+        ):
+            return None
         try:
             shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": case.subject_id})
         except tk.ObjectNotFound:
             return None
-        return datasets.for_edit(model.Session, shown)
+        return datasets.for_edit(model.Session, shown) if access.reads_unpublished(actor, package.owner_org) else shown
 
 
 STAGES = {

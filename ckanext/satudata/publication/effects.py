@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.shared import datasets, effects, release
 from ckanext.satudata.shared.effects import Run
 
@@ -45,12 +45,22 @@ def submit(run: Run) -> None:
     """Sends a draft to the verifier (000-7); from now on nobody can change it."""
     # Nobody takes a field away between this look and the move.
     datasets.lock(run.session, model.Package.get(run.case.subject_id))
+    _require_same_agency(run)
     gaps = metadata.missing(described(run.case.subject_id))
     if gaps:
         raise Incomplete(gaps)
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
     datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
+
+
+def _require_same_agency(run: Run) -> None:
+    """Who checks is of the agency that answers for the data: no decision once the dataset is another's."""
+    if described(run.case.subject_id)["owner_org"] != run.case.organization_id:
+        raise Conflict(
+            "This dataset belongs to another agency now.",
+            mend="Cancel or return this review; the other agency sends the dataset itself.",
+        )
 
 
 @effects.on(PROCESS, "return_")
@@ -64,6 +74,7 @@ def reopen(run: Run) -> None:
 @effects.on(PROCESS, "approve")
 def approve(run: Run) -> None:
     """Approved once nobody is left who must check it (000-8: verifier and head)."""
+    _require_same_agency(run)
     if run.opened:
         datasets.move(run.session, run.case.subject_id, DatasetStage.APPROVED)
 
@@ -71,6 +82,7 @@ def approve(run: Run) -> None:
 @effects.on(PROCESS, "publish")
 def publish(run: Run) -> None:
     """Walidata releases what was approved (000-10)."""
+    _require_same_agency(run)
     released = release.release(run.context, run.case.subject_id, actor=run.actor)
     run.answer["dataset"] = released.name
     run.answer["is_public"] = released.is_public

@@ -27,9 +27,19 @@ def case_of(session: Any, package_id: str) -> Case | None:
 
 
 def lock_case(session: Any, package_id: str) -> Case | None:
-    """The running review. Locks the dataset's row first, so that two presses open one case."""
-    session.execute(DatasetState.locked(package_id)).scalar_one_or_none()
-    return session.scalars(Case.about(SUBJECT, package_id, only_open=True)).first()
+    """The running review. Where there is none the dataset's row is locked, so that two presses open one case.
+
+    To be called before anything is written: a case found after the lock gives the lock back, because every command
+    locks the case first and the dataset after it.
+    """
+    running = Case.about(SUBJECT, package_id, only_open=True)
+    case = session.scalars(running).first()
+    if case is None:
+        session.execute(DatasetState.locked(package_id)).scalar_one_or_none()
+        case = session.scalars(running).first()
+        if case is not None:
+            session.rollback()
+    return case
 
 
 def start(session: Any, package_id: str, actor: Actor) -> Case:
@@ -64,14 +74,14 @@ def may_submit(actor: Actor, organization_id: str | None) -> bool:
 
 def may_follow(actor: Actor, organization_id: str | None) -> bool:
     """Whether the person sees where a dataset of this producer stands."""
-    if actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA, Role.AUDITOR):
+    if actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA, Role.AUDITOR, process=PROCESS):
         return True
-    return any(actor.has(role, organization_id) for role in AGENCY_ROLES)
+    return any(actor.has(role, organization_id, PROCESS) for role in AGENCY_ROLES)
 
 
 def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
     """The drafts of the agencies for which the person is an operator: `{id, title, organization, changed_at}`."""
-    held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR]
+    held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR and held.counts_for(PROCESS)]
     query = (
         sa.select(model.Package.id, model.Package.name, model.Package.title, model.Group.title, DatasetState.changed_at)
         .join(DatasetState, DatasetState.package_id == model.Package.id)

@@ -79,7 +79,7 @@ def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | N
 
 def signatory(actor: Actor) -> letters.Signatory:
     """Walidata's signature block: whoever acts as Walidata, else the one who holds the office; empty if several do."""
-    own = next((held for held in actor.held if held.role is Role.WALIDATA), None)
+    own = next((held for held in actor.held if held.role is Role.WALIDATA and held.counts_for(PROCESS)), None)
     user = model.User.get(actor.user_id) if own else None
     if user is None:
         holders = actors.users_holding(Role.WALIDATA)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage, effective_level, level_of
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import clock, inspect, served, vault
@@ -35,15 +36,12 @@ TECHNICAL_RESOURCE = frozenset(
         "datastore_contains_all_records_of_source_file",
         "last_modified",
         "metadata_modified",
-        "hash",
-        "ckan_url",
-        "ignore_hash",
-        "original_url",
-        "resource_id",
-        "set_url_type",
     }
 )
-"""Fields that no reviewer decides: they pass to a published row and are no part of what was approved."""
+"""Fields that no reviewer decides. CKAN's own hands (jobs, xloader, datapusher) set them on a published row."""
+
+_LOADERS_OWN = frozenset({"hash", "ckan_url", "ignore_hash", "original_url", "resource_id", "set_url_type"})
+"""What loaders write beside them into a resource; a published one keeps what the release wrote, above all its hash."""
 
 _MADE_BY_CKAN = frozenset(
     [
@@ -148,6 +146,8 @@ def before_update(
     """Makes the data of a draft private and free of secrets, in place, and writes our rows."""
     _refuse_stale(data, original)
     _refuse_unseen(data, original)
+    if "owner_org" in data:
+        refuse_move(session, package, data["owner_org"])
     if created_by and created_by not in state.editors:
         state.editors = [*state.editors, created_by]
     if package.state.startswith("draft") or str(data.get("state") or "").startswith("draft"):
@@ -200,11 +200,28 @@ def _refuse_unseen(data: Mapping[str, Any], original: Mapping[str, Any]) -> None
         )
 
 
-def technical_only(original: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The published dataset with nothing but technical fields changed; None where the content would change."""
+def refuse_move(session: Session, package: model.Package, owner: object) -> None:
+    """A draft that was sent back keeps its agency: the review's officers are those of the agency that handed it in."""
+    organization = model.Group.get(str(owner)) if owner else None
+    if organization is None or organization.id == package.owner_org:
+        return
+    if session.scalars(Case.about("dataset", package.id, only_open=True)).first() is not None:
+        raise Conflict(
+            "This draft was sent back in a review of its agency.",
+            field="owner_org",
+            mend="Cancel that review on the desk first, then move the draft.",
+        )
+
+
+def technical_only(original: Mapping[str, Any], data: Mapping[str, Any], *, trusted: bool) -> dict[str, Any] | None:
+    """The published dataset with nothing but technical fields changed; None where the content would change.
+
+    From anybody but the portal's own hands (`trusted`) those are left as they are.
+    """
+    passing_dataset, passing = (TECHNICAL_DATASET, TECHNICAL_RESOURCE) if trusted else (frozenset(), frozenset())
     if _differs(original, data, TECHNICAL_DATASET | _MADE_BY_CKAN | {"resources"}):
         return None
-    merged = {**original, **{key: data[key] for key in TECHNICAL_DATASET & set(data)}}
+    merged = {**original, **{key: data[key] for key in passing_dataset & set(data)}}
     merged.pop("metadata_modified", None)
     if "resources" not in data:
         return merged
@@ -213,9 +230,9 @@ def technical_only(original: Mapping[str, Any], data: Mapping[str, Any]) -> dict
         return None
     merged["resources"] = []
     for old, new in zip(before, after, strict=True):
-        if new.get("upload") or _differs(old, new, TECHNICAL_RESOURCE | _MADE_BY_CKAN_RESOURCE):
+        if new.get("upload") or _differs(old, new, TECHNICAL_RESOURCE | _LOADERS_OWN | _MADE_BY_CKAN_RESOURCE):
             return None
-        merged["resources"].append({**old, **{key: new[key] for key in TECHNICAL_RESOURCE & set(new)}})
+        merged["resources"].append({**old, **{key: new[key] for key in passing & set(new)}})
     return merged
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
 from ckanext.satudata.model.case import Case
@@ -56,8 +56,10 @@ def rows(session: Any, actor: Actor, *, limit: int = 200, process: str | None = 
     others = (
         sa.select(CaseStep)
         .join(Case, Case.id == CaseStep.case_id)
-        .where(CaseStep.done_at.is_(None), Case.ended_at.is_(None), _has_worked_on(actor))
+        .where(CaseStep.done_at.is_(None), Case.ended_at.is_(None))
     )
+    if not actor.has_anywhere(Role.AUDITOR):
+        others = others.where(_has_worked_on(actor))
     if process:
         mine, others = mine.where(Case.process == process), others.where(Case.process == process)
     by_due = (CaseStep.due_at.asc().nulls_last(), CaseStep.opened_at)
@@ -118,6 +120,8 @@ def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) 
     found = []
     instances = {id_: process.instance_of(session, cases[id_], history[id_]) for id_ in case_ids}
     for step in steps:
+        if not process.may_see(session, cases[step.case_id], actor):
+            continue  # worked on it once, for an agency that is not hers any more
         given = tuple(
             (open_step, exit_)
             for open_step, exit_ in rules.commands_for(instances[step.case_id], actor)

@@ -10,7 +10,7 @@ from typing import Any
 
 import ckan.model as model
 
-from ckanext.satudata.domain.access import AGENCY_READERS, STEWARD_READERS, DatasetStage, Level, level_of
+from ckanext.satudata.domain.access import AGENCY_READERS, PROCESS, STEWARD_READERS, DatasetStage, Level, level_of
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import permits
@@ -18,6 +18,8 @@ from ckanext.satudata.shared.actors import actor_for
 
 STEWARD = "satudata-steward"
 PPID = "satudata-ppid"
+REQUESTS = "request"
+"""The process in which PPID needs to know what there is."""
 
 _dataset: list[Callable[[model.Package, DatasetState | None], list[str]]] = []
 _user: list[Callable[[model.User], list[str]]] = []
@@ -62,16 +64,21 @@ def of_user(user: Any) -> list[str]:
         return ["public"]
     actor = actor_for(user)
     labels = ["public", f"creator-{user.id}"]
-    if actor.has_anywhere(*STEWARD_READERS):
+    if actor.has_anywhere(*STEWARD_READERS, process=PROCESS):
         labels.append(STEWARD)
-    if actor.has_anywhere(Role.PPID):
+    if actor.has_anywhere(Role.PPID, process=REQUESTS):
         labels.append(PPID)
     for held in actor.held:
-        if held.role in AGENCY_READERS:
+        if held.role in AGENCY_READERS and held.counts_for(PROCESS):
             labels.append(agency(held.organization_id) if held.organization_id else STEWARD)
     for function in _user:
         labels.extend(function(user))
     return list(dict.fromkeys(labels))
+
+
+def knows_everybody(package: model.Package) -> bool:
+    """Whether the description is public now."""
+    return is_public(package, model.Session.get(DatasetState, package.id))
 
 
 def is_public(package: model.Package, row: DatasetState | None) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, periodic
@@ -49,7 +50,7 @@ def desired(session: Any, user_id: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in session.scalars(OfficerRole.of_user(user_id, clock.today())):
         capacity = CAPACITY.get(Role(row.role))
-        if capacity and row.organization_id:
+        if capacity and row.organization_id and row.held.counts_for(PROCESS):
             found[row.organization_id] = max(capacity, found.get(row.organization_id, "member"), key=_STRONGER.index)
     return found
 

@@ -141,10 +141,12 @@ def touch(session: Any, case_id: str, actor: Actor) -> None:
     """Notes that the actor worked on the case's open steps: four eyes count everybody who did."""
     if actor.user_id is None:
         return
+    process = session.get_one(Case, case_id).process
     steps = session.scalars(CaseStep.open_of(case_id).with_for_update().execution_options(populate_existing=True))
     for step in steps:
-        own = actor.has(Role(step.role), step.organization_id) or Role(step.role) in GOVERNMENT_WIDE
-        if own and actor.has_anywhere(Role(step.role)) and actor.user_id not in step.hands:
+        role = Role(step.role)
+        own = actor.has(role, step.organization_id, process) or role in GOVERNMENT_WIDE
+        if own and actor.has_anywhere(role, process=process) and actor.user_id not in step.hands:
             step.hands = [*step.hands, actor.user_id]
 
 
@@ -183,7 +185,7 @@ def may_see(session: Any, case: Case, actor: Actor) -> bool:
 
     Everybody else is told that there is no such case.
     """
-    if actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR) or (actor.user_id and case.started_by == actor.user_id):
+    if actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR, process=case.process):
         return True
     sop = sops.of_version(session, case.sop_version_id)
     instance = Instance(sop, case.organization_id, ())

@@ -130,8 +130,12 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
 
 
 def free_name(session: Session, wanted: str, package_id: str) -> str:
-    """The wanted name, or the first of `wanted-2`, `wanted-3`, … that no other dataset has."""
+    """The wanted name, or the first of `wanted-2`, `wanted-3`, … that no other dataset has.
+
+    Two releases of one name wait for each other.
+    """
     base, number = wanted[:95], 1
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"satudata:name:{base}", 0))))
     while True:
         name = base if number == 1 else f"{base}-{number}"
         taken = session.query(model.Package.id).filter(model.Package.name == name, model.Package.id != package_id)

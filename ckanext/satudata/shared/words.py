@@ -79,6 +79,7 @@ DONE = {
 """What the journal says of a command."""
 
 HAPPENED = {
+    "account_changed": N_("E-mail address or password changed by another person"),
     "applicant_erased": N_("Applicant's data erased"),
     "dataset_reopened": N_("Dataset opened for change again"),
     "dataset_withdrawn": N_("Dataset withdrawn"),
@@ -116,6 +117,7 @@ SUBJECTS = {
 }
 
 MAILS = {
+    "account_changed": N_("Notice of a changed account"),
     "invitation": N_("Invitation"),
     "ppid_request_answered": N_("Answer to a data request"),
     "ppid_request_received": N_("Receipt of a data request"),

@@ -6,6 +6,7 @@ import ckan.authz as authz
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import blind, permits
 from ckanext.satudata.shared.actors import actor_of
@@ -26,9 +27,11 @@ def package_create(next_auth, context, data_dict):
         return found if actor.has_anywhere(Role.WALIDATA) else _refused_configuration()
     organization = model.Group.get(data_dict["owner_org"]) if data_dict.get("owner_org") else None
     if organization is None:
-        allowed = actor.has_anywhere(*WRITERS)
+        allowed = actor.has_anywhere(*WRITERS, process=PROCESS)
     else:
-        allowed = actor.has(Role.OPERATOR, organization.id) or actor.has_anywhere(Role.WALIDATA)
+        allowed = actor.has(Role.OPERATOR, organization.id, PROCESS) or actor.has_anywhere(
+            Role.WALIDATA, process=PROCESS
+        )
     return found if allowed else _refused()
 
 
@@ -56,7 +59,9 @@ def _writer_of(next_auth, context, data_dict):
     actor = actor_of(context)
     if not permits.is_governed(package.type):
         return found if actor.has_anywhere(Role.WALIDATA) else _refused_configuration()
-    may = actor.has_anywhere(Role.WALIDATA) or (package.owner_org and actor.has(Role.OPERATOR, package.owner_org))
+    may = actor.has_anywhere(Role.WALIDATA, process=PROCESS) or (
+        package.owner_org and actor.has(Role.OPERATOR, package.owner_org, PROCESS)
+    )
     return found if may else _refused()
 
 
@@ -75,7 +80,7 @@ def satudata_dataset_show_for_edit(context, data_dict):
 
 def satudata_dataset_withdraw(context, data_dict):
     """Walidata."""
-    return {"success": actor_of(context).has_anywhere(Role.WALIDATA)}
+    return {"success": actor_of(context).has_anywhere(Role.WALIDATA, process=PROCESS)}
 
 
 @tk.auth_allow_anonymous_access

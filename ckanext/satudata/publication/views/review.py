@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import review
+from ckanext.satudata.publication.effects import PROCESS
 from ckanext.satudata.shared import actors
 
 publication = Blueprint("satudata_publication", __name__, url_prefix="/meja/data")
@@ -23,7 +24,7 @@ def _context() -> dict[str, Any]:
 def drafts() -> str:
     """The drafts of the operator's agencies; 404 for who is no operator."""
     actor = actors.actor_of(_context())
-    if not actor.has_anywhere(Role.OPERATOR):
+    if not actor.has_anywhere(Role.OPERATOR, process=PROCESS):
         tk.abort(404, tk._("Page not found"))
     return tk.render("publication/drafts.html", {"drafts": review.drafts_of(model.Session, actor)})
 
@@ -50,7 +51,7 @@ def submit(id: str) -> Any:
 def withdraw(id: str) -> Any:
     """Says what a withdrawal does, and carries it out; 404 for everybody but Walidata."""
     context = _context()
-    if not actors.actor_of(context).has_anywhere(Role.WALIDATA):
+    if not actors.actor_of(context).has_anywhere(Role.WALIDATA, process=PROCESS):
         tk.abort(404, tk._("Page not found"))
     try:
         package = tk.get_action("package_show")(context, {"id": id})

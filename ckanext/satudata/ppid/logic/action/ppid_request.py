@@ -204,7 +204,11 @@ def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any
     actor = actor_of(context)
     query = sa.select(PpidRequest)
     if not _sees_all(actor):
-        own = [held.organization_id for held in actor.held if held.role == Role.PPID_PEMBANTU]
+        own = [
+            held.organization_id
+            for held in actor.held
+            if held.role == Role.PPID_PEMBANTU and held.counts_for(requests.PROCESS)
+        ]
         if None not in own:
             query = query.where(PpidRequest.organization_id.in_(own))
     year, limit, offset = (_number(data_dict.get(name), name) for name in ("year", "limit", "offset"))
@@ -266,7 +270,7 @@ def _handover(session: Any, row: PpidRequest) -> dict[str, Any] | None:
 
 
 def _sees_all(actor: Actor) -> bool:
-    return actor.has_anywhere(Role.PPID, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR)
+    return actor.has_anywhere(Role.PPID, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR, process=requests.PROCESS)
 
 
 def _may_see(actor: Actor, row: PpidRequest) -> bool:

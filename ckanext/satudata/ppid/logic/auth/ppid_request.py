@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.ppid.requests import PROCESS
 from ckanext.satudata.shared.actors import actor_of
 
 OFFICERS = (Role.PPID, Role.PPID_PEMBANTU, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR)
@@ -44,9 +45,9 @@ def satudata_refusal_reason_list(context: dict[str, Any], data_dict: dict[str, A
 
 def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Officers of the process; which request, and whether with the applicant's name, the action decides."""
-    return {"success": actor_of(context).has_anywhere(*OFFICERS)}
+    return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}
 
 
 def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As show."""
-    return {"success": actor_of(context).has_anywhere(*OFFICERS)}
+    return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}

@@ -61,6 +61,6 @@ def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, A
         "returned": bool(case and case.ended_at is None and stage is DatasetStage.DRAFT),
         "note": review.returned_with(model.Session, case) if case and stage is DatasetStage.DRAFT else "",
         "missing": gaps,
-        "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA),
+        "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA, process=effects.PROCESS),
         "may_submit": stage is DatasetStage.DRAFT and review.may_submit(actor, package["owner_org"]),
     }

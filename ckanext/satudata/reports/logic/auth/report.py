@@ -24,4 +24,4 @@ def satudata_report_list(context, data_dict):
 
 def satudata_report_file(context, data_dict):
     """Walidata alone."""
-    return {"success": actors.actor_of(context).has_anywhere(Role.WALIDATA)}
+    return {"success": actors.actor_of(context).has_anywhere(Role.WALIDATA, process=rules.PROCESS)}
