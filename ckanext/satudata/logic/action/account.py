@@ -20,7 +20,7 @@ from ckanext.satudata.shared.boundary import boundary
 @tk.chained_action
 @boundary
 def api_token_create(next_action, context, data_dict):
-    """CKAN's `api_token_create`, for oneself only, sysadmins included; `ckan user token add` makes one for a machine."""
+    """CKAN's `api_token_create`, for oneself only; `ckan user token add` makes one for a machine."""
     owner = model.User.get(str(data_dict.get("user") or ""))
     if owner is not None and not context.get("ignore_auth"):
         tk.check_access("api_token_create", context, data_dict)

@@ -114,14 +114,14 @@ def test_who_left_loses_the_case(people, draft):  # noqa: F811
 
 def test_an_auditor_follows_every_case_and_sees_no_hidden_file(people, draft):  # noqa: F811
     auditor = officer(Role.AUDITOR)
-    case = sent(people, draft(title="Gaji pegawai", access_level="tertutup"))
+    case = sent(people, draft(title="Gaji pegawai"))
     assert [row["case_id"] for row in act(auditor, "satudata_inbox")["rows"]] == [case]
     shown = str(act(auditor, "satudata_case_show", id=case))
-    assert "Gaji pegawai" in shown and "murid.csv" not in shown and "Stadium" not in shown
+    assert "Gaji pegawai" in shown and "murid.csv" not in shown
 
 
 def test_the_desk_page_shows_an_auditor_no_file(app, people, draft):  # noqa: F811
-    auditor, case = officer(Role.AUDITOR), sent(people, draft(access_level="tertutup"))
+    auditor, case = officer(Role.AUDITOR), sent(people, draft())
     page = f"/meja/{case}"
     assert "murid.csv" in app.get(page, headers={"Authorization": people["verifier"]["token"]}).body
     answer = app.get(page, headers={"Authorization": auditor["token"]})
