@@ -22,6 +22,7 @@ import ckan.plugins.toolkit as tk
 import pysolr
 import sqlalchemy as sa
 from ckan.cli import load_config
+from ckan.cli.db import _run_migrations
 from ckan.common import config
 
 from ckanext.satudata.model.search_document import SearchDocument
@@ -139,6 +140,8 @@ def resident(pid: int | str) -> float:
 
 def main() -> None:
     middleware.make_app(load_config(os.environ.get("CKAN_INI", "test.ini")))
+    model.repo.init_db()
+    _run_migrations("satudata")
     large, rounds = int(os.environ.get("BENCH_DATASETS", "10000")), int(os.environ.get("BENCH_ROUNDS", "25"))
     url = os.environ.get("TEST_SOLR_URL")
     solr = pysolr.Solr(url, timeout=60) if url else None

@@ -62,8 +62,10 @@ def _name(asked: Request, language: str) -> tuple:
 def _find(connection: sa.Connection, asked: Request, language: str) -> kept.Answer:
     conditions = Conditions(language)
     keys = sorting.keys(asked.sort)
-    by = Scores(conditions).of(asked.query, True) if any(name == "score" for name, _ in keys) else None
-    found = sa.select(D.position).where(*_where(asked, conditions)).order_by(*sorting.clauses(keys, by))
+    scores = Scores(conditions)
+    by = scores.of(asked.query, True) if any(name == "score" for name, _ in keys) else None
+    found = sa.select(D.position).select_from(scores.source).where(*_where(asked, conditions))
+    found = found.order_by(*sorting.clauses(keys, by))
     # One statement and so one snapshot for the answer and for the state it belongs to.
     statement = sa.select(SearchChange.state().scalar_subquery(), sa.func.array(found.scalar_subquery()))
     with _planner(connection):
@@ -82,10 +84,11 @@ def _where(asked: Request, conditions: Conditions) -> list[Condition]:
 
 def _rows(asked: Request, language: str, positions: list[int]) -> sa.Select:
     columns = [D[name] for name in ("stored", "data_dict", "validated_data_dict") if asked.wants(name)]
+    scores = Scores(Conditions(language))
     if asked.wants_score:
-        score = Scores(Conditions(language)).of(asked.query, True)
+        score = scores.of(asked.query, True)
         columns.append((sa.literal(1.0, sa.Float) if score is None else score).label("score"))
-    return sa.select(D.position, *columns).where(D.position == sa.func.any(positions))
+    return sa.select(D.position, *columns).select_from(scores.source).where(D.position == sa.func.any(positions))
 
 
 def _in_order(positions: list[int], rows: Sequence[sa.Row]) -> list:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import singledispatchmethod
+from typing import Any
 
 import sqlalchemy as sa
 from ckan.lib.search.common import SearchQueryError
@@ -25,11 +26,14 @@ from ckanext.satudata.search.clauses import (
 )
 from ckanext.satudata.search.dates import instant
 from ckanext.satudata.search.document import key, quoted
-from ckanext.satudata.search.fields import Field, Kind, field
+from ckanext.satudata.search.fields import COPIES, Field, Kind, field
 
 Condition = sa.ColumnElement
 D = SearchDocument.__table__.c
 SHORTEST_PART = 2
+CATCH_ALL = "text"
+#: A word that is in one of these is in the catch-all field too, split and stemmed in the same way.
+IN_CATCH_ALL = {name for name in COPIES[CATCH_ALL] if field(name).kind in (Kind.EXACT, Kind.TEXT)}
 
 
 class Conditions:
@@ -37,6 +41,7 @@ class Conditions:
 
     def __init__(self, language: str):
         self.language = language
+        self._apart = 0
 
     @singledispatchmethod
     def of(self, clause: object) -> Condition | None:
@@ -60,7 +65,7 @@ class Conditions:
         found = _searchable(clause.field)
         if found.is_words:
             query = self._words_or_phrase(clause, found)
-            return has_words(query) if query else None
+            return self._with_words(query) if query else None
         if found.kind is Kind.PART:
             parts = [part for part in clause.value.lower().split() if part]
             conditions = [_contains(found.name, part) for part in parts]
@@ -82,7 +87,7 @@ class Conditions:
         if not found.is_words:
             return self.of(Word(clause.field, clause.value))
         query = self._words_or_phrase(clause, found)
-        return has_words(query) if query else None
+        return self._with_words(query) if query else None
 
     def _phrase(self, name: str, words: Sequence[tuple[int, str]], slop: int) -> str:
         lexemes = [quoted(f"{name}={word}") for _, word in words]
@@ -106,7 +111,7 @@ class Conditions:
     def _(self, clause: Any_) -> Condition:
         found = _searchable(clause.field)
         if found.is_words:
-            return has_words(quoted(f"{found.name}=") + ":*")
+            return self._with_words(quoted(f"{found.name}=") + ":*")
         return D.fields.has_key(found.name)
 
     @of.register
@@ -117,7 +122,7 @@ class Conditions:
             if found.kind is Kind.PLAIN:
                 pieces = [(kind, text.lower()) for kind, text in clause.pieces]
             if len(pieces) == 2 and pieces[0][0] == "text" and pieces[1] == ("wild", "*"):
-                return has_words(quoted(f"{found.name}={pieces[0][1]}") + ":*")
+                return self._with_words(quoted(f"{found.name}={pieces[0][1]}") + ":*")
             word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
             return _exists(word, word.c.value.like(_pattern([("text", f"{found.name}="), *pieces]), escape="\\"))
         if found.kind is Kind.PART:
@@ -148,7 +153,7 @@ class Conditions:
 
     @of.register
     def _(self, clause: Best) -> Condition | None:
-        return self._or(clause.choices)
+        return self._or([clause])
 
     @of.register
     def _(self, clause: Bool) -> Condition | None:
@@ -176,14 +181,45 @@ class Conditions:
         Otherwise PostgreSQL reads the words of every document it has found by the filters, which costs far more.
         """
         keys, words, other = self._leaves([clause])
-        return self.of(clause) if other else _among(keys, words)
+        if not other:
+            return _among(keys, words)
+        self._apart += 1
+        try:
+            return self.of(clause)
+        finally:
+            self._apart -= 1
+
+    def found_by(self, clause: Word | Phrase, points: Callable[..., Any]) -> sa.Select | None:
+        """Positions and points of the documents that fulfil a clause, None if there is no word in it.
+
+        `points` gets the columns of the document.
+        """
+        columns = SearchDocument.__table__.alias().c
+        keys, words, _ = self._leaves([clause])
+        if not keys and not words:
+            return None
+        condition = _overlaps(columns, keys) if keys else _fulfils(columns, words[0])
+        return sa.select(columns.position, points(columns).label("points")).where(condition)
+
+    @staticmethod
+    def is_leaf(clause: object) -> bool:
+        """Whether the index finds a clause by itself."""
+        if not isinstance(clause, (Word, Phrase)):
+            return False
+        found = _searchable(clause.field)
+        return found.is_words or found.kind is Kind.EXACT
+
+    def _with_words(self, query: str) -> Condition:
+        return _among([], [query]) if self._apart else has_words(query)
 
     def _or(self, clauses: Sequence[object]) -> Condition | None:
         keys, words, other = self._leaves(clauses)
         if keys and not words and not other:
             return has_any(keys)
+        if words and not keys and not other:
+            return self._with_words(_any_of(words))
         found = _among(keys, words)
-        conditions = [condition for condition in map(self.of, other) if condition is not None]
+        conditions = [condition for condition in map(self.apart, other) if condition is not None]
         if found is not None:
             conditions.append(found)
         return sa.or_(*conditions) if conditions else None
@@ -193,18 +229,36 @@ class Conditions:
         keys: list[str] = []
         queries: list[str] = []
         other: list[object] = []
+        for clause in self._choices(clauses):
+            if not self.is_leaf(clause):
+                other.append(clause)
+                continue
+            found = field(clause.field)
+            if found.is_words:
+                query = self._words_or_phrase(clause, found)
+                queries += [query] if query else []
+            else:
+                keys.append(key(found.name, clause.value))
+        return keys, queries, other
+
+    def _choices(self, clauses: Iterable[object]) -> Iterator[Any]:
+        """Alternatives, without weights and without those that another one includes."""
         for clause in clauses:
             while isinstance(clause, Boosted):
                 clause = clause.clause
-            found = _searchable(clause.field) if isinstance(clause, (Word, Phrase)) else None
-            if found is not None and found.is_words:
-                query = self._words_or_phrase(clause, found)
-                queries += [query] if query else []
-            elif found is not None and found.kind is Kind.EXACT:
-                keys.append(key(found.name, clause.value))
-            else:
-                other.append(clause)
-        return keys, queries, other
+            if not isinstance(clause, Best):
+                yield clause
+                continue
+            choices = list(self._choices(clause.choices))
+            everywhere = {
+                (choice.value, choice.every)
+                for choice in choices
+                if isinstance(choice, Word) and choice.field == CATCH_ALL and self.words(choice, field(CATCH_ALL))
+            }
+            for choice in choices:
+                included = isinstance(choice, Word) and choice.field in IN_CATCH_ALL
+                if not included or (choice.value, choice.every) not in everywhere:
+                    yield choice
 
     def _words_or_phrase(self, clause: Word | Phrase, found: Field) -> str:
         """The tsquery, empty where there is no word in the clause."""
@@ -224,6 +278,10 @@ def has_words(query: str) -> Condition:
     return _fulfils(D, query)
 
 
+def _any_of(queries: Sequence[str]) -> str:
+    return " | ".join(f"({one})" for one in queries)
+
+
 def _overlaps(columns, keys: Sequence[str]) -> Condition:
     return columns.exact.overlap(sa.cast(sa.literal(list(keys), ARRAY(sa.Text)), ARRAY(sa.Text)))
 
@@ -239,7 +297,7 @@ def _among(keys: Sequence[str], queries: Sequence[str]) -> Condition | None:
     if keys:
         parts.append(sa.select(other.c.position).where(_overlaps(other.c, keys)))
     if queries:
-        parts.append(sa.select(other.c.position).where(_fulfils(other.c, " | ".join(f"({one})" for one in queries))))
+        parts.append(sa.select(other.c.position).where(_fulfils(other.c, _any_of(queries))))
     return D.position.in_(sa.union_all(*parts) if len(parts) > 1 else parts[0]) if parts else None
 
 
