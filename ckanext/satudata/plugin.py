@@ -23,7 +23,8 @@ from ckanext.satudata.shared import (
     sops,
     store,
 )
-from ckanext.satudata.shared import upkeep as upkeep  # registers its work
+from ckanext.satudata.shared import search_index as search_index  # these two register their work
+from ckanext.satudata.shared import upkeep as upkeep
 from ckanext.satudata.shared.room import Room
 
 LISTS_FOR_PEOPLE = frozenset({"home.index", "dataset.search", "organization.index", "organization.read"})

@@ -41,6 +41,7 @@ class Client:
     """Stands where CKAN expects a connection to Solr; keeps no state between calls."""
 
     url = "satudata://postgresql"
+    is_transactional = True
 
     def __init__(self, decode_dates: bool = True):
         self.decode_dates = decode_dates

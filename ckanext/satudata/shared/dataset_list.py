@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-import ckan.logic
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import openpyxl
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import imports, metadata
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.vocabulary import plainly, vocabulary
+from ckanext.satudata.shared import search_index
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 5000
@@ -124,13 +124,14 @@ def create_all(context: dict[str, Any], rows: Iterable[imports.Row]) -> list[str
                 made.append(create(inner, {**row.fields, "private": True, "type": "dataset"}))
             except tk.ValidationError as error:
                 raise tk.ValidationError(_by_cell(row, error.error_dict)) from error
+        for package_id in made:
+            search_index.write_along(package_id, hides=False)
         model.Session.commit()
     except BaseException:
         model.Session.rollback()
         raise
     for package_id in made:
-        ckan.logic.index_update_package({"ignore_auth": True}, package_id)
-    model.Session.commit()
+        search_index.finish(package_id)
     return made
 
 

@@ -1,7 +1,7 @@
 """The only way to the public: the release of an approved dataset, and its withdrawal.
 
 Called inside the transaction of a process (effect of `publish`); neither commits. What they return must be
-finished after the commit, because a search engine elsewhere cannot be rolled back.
+finished after the commit, because a search engine elsewhere and the DataStore cannot be rolled back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-import ckan.logic
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -26,7 +25,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, datasets, optional, permits, served, store, vault
+from ckanext.satudata.shared import clock, datasets, optional, permits, search_index, served, store, vault
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +46,8 @@ class Released:
     """Resources that are not served any more."""
 
     def finish(self) -> None:
-        """Brings the search index up to date; rows of what is open go to the DataStore, of what is gone leave it."""
-        ckan.logic.index_update_package({"ignore_auth": True, "use_cache": False, "validate": True}, self.package_id)
-        model.Session.commit()
+        """Brings an index elsewhere up to date; rows of what is open go to the DataStore, of what is gone leave it."""
+        search_index.finish(self.package_id)
         _drop_rows(self.gone)
         if self.files:
             optional.load_rows(self.package_id)
@@ -104,6 +102,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     state.first_published_at = state.first_published_at or now
     state.published_at = now
     session.flush()
+    search_index.write_along(package.id, hides=False)
     return Released(package.id, data["name"], is_public=True, files=files)
 
 
@@ -126,6 +125,7 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
     state.state = DatasetStage.WITHDRAWN.value
     state.withdrawn_at = clock.now()
     session.flush()
+    search_index.write_along(package.id, hides=True)
     return Released(package.id, package.name, is_public=True, files=0, gone=gone)
 
 

@@ -7,7 +7,6 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-import ckan.logic
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import datasets, gate, journal, permits, vault
+from ckanext.satudata.shared import datasets, gate, journal, permits, search_index, vault
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
@@ -205,12 +204,12 @@ def package_owner_org_update(next_action, context, data_dict):
         result = next_action({**context, "defer_commit": True}, {**data_dict, "id": package.id})
         if package.owner_org != before and stage is not DatasetStage.DRAFT:
             raise gate.frozen(stage)
+        search_index.write_along(package.id, hides=True)
         model.Session.commit()
         return result
 
     result = undone_on_error(move)
-    ckan.logic.index_update_package({"ignore_auth": True}, package.id)
-    model.Session.commit()
+    search_index.finish(package.id)
     return result
 
 
