@@ -199,13 +199,35 @@ def _fitting(instance: Instance, command: Command, step_id: str | None) -> list[
     if fits:
         return fits
     given = [done for done in instance.done if done.command]
-    raise _overtaken([done for done in given if done.id == step_id] or given)
+    if given and _was_there(instance, command, step_id):
+        raise _overtaken([done for done in given if done.id == step_id] or given)
+    raise _elsewhere(instance)
+
+
+def _was_there(instance: Instance, command: Command, step_id: str | None) -> bool:
+    """Whether the step that is meant was open until the last command came: the named one, or one that knew this."""
+    if step_id is not None:
+        return any(done.id == step_id for done in instance.done)
+    last = max((done.at for done in instance.done if done.at), default=None)
+    return any(done.at == last and command in instance.sop.step(done.no).exits for done in instance.done)
+
+
+def _elsewhere(instance: Instance) -> Conflict:
+    """The refusal of a command that no open step knows: who has to act before, or that nobody has any more."""
+    if not instance.open:
+        return Conflict("This case is finished; nothing more is done in it.", mend="Look at the case as it is now.")
+    no = instance.open[0].no
+    return Conflict(
+        "This cannot be done now: step {step} “{uraian}” waits for {roles}.",
+        mend="Look at the case as it is now.",
+        step=no,
+        uraian=instance.sop.step(no).uraian,
+        roles=tuple(step.role for step in instance.open if step.no == no),
+    )
 
 
 def _overtaken(given: Sequence[DoneStep]) -> Conflict:
     """The refusal that tells what the last of these commands was."""
-    if not given:
-        return Conflict("The case is at another step; this cannot be done now.", mend="Reload the page.")
     last = max(reversed(given), key=lambda done: (done.at is not None, done.at))
     return Conflict(
         "Meanwhile {name} has acted: “{command}” at step {step}. This cannot be done any more.",

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
 
 
@@ -212,5 +212,5 @@ def _param(value: Any) -> Any:
     if isinstance(value, date):
         return long_date(value)
     if isinstance(value, Command):
-        return tk._(COMMANDS[value]).format(to="").strip()
+        return event_name(EVENTS[value])
     return value

@@ -94,7 +94,17 @@ def test_a_stale_api_call_says_what_happened(office):
     with pytest.raises(tk.ValidationError) as caught:
         give(office, office.head, "approve")
     assert office.verifier["name"] in str(caught.value.error_dict)
-    assert caught.value.error_dict["conflict"]
+    assert caught.value.error_dict["conflict"] == caught.value.error_dict["__all__"]
+    assert "“Returned” at step 8" in str(caught.value.error_dict) and "{" not in str(caught.value.error_dict["conflict"])
+
+
+def test_a_command_that_comes_too_early_is_told_who_is_waited_for(office):
+    give(office, office.operator, "submit")
+    with pytest.raises(tk.ValidationError) as caught:
+        give(office, office.walidata, "publish")
+    told = caught.value.error_dict["conflict"][0]
+    assert "step 8" in told and "Verifier, Head of the producing agency" in told
+    assert office.operator["name"] not in told
 
 
 def test_sysadmins_have_no_role_by_that(office):

@@ -1,7 +1,7 @@
 """Every step x command is in the table or refused; no walk leaves the file."""
 
 import itertools
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -64,9 +64,9 @@ def after(instance, moved, actor):
         moved.command,
         moved.step.round,
         actor.name,
-        NOW,
+        at := NOW + timedelta(minutes=len(instance.done)),
     )
-    closed = [DoneStep(o.id, o.no, o.role, frozenset(), None, o.round) for o in moved.closes]
+    closed = [DoneStep(o.id, o.no, o.role, frozenset(), None, o.round, at=at) for o in moved.closes]
     gone = {moved.step.id, *(o.id for o in moved.closes)}
     stay = tuple(o for o in instance.open if o.id not in gone)
     opens = tuple(_open(opened, len(instance.done) + index) for index, opened in enumerate(moved.opens))
@@ -181,6 +181,30 @@ class TestMalangPreparation:
         with pytest.raises(Conflict) as caught:
             decide(case, "approve", self.head, step_id=mine.id)
         assert caught.value.params["name"] == "v" and caught.value.params["command"] is Command.RETURN
+
+
+    def test_too_early_is_not_too_late(self):
+        case = self.sent()
+        case = after(case, decide(case, "approve", self.verifier), self.verifier)
+        with pytest.raises(Conflict) as caught:
+            decide(case, "publish", self.walidata)
+        assert caught.value.params["step"] == "8" and caught.value.params["roles"] == (Role.PRODUCER_HEAD,)
+
+    def test_what_was_done_before_a_return_is_no_news(self):
+        case = self.sent()
+        for officer, command in ((self.verifier, "approve"), (self.head, "approve"), (self.walidata, "return_")):
+            case = after(case, decide(case, command, officer), officer)
+        case = after(case, decide(case, "submit", self.operator), self.operator)
+        with pytest.raises(Conflict) as caught:
+            decide(case, "publish", self.walidata)
+        assert "name" not in caught.value.params
+
+    def test_a_finished_case_says_so(self):
+        case = self.sent()
+        for officer, command in ((self.verifier, "approve"), (self.head, "approve"), (self.walidata, "publish")):
+            case = after(case, decide(case, command, officer), officer)
+        with pytest.raises(Conflict, match="finished"):
+            decide(case, "submit", self.operator)
 
 
 def test_a_request_is_routed_to_the_agency_the_ppid_names():
