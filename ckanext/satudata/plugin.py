@@ -68,12 +68,13 @@ class SatudataPlugin(Room, DefaultTranslation):
         periodic.schedule()
 
     def make_middleware(self, app, config):
-        from ckanext.satudata.views import compress, cross_site
+        from ckanext.satudata.views import compress, cross_site, proxies
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
         compress.install(app)
         cross_site.install()
+        proxies.install(app, config["ckanext.satudata.proxies"])
         return app
 
     def get_actions(self):

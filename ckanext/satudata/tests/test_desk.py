@@ -95,7 +95,9 @@ def test_a_stale_api_call_says_what_happened(office):
         give(office, office.head, "approve")
     assert office.verifier["name"] in str(caught.value.error_dict)
     assert caught.value.error_dict["conflict"] == caught.value.error_dict["__all__"]
-    assert "“Returned” at step 8" in str(caught.value.error_dict) and "{" not in str(caught.value.error_dict["conflict"])
+    assert "“Returned” at step 8" in str(caught.value.error_dict) and "{" not in str(
+        caught.value.error_dict["conflict"]
+    )
 
 
 def test_a_command_that_comes_too_early_is_told_who_is_waited_for(office):

@@ -182,7 +182,6 @@ class TestMalangPreparation:
             decide(case, "approve", self.head, step_id=mine.id)
         assert caught.value.params["name"] == "v" and caught.value.params["command"] is Command.RETURN
 
-
     def test_too_early_is_not_too_late(self):
         case = self.sent()
         case = after(case, decide(case, "approve", self.verifier), self.verifier)
