@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Select, Text, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, Select, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id
@@ -23,6 +23,9 @@ class PpidHandover(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(Text)
     """`upload`, or `dataset` for a file that already lay in the vault."""
+    resource_id: Mapped[str | None] = mapped_column(Text)
+    resource_version: Mapped[int | None] = mapped_column(Integer)
+    """Which version of which resource it is; both empty for an upload."""
     given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     given_by: Mapped[str] = mapped_column(Text)
     attested_sha256: Mapped[str | None] = mapped_column(Text)

@@ -18,6 +18,8 @@ from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation,
 from ckanext.satudata.domain.refusal import Refusal, checked
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, requests
 from ckanext.satudata.shared import access, crypto, effects, grants, letters, notices, vault, wording
 from ckanext.satudata.shared.effects import Run
@@ -113,10 +115,13 @@ def _has_exit(run: Run, no: str, command: str) -> bool:
 def handover(run: Run) -> None:
     """PPID Pembantu hands the file over inside the vault, with a letter (001-9)."""
     request = request_of(run)
-    stored, source = _stored_file(run)
+    stored, version = _stored_file(run)
+    source = "dataset" if version else "upload"
     row = PpidHandover(
         request_id=request.id,
         vault_id=stored.id,
+        resource_id=version.resource_id if version else None,
+        resource_version=version.version if version else None,
         sha256=stored.sha256,
         filename=stored.original_name,
         size=stored.size_bytes,
@@ -134,7 +139,8 @@ def handover(run: Run) -> None:
     _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
 
-def _stored_file(run: Run) -> tuple[Any, str]:
+def _stored_file(run: Run) -> tuple[VaultObject, ResourceFile | None]:
+    """The file, and which version of which resource it is where it comes from a dataset."""
     upload = run.payload.get("upload")
     resource_id = str(run.payload.get("resource_id") or "")
     if getattr(upload, "filename", ""):
@@ -151,15 +157,15 @@ def _stored_file(run: Run) -> tuple[Any, str]:
         except Invalid as fault:
             fault.field = "upload"
             raise
-        return stored, "upload"
+        return stored, None
     if not resource_id:
         raise Invalid("Choose the file to hand over.", field="upload", mend="Upload it, or pick it from the dataset.")
-    kept = access.handable(run.session, resource_id, run.case.organization_id)
-    if kept is None:
+    found = access.handable(run.session, resource_id, run.case.organization_id)
+    if found is None:
         raise Invalid(
             "This is no approved file of your agency's published data.", field="resource_id", mend="Upload it here."
         )
-    return kept, "dataset"
+    return found[1], found[0]
 
 
 @effects.on(PROCESS, "attest")
@@ -215,10 +221,14 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     stored = vault.get(run.session, row.vault_id)
     if stored.sha256 != row.attested_sha256:
         raise Conflict("The file in the vault is not the one that was attested.", mend="Hand it over and check again.")
+    if row.resource_id and access.handable(run.session, row.resource_id, run.case.organization_id) is None:
+        raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
     until_at = run.now + timedelta(days=config.link_days())
     _grant, token = grants.issue(
         run.session,
         vault_object_id=row.vault_id,
+        resource_id=row.resource_id,
+        resource_version=row.resource_version,
         until=until_at,
         max_downloads=config.downloads_most(),
         reason=request.number,

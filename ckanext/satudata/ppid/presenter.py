@@ -163,7 +163,8 @@ def _vault_files(request: PpidRequest) -> list[tuple[str, str]]:
         return []
     found = []
     for resource in package.resources:
-        kept = access.handable(model.Session, resource.id, request.organization_id)
-        if kept is not None:
+        handable = access.handable(model.Session, resource.id, request.organization_id)
+        if handable is not None:
+            kept = handable[1]
             found.append((resource.id, f"{resource.name or kept.original_name} ({wording.size(kept.size_bytes)})"))
     return found

@@ -70,8 +70,13 @@ def is_open(session: Session, resource_id: str) -> bool:
     return ask(session, Actor(user_id=None, name=""), resource_id).is_allowed
 
 
-def handable(session: Session, resource_id: str, organization_id: str | None) -> VaultObject | None:
-    """The file in the vault that this agency may hand to an applicant: approved, published, not Tertutup; else None."""
+def handable(
+    session: Session, resource_id: str, organization_id: str | None
+) -> tuple[ResourceFile, VaultObject] | None:
+    """The file in the vault that this agency may hand to an applicant: approved, published, not Tertutup; else None.
+
+    With the version of the resource that it is.
+    """
     resource = session.get(model.Resource, resource_id)
     package = session.get(model.Package, resource.package_id) if resource is not None else None
     if package is None or resource.state != "active" or package.state != "active":
@@ -81,7 +86,10 @@ def handable(session: Session, resource_id: str, organization_id: str | None) ->
     is_theirs = organization_id is not None and target.organization_id == organization_id
     if not is_theirs or target.stage is not DatasetStage.PUBLISHED or target.level is Level.TERTUTUP:
         return None
-    return session.get(VaultObject, newest.vault_object_id) if newest is not None and newest.vault_object_id else None
+    if newest is None or newest.vault_object_id is None:
+        return None
+    kept = session.get(VaultObject, newest.vault_object_id)
+    return (newest, kept) if kept is not None and kept.deleted_at is None else None
 
 
 def level_of_resource(package_level: Any, resource: dict[str, Any]) -> Level:

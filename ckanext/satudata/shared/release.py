@@ -25,7 +25,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, datasets, optional, permits, search_index, served, store, vault
+from ckanext.satudata.shared import clock, datasets, grants, optional, permits, search_index, served, store, vault
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,8 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
 def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Released:
     """Takes a published dataset back: a stub that tells harvesters so stays, nothing of before in it. Does not commit.
 
-    The former description is kept in our table, the files in the vault. Raises Conflict where it is not published.
+    The former description is kept in our table, the files in the vault; personal links to them end.
+    Raises Conflict where it is not published.
     """
     session = model.Session()
     package, state = _locked(session, package_id)
@@ -122,6 +123,8 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
         _make_tombstone(session, package)
     gone = tuple(resource.id for resource in package.resources_all)
     _retire_files(session, package.id)
+    for resource_id in {file.resource_id for file in session.scalars(ResourceFile.of_package(package.id))}:
+        grants.revoke_all(session, resource_id=resource_id, actor=actor, reason="withdrawn")
     state.state = DatasetStage.WITHDRAWN.value
     state.withdrawn_at = clock.now()
     session.flush()

@@ -211,6 +211,7 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     way.nothing_of(secrets, *public_places(call, name), str(shown))
     for path in (f"/dataset/{name}/resource/{resource}/download", f"/dataset/{dataset}/resource/{resource}/download/x"):
         assert call.get(path).status_code == 403 and call.get(path, "stranger").status_code == 403
+    assert call.get(f"/dataset/{name}/resource/{resource}/download", "operator").content == files.xlsx.read_bytes()
     assert call.get(f"/minta-data/{resource}").status_code == 200
 
     with pytest.raises(ValidationError) as refusal:
@@ -259,13 +260,40 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     link = urlsplit(re.search(r"https?://\S+/berkas/\S+", answer)[0]).path
     page = call.get(link)
     assert page.status_code == 200 and page.headers["Referrer-Policy"] == "no-referrer"
-    token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text) or re.search(r'value="([^"]+)"', page.text)
-    got = call.web.post(call.portal.url + link, data={"_csrf_token": token[1]}, timeout=60)
+    track = call(ANYBODY, "satudata_ppid_request_track", **mine)
+    assert urlsplit(track["link"]).path == link and track["link"].startswith(call.portal.url)
+    # A program of the applicant: no cookie, no form token.
+    got = requests.post(track["link"], timeout=60)
     assert got.status_code == 200 and got.content == files.xlsx.read_bytes()
+    letters_of(call, mine, made)
     assert call.get(link[:-3] + "xyz").status_code == 404
     events = [entry["event"] for entry in call("ppid", "satudata_case_show", id=case)["journal"]]
     assert events.count("grant_used") == 1 and events.count("letter_issued") >= 3
     way.nothing_of(secrets, *public_places(call, name))
+
+
+def letters_of(call, mine, made):
+    """Every letter by plain HTTP: the applicant's with number and code, the officers' with their tokens."""
+    number, code = mine["number"], mine["tracking_code"]
+    listed = call(ANYBODY, "satudata_ppid_request_track", **mine)["letters"]
+    assert len(listed) == 2
+    for letter in listed:
+        got = requests.get(letter["url"], auth=(number, code), timeout=60)
+        assert got.headers["Content-Type"] == "application/pdf" and "no-store" in got.headers["Cache-Control"]
+        assert hashlib.sha256(got.content).hexdigest() == letter["sha256"]
+        for wrong in ((number, "ABCDEFGHJK"), (number[:-1], code), ("", "")):
+            refused = requests.get(letter["url"], auth=wrong, timeout=60, allow_redirects=False)
+            assert refused.status_code == 404 and b"%PDF" not in refused.content
+        assert b"%PDF" not in requests.get(letter["url"], timeout=60).content
+    kinds = {}
+    for who in ("ppid", "pembantu"):
+        for letter in call(who, "satudata_ppid_request_show", id=made["id"])["letters"]:
+            kinds.setdefault(who, set()).add(letter["kind"])
+            path = urlsplit(letter["url"]).path
+            assert hashlib.sha256(call.get(path, who).content).hexdigest() == letter["sha256"]
+            assert call.get(path).status_code == call.get(path, "stranger").status_code == 404
+    assert kinds["pembantu"] == {"request_pembantu", "delivery_ppid"}
+    assert kinds["ppid"] == kinds["pembantu"] | {"receipt", "delivery_applicant"}
 
 
 def test_a_refusal_is_coded_and_told_by_letter(call, limited, mail_sink):

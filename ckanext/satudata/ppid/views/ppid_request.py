@@ -222,8 +222,8 @@ def act(ref: str, act: str) -> Any:
 
 @satudata_ppid.get("/permohonan/lacak/<ref>/surat/<letter_id>")
 def letter(ref: str, letter_id: str) -> Any:
-    """A letter to the applicant as PDF."""
-    row = _known(ref)
+    """A letter to the applicant as PDF: for this browser, or with number and code as HTTP Basic."""
+    row = _proven(ref) if request.authorization else _known(ref)
     if row is None:
         return _ask_again()
     found = model.Session.get(Letter, letter_id)
@@ -296,6 +296,19 @@ def _known(ref: str) -> PpidRequest | None:
     """The request, if this browser has proven that it is the applicant's."""
     row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
     return row if row is not None and _held(row.id)[0] else None
+
+
+def _proven(ref: str) -> PpidRequest | None:
+    """The request whose number and code a program sent along (HTTP Basic); refused like any other wrong code."""
+    given = request.authorization
+    try:
+        asked = {"number": given.username, "tracking_code": given.password} if given else {}
+        found = tk.get_action("satudata_ppid_request_track")({}, asked)
+    except tk.ValidationError as refusal:
+        tk.abort(429 if _status(refusal) == 429 else 404, tk._("There is no such letter."))
+    if found["ref"] != ref:
+        tk.abort(404, tk._("There is no such letter."))
+    return requests.find(model.Session, ref)
 
 
 def _ask_again() -> Response:

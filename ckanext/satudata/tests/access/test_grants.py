@@ -120,3 +120,39 @@ def test_the_token_is_in_no_table_and_no_log(app, caplog, monkeypatch):
         rows = model.Session.execute(sa.text(f"select * from {table}")).all()
         assert token not in str(rows)
         assert "warga@example.test" not in str(rows)
+
+
+def ended(grant):
+    """Ways in which a link ends while its download goes on; each gives the time at which it is asked."""
+    later = clock.now() + timedelta(hours=1)
+    return {
+        "revoked": lambda: grants.revoke(model.Session, grant.id, actor=SYSTEM, reason="Salah alamat") and later,
+        "expired": lambda: clock.now() + timedelta(days=8),
+        "file_gone": lambda: vault.delete(model.Session, grant.vault_object_id) or later,
+        "of_another": lambda: setattr(grant, "to_user_id", factories.User()["id"]) or later,
+    }
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "file_gone", "of_another"])
+def test_an_ended_link_gives_nothing_on_any_route(app, how):
+    grant, path = given(max_downloads=5)
+    begun = press(app, path).headers["Location"].removeprefix("http://test.ckan.net")
+    ticket = begun.rsplit("/", 1)[1]
+    grant = model.Session.get(Grant, grant.id)
+    at = ended(grant)[how]()
+    model.Session.commit()
+    client, seen = app.flask_app.test_client(), 0
+    with freeze_time(at):
+        for rule in app.flask_app.url_map.iter_rules():
+            if "token" not in rule.arguments or not rule.endpoint.startswith("satudata_grants."):
+                continue
+            address = rule.rule.replace("<token>", path.rsplit("/", 1)[1]).replace("<ticket>", ticket)
+            for method in rule.methods - {"OPTIONS"}:
+                for headers in ({}, {"Range": "bytes=0-3"}, {"HX-Request": "true"}):
+                    answer = client.open(address, method=method, headers=headers)
+                    assert answer.status_code in (403, 410), (method, address)
+                    assert BYTES[:4] not in answer.data and b"data.csv" not in answer.data
+                    seen += 1
+    assert seen >= 12
+    model.Session.expire_all()
+    assert model.Session.get(Grant, grant.id).downloads == 1

@@ -11,9 +11,12 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid.presenter import _vault_files
-from ckanext.satudata.shared import vault
+from ckanext.satudata.shared import crypto, release, vault
+from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import CSV, make, publish, upload
 from ckanext.satudata.tests.ppid.conftest import ASKED
 
@@ -50,6 +53,52 @@ def test_the_file_of_a_limited_dataset_is_handed_over_without_an_upload(data, ro
     give(routed.case_id, "handover", people.pembantu, {"resource_id": data["limited"]})
     row = model.Session.query(PpidHandover).one()
     assert row.source == "dataset" and vault.read_bytes(model.Session, row.vault_id) == CSV
+    assert (row.resource_id, row.resource_version) == (data["limited"], 1)
+
+
+def handed_over(data, routed, give, people, body):
+    give(routed.case_id, "grant", people.pembantu)
+    give(routed.case_id, "handover", people.pembantu, body)
+    row = model.Session.query(PpidHandover).one()
+    give(routed.case_id, "attest", people.ppid, {"sha256": row.sha256, "checked": "true"})
+    return row
+
+
+def withdrawn(data):
+    release.withdraw({"user": ""}, data["dataset"], actor=SYSTEM)
+    model.Session.commit()
+
+
+def test_the_link_names_what_was_handed_over_and_ends_when_it_is_withdrawn(app, data, routed, give, people):
+    row = handed_over(data, routed, give, people, {"resource_id": data["limited"]})
+    give(routed.case_id, "deliver", people.ppid)
+    grant = model.Session.query(Grant).one()
+    named = (grant.vault_object_id, grant.resource_id, grant.resource_version)
+    assert named == (row.vault_id, data["limited"], 1)
+    path = f"/berkas/{crypto.unseal(model.Session.get(PpidRequest, routed.id).link)}"
+    assert app.get(path).status_code == 200
+    withdrawn(data)
+    assert app.get(path).status_code == 410 and app.post(path, follow_redirects=False).status_code == 410
+
+
+def test_an_uploaded_file_is_no_version_of_a_resource(data, routed, give, people):
+    handed_over(data, routed, give, people, {"upload": upload("sendiri.csv")})
+    give(routed.case_id, "deliver", people.ppid)
+    grant = model.Session.query(Grant).one()
+    assert grant.vault_object_id and grant.resource_id is None and grant.resource_version is None
+    withdrawn(data)
+    assert grant.revoked_at is None
+
+
+def test_what_was_withdrawn_before_the_answer_is_not_delivered(data, routed, give, people):
+    handed_over(data, routed, give, people, {"resource_id": data["limited"]})
+    withdrawn(data)
+    with pytest.raises(Conflict):
+        give(routed.case_id, "deliver", people.ppid)
+    model.Session.rollback()
+    assert model.Session.query(Grant).count() == 0
+    give(routed.case_id, "return_", people.ppid, {"note": "Dataset sudah ditarik."})
+    give(routed.case_id, "handover", people.pembantu, {"upload": upload("baru.csv")})
 
 
 def test_no_other_file_is_handed_over(data, routed, give, people):

@@ -14,9 +14,11 @@ from ckanext.satudata.domain import ppid_request as rules
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import limits
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
@@ -118,11 +120,19 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
 
     :param number: the register number
     :param tracking_code: the code shown when the request was sent
-    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters`;
-        nothing about the person
+    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters` (the
+        `url` of each is fetched with number and code as HTTP Basic), `link` (address of the data, once delivered and
+        until `link_until`); nothing about the person
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
-    return standing.for_applicant(model.Session, _tracked(data_dict))
+    row = _tracked(data_dict)
+    shown = standing.for_applicant(model.Session, row)
+    path = "" if shown["link_expired"] else standing.link_of(row)
+    for letter in shown["letters"]:
+        letter["url"] = tk.url_for(
+            "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
+        )
+    return {**shown, "link": tk.config["ckan.site_url"].rstrip("/") + path if path else None}
 
 
 @boundary
@@ -174,7 +184,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
 
     :param id: id, ref or number
     :returns: the request; `applicant` only for PPID, who writes the answer, and the look is journalled, once a day;
-        `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed over
+        `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed
+        over; `letters` (`kind`, `number`, `dated_on`, `sha256`, `url`) that the officer may read
     """
     tk.check_access("satudata_ppid_request_show", context, data_dict)
     session = model.Session
@@ -182,7 +193,7 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     row = requests.find(session, _word(data_dict.get("id")))
     if not _may_see(actor, row):
         raise NotThere("There is no such request.")
-    shown = _plain(row)
+    shown = _plain(row) | {"letters": _letters(session, row, actor)}
     if requests.is_ppid(actor) or requests.is_pembantu_of(actor, row):
         shown["handover"] = _handover(session, row)
     if requests.is_ppid(actor):
@@ -265,8 +276,22 @@ def _handover(session: Any, row: PpidRequest) -> dict[str, Any] | None:
         "size": found.size,
         "sha256": found.sha256,
         "attested": found.attested,
-        "url": tk.url_for("satudata_ppid_files.handover", handover_id=found.id, _external=True),
+        "url": tk.url_for("satudata_ppid_files.handover", handover_id=found.id, _external=True, locale="default"),
     }
+
+
+def _letters(session: Any, row: PpidRequest, actor: Actor) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": letter.kind,
+            "number": letter.number,
+            "dated_on": letter.dated_on.isoformat(),
+            "sha256": letter.sha256,
+            "url": tk.url_for("satudata_ppid.officer_letter", letter_id=letter.id, _external=True, locale="default"),
+        }
+        for letter in session.scalars(Letter.of_subject(requests.SUBJECT, row.id))
+        if may_read_letter(actor, letter)
+    ]
 
 
 def _sees_all(actor: Actor) -> bool:
