@@ -10,6 +10,9 @@ from __future__ import annotations
 import logging
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib.redis import connect_to_redis
 from flask import Blueprint, Response, jsonify, request
 from markupsafe import escape
 from redis.exceptions import ConnectionError as NoConnection
@@ -56,6 +59,22 @@ def unavailable_queue(error: Exception) -> Response:
     log.error("Redis does not answer: %s", error)
     text = tk._("The portal's work queue does not answer. Please try again in a few minutes.")
     return _answer(text, tk._("Before you send a form again, see whether it was stored."))
+
+
+@blueprint.after_app_request
+def unavailable_to_action(response: Response) -> Response:
+    """CKAN's API swallows what an action raises into a bare 500; while a service is away that becomes its 503."""
+    if response.status_code != 500 or not request.path.startswith("/api/"):
+        return response
+    try:
+        with model.meta.engine.connect() as connection:
+            connection.execute(sa.text("select 1"))
+        connect_to_redis().ping()
+    except (OperationalError, InterfaceError) as error:
+        return unavailable(error)
+    except (NoConnection, NoAnswer) as error:
+        return unavailable_queue(error)
+    return response
 
 
 def _answer(text: str, kept: str) -> Response:
