@@ -29,6 +29,7 @@ from sqlalchemy.orm import close_all_sessions
 
 FORMAT = 1
 BLOCK = 1 << 20
+OWN_TABLES = "select count(*) from pg_tables where schemaname = 'public' and {}"
 
 
 class BackupError(RuntimeError):
@@ -89,9 +90,7 @@ def backup(target: Path) -> dict:
     (part / "database").mkdir(parents=True)
     part.chmod(0o700)
     for name, url in _databases().items():
-        # What `ckan datastore set-permissions` makes (functions, relations named `_…`) needs a superuser, and is
-        # there before a restore.
-        tables = ["--table=public.*", "--exclude-table=public._*"] if name == "datastore" else []
+        tables = _datastore_tables(url) if name == "datastore" else []
         output = part / "database" / f"{name}.dump"
         _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", *tables, f"--file={output}", url)
     for name, folder in _folders.items():
@@ -117,6 +116,15 @@ def backup(target: Path) -> dict:
         target.rmdir()
     part.rename(target)
     return manifest
+
+
+def _datastore_tables(url: str) -> list[str]:
+    """What `ckan datastore set-permissions` makes (functions, relations named `_…`) needs a superuser, and is
+    there before a restore; the rest is dumped. pg_dump refuses to look for tables where there is none.
+    """
+    if _scalar(url, OWN_TABLES.format("not starts_with(tablename, '_')")):
+        return ["--table=public.*", "--exclude-table=public._*"]
+    return ["--exclude-schema=public"]
 
 
 def _copy_tree(source: Path | None, target: Path) -> None:
@@ -243,8 +251,9 @@ def _check_idle(name: str, url: str) -> None:
 def _check_empty(databases: dict[str, str], places: dict[Path, Path]) -> None:
     for name, url in databases.items():
         which = {"portal": "tablename = 'package'", "datastore": "not starts_with(tablename, '_')"}[name]
-        tables = f"select count(*) from pg_tables where schemaname = 'public' and {which}"
-        if _scalar(url, tables) and (name == "datastore" or _scalar(url, "select count(*) from package")):
+        if _scalar(url, OWN_TABLES.format(which)) and (
+            name == "datastore" or _scalar(url, "select count(*) from package")
+        ):
             raise BackupError(f"the database {name} is not empty (--replace drops what it holds)")
     for place in places.values():
         if place.is_dir() and any(path.is_file() for path in place.rglob("*")):

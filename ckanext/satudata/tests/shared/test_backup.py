@@ -128,6 +128,21 @@ def test_what_was_backed_up_comes_back(filled, empty_databases, tmp_path):
 
 
 @pytest.mark.usefixtures("with_plugins", "satudata_db")
+def test_a_datastore_that_holds_nothing_yet_is_no_obstacle(filled, empty_databases, ckan_config, monkeypatch, tmp_path):
+    url = empty_databases["CKAN_DATASTORE_WRITE_URL"]
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text('create table "_table_stats" (resource_id name)'))
+    monkeypatch.setitem(ckan_config, "ckan.datastore.write_url", url)
+    model.Session.commit()
+    backup.backup(tmp_path / "backup")
+    dump = str(tmp_path / "backup" / "database" / "datastore.dump")
+    subprocess.run(["pg_restore", "--single-transaction", f"--dbname={url}", dump], check=True)
+    assert contents(url) == {"_table_stats": []}
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
 def test_a_changed_missing_or_added_file_is_noticed(filled, tmp_path):
     backup.backup(tmp_path / "backup")
     backup.verify(tmp_path / "backup")
