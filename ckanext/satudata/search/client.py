@@ -89,15 +89,12 @@ class Client:
         facets.check(asked.facets)
         spoken = language()
         with _reading() as connection:
-            kept = hits.kept_page(connection, asked, spoken)
-            if kept is not None and asked.facets in kept[0].counts:
-                found, rows = kept
+            found, rows = hits.kept_page(connection, asked, spoken) or hits.found_page(connection, asked, spoken)
+            if asked.facets in found.counts:
                 counts = facets.copy(found.counts[asked.facets])
             else:
-                with connection.begin_nested():
-                    found, rows = kept or hits.found_page(connection, asked, spoken)
-                    allowed = hits.allowed(connection, asked, spoken) if asked.facets.least == 0 else None
-                    counts = facets.counts(connection, found, allowed, asked.facets)
+                allowed = hits.allowed(connection, asked, spoken) if asked.facets.least == 0 else None
+                counts = facets.counts(connection, found, allowed, asked.facets)
         docs = [self._document(row, asked) for row in rows]
         return pysolr.Results(
             {
@@ -119,10 +116,10 @@ class Client:
 
 @contextmanager
 def _reading() -> Iterator[sa.Connection]:
-    """The caller's connection. Statements made of what was asked run in a savepoint within: one that fails must not
-    abort the caller's transaction."""
-    with _explained(SearchError):
-        yield model.Session.connection()
+    """The caller's connection, in a savepoint: a statement that fails must not abort the caller's transaction."""
+    connection = model.Session.connection()
+    with _explained(SearchError), connection.begin_nested():
+        yield connection
 
 
 @contextmanager

@@ -118,7 +118,12 @@ def _text(value: Any) -> str | None:
         return value.isoformat()
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, sort_keys=True).replace("\x00", "")
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return storable(str(value))
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot hold: NUL and half characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _add_words(lexemes: dict[str, list[int]], name: str, kind: Kind, found: Iterable[str], language: str) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ckan.common import config
 from ckan.lib.search.common import SearchQueryError
 
-from ckanext.satudata.search.clauses import Bool, Like, Word
+from ckanext.satudata.search.clauses import Bool, Like, Phrase, Word
+
+Given = Sequence[tuple[str, str]]
 
 
-def split(text: str) -> tuple[dict[str, str], str] | None:
-    """The parameters (`type` among them) and the rest of the query; None where there are none."""
+def split(text: str) -> tuple[Given, str] | None:
+    """The parameters as written (`type` among them) and the rest of the query; None where there are none."""
     text = text.lstrip()
     if not text.startswith("{!"):
         return None
-    own: dict[str, str] = {}
+    given: list[tuple[str, str]] = []
     at = 2
     while True:
         at = _skip(text, at)
@@ -26,13 +28,18 @@ def split(text: str) -> tuple[dict[str, str], str] | None:
         name, at = _run(text, at, "= }")
         if at < len(text) and text[at] == "=":
             value, at = _value(text, at + 1)
-            own[name] = value
+            given.append((name, value))
         else:
-            own.setdefault("type", name)
-    own.setdefault("type", "lucene")
-    if own["type"] not in (config.get("ckan.search.solr_allowed_query_parsers") or ()):
-        raise SearchQueryError(f"The query parser {own['type']!r} is not allowed")
-    return own, text[at + 1 :]
+            given.append(("type", name))
+    parser = single(given).get("type", "lucene")
+    if parser not in (config.get("ckan.search.solr_allowed_query_parsers") or ()):
+        raise SearchQueryError(f"The query parser {parser!r} is not allowed")
+    return given, text[at + 1 :]
+
+
+def single(given: Given) -> dict[str, str]:
+    """Each parameter by its name; of one that is given twice the first, as in Solr."""
+    return dict(reversed(given))
 
 
 def plain(parser: str, own: Mapping[str, str], text: str) -> object:
@@ -40,7 +47,9 @@ def plain(parser: str, own: Mapping[str, str], text: str) -> object:
     if parser == "terms":
         values = text.split(own.get("separator", ","))
         return Bool(may=tuple(Word(_field(own), value.strip()) for value in values))
-    if parser in ("term", "field", "raw"):
+    if parser == "field":
+        return Phrase(_field(own), text)
+    if parser in ("term", "raw"):
         return Word(_field(own), text)
     if parser == "prefix":
         return Like(_field(own), (("text", text), ("wild", "*")))

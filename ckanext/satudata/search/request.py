@@ -13,6 +13,7 @@ from ckan.lib.search.query import QUERY_FIELDS
 
 from ckanext.satudata.search import dismax, local_params
 from ckanext.satudata.search.clauses import Bool, Everything, Unreadable, standing_alone
+from ckanext.satudata.search.document import storable
 from ckanext.satudata.search.fields import Kind, field
 from ckanext.satudata.search.syntax import Reader
 
@@ -65,6 +66,7 @@ class Request:
 
 def read(params: Mapping[str, Any]) -> Request:
     """The request; raises SearchQueryError for whatever cannot be served."""
+    params = {name: storable(value) if isinstance(value, str) else value for name, value in params.items()}
     unknown = sorted(name for name in params if name not in KNOWN and not _is_facet_of_field(name))
     if unknown:
         raise SearchQueryError(f"Not served without Solr: {', '.join(unknown)}")
@@ -85,18 +87,19 @@ def _query(text: str, params: Mapping[str, Any]) -> object:
     given = local_params.split(text)
     if given is not None:
         return parsed_by(given[0], given[1], params)
-    return parsed_by({"type": params.get("defType") or "lucene"}, text, params)
+    return parsed_by([("type", str(params.get("defType") or "lucene"))], text, params)
 
 
 def _filter(text: str, params: Mapping[str, Any]) -> object:
     given = local_params.split(text)
     if given is not None:
         return parsed_by(given[0], given[1], params)
-    return parsed_by({"type": "lucene"}, text, params)
+    return parsed_by([], text, params)
 
 
-def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> object:
-    """The clause of `text` under the query parser that `own["type"]` names."""
+def parsed_by(given: local_params.Given, text: str, params: Mapping[str, Any]) -> object:
+    """The clause of `text` under the query parser that the `type` given names."""
+    own = local_params.single(given)
     settings = {**params, **own}
     parser = own.get("type", "lucene")
     text = own.get("v", text)
@@ -110,7 +113,7 @@ def parsed_by(own: Mapping[str, str], text: str, params: Mapping[str, Any]) -> o
         mm = str(settings.get("mm") or ("100%" if _is_and(settings) else "0%"))
         return read(parser, text, _is_and(settings), fields, tie, mm)
     if parser == "bool":
-        return _bool(own, params)
+        return _bool(given, params)
     return local_params.plain(parser, own, text)
 
 
@@ -122,15 +125,22 @@ def _read(parser: str, text: str, is_and: bool, qf: str, tie: float = 0.0, mm: s
     if parser == "edismax":
         with suppress(Unreadable):
             return standing_alone(Reader(default_and=is_and, fields=fields, tie=tie, mm=mm).read(text))
+        text = _without_stray_marks(text)
     return dismax.read(text, fields=fields, tie=tie, mm=mm or "0%")
 
 
-def _bool(own: Mapping[str, str], params: Mapping[str, Any]) -> object:
+def _without_stray_marks(text: str) -> str:
+    """What edismax cannot read is words to it, and a bracket alone is none."""
+    words = [word for word in text.split() if '"' in word or word in ("&&", "||") or any(map(str.isalnum, word))]
+    return " ".join(words) or text
+
+
+def _bool(given: local_params.Given, params: Mapping[str, Any]) -> object:
     known = {"must": "must", "filter": "must", "should": "may", "must_not": "never"}
     parts: dict[str, list] = {"must": [], "may": [], "never": []}
-    for name, text in own.items():
+    for name, text in given:
         if name in known:
-            parts[known[name]].append(parsed_by({"type": "lucene"}, text, params))
+            parts[known[name]].append(parsed_by([], text, params))
         elif name not in ("type", "v", "q.op"):
             raise SearchQueryError(f"{{!bool}} is not served with {name}")
     return Bool(**{name: tuple(found) for name, found in parts.items()})
@@ -141,7 +151,7 @@ def _filter_texts(params: Mapping[str, Any]) -> list[str]:
     texts: dict[str, None] = {}
     for name in ("fq", "fq_list"):
         value = params.get(name) or ()
-        texts.update(dict.fromkeys(map(str, [value] if isinstance(value, str) else value)))
+        texts.update(dict.fromkeys(storable(str(text)) for text in ([value] if isinstance(value, str) else value)))
     return [text for text in texts if text.strip()]
 
 

@@ -5,7 +5,7 @@ import threading
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
-from ckan.lib.search.common import SearchQueryError
+from ckan.lib.search.common import SearchError, SearchQueryError
 
 from ckanext.satudata.model.search_document import SearchChange, SearchDocument
 from ckanext.satudata.search import hits, kept
@@ -109,6 +109,16 @@ def test_one_s_answer_is_never_another_s(two):
     assert ask("member-a") == (0, [], {})
     assert ask("public")[0] == 2
     assert ask("member-a", **{"facet.mincount": 0}) == (0, [], {})
+
+
+def test_a_kept_answer_that_fails_leaves_the_transaction_usable(two):
+    model.Session.execute(sa.text("create temporary table pending (n int) on commit drop"))
+    model.Session.execute(sa.text("alter table satudata_search_document rename to elsewhere"))
+    with pytest.raises(SearchError, match="upgrade"):
+        ask()
+    assert model.Session.scalar(sa.text("select count(*) from pending")) == 0
+    model.Session.rollback()
+    assert ask()[0] == 2
 
 
 def test_who_may_see_what_is_not_counted_out_of_a_kept_answer(two):

@@ -22,6 +22,8 @@ begin
 end $$
 """
 
+TITLE = "from unnest(words) where lexeme like 'title=%'"
+
 # Rows another transaction is about to sum up, or has added and not committed, are not touched and not waited for.
 CHANGED = f"""
 create or replace function satudata_search_changed() returns trigger language plpgsql as $$
@@ -47,7 +49,8 @@ def upgrade():
     op.drop_column(DOCUMENT, "stamp")
     op.create_index(f"ix_{DOCUMENT}_position", DOCUMENT, ["position"], unique=True)
     op.add_column(DOCUMENT, sa.Column("title_words", sa.Integer, nullable=False, server_default="0"))
-    op.execute(f"update {DOCUMENT} set title_words = length(heads)")
+    # Not from `heads`, which is not whole after a downgrade.
+    op.execute(f"update {DOCUMENT} set title_words = (select count(*) {TITLE})")
     op.alter_column(DOCUMENT, "title_words", server_default=None)
     op.drop_column(DOCUMENT, "heads")
     # What is not needed to find and to order documents lies apart.
@@ -80,7 +83,7 @@ def downgrade():
     op.alter_column(DOCUMENT, "stamp", server_default=None)
     op.create_index(f"ix_{DOCUMENT}_stamp", DOCUMENT, ["stamp"])
     op.add_column(DOCUMENT, sa.Column("heads", pg.TSVECTOR, nullable=False, server_default=""))
-    # The older version's ranking by title comes back with `ckan search-index rebuild`.
+    op.execute(f"update {DOCUMENT} set heads = array_to_tsvector(array(select lexeme {TITLE}))")
     op.alter_column(DOCUMENT, "heads", server_default=None)
     op.drop_column(DOCUMENT, "title_words")
     op.drop_table(CHANGE)
