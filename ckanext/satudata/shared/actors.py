@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.model.officer_role import OfficerRole
@@ -33,6 +34,13 @@ def actor_for(user: model.User) -> Actor:
         return Actor(user_id=user.id, name=user.name)
     rows = model.Session.scalars(OfficerRole.of_user(user.id, clock.today()))
     return Actor(user_id=user.id, name=user.name, held=tuple(row.held for row in rows), is_sysadmin=bool(user.sysadmin))
+
+
+def is_own_hand(context: dict[str, Any]) -> bool:
+    """Whether the portal itself acts: a job, a plugin told to ask nobody, or its own account (datapusher's token)."""
+    return (
+        bool(context.get("ignore_auth")) or bool(context.get("user")) and context["user"] == tk.config["ckan.site_id"]
+    )
 
 
 def users_holding(role: Role, organization_id: str | None = None, process: str | None = None) -> list[model.User]:

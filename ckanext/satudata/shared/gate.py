@@ -205,12 +205,26 @@ def refuse_move(session: Session, package: model.Package, owner: object) -> None
     organization = model.Group.get(str(owner)) if owner else None
     if organization is None or organization.id == package.owner_org:
         return
-    if session.scalars(Case.about("dataset", package.id, only_open=True)).first() is not None:
+    if _has_case(session, package):
         raise Conflict(
             "This draft was sent back in a review of its agency.",
             field="owner_org",
             mend="Cancel that review on the desk first, then move the draft.",
         )
+
+
+def refuse_delete(session: Session, package: model.Package) -> None:
+    """A draft that was sent back is not deleted from under its review."""
+    if _has_case(session, package):
+        raise Conflict(
+            "This draft has a review that is not finished.",
+            field="state",
+            mend="Cancel that review on the desk first, then delete the draft.",
+        )
+
+
+def _has_case(session: Session, package: model.Package) -> bool:
+    return session.scalars(Case.about("dataset", package.id, only_open=True)).first() is not None
 
 
 def technical_only(original: Mapping[str, Any], data: Mapping[str, Any], *, trusted: bool) -> dict[str, Any] | None:

@@ -140,7 +140,7 @@ def revoke_all(session: Session, *, resource_id: str, actor: Actor, reason: str)
 class TokensOut(logging.Filter):
     """Takes the token of a link out of what is logged of a request."""
 
-    _path = re.compile(r"(/(?:berkas|undangan)/)[^/\s\]\"']+(/unduh/[^/\s\]\"']+)?")
+    _path = re.compile(r"(/(?:berkas|undangan)/|/resource/[^/\s]+/download/)[^/\s\]\"']+(/unduh/[^/\s\]\"']+)?")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Never drops a line, only what it must not say."""

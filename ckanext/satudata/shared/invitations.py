@@ -16,6 +16,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
@@ -78,6 +79,19 @@ def invite(session: Any, actor: Actor, user: model.User) -> Invitation:
     )
     journal.append(session, "officer_invited", actor=actor, subject=("user", user.id))
     return invitation
+
+
+def has_proven(session: Any, user: model.User) -> bool:
+    """Whether the account's address is known to be its owner's: it waits for the mail sent there, or opened it.
+
+    CKAN lets everybody write any address into an account of their own.
+    """
+    if user.state == model.State.PENDING:
+        return True
+    opened = sa.select(Invitation.id).where(
+        Invitation.user_id == user.id, Invitation.accepted_at.is_not(None), Invitation.email == user.email
+    )
+    return session.scalars(opened).first() is not None
 
 
 def find(session: Any, token: str) -> tuple[Invitation, model.User]:

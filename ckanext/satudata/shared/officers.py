@@ -81,6 +81,13 @@ def assign(
     if found is None:
         found = invitations.new_user(session, officer_list.parse_email(email), fullname.strip()[:200])
         invitations.invite(session, actor, found)
+    elif not user and not invitations.has_proven(session, found):
+        raise Invalid(
+            "An account named {name} uses this address, but nobody has proven that the address is theirs.",
+            field="email",
+            mend="Check with the person, then give the role to the account by its login name.",
+            name=found.name,
+        )
     return _add(session, actor, appointment, found)
 
 

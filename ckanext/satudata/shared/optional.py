@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import access, blind
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.actors import actor_of, is_own_hand
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ def actions() -> dict[str, Callable[..., Any]]:
             datastore_create=_writes_rows,
             datastore_upsert=_writes_rows,
             datastore_delete=_deletes_rows,
+            datastore_records_delete=_deletes_rows,
+            datastore_run_triggers=_deletes_rows,
             datastore_search=_reads_rows,
             datastore_info=_reads_rows,
         )
@@ -106,15 +108,32 @@ def _writes_rows(next_action, context, data_dict):
         raise tk.ValidationError(
             {"resource_id": [tk._("Only the rows of an open, published resource may go to the DataStore.")]}
         )
+    _refuse_by_hand(context)
     return next_action(context, data_dict)
+
+
+def _refuse_by_hand(context: dict[str, Any]) -> None:
+    """The rows of a published file are public at once: they are made of that file by the portal, and by nobody else."""
+    if not is_own_hand(context):
+        raise tk.ValidationError(
+            {
+                "resource_id": [
+                    tk._(
+                        "Rows of a published file are made from the approved file itself. To change them, hand in a "
+                        "new file for review."
+                    )
+                ]
+            }
+        )
 
 
 @tk.chained_action
 def _deletes_rows(next_action, context, data_dict):
-    """CKAN's `datastore_delete`; a hidden resource answers like an unknown one."""
+    """CKAN's own, for the portal alone; a hidden resource answers like an unknown one."""
     key = "resource_id" if data_dict.get("resource_id") else "id"
     if data_dict.get(key) and not context.get("ignore_auth") and not blind.sees_resource(context, data_dict[key]):
         return blind.as_unknown(next_action, context, data_dict, [key])
+    _refuse_by_hand(context)
     return next_action(context, data_dict)
 
 

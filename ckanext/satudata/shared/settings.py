@@ -123,14 +123,7 @@ def save(session: Any, actor: Actor, values: Mapping[str, Any]) -> dict[str, lis
     Call `spread()` after the commit.
     """
     appointment.require_manager(actor)
-    wanted = [(setting, values[setting.field]) for setting in SETTINGS if setting.field in values]
-    errors: dict[str, list[SatudataError]] = {}
-    checked: dict[str, str] = {}
-    for setting, value in wanted:
-        try:
-            checked[setting.option] = _checked(setting, value)
-        except SatudataError as error:
-            errors[setting.field] = [error]
+    checked, errors = check(values)
     if errors:
         return errors
     before = {option: str(tk.config.get(option) or "") for option in checked}
@@ -147,6 +140,20 @@ def save(session: Any, actor: Actor, values: Mapping[str, Any]) -> dict[str, lis
             payload={option: [before[option], value] for option, value in changed.items()},
         )
     return {}
+
+
+def check(values: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, list[SatudataError]]]:
+    """The given fields as they would be stored, by option, and the errors, by field."""
+    errors: dict[str, list[SatudataError]] = {}
+    checked: dict[str, str] = {}
+    for setting in SETTINGS:
+        if setting.field not in values:
+            continue
+        try:
+            checked[setting.option] = _checked(setting, values[setting.field])
+        except SatudataError as error:
+            errors[setting.field] = [error]
+    return checked, errors
 
 
 def spread() -> None:

@@ -79,7 +79,7 @@ DONE = {
 """What the journal says of a command."""
 
 HAPPENED = {
-    "account_changed": N_("E-mail address or password changed by another person"),
+    "account_changed": N_("Account changed by another person"),
     "applicant_erased": N_("Applicant's data erased"),
     "dataset_reopened": N_("Dataset opened for change again"),
     "dataset_withdrawn": N_("Dataset withdrawn"),

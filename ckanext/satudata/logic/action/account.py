@@ -6,11 +6,13 @@ told to the person and the journal.
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
-from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.shared import journal, notices
 from ckanext.satudata.shared.actors import actor_of
@@ -35,21 +37,40 @@ def api_token_create(next_action, context, data_dict):
 
 
 @tk.chained_action
+@boundary
 def user_update(next_action, context, data_dict):
-    """CKAN's `user_update`; another's change of an account's e-mail address or password is journalled and mailed."""
+    """CKAN's `user_update`: an officer's name and e-mail address, which letters and appointments rest on, are changed
+    by somebody else; what somebody else changes in an account is journalled and mailed."""
     known = model.User.get(str(data_dict.get("id") or data_dict.get("name") or ""))
-    before = (known.email, known.password) if known is not None else (None, None)
+    if known is None:
+        return next_action(context, data_dict)
+    if isinstance(data_dict.get("fullname"), str):
+        data_dict = {**data_dict, "fullname": " ".join(data_dict["fullname"].split())}
+    actor, before = actor_of(context), _kept(known)
+    if actor.user_id == known.id and actor.held and not context.get("ignore_auth"):
+        _refuse_own(data_dict, before)
     inside = context.get("defer_commit", False)
     result = next_action({**context, "defer_commit": True}, data_dict)
-    actor = actor_of(context)
-    if known is not None and actor.user_id not in (None, known.id):
-        after = zip(("email", "password"), before, (known.email, known.password), strict=True)
-        changed = [name for name, old, new in after if old != new]
-        if changed:
-            _tell(known, before[0], actor, changed)
+    changed = [name for name, value in _kept(known).items() if value != before[name]]
+    if changed and actor.user_id not in (None, known.id):
+        _tell(known, before["email"], actor, changed)
     if not inside:
         model.Session.commit()
     return result
+
+
+def _kept(user: model.User) -> dict[str, str]:
+    return {name: getattr(user, name) or "" for name in ("email", "fullname", "password")}
+
+
+def _refuse_own(data: dict[str, Any], before: dict[str, str]) -> None:
+    for field in ("fullname", "email"):
+        if field in data and str(data[field] or "").strip().lower() != before[field].strip().lower():
+            raise Invalid(
+                "Officers do not change their own name or e-mail address.",
+                field=field,
+                mend="Ask the administrator of the portal; letters carry the name, appointments go to the address.",
+            )
 
 
 def _tell(user: model.User, email: str | None, actor: Actor, changed: list[str]) -> None:
@@ -67,7 +88,7 @@ def _account_changed(params):
     return (
         tk._("Your account was changed"),
         tk._(
-            "An administrator of {government} has changed the e-mail address or the password of your account. If you "
-            "did not ask for it, tell Walidata at once."
+            "An administrator of {government} has changed the name, the e-mail address or the password of your "
+            "account. If you did not ask for it, tell Walidata at once."
         ).format(government=config.government_name()),
     )

@@ -18,7 +18,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import datasets, gate, journal, permits, search_index, vault
 from ckanext.satudata.shared import release as releases
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.actors import actor_of, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -89,11 +89,6 @@ def _without_files(data):
     return data
 
 
-def _is_own_hand(context: dict[str, Any]) -> bool:
-    """A job, a plugin that was told to ask nobody, or a sysadmin's loader."""
-    return bool(context.get("ignore_auth")) or actor_of(context).is_sysadmin
-
-
 def _update(next_action, context, package, data):
     session = model.Session
     state = datasets.lock(session, package)
@@ -107,7 +102,7 @@ def _update(next_action, context, package, data):
         gate.before_update(session, package, state, data, original, _creator(context))
         result = next_action(context, data)
     else:
-        technical = gate.technical_only(original, data, trusted=_is_own_hand(context))
+        technical = gate.technical_only(original, data, trusted=is_own_hand(context))
         if technical is None:
             raise gate.frozen(stage)
         context["original_package"] = copy.deepcopy(original)
@@ -155,6 +150,7 @@ def package_delete(next_action, context, data_dict):
                 field="state",
                 mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
             )
+        gate.refuse_delete(model.Session, package)
         return next_action(context, {**data_dict, "id": package.id})
 
     return undone_on_error(delete)

@@ -69,7 +69,12 @@ def test_open_rows_are_read_by_all_and_go_when_it_is_withdrawn(app):
     mine, admin, walidata = operator(), factories.SysadminWithToken(), officer(Role.WALIDATA)
     made = publish(make(mine, mine["org"])["id"])
     rid = made["resources"][0]["id"]
-    helpers.call_action("datastore_create", as_user(admin), resource_id=rid, **ROWS)
+    for who in (mine, admin):
+        for action in ("datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete"):
+            with pytest.raises(tk.ValidationError, match="resource_id"):
+                helpers.call_action(action, as_user(who), resource_id=rid, filters={}, **ROWS)
+    assert not has_table(rid)
+    helpers.call_action("datastore_create", {"ignore_auth": True, "user": admin["name"]}, resource_id=rid, **ROWS)
     assert "BARIS-RAHASIA" in app.get(f"/api/3/action/datastore_search?resource_id={rid}").body
     assert "BARIS-RAHASIA" in app.get(f"/datastore/dump/{rid}").body
     helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"], reason="Salah hitung")

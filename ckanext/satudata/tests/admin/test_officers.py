@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import membership, notices, officers
+from ckanext.satudata.shared import invitations, membership, notices, officers
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold, officer
 
@@ -208,3 +210,24 @@ def test_an_invitation_goes_by_mail_and_the_queue_holds_no_link(mail_sink):
     notices.send_waiting()
     (mail,) = mail_sink.to("baru@dinas.example")
     assert f"/undangan/{token}" in text_of(mail)
+
+
+def test_an_address_that_nobody_has_proven_brings_no_role():
+    """Everybody can write any address into an account of their own."""
+    walidata, address = officer(Role.WALIDATA), "kepala.baru@dinas.example"
+    stranger = factories.User(email=address)
+    wanted = {"role": "walidata", "letter_number": "800/9"}
+    with pytest.raises(tk.ValidationError) as refusal:
+        call("satudata_officer_assign", walidata, email=address, **wanted)
+    assert stranger["name"] in str(refusal.value.error_dict["email"])
+    assert call("satudata_officer_assign", walidata, user=stranger["name"], **wanted)["id"]
+
+
+def test_an_address_proven_by_an_invitation_does():
+    walidata, address = officer(Role.WALIDATA), "baru@dinas.example"
+    call("satudata_officer_assign", walidata, email=address, role="auditor", letter_number="1")
+    call("satudata_officer_assign", walidata, email=address, role="ppid", letter_number="2")
+    invitation = model.Session.scalars(sa.select(Invitation)).one()
+    invitations.accept(model.Session, invitations.token_of(invitation.id), "Nama Baru", "empat kata sandi panjang")
+    model.Session.commit()
+    assert call("satudata_officer_assign", walidata, email=address, role="ppid_superior", letter_number="3")["id"]

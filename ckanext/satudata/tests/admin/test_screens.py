@@ -6,6 +6,7 @@ import io
 import itertools
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories, helpers
@@ -247,3 +248,17 @@ def test_the_officers_command(cli):
     assert refused.exit_code == 1
     row_id = given.output.strip().splitlines()[-1]
     assert cli.invoke(ckan, ["satudata", "officer", "end", row_id, "--reason", "x"]).exit_code == 0
+
+
+def test_options_set_through_ckan_are_checked_and_journalled_too():
+    admin = factories.Sysadmin()
+    context = {"user": admin["name"], "ignore_auth": False}
+    with pytest.raises(tk.ValidationError) as refusal:
+        helpers.call_action("config_option_update", context, **{"ckanext.satudata.number_pattern": "TETAP"})
+    assert "ckanext.satudata.number_pattern" in refusal.value.error_dict
+    helpers.call_action(
+        "config_option_update", context, **{"ckan.site_title": "Satu Data Lain", "ckan.site_about": "Tentang"}
+    )
+    assert (tk.config["ckan.site_title"], tk.config["ckan.site_about"]) == ("Satu Data Lain", "Tentang")
+    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "settings_changed")).one()
+    assert entry.actor_name == admin["name"] and "Satu Data Lain" in str(entry.payload)

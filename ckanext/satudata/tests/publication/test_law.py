@@ -142,14 +142,11 @@ def test_what_a_loader_writes_comes_from_loaders_only(people, draft):  # noqa: F
     assert after["datastore_active"] is True and after["last_modified"].startswith("2031")
 
 
-def test_relationships_belong_to_drafts(people, draft):  # noqa: F811
-    first, second = draft(title="Satu"), draft(title="Dua")
-    operator = people["operator"]
-    link = {"subject": first, "object": second, "type": "links_to"}
-    act(operator, "package_relationship_create", **link, comment="Lihat juga")
-    published(people, first)
-    for action in ("package_relationship_create", "package_relationship_update", "package_relationship_delete"):
-        assert "state" in refused(operator, action, **link, comment="TANPA PERIKSA").error_dict
+def test_datasets_have_no_relationships_whose_comment_nobody_reviews(people, draft):  # noqa: F811
+    link = {"subject": draft(title="Satu"), "object": draft(title="Dua"), "type": "links_to"}
+    for who in (people["operator"], ckan_factories.SysadminWithToken()):
+        for action in ("package_relationship_create", "package_relationship_update"):
+            assert "subject" in refused(who, action, **link, comment="TANPA PERIKSA").error_dict
 
 
 def test_nobody_makes_a_token_for_another(people):  # noqa: F811
@@ -161,7 +158,7 @@ def test_nobody_makes_a_token_for_another(people):  # noqa: F811
 
 def test_an_account_changed_by_another_is_told(people):  # noqa: F811
     admin, verifier = ckan_factories.SysadminWithToken(), people["verifier"]
-    act(admin, "user_patch", id=verifier["id"], fullname="Nama Baru")
+    act(admin, "user_patch", id=verifier["id"], about="Ruang 3")
     act(verifier, "user_patch", id=verifier["id"], password="Rahasia-Baru-1")
     assert not model.Session.scalars(sa.select(Journal).where(Journal.event == "account_changed")).all()
     act(admin, "user_patch", id=verifier["id"], email="lain@nusasari.example", password="Rahasia-Lain-2")
@@ -169,3 +166,25 @@ def test_an_account_changed_by_another_is_told(people):  # noqa: F811
     assert (entry.actor_name, entry.subject_id) == (admin["name"], verifier["id"])
     assert entry.payload == {"fields": ["email", "password"]}
     assert model.Session.scalars(sa.select(Outbox).where(Outbox.kind == "account_changed")).one().to_email
+
+
+@pytest.mark.parametrize("change", [{"fullname": "Wali Kota Palsu"}, {"email": "kepala@nusasari.example"}])
+def test_officers_keep_the_name_and_address_they_were_appointed_with(people, change):  # noqa: F811
+    verifier, nobody = people["verifier"], ckan_factories.UserWithToken()
+    assert next(iter(change)) in refused(verifier, "user_patch", id=verifier["id"], **change).error_dict
+    act(nobody, "user_patch", id=nobody["id"], **change)
+
+
+def test_a_name_has_one_line(people):  # noqa: F811
+    admin = ckan_factories.SysadminWithToken()
+    act(admin, "user_patch", id=people["verifier"]["id"], fullname="Ani\r\nBcc: jahat@x.test")
+    assert model.User.get(people["verifier"]["id"]).fullname == "Ani Bcc: jahat@x.test"
+
+
+def test_a_draft_under_review_is_not_deleted(people, draft):  # noqa: F811
+    dataset = draft()
+    case = sent(people, dataset)
+    act(people["verifier"], "satudata_case_command", id=case, command="return_", note="Perbaiki")
+    assert "conflict" in refused(people["operator"], "package_delete", id=dataset).error_dict
+    act(people["operator"], "satudata_case_command", id=case, command="withdraw")
+    act(people["operator"], "package_delete", id=dataset)
