@@ -46,9 +46,10 @@ test: install
 	@$(PORTAL) chromium
 	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m "not long" $(ARGS)
 
+# Starts Solr for as long as it runs, where Java and Maven are there; ends with what was skipped and why.
 test-long: install
 	@$(PORTAL) chromium
-	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m long $(ARGS)
+	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m long -rs --durations=10 $(ARGS)
 
 bench: install
 	@for file in benchmarks/*.py; do [ ! -e "$$file" ] || $(TESTED) $(BIN)/python "$$file" || exit 1; done
@@ -70,6 +71,6 @@ docs: install
 lock: install
 	$(BIN)/python deploy/local/lock.py
 
-clean: down services-down
+clean: solr-down down services-down
 	rm -rf .venv
 	[ ! -e "$(VAR)/settings.json" ] || rm -rf "$(VAR)"

@@ -146,7 +146,7 @@ def ensure(*wanted: str) -> None:
     state.write_whole(CONF, _configuration(wanted))
     env = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     subprocess.run([VENV_BIN / "supervisord", "-c", str(CONF)], check=True, env=env | state.environment(), cwd="/")
-    state.wait(alive, 20, f"supervisord did not start; see {LOGS}/supervisord.log")
+    state.wait(alive, 60, f"supervisord did not start; see {LOGS}/supervisord.log")
 
 
 def start(*programs: str) -> None:
@@ -168,7 +168,7 @@ def shutdown() -> None:
     if alive():
         pid = int(ctl("pid"))
         ctl("shutdown")
-        state.wait(lambda: _gone(pid), 60, "supervisord did not stop")
+        state.wait(lambda: _gone(pid), 120, "supervisord did not stop")
     end_orphans()
 
 

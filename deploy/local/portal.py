@@ -31,6 +31,8 @@ PLUGINS = (
 )
 # What `up` started: "services" when PostgreSQL and Redis too. `down` stops that and forgets it.
 STARTED = VAR / "started-by-up"
+# There while the tests that run shall stop PostgreSQL and Redis, since `down` left them to them.
+LEFT_TO_TESTS = VAR / "services-left-to-tests"
 LOADING = VAR / "demo" / "loading"
 
 
@@ -54,13 +56,13 @@ def services() -> None:
     daemons.ensure(*wanted)
     daemons.start(*wanted)
     if "postgres" in wanted:
-        state.wait(databases.answers, 60, f"PostgreSQL did not start; see {LOGS}/postgres.log")
+        state.wait(databases.answers, 120, f"PostgreSQL did not start; see {LOGS}/postgres.log")
         databases.make_databases()
     if not daemons.running("web"):
         write_ini()
     if "redis" in wanted:
         state.wait(
-            lambda: state.port_taken(state.settings()["redis_port"]), 30, f"Redis did not start; see {LOGS}/redis.log"
+            lambda: state.port_taken(state.settings()["redis_port"]), 60, f"Redis did not start; see {LOGS}/redis.log"
         )
 
 
@@ -68,6 +70,7 @@ def services_down() -> None:
     """Stops everything this checkout runs: without services the portal cannot stand."""
     daemons.shutdown()
     STARTED.unlink(missing_ok=True)
+    LEFT_TO_TESTS.unlink(missing_ok=True)
 
 
 def services_run() -> bool:
@@ -87,8 +90,8 @@ def write_ini() -> None:
     template = (ROOT / "deploy" / "local" / "ckan.ini.in").read_text()
     plugins = PLUGINS
     solr_url = ""
-    if os.environ.get("SEARCH") == "solr":
-        solr_url = os.environ.get("SOLR_URL", f"http://127.0.0.1:{chosen.get('solr_port', 8983)}/solr/ckan")
+    if state.wants_solr():
+        solr_url = os.environ.get("SOLR_URL") or state.solr_url("ckan")
     if not state.datastore_there():
         print("No CKAN_DATASTORE_WRITE_URL and CKAN_DATASTORE_READ_URL: the portal runs without DataStore.")
         plugins = plugins.replace(" datastore", "")
@@ -142,13 +145,25 @@ def _upgrade() -> None:
 
 def prepare() -> None:
     """Everything up to a portal that only needs starting: services, tables, demo data once."""
+    if state.wants_solr() and not (os.environ.get("SOLR_URL") or state.solr_url("ckan")):
+        raise Failed(state.NO_SOLR)
     services()
     write_ini()
     _upgrade()
+    _index_anew()
     if LOADING.exists():
         _load_demo("--reset")
     elif not ACCOUNTS.exists() and os.environ.get("DEMO", "yes") != "no" and _empty():
         _load_demo()
+
+
+def _index_anew() -> None:
+    """The engine that was not used meanwhile knows nothing of what changed."""
+    engine = "solr" if state.wants_solr() else "postgresql"
+    if state.settings().get("search", "postgresql") != engine:
+        print(f"Indexing the datasets for {engine} ...", flush=True)
+        _call(VENV_BIN / "ckan", "search-index", "rebuild", "-q")
+        state.remember(search=engine)
 
 
 def _empty() -> bool:
@@ -215,7 +230,7 @@ def _wait_for_answer(url: str, log, read_from: int) -> None:
         return False
 
     try:
-        state.wait(settled, 120, "")
+        state.wait(settled, 300, "")
     except Failed:
         raise Failed(f"the portal does not answer at {url}; the end of {log}:\n{_tail(log)}") from None
 
@@ -255,10 +270,13 @@ def down() -> None:
         daemons.stop(*daemons.PORTAL)
     elif not daemons.alive():
         daemons.end_orphans()
-    elif STARTED.read_text() == "services":
+    elif STARTED.read_text() == "services" and not state.held("tests"):
         daemons.shutdown()
     else:
         daemons.stop(*daemons.PORTAL)
+        if STARTED.read_text() == "services":
+            print("Tests of this checkout are running: PostgreSQL and Redis stop when they end.")
+            LEFT_TO_TESTS.touch()
     STARTED.unlink(missing_ok=True)
     if state.SETTINGS_FILE.exists():
         state.remember(web_port=None)
@@ -301,6 +319,7 @@ def demo() -> None:
         services()
         write_ini()
         _upgrade()
+        _index_anew()
         _load_demo("--reset")
     finally:
         if ran:
@@ -338,12 +357,14 @@ def with_test_services() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the command ends by itself, we tidy up then
     code = subprocess.run(sys.argv[2:], env=state.test_environment(), cwd=ROOT).returncode
-    if not before:
-        with state.alone():
-            if STARTED.exists():
-                state.write_whole(STARTED, "services")  # the portal came meanwhile: they are its own now
-            else:
-                services_down()
+    with state.alone():
+        if before and not LEFT_TO_TESTS.exists():
+            pass
+        elif STARTED.exists():
+            state.write_whole(STARTED, "services")  # the portal came meanwhile: they are its own now
+            LEFT_TO_TESTS.unlink(missing_ok=True)
+        else:
+            services_down()
     tests.__exit__(None, None, None)
     sys.exit(code)
 

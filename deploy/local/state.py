@@ -192,11 +192,27 @@ def test_environment() -> dict[str, str]:
             "or unset CKAN_SQLALCHEMY_URL and CKAN_REDIS_URL"
         )
     env.pop("CKAN_INI", None)
-    if port := settings().get("solr_port"):
-        env["TEST_SOLR_URL"] = f"http://127.0.0.1:{port}/solr/ckan_test"
-        if env.get("SEARCH") == "solr":
-            env["CKAN_SOLR_URL"] = env["TEST_SOLR_URL"]
+    if url := os.environ.get("TEST_SOLR_URL") or solr_url("ckan_test"):
+        env["TEST_SOLR_URL"] = url
+    if wants_solr():
+        if not url:
+            raise Failed(NO_SOLR)
+        env["CKAN_SOLR_URL"] = url
     return env
+
+
+NO_SOLR = "SEARCH=solr needs a Solr that runs: `make solr` starts one"
+
+
+def wants_solr() -> bool:
+    """Whether the caller chose Solr; else the portal searches in PostgreSQL."""
+    return os.environ.get("SEARCH") == "solr"
+
+
+def solr_url(core: str) -> str:
+    """The address of a core of the Solr that `make solr` started, empty while it does not run."""
+    port = settings().get("solr_port")
+    return f"http://127.0.0.1:{port}/solr/{core}" if port and port_taken(port) else ""
 
 
 def wait(ready: Callable[[], bool], seconds: float, message: str) -> None:
@@ -220,3 +236,15 @@ def alone(name: str = "lock", message: str = "Waiting for another make of this c
             print(message, flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def held(name: str) -> bool:
+    """Whether another process of this checkout is `alone` with this name."""
+    try:
+        with (VAR / name).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

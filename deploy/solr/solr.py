@@ -1,4 +1,4 @@
-"""`make solr` and `make solr-down`: a Solr 9 with CKAN's own schema, out of Maven Central.
+"""`make solr`, `make solr-down` and `make test-long`: a Solr 9 with CKAN's own schema, out of Maven Central.
 
 Needs Java 17 and Maven. Everything lies under VAR/solr; cores `ckan` and `ckan_test`. The port is chosen once and
 remembered in VAR/settings.json, where `SEARCH=solr make up` finds it.
@@ -58,7 +58,7 @@ def up() -> None:
         cwd=HOME,
     )
     PID.write_text(str(process.pid))
-    until = time.monotonic() + 90
+    until = time.monotonic() + 300
     while not _answers():
         if process.poll() is not None or time.monotonic() > until:
             print("".join((HOME / "log.txt").read_text(errors="replace").splitlines(keepends=True)[-30:]))
@@ -71,14 +71,35 @@ def down() -> None:
     """Stops the Solr that `up` started."""
     if not PID.exists():
         return
-    pid = int(PID.read_text())
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if str(HOME).encode() in command:
-            os.kill(pid, signal.SIGTERM)
-    except (ProcessLookupError, FileNotFoundError):
-        pass
+    pid = int(PID.read_text() or 0)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        until = time.monotonic() + 30
+        while _is_ours(pid) and time.monotonic() < until:
+            os.kill(pid, number)
+            time.sleep(0.3)
     PID.unlink()
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        return os.fsencode(HOME) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def during(command: list[str]) -> None:
+    """Runs a command while Solr answers; where there can be none it runs all the same, and we say so."""
+    ran = _answers()
+    try:
+        up()
+    except SystemExit as failure:
+        print(f"Without Solr, so what compares with it is skipped. {failure}", flush=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # the command ends by itself, we tidy up then
+    code = subprocess.run(command).returncode
+    if not ran:
+        down()
+    sys.exit(code)
 
 
 def _fetch() -> None:
@@ -88,13 +109,14 @@ def _fetch() -> None:
     print("Fetching Solr from Maven Central ...", flush=True)
     shutil.rmtree(HOME / "lib", ignore_errors=True)
     (HOME / "classes").mkdir(parents=True, exist_ok=True)
-    subprocess.run(
+    fetched = subprocess.run(
         [
             *("mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"),
             *(f"-DoutputDirectory={HOME}/lib", "-DincludeScope=runtime"),
         ],
-        check=True,
     )
+    if fetched.returncode:
+        sys.exit("make solr: Maven could not fetch Solr; its message stands above")
     subprocess.run(["javac", "-cp", f"{HOME}/lib/*", "-d", HOME / "classes", HERE / "Start.java"], check=True)
     done.write_text((HERE / "pom.xml").read_text())
 
@@ -123,4 +145,7 @@ def _answers() -> bool:
 
 
 if __name__ == "__main__":
-    {"up": up, "down": down}[sys.argv[1]]()
+    if sys.argv[1] == "during":
+        during(sys.argv[2:])
+    else:
+        {"up": up, "down": down}[sys.argv[1]]()

@@ -1,8 +1,10 @@
 """The Makefile's contract on a state of its own: starts, kills, stops. Long, since it starts whole portals."""
 
 import contextlib
+import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +18,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy" / "local"
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+# Not in pytest's own folder: what a killed run left must be found again.
+PLACE = Path(os.environ.get("VAR") or ROOT / "var").resolve() / "test" / "running"
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 def free_port() -> int:
@@ -102,25 +106,75 @@ class Checkout:
         done = subprocess.run([sys.executable, "-c", code], env=self.env, cwd=DEPLOY, capture_output=True, text=True)
         return {int(pid): program for pid, program in json.loads(done.stdout).items()}
 
-    def wait_until(self, ready, seconds: float = 90) -> None:
+    def wait_until(self, ready, seconds: float = 600) -> None:
         until = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < until
             time.sleep(0.3)
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    made = Checkout(tmp_path / "var")
-    yield made
-    made.make("services-down")
+@pytest.fixture(scope="module", autouse=True)
+def place():
+    """An empty folder; what a killed run left there is ended."""
+    for left in PLACE.glob("*/*/settings.json"):
+        Checkout(left.parent).make("services-down")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    return PLACE
+
+
+@contextlib.contextmanager
+def stopped_at_the_end(var: Path):
+    """Its logs stay until the next run."""
+    made = Checkout(var)
+    var.parent.mkdir(exist_ok=True)
+    try:
+        yield made
+    finally:
+        done = made.make("services-down")
+        kill(made.processes())
+        shutil.rmtree(var / "pgdata", ignore_errors=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture
-def other(tmp_path):
-    made = Checkout(tmp_path / "other")
-    yield made
-    made.make("services-down")
+def folder(place, request) -> Path:
+    """A folder of this test alone; its name is short, or the sockets' paths would be too long."""
+    return place / hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:8]
+
+
+@pytest.fixture
+def checkout(folder):
+    """One that was never started."""
+    with stopped_at_the_end(folder / "one") as made:
+        yield made
+
+
+@pytest.fixture
+def other(folder):
+    """A second one that was never started."""
+    with stopped_at_the_end(folder / "other") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def prepared(place):
+    """The state of one whose tables are made, for those tests that are not about the first start."""
+    with stopped_at_the_end(place / "prepared" / "var") as made:
+        done = made.make("prepare")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert made.make("services-down").returncode == 0
+        (made.var / "settings.json").unlink()
+        yield made.var
+
+
+@pytest.fixture
+def ready(prepared, folder):
+    """One whose tables are made; it does not run."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", prepared, folder / "ready"], check=True)
+    with stopped_at_the_end(folder / "ready") as made:
+        yield made
 
 
 def kill(pids) -> None:
@@ -129,53 +183,77 @@ def kill(pids) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_killed_processes_come_back_and_down_leaves_nothing(checkout):
-    checkout.up()
+def test_killed_processes_come_back_and_down_leaves_nothing(ready):
+    ready.up()
     for program in ("web", "worker", "redis", "postgres"):
-        before = checkout.pids(program)
+        before = ready.pids(program)
         kill(before)
-        checkout.wait_until(lambda program=program, before=before: checkout.pids(program) - before)
-    checkout.wait_until(checkout.answers)
+        ready.wait_until(lambda program=program, before=before: ready.pids(program) - before)
+    ready.wait_until(ready.answers)
 
-    kill([int((checkout.var / "supervisor" / "supervisord.pid").read_text())])
-    checkout.up()
-    assert checkout.answers()
-    assert checkout.make("down").returncode == 0
-    assert checkout.processes() == {}
-    assert checkout.make("down").returncode == 0
+    kill([int((ready.var / "supervisor" / "supervisord.pid").read_text())])
+    ready.up()
+    assert ready.answers()
+    assert ready.make("down").returncode == 0
+    assert ready.processes() == {}
+    assert ready.make("down").returncode == 0
 
 
-def test_the_portal_stays_up_while_the_same_checkout_tests(checkout):
-    checkout.up()
+def test_the_portal_stays_up_while_the_same_checkout_tests(ready):
+    ready.up()
 
     def oldest() -> dict[str, int]:  # the worker has children that come and go
-        return {program: min(checkout.pids(program)) for program in ("web", "worker", "redis", "postgres")}
+        return {program: min(ready.pids(program)) for program in ("web", "worker", "redis", "postgres")}
 
     before = oldest()
     another_shell = {"PATH": "/nowhere:" + os.environ["PATH"], "PORT": ""}
+    no_services = {"SEARCH": "solr", "TEST_SOLR_URL": "http://127.0.0.1:9/solr/x", "CKAN_SMTP_SERVER": "127.0.0.1:9"}
     for command, env in (
         (("services",), another_shell),
         (("with-test-services", "true"), another_shell),
-        (("with-test-services", "true"), another_shell | {"SEARCH": "solr", "CKAN_SMTP_SERVER": "127.0.0.1:9"}),
+        (("with-test-services", "true"), another_shell | no_services),
         (("up",), {"PORT": ""}),
     ):
-        done = checkout.make(*command, **env)
+        done = ready.make(*command, **env)
         assert done.returncode == 0, done.stdout + done.stderr
         assert oldest() == before, command
-    assert checkout.make("env", PORT="").stdout.count(f"export PORT={checkout.port}\n") == 1
-    assert checkout.answers()
+    assert ready.make("env", PORT="").stdout.count(f"export PORT={ready.port}\n") == 1
+    assert ready.answers()
 
 
-def test_services_that_tests_started_go_to_a_portal_that_came_meanwhile(checkout):
-    tests = checkout.begin(sys.executable, str(DEPLOY / "portal.py"), "with-test-services", "sleep", "600")
-    checkout.wait_until(lambda: checkout.pids("redis") and (checkout.var / "tests").exists())
-    checkout.up()
-    child = subprocess.run(["pgrep", "-P", str(tests.pid), "sleep"], capture_output=True, text=True).stdout.split()
-    kill(map(int, child))
-    tests.wait(60)
-    assert checkout.answers()
-    assert checkout.make("down").returncode == 0
-    assert checkout.processes() == {}
+def begin_tests(checkout) -> subprocess.Popen:
+    """Tests that run until `end_tests`."""
+    tests = checkout.begin(sys.executable, str(DEPLOY / "portal.py"), "with-test-services", "sleep", "3600")
+    checkout.wait_until(lambda: child_of(tests))
+    return tests
+
+
+def child_of(tests) -> list[int]:
+    children = Path(f"/proc/{tests.pid}/task/{tests.pid}/children").read_text().split()
+    return [int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text() == "sleep\n"]
+
+
+def end_tests(tests) -> None:
+    kill(child_of(tests))
+    tests.wait()
+
+
+def test_services_that_tests_started_go_to_a_portal_that_came_meanwhile(ready):
+    tests = begin_tests(ready)
+    ready.up()
+    end_tests(tests)
+    assert ready.answers()
+    assert ready.make("down").returncode == 0
+    assert ready.processes() == {}
+
+
+def test_services_that_a_portal_started_go_to_tests_that_came_meanwhile(ready):
+    ready.up()
+    tests = begin_tests(ready)
+    assert "stop when they end" in ready.make("down").stdout
+    assert set(ready.processes().values()) == {"postgres", "redis"}
+    end_tests(tests)
+    assert ready.processes() == {}
 
 
 @pytest.mark.parametrize("moment", ["pgdata.new", "supervisor/supervisord.pid", "pgdata/postmaster.pid", "ckan.ini"])
@@ -202,20 +280,22 @@ def test_databases_that_a_kill_left_half_made_are_completed(checkout):
         assert (done.returncode == 0) is may
 
 
-def test_a_killed_make_run_stops_what_it_started(checkout):
-    made = checkout.begin("make", "run")
-    checkout.wait_until(checkout.answers, 300)
+def test_a_killed_make_run_stops_what_it_started(ready):
+    made = ready.begin("make", "run")
+    ready.wait_until(ready.answers)
     made.kill()
     made.wait()
-    checkout.wait_until(lambda: checkout.processes() == {})
+    ready.wait_until(lambda: ready.processes() == {})
 
 
-def test_two_checkouts_stand_side_by_side(checkout, other):
-    checkout.up()
-    other.up()
-    assert checkout.make("down").returncode == 0
+def test_two_checkouts_that_start_at_once_stand_side_by_side(ready, other):
+    second = other.begin()
+    ready.up()
+    assert second.wait() == 0
+    assert ready.answers() and other.answers()
+    assert ready.make("down").returncode == 0
     assert other.answers()
-    assert set(checkout.processes()) == set()
+    assert set(ready.processes()) == set()
 
 
 @pytest.mark.parametrize("datastore", [True, False])
@@ -237,22 +317,22 @@ def test_services_named_from_outside_are_used_and_none_started(checkout, other, 
     assert set(other.processes().values()) == {"postgres", "redis"}
 
 
-def test_without_redis_pages_answer_and_all_is_well_when_it_is_back(checkout):
-    checkout.up()
-    kill([int((checkout.var / "supervisor" / "supervisord.pid").read_text())])  # nobody brings Redis back
-    kill(checkout.pids("redis"))
+def test_without_redis_pages_answer_and_all_is_well_when_it_is_back(ready):
+    ready.up()
+    kill([int((ready.var / "supervisor" / "supervisord.pid").read_text())])  # nobody brings Redis back
+    kill(ready.pids("redis"))
     for path in ("/", "/dataset/", "/user/login", "/permohonan/baru", "/api/3/action/package_search"):
-        assert checkout.get(path)[0] == 200, path
-    checkout.up()
-    assert checkout.answers()
+        assert ready.get(path)[0] == 200, path
+    ready.up()
+    assert ready.answers()
 
 
-def test_a_killed_workers_successor_schedules_at_once(checkout):
-    checkout.up()
-    log = checkout.var / "log" / "worker.log"
-    checkout.wait_until(lambda: log.exists() and "Scheduler for" in log.read_text())
-    kill(checkout.pids("worker"))
-    checkout.wait_until(lambda: log.read_text().count("Scheduler for") == 2)
+def test_a_killed_workers_successor_schedules_at_once(ready):
+    ready.up()
+    log = ready.var / "log" / "worker.log"
+    ready.wait_until(lambda: log.exists() and "Scheduler for" in log.read_text())
+    kill(ready.pids("worker"))
+    ready.wait_until(lambda: log.read_text().count("Scheduler for") == 2)
 
 
 def test_a_backup_restored_into_nothing_is_the_same_portal(checkout, other, tmp_path):
@@ -340,8 +420,8 @@ def test_a_taken_port_is_named_and_nothing_stays(checkout):
     assert checkout.processes() == {}
 
 
-def test_services_that_stood_before_stay_after_down(checkout):
-    assert checkout.make("services").returncode == 0
-    assert checkout.make("up").returncode == 0
-    assert checkout.make("down").returncode == 0
-    assert set(checkout.processes().values()) == {"postgres", "redis"}
+def test_services_that_stood_before_stay_after_down(ready):
+    assert ready.make("services").returncode == 0
+    assert ready.make("up").returncode == 0
+    assert ready.make("down").returncode == 0
+    assert set(ready.processes().values()) == {"postgres", "redis"}
