@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,6 +27,12 @@ def pytest_configure(config):
     redis = urlsplit(os.environ.get("CKAN_REDIS_URL", ""))
     if redis.path.lstrip("/") in ("", "0"):
         pytest.exit("CKAN_REDIS_URL must name a Redis database other than 0: tests empty it.", 4)
+
+
+def pytest_sessionfinish(session):
+    """Removes the files that tests uploaded (test.ini says where they lie); one test uploads 500 MB."""
+    for name in ("storage", "vault", "public"):
+        shutil.rmtree(session.config.rootpath / "var" / "test" / name, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
@@ -36,6 +37,14 @@ sqlalchemy.pool_pre_ping = true
 smtp.server = {smtp}
 ckan.jobs.timeout = 120
 """
+
+
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """The worker of a killed run would take the jobs of the next."""
+    _libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 class LivePortal:
@@ -110,6 +119,7 @@ class LivePortal:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
 
     def wait_for_web(self, seconds: float = 90) -> None:
@@ -193,6 +203,7 @@ def _live_portal(tmp_path_factory, _mail_sink, reset_db):
         yield portal
     finally:
         portal.stop()
+        shutil.rmtree(portal.storage, ignore_errors=True)
 
 
 @pytest.fixture
