@@ -145,7 +145,10 @@ def _answers() -> bool:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "during":
-        during(sys.argv[2:])
-    else:
-        {"up": up, "down": down}[sys.argv[1]]()
+    try:
+        if sys.argv[1] == "during":
+            during(sys.argv[2:])
+        else:
+            {"up": up, "down": down}[sys.argv[1]]()
+    except KeyboardInterrupt:
+        sys.exit(130)
