@@ -78,6 +78,20 @@ class Actor:
             for held in self.held
         )
 
+    def footing(self, role: Role, organization_id: str | None, process: str | None) -> HoldKind | None:
+        """On what footing the role is held there; the definitive one where there are several, None without the role.
+
+        `organization_id` None: for any agency.
+        """
+        kinds = {
+            held.kind
+            for held in self.held
+            if held.role == role
+            and held.counts_for(process)
+            and (organization_id is None or held.organization_id in (None, organization_id))
+        }
+        return next((kind for kind in HoldKind if kind in kinds), None)
+
     def has_anywhere(self, *roles: Role, process: str | None = None) -> bool:
         """Whether one of the roles is held for any agency, and for that process."""
         return any(held.role in roles and held.counts_for(process) for held in self.held)

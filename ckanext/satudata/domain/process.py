@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
-from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
 from ckanext.satudata.domain.workdays import Calendar, Due
 
@@ -152,6 +152,18 @@ def holds(instance: Instance, step: OpenStep, command: Command, actor: Actor) ->
     # Where several perform a step side by side, each row is one performer's.
     roles = (step.role,) if exit_.by == own else exit_.by
     return any(holds_role(actor, role, step.organization_id or instance.organization_id, instance) for role in roles)
+
+
+def acts_as(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> HoldKind | None:
+    """On what footing the actor gives this command: an acting officer's decision is marked as such for ever."""
+    exit_ = instance.sop.step(step.no).exits[command]
+    roles = (step.role, *(role for role in exit_.by if role != step.role))
+    agency = step.organization_id or instance.organization_id
+    for role in roles:
+        kind = actor.footing(role, None if role in GOVERNMENT_WIDE else agency, instance.sop.process.value)
+        if kind is not None:
+            return kind
+    return None
 
 
 def holds_role(actor: Actor, role: Role, organization_id: str | None, instance: Instance) -> bool:

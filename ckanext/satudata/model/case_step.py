@@ -49,6 +49,8 @@ class CaseStep(Base):
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     done_by: Mapped[str | None] = mapped_column(Text)
     done_by_name: Mapped[str] = mapped_column(Text, default="")
+    done_as: Mapped[str | None] = mapped_column(Text)
+    """`plt`, `plh` or `an` where an acting officer decided; empty for who holds the office."""
     command: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     hands: Mapped[list[Any]] = mapped_column(JSONB, default=list)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.errors import Conflict, NotThere
-from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.process import DoneStep, Instance, Moved, Opened, OpenStep
 from ckanext.satudata.domain.sop import EVENTS, GOVERNMENT_WIDE, Command, Sop
 from ckanext.satudata.model.base import new_id
@@ -126,7 +126,9 @@ def carry_out(
         now=now,
         step_id=step_id,
     )
-    run = _store(session, context, case, instance.sop, moved, actor, payload, now)
+    footing = rules.acts_as(instance, moved.step, moved.command, actor)
+    acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
+    run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
     effects.carry_out(run)
     _announce(run, instance.sop)
     session.flush()
@@ -248,12 +250,13 @@ def _store(
     actor: Actor,
     payload: Mapping[str, Any],
     now: datetime,
+    acting: str | None,
 ) -> effects.Run:
     rows = {row.id: row for row in session.scalars(CaseStep.of([case.id]))}
     step = rows[moved.step.id]
     note = str(payload.get("note") or "").strip() or None
     step.done_at, step.done_by, step.done_by_name = now, actor.user_id, actor.name
-    step.command, step.note = moved.command.value, note
+    step.command, step.note, step.done_as = moved.command.value, note, acting
     for other in moved.closes:
         rows[other.id].done_at = now
     case.version += 1
@@ -272,6 +275,7 @@ def _store(
             "round": step.round,
             "opens": [opened.no for opened in moved.opens],
             "late": bool(step.due_at and now > step.due_at),
+            **({"acting": acting} if acting else {}),
             **coded,
         },
         text=note,

@@ -128,6 +128,9 @@ MAILS = {
 LEVELS = {"terbuka": "Terbuka", "terbatas": "Terbatas", "tertutup": "Tertutup"}
 """Law, and the same in every language."""
 
+ACTING = {"plt": "Plt.", "plh": "Plh.", "an": "a.n."}
+"""Abbreviations of the law, the same in every language."""
+
 OUTCOMES = {
     "granted": DONE["granted"],
     "granted_in_part": DONE["granted_in_part"],
@@ -170,6 +173,11 @@ def short_date(on: date) -> str:
 def role_name(role: Role | str) -> str:
     """The role as the officers' table calls it."""
     return tk._(ROLES[Role(role)])
+
+
+def acting(kind: str | None, name: str) -> str:
+    """The name with the mark of an acting officer, as on letters: `Plt. Ani Contoh`."""
+    return f"{ACTING[kind]} {name}" if kind in ACTING else name
 
 
 def role_names(roles: Any) -> str:

@@ -188,3 +188,26 @@ def test_a_draft_under_review_is_not_deleted(people, draft):  # noqa: F811
     assert "conflict" in refused(people["operator"], "package_delete", id=dataset).error_dict
     act(people["operator"], "satudata_case_command", id=case, command="withdraw")
     act(people["operator"], "package_delete", id=dataset)
+
+
+def test_an_acting_officer_is_named_as_such(people, draft, org):  # noqa: F811
+    acting = officer(Role.PRODUCER_HEAD, org["id"], kind="plt", user={"fullname": "Ani Contoh"})
+    case = sent(people, draft())
+    act(people["verifier"], "satudata_case_command", id=case, command="approve")
+    act(acting, "satudata_case_command", id=case, command="approve")
+    shown = act(people["walidata"], "satudata_case_show", id=case)
+    named = {step["role"]: step["done_by_title"] for step in shown["steps"] if step["done_at"]}
+    assert named["producer_head"] == "Plt. Ani Contoh" and "Pl" not in named["verifier"][:2]
+    entries = model.Session.scalars(
+        sa.select(Journal).where(Journal.case_id == case, Journal.event == "approved")
+    ).all()
+    assert {entry.payload["role"]: entry.payload.get("acting") for entry in entries} == {
+        "producer_head": "plt",
+        "verifier": None,
+    }
+
+
+def test_groups_are_made_by_walidata(people):  # noqa: F811
+    for who in (people["operator"], ckan_factories.UserWithToken()):
+        refused(who, "group_create", name="tanpa-periksa", title="TANPA PERIKSA")
+    assert act(people["walidata"], "group_create", name="pendidikan", title="Pendidikan")["id"]
