@@ -83,7 +83,8 @@ def import_(path, store):
     """Give the roles of a CSV list, all of them or none."""
     report = _call("satudata_officer_import", csv=path.read_bytes(), dry_run=not store)
     for line in report["lines"]:
-        click.echo(f"{line['line']}\t{line['outcome']}\t{line['email']}\t{line['field']}\t{line['error']}")
+        said = "; ".join(f"{fault['field']}: {fault['error']}" for fault in line["errors"])
+        click.echo(f"{line['line']}\t{line['outcome']}\t{line['email'] or line['account']}\t{said}")
     click.echo(", ".join(f"{name}: {count}" for name, count in report["counts"].items()))
     if report["counts"]["error"]:
         raise click.exceptions.Exit(1)

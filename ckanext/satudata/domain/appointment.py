@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,57 +51,63 @@ def check(appointment: Appointment, known_processes: Iterable[str] | None = None
 
     `known_processes` are the names a.n. may be limited to; None skips that question.
     """
+    for fault in faults(appointment, known_processes):
+        raise fault
+    return appointment
+
+
+def faults(appointment: Appointment, known_processes: Iterable[str] | None = None) -> Iterator[Invalid]:
+    """Everything for which the appointment cannot stand, each with its field."""
     held = appointment.held
     if held.role not in GRANTABLE:
-        raise Invalid("This role cannot be given to an officer.", field="role", mend="Choose a role from the list.")
+        yield Invalid("This role cannot be given to an officer.", field="role", mend="Choose a role from the list.")
     if held.role in AGENCY_ROLES and not held.organization_id:
-        raise Invalid("This role is held for one agency.", field="organization_id", mend="Choose the agency.")
+        yield Invalid("This role is held for one agency.", field="organization_id", mend="Choose the agency.")
     if held.role in GOVERNMENT_ROLES and held.organization_id:
-        raise Invalid(
+        yield Invalid(
             "This role is held for the whole government.", field="organization_id", mend="Leave the agency empty."
         )
-    _check_period(held)
-    _check_processes(held, known_processes)
+    yield from _faults_of_period(held)
+    yield from _faults_of_processes(held, known_processes)
     if not appointment.letter_number:
-        raise Invalid(
+        yield Invalid(
             "The number of the appointment letter is missing.",
             field="letter_number",
             mend="Enter the number as it stands on the letter.",
         )
     if appointment.letter_on and held.valid_until_on and appointment.letter_on > held.valid_until_on:
-        raise Invalid(
+        yield Invalid(
             "The letter is dated after the role ends.",
             field="letter_on",
             mend="Check the letter's date and the last day.",
         )
-    return appointment
 
 
-def _check_period(held: Held) -> None:
+def _faults_of_period(held: Held) -> Iterator[Invalid]:
     if held.valid_from_on and held.valid_until_on and held.valid_until_on < held.valid_from_on:
-        raise Invalid("The last day is before the first day.", field="valid_until_on", mend="Enter a later last day.")
+        yield Invalid("The last day is before the first day.", field="valid_until_on", mend="Enter a later last day.")
     if held.kind in (HoldKind.PLT, HoldKind.PLH) and not held.valid_until_on:
-        raise Invalid(
+        yield Invalid(
             "An acting officer is appointed for a time.",
             field="valid_until_on",
             mend="Enter the last day of the acting appointment.",
         )
 
 
-def _check_processes(held: Held, known: Iterable[str] | None) -> None:
+def _faults_of_processes(held: Held, known: Iterable[str] | None) -> Iterator[Invalid]:
     if held.kind == HoldKind.AN and not held.processes:
-        raise Invalid(
+        yield Invalid(
             "Signing on behalf (a.n.) is for named processes.", field="processes", mend="Choose at least one process."
         )
     if held.kind != HoldKind.AN and held.processes:
-        raise Invalid(
+        yield Invalid(
             "Only signing on behalf (a.n.) is limited to processes.",
             field="processes",
             mend="Leave the processes empty, or choose a.n.",
         )
     unknown = sorted(held.processes - frozenset(known)) if known is not None else []
     if unknown:
-        raise Invalid(
+        yield Invalid(
             "Unknown process: {process}.", field="processes", mend="Choose from the list.", process=unknown[0]
         )
 

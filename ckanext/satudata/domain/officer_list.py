@@ -1,7 +1,6 @@
 """An officers' list as CSV: one line for each role, as a secretariat keeps it in a spreadsheet.
 
-Both `,` and `;` (what a spreadsheet set to Indonesian writes) separate; UTF-8 with or without mark, or
-Windows-1252. Dates are 2026-01-31, 31/01/2026 or 31-01-2026.
+Separators, encodings and line ends are those of `text_table`, dates those of `written`.
 """
 
 from __future__ import annotations
@@ -9,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
-from ckanext.satudata.domain.appointment import GRANTABLE, Appointment, check
+from ckanext.satudata.domain import text_table, written
+from ckanext.satudata.domain.appointment import GRANTABLE, Appointment, faults
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Held, HoldKind, Role
 
@@ -28,12 +29,16 @@ COLUMNS = (
     "sampai",
     "nomor_surat",
     "tanggal_surat",
+    "akun",
 )
-REQUIRED = ("email", "peran", "nomor_surat")
+REQUIRED = ("peran", "nomor_surat")
+SEPARATOR = ";"
+"""What a spreadsheet set to Indonesian opens in columns; the program itself reads the others too."""
 MAX_BYTES = 300_000
 """About 3,000 lines; the preview carries the list in its own form, which CKAN bounds."""
 
 FIELD_OF = {
+    "user": "akun",
     "role": "peran",
     "organization_id": "unit",
     "kind": "jenis",
@@ -72,31 +77,64 @@ _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the list: its number in the file (the header is 1), its cells, and what came of it."""
+    """One line of the list: its number in the spreadsheet (the header is 1), its cells, and what came of it.
+
+    `unit_id` is the agency that was found. Either `appointment` is there, or `errors`, each with its column.
+    """
 
     number: int
     cells: dict[str, str]
+    unit_id: str | None = None
     appointment: Appointment | None = None
-    error: Invalid | None = None
+    errors: tuple[Invalid, ...] = ()
 
     @property
     def email(self) -> str:
         """The person's address in lower case."""
         return self.cells.get("email", "").lower()
 
+    @property
+    def account(self) -> str:
+        """The login name of the person, where the list gives one."""
+        return self.cells.get("akun", "")
+
+
+@dataclass
+class _Taking:
+    """Collects every fault of a line instead of stopping at the first."""
+
+    errors: dict[str, Invalid] = field(default_factory=dict)
+
+    def take(self, name: str, read: Callable[[], Any], otherwise: Any = None) -> Any:
+        try:
+            return read()
+        except Invalid as error:
+            self.errors[name] = error
+            return otherwise
+
 
 def template() -> str:
     """The empty list with one example line of an invented person."""
     example = (
-        "siti@dinas.example,Siti Contoh,operator,dinas-contoh,definitif,,01/01/2026,31/12/2026,800/12/2026,20/12/2025"
-    )
-    return ",".join(COLUMNS) + "\r\n" + example + "\r\n"
+        "siti@dinas.example", "Siti Contoh", "operator", "dinas-contoh", "definitif", "", "01/01/2026", "31/12/2026",
+        "800/12/2026", "20/12/2025", "",
+    )  # fmt: skip
+    return written_out([example])
+
+
+def written_out(lines: Iterable[Iterable[str]]) -> str:
+    """The list as text, heads first. A cell that begins like a formula is quoted: it would run in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=SEPARATOR)
+    writer.writerow(COLUMNS)
+    writer.writerows(["'" + cell if cell[:1] in "=+-@\t" and cell else cell for cell in line] for line in lines)
+    return out.getvalue()
 
 
 def read(
     content: bytes | str, agency_of: Callable[[str], str | None], processes: frozenset[str] | None = None
 ) -> list[Line]:
-    """The lines of the file, each checked; raises `Invalid` where the file as a whole cannot be read.
+    """The lines of the file, each checked whole; raises `Invalid` where the file as a whole cannot be read.
 
     `agency_of` gives the id for an agency's id, name or title, or None.
     """
@@ -112,13 +150,12 @@ def parse_date(text: str, field: str) -> date | None:
     text = text.strip()
     if not text:
         return None
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
-        try:
-            found = datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
+    try:
+        found = written.day(text)
         if 1945 <= found.year <= 2200:
             return found
+    except ValueError:
+        pass
     raise Invalid("{value} is not a date.", field=field, mend="Write it as 31/12/2026 or 2026-12-31.", value=text[:40])
 
 
@@ -166,67 +203,83 @@ def decode(content: bytes | str) -> str:
         raise Invalid(
             "This is a spreadsheet, not a CSV file.", field="file", mend="Save it as CSV and choose it again."
         )
-    if b"\x00" in content:
+    try:
+        return text_table.decode(content)
+    except text_table.Unreadable as error:
         raise Invalid(
             "This is not a text file.", field="file", mend="Save the list as CSV (UTF-8) and choose it again."
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
-    header = text.split("\n", 1)[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        names = [name.strip().lower().replace(" ", "_") for name in next(reader, [])]
-        missing = [name for name in REQUIRED if name not in names]
-        if missing:
-            raise Invalid(
-                "The column {column} is missing in the first line.",
-                field="file",
-                mend="Start from the template.",
-                column=missing[0],
-            )
-        found = []
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append((reader.line_num, {n: c.strip() for n, c in zip(names, cells, strict=False)}))
-        return found
-    except csv.Error as error:
-        raise Invalid(
-            "Line {line} cannot be read as CSV.", field="file", mend="Check the quotation marks.", line=reader.line_num
         ) from error
 
 
-def _line(number, cells, agency_of, processes) -> Line:
+def _head(cell: str) -> str:
+    return cell.strip().lower().replace(" ", "_")
+
+
+def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     try:
-        parse_email(cells.get("email", ""))
-        return Line(number, cells, _appointment(cells, agency_of, processes))
-    except Invalid as error:
+        head, *rest = text_table.rows(text, lambda cells: sum(_head(cell) in COLUMNS for cell in cells)) or [[]]
+    except text_table.Unreadable as error:
+        raise Invalid(
+            "Line {line} cannot be read as CSV.", field="file", mend="Check the quotation marks.", line=error.line
+        ) from error
+    names = [_head(cell) for cell in head]
+    missing = [name for name in REQUIRED if name not in names]
+    if "email" not in names and "akun" not in names:
+        missing.insert(0, "email")
+    if missing:
+        raise Invalid(
+            "The column {column} is missing in the first line.",
+            field="file",
+            mend="Start from the template.",
+            column=missing[0],
+        )
+    return [
+        (number, {name: _cell(cell) for name, cell in zip(names, cells, strict=False)})
+        for number, cells in enumerate(rest, start=2)
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+def _cell(text: str) -> str:
+    """Blanks folded; the mark that our own list puts before what looks like a formula is taken off."""
+    return re.sub(r"^'(?=[=+@-])", "", " ".join(text.split()))
+
+
+def _line(
+    number: int, cells: dict[str, str], agency_of: Callable[[str], str | None], processes: frozenset[str] | None
+) -> Line:
+    taking = _Taking()
+    if cells.get("email") or not cells.get("akun"):
+        taking.take("email", lambda: parse_email(cells.get("email", "")))
+    unit_id = taking.take("organization_id", lambda: _unit(cells.get("unit", ""), agency_of))
+    held = Held(
+        # Where the role cannot be read, one that may be held either way: its own faults are not asked then.
+        role=taking.take("role", lambda: parse_role(cells.get("peran", "")), Role.DESIGNER),
+        organization_id=unit_id,
+        kind=taking.take("kind", lambda: parse_kind(cells.get("jenis", "")), HoldKind.DEFINITIVE),
+        processes=frozenset(cells.get("proses", "").replace("|", " ").split()),
+        valid_from_on=taking.take("valid_from_on", lambda: parse_date(cells.get("mulai", ""), "valid_from_on")),
+        valid_until_on=taking.take("valid_until_on", lambda: parse_date(cells.get("sampai", ""), "valid_until_on")),
+    )
+    letter_on = taking.take("letter_on", lambda: parse_date(cells.get("tanggal_surat", ""), "letter_on"))
+    appointment = Appointment(held, cells.get("nomor_surat", "")[:200], letter_on)
+    unread = set(taking.errors)
+    for error in faults(appointment, processes):
+        if error.field not in unread and not (error.field == "processes" and "kind" in unread):
+            taking.errors.setdefault(error.field, error)
+    for error in taking.errors.values():
         error.field = FIELD_OF.get(error.field, error.field)
-        return Line(number, cells, error=error)
+    found = tuple(sorted(taking.errors.values(), key=lambda error: COLUMNS.index(error.field)))
+    return Line(number, cells, unit_id, None if found else appointment, found)
 
 
-def _appointment(cells, agency_of, processes) -> Appointment:
-    unit = cells.get("unit", "")
-    organization_id = agency_of(unit) if unit else None
-    if unit and organization_id is None:
+def _unit(text: str, agency_of: Callable[[str], str | None]) -> str | None:
+    found = agency_of(text) if text else None
+    if text and found is None:
         raise Invalid(
             "No agency is called {value}.",
             field="organization_id",
             mend="Write its short name as in its address.",
-            value=unit[:60],
+            value=text[:60],
         )
-    held = Held(
-        role=parse_role(cells.get("peran", "")),
-        organization_id=organization_id,
-        kind=parse_kind(cells.get("jenis", "")),
-        processes=frozenset(cells.get("proses", "").replace("|", " ").split()),
-        valid_from_on=parse_date(cells.get("mulai", ""), "valid_from_on"),
-        valid_until_on=parse_date(cells.get("sampai", ""), "valid_until_on"),
-    )
-    letter_on = parse_date(cells.get("tanggal_surat", ""), "letter_on")
-    return check(Appointment(held, cells.get("nomor_surat", "")[:200], letter_on), processes)
+    return found

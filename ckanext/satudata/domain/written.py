@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 MONTHS = {
     name: number
@@ -20,11 +20,15 @@ MONTHS = {
 }  # fmt: skip
 
 
-def day(text: str) -> date:
-    """A day written 2024-05-03, 03/05/2024, 3-5-2024, 3 Mei 2024 or an ISO instant.
+_FIRST_OF_SPREADSHEETS = date(1899, 12, 30)
+"""Day 0: spreadsheets keep a date as the days since, and save it so where the cell is formatted as a number."""
 
-    Day before month, as in Indonesia. Raises ValueError for anything else, also for years before 1900
-    (portals hold dates like -000001-11-29).
+
+def day(text: str) -> date:
+    """A day written 2024-05-03, 03/05/2024, 3-5-24, 3 Mei 2024, an instant, or a spreadsheet's number of days.
+
+    Day before month, as in Indonesia; two figures of a year are of 1970 to 2069. Raises ValueError for anything
+    else, also for years before 1900 (portals hold dates like -000001-11-29).
     """
     text = text.strip()
     found = _parts(text)
@@ -36,11 +40,19 @@ def day(text: str) -> date:
 def _parts(text: str) -> tuple[int, int, int] | None:
     if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?", text):
         return int(match[1]), int(match[2]), int(match[3])
-    if match := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
-        return int(match[3]), int(match[2]), int(match[1])
-    if (match := re.fullmatch(r"(\d{1,2})[ -]([A-Za-z]+)[ -](\d{4})", text)) and match[2].lower() in MONTHS:
+    if match := re.fullmatch(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d\d)(?: 00:00(?::00)?)?", text):
+        return _year(match[4]), int(match[3]), int(match[1])
+    if match := re.fullmatch(r"([2-7]\d{4})(?:\.\d+)?", text):
+        on = _FIRST_OF_SPREADSHEETS + timedelta(days=int(match[1]))
+        return on.year, on.month, on.day
+    if (match := re.fullmatch(r"(\d{1,2})[ -]([A-Za-z]+)\.?[ -](\d{4})", text)) and match[2].lower() in MONTHS:
         return int(match[3]), MONTHS[match[2].lower()], int(match[1])
     return None
+
+
+def _year(figures: str) -> int:
+    year = int(figures)
+    return year if len(figures) == 4 else year + (2000 if year < 70 else 1900)
 
 
 def period(text: str) -> tuple[date, date]:

@@ -26,23 +26,29 @@ PROCESSES = frozenset(process.value for process in Process)
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one line: `new`, `invited` (new, and the person too), `unchanged` or `error`."""
+    """What became of one line.
+
+    `new`, `invited` (new, and the person too), `unchanged` (held already), `repeated` (says what the line
+    `same_as` of this list said) or `error`.
+    """
 
     line: officer_list.Line
     outcome: str
-    error: SatudataError | None = None
+    errors: tuple[SatudataError, ...] = ()
+    same_as: int = 0
 
 
 def agency_of(session: Any, text: str) -> str | None:
-    """The id of an active agency, by id, name or exact title; None for none or several."""
-    wanted = text.strip()
+    """The id of an active agency, by id, name or title, blanks folded; None for none or several."""
+    wanted = " ".join(text.split())
+    title = sa.func.regexp_replace(sa.func.btrim(model.Group.title), r"\s+", " ", "g")
     found = session.scalars(
         sa.select(model.Group.id).where(
             model.Group.is_organization.is_(True),
             model.Group.state == model.State.ACTIVE,
             (model.Group.id == wanted)
             | (model.Group.name == wanted.lower())
-            | (sa.func.lower(model.Group.title) == wanted.lower()),
+            | (sa.func.lower(title) == wanted.lower()),
         )
     ).all()
     return found[0] if len(found) == 1 else None
@@ -152,22 +158,53 @@ def import_list(session: Any, actor: Actor, content: bytes | str) -> list[Import
             agencies[text] = agency_of(session, text)
         return agencies[text]
 
-    return [_import(session, actor, line) for line in officer_list.read(content, agency, PROCESSES)]
+    seen: dict[tuple[Any, ...], int] = {}
+    return [_import(session, actor, line, seen) for line in officer_list.read(content, agency, PROCESSES)]
 
 
-def _import(session: Any, actor: Actor, line: officer_list.Line) -> Imported:
-    if line.error or line.appointment is None:
-        return Imported(line, "error", line.error)
+def _import(session: Any, actor: Actor, line: officer_list.Line, seen: dict[tuple[Any, ...], int]) -> Imported:
+    given = line.appointment
+    if line.errors or given is None:
+        return Imported(line, "error", line.errors)
     try:
         with session.begin_nested():
-            known = person(session, email=line.email)
-            if known and _same(session, known.id, line.appointment):
+            known = _person_of(session, line)
+            who = known.id if known else line.email
+            first = seen.setdefault((who, given.held, given.letter_number), line.number)
+            if first != line.number:
+                return Imported(line, "repeated", same_as=first)
+            if known and _same(session, known.id, given):
                 return Imported(line, "unchanged")
-            assign(session, actor, line.appointment, email=line.email, fullname=line.cells.get("nama", ""))
+            row = assign(
+                session, actor, given, user=line.account, email=line.email, fullname=line.cells.get("nama", "")
+            )
+            seen[(row.user_id, given.held, given.letter_number)] = line.number
             return Imported(line, "new" if known else "invited")
     except (Invalid, Conflict) as error:
         error.field = officer_list.FIELD_OF.get(error.field, error.field)
-        return Imported(line, "error", error)
+        return Imported(line, "error", (error,))
+
+
+def _person_of(session: Any, line: officer_list.Line) -> model.User | None:
+    """The user with the line's login name, or else with its address; the two must not be two people's."""
+    if not line.account:
+        return person(session, email=line.email)
+    found = session.query(model.User).filter(model.User.name == line.account.lower()).first()
+    if found is None or found.state == model.State.DELETED:
+        raise Invalid(
+            "No account is called {value}.",
+            field="user",
+            mend="Write the login name as on the person’s page, or leave it empty to go by the address.",
+            value=line.account[:60],
+        )
+    if line.email and line.email != (found.email or "").lower():
+        raise Invalid(
+            "The account {value} has another address than this line.",
+            field="user",
+            mend="Correct the line, or leave the address empty.",
+            value=line.account[:60],
+        )
+    return found
 
 
 def _same(session: Any, user_id: str, appointment: Appointment) -> bool:

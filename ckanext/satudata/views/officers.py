@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -49,14 +46,9 @@ def index():
 
 
 def _csv(rows):
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(officer_list.COLUMNS)
     names = dict(model.Session.execute(sa.select(model.Group.id, model.Group.name)).all())
-    for row in rows:
-        if row["state"] in ("ended", "lapsed"):
-            continue
-        cells = (
+    lines = (
+        (
             row["user"]["email"],
             row["user"]["fullname"],
             row["role"],
@@ -67,10 +59,12 @@ def _csv(rows):
             row["valid_until_on"] or "",
             row["letter_number"],
             row["letter_on"] or "",
+            row["user"]["name"],
         )
-        # A cell that begins like a formula would run in a spreadsheet.
-        writer.writerow(["'" + cell if cell[:1] in "=+-@\t" and cell else cell for cell in cells])
-    return _file(out.getvalue(), "pejabat.csv")
+        for row in rows
+        if row["state"] not in ("ended", "lapsed")
+    )
+    return _file(officer_list.written_out(lines), "pejabat.csv")
 
 
 def _file(text: str, name: str) -> Response:
@@ -161,9 +155,14 @@ def import_():
             errors = {error.field: [words.error_text(error)]}
         if report and report["stored"]:
             count = report["counts"]["new"] + report["counts"]["invited"]
-            tk.h.flash_success(tk._("{count} roles were given.").format(count=count))
+            if count:
+                tk.h.flash_success(tk._("{count} roles were given.").format(count=count))
+            else:
+                tk.h.flash_notice(tk._("Nothing was changed: every role of the list is held already."))
             return tk.redirect_to("satudata_officers.index")
-    page = tk.render("satudata/admin/officer_import.html", {"report": report, "errors": errors, "csv": text})
+    page = tk.render(
+        "satudata/admin/officer_import.html", {"report": report, "errors": errors, "csv": text, **_choices()}
+    )
     return page, 422 if errors else 200
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import appointment as rules
 from ckanext.satudata.domain import officer_list
 from ckanext.satudata.domain.appointment import Appointment
-from ckanext.satudata.domain.errors import Invalid, NotThere, SatudataError
+from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.officer import Held
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.officer_role import OfficerRole
@@ -80,7 +80,10 @@ def satudata_officer_import(context, data_dict):
     """Gives the roles of a CSV list (`csv`: its text), all of them or none.
 
     :param dry_run: only say what would happen (default true)
-    :returns: `lines` (number, email, outcome, field, error), `counts` by outcome, and whether it is `stored`
+    :returns: `lines`, `counts` by outcome, and whether it is `stored`. A line is what was read: its number
+        `line`, `email`, `account`, `name`, `role`, `organization_id`, `kind`, `processes`, `valid_from_on`,
+        `valid_until_on`, `letter_number`, `letter_on`, then `outcome` (`new`, `invited`, `unchanged`,
+        `repeated` with the line number `same_as`, `error`) and all `errors` (`field`, `error`)
     """
     tk.check_access("satudata_officer_import", context, data_dict)
     content = data_dict.get("csv") or ""
@@ -90,7 +93,8 @@ def satudata_officer_import(context, data_dict):
     with transaction() as done:
         found = officers.import_list(model.Session, actor_of(context), content)
         counts = {
-            name: sum(item.outcome == name for item in found) for name in ("new", "invited", "unchanged", "error")
+            name: sum(item.outcome == name for item in found)
+            for name in ("new", "invited", "unchanged", "repeated", "error")
         }
         lines = [_line_dict(item) for item in found]
         stored = not dry_run and not counts["error"]
@@ -245,13 +249,23 @@ def _iso(value: date | datetime | None) -> str | None:
 
 
 def _line_dict(item: officers.Imported) -> dict[str, Any]:
-    error: SatudataError | None = item.error
+    line, given = item.line, item.line.appointment
+    held = given.held if given else None
     return {
-        "line": item.line.number,
-        "email": item.line.email,
-        "role": item.line.cells.get("peran", ""),
-        "unit": item.line.cells.get("unit", ""),
+        "line": line.number,
+        "email": line.email,
+        "account": line.account,
+        "name": line.cells.get("nama", ""),
+        "role": held.role.value if held else line.cells.get("peran", ""),
+        "unit": line.cells.get("unit", ""),
+        "organization_id": line.unit_id,
+        "kind": held.kind.value if held else line.cells.get("jenis", ""),
+        "processes": sorted(held.processes) if held else line.cells.get("proses", "").split(),
+        "valid_from_on": _iso(held.valid_from_on) if held else None,
+        "valid_until_on": _iso(held.valid_until_on) if held else None,
+        "letter_number": line.cells.get("nomor_surat", ""),
+        "letter_on": _iso(given.letter_on) if given else None,
         "outcome": item.outcome,
-        "field": error.field if error else "",
-        "error": error_text(error) if error else "",
+        "same_as": item.same_as,
+        "errors": [{"field": error.field, "error": error_text(error)} for error in item.errors],
     }

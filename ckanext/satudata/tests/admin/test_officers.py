@@ -129,8 +129,11 @@ def test_a_list_is_stored_whole_or_not_at_all():
     good = f"a@dinas.example,Ani,operator,{agency['name']},,,1"
     bad = csv(good, "b@dinas.example,Budi,operator,nowhere,,,1")
     report = call("satudata_officer_import", walidata, csv=bad, dry_run=False)
-    assert report["counts"] == {"new": 0, "invited": 1, "unchanged": 0, "error": 1} and not report["stored"]
-    assert [(line["line"], line["field"]) for line in report["lines"] if line["error"]] == [(3, "unit")]
+    assert (
+        report["counts"] == {"new": 0, "invited": 1, "unchanged": 0, "repeated": 0, "error": 1} and not report["stored"]
+    )
+    faults = [(line["line"], fault["field"]) for line in report["lines"] for fault in line["errors"]]
+    assert faults == [(3, "unit")]
     assert model.Session.query(model.User).filter_by(email="a@dinas.example").count() == 0
 
     preview = call("satudata_officer_import", walidata, csv=csv(good))
@@ -139,7 +142,7 @@ def test_a_list_is_stored_whole_or_not_at_all():
 
     assert call("satudata_officer_import", walidata, csv=csv(good), dry_run=False)["stored"]
     again = call("satudata_officer_import", walidata, csv=csv(good), dry_run=False)
-    assert again["counts"] == {"new": 0, "invited": 0, "unchanged": 1, "error": 0}
+    assert again["counts"] == {"new": 0, "invited": 0, "unchanged": 1, "repeated": 0, "error": 0}
     assert model.Session.query(model.User).filter_by(email="a@dinas.example").count() == 1
 
 
@@ -151,7 +154,31 @@ def test_two_lines_that_contradict_each_other_are_found():
         csv=csv("a@dinas.example,A,ppid,,2026-01-01,2026-06-30,1", "A@dinas.example,A,ppid,,2026-06-30,,2"),
     )
     assert [line["outcome"] for line in report["lines"]] == ["invited", "error"]
-    assert report["lines"][1]["field"] == "peran"
+    assert report["lines"][1]["errors"][0]["field"] == "peran"
+
+
+def test_a_row_that_stands_twice_is_told_and_stored_once():
+    walidata, agency = officer(Role.WALIDATA), factories.Organization(title="Dinas Kesehatan")
+    given = "a@dinas.example,Ani,operator,dinas  KESEHATAN,3 April 2026,,1"
+    report = call("satudata_officer_import", walidata, csv=csv(given, given, given), dry_run=False)
+    assert [(line["outcome"], line["same_as"]) for line in report["lines"]] == [
+        ("invited", 0), ("repeated", 2), ("repeated", 2)
+    ]  # fmt: skip
+    assert report["stored"] and report["lines"][0]["organization_id"] == agency["id"]
+    assert report["lines"][0]["valid_from_on"] == "2026-04-03"
+    assert model.Session.query(OfficerRole).filter_by(role="operator").count() == 1
+
+
+def test_a_login_name_in_the_list_names_the_account():
+    walidata, user = officer(Role.WALIDATA), factories.User()
+    head = "akun;email;peran;nomor_surat\n"
+    told = call("satudata_officer_import", walidata, csv=head + f"{user['name']};;ppid;1\n", dry_run=False)
+    assert told["stored"] and told["counts"]["new"] == 1
+    assert model.Session.query(OfficerRole).filter_by(user_id=user["id"], role="ppid").count() == 1
+    told = call(
+        "satudata_officer_import", walidata, csv=head + f"{user['name']};lain@b.example;auditor;1\nsiapa;;ppid;1"
+    )
+    assert [line["errors"][0]["field"] for line in told["lines"]] == ["akun", "akun"]
 
 
 def test_an_invited_officer_holds_nothing_before_accepting():

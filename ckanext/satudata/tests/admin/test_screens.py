@@ -96,7 +96,21 @@ def test_a_list_is_previewed_and_then_stored(app):
     assert upload(app, walidata, None, csv=good, step="store").status_code == 302
     assert model.Session.query(OfficerRole).filter_by(role="ppid").count() == 1
     listed = app.get(f"{HOME}/pejabat?format=csv", headers=sign(walidata)).body
-    assert "a@b.example,'=A,ppid" in listed
+    assert "a@b.example;'=A;ppid" in listed
+    assert model.Session.query(model.User).filter_by(email="a@b.example").one().name in listed
+    again = upload(app, walidata, listed.encode(), step="store")
+    assert 'name="step"' not in again.body
+
+
+def test_the_preview_shows_what_was_read(app):
+    walidata, agency = officer(Role.WALIDATA), factories.Organization(title="Dinas Kesehatan")
+    head = "email;peran;unit;jenis;proses;mulai;sampai;nomor_surat;tanggal_surat\n"
+    line = f"a@b.example;ppid pembantu;{agency['name']};a.n.;request;03/04/2026;31/12/26;800/7;1 Maret 2026\n"
+    page = upload(app, walidata, (head + line + "x;raja;y;;;;;2;\n" + line).encode()).body
+    for part in ("3 April 2026", "31 Desember 2026", "800/7", "1 Maret 2026", "Dinas Kesehatan", "a.n.", "baris 2"):
+        assert part in page, part
+    assert page.index(">3</th>") < page.index(">2</th>") < page.index(">4</th>")
+    assert page.count("<strong>") >= 3
 
 
 def test_a_file_that_is_no_list_is_refused(app):
