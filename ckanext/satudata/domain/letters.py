@@ -262,12 +262,20 @@ def _file_rows(file: FileFacts) -> list[tuple[str, str]]:
 
 
 def delivery_to_applicant(
-    request: RequestFacts, file: FileFacts, until: date, terms: str, withheld: Refusal | None = None
+    request: RequestFacts,
+    file: FileFacts,
+    until: date,
+    terms: str,
+    withheld: Refusal | None = None,
+    *,
+    by_mail: bool = True,
 ) -> Draft:
     """Letter 001-13. The link itself goes by mail and on the tracking page: a letter may be passed on.
 
-    `withheld`: why a part is not given; then the letter tells of objection and dispute too.
+    `withheld`: why a part is not given; then the letter tells of objection and dispute too. `by_mail` is false
+    where no address was confirmed.
     """
+    where = "tautan pribadi pada halaman lacak permohonan"
     granted = "dikabulkan sebagian" if withheld else "dikabulkan"
     part = (
         (
@@ -288,7 +296,7 @@ def delivery_to_applicant(
             paragraph("Data yang diberikan:"),
             facts(
                 *_file_rows(file),
-                ("Cara memperoleh", "tautan pribadi pada halaman lacak permohonan dan dalam surel"),
+                ("Cara memperoleh", f"{where} dan dalam surel" if by_mail else f"{where} (nomor dan kode lacak)"),
                 ("Tautan berlaku sampai", hari_tanggal(until)),
                 ("Biaya", "tidak ada"),
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, Index, Integer, String
+from sqlalchemy import BigInteger, DateTime, Index, Integer, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
@@ -26,3 +26,10 @@ class Download(Base):
     """`file`, `link` (redirect to an address elsewhere), `grant`, `officer`."""
     client: Mapped[str] = mapped_column(String(20))
     """`browser`, `script`, `robot`, `internal`, `unknown`."""
+    bytes_sent: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Of a personal link: how much was sent, or is on the way, for this one counted download."""
+
+    @classmethod
+    def locked(cls, download_id: str) -> Select[tuple[Download]]:
+        """The download, locked until the transaction ends."""
+        return select(cls).where(cls.id == download_id).with_for_update()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, Select, String, Text, select
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, Select, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
@@ -21,11 +22,13 @@ class Grant(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     vault_object_id: Mapped[str] = mapped_column(ForeignKey(VaultObject.id), index=True)
+    package_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    """The dataset whose file it is, with `resource_id`; empty for a file made for one request."""
     resource_id: Mapped[str | None] = mapped_column(String(100), index=True)
     resource_version: Mapped[int | None] = mapped_column(Integer)
     to_user_id: Mapped[str | None] = mapped_column(String(100), index=True)
     to_email: Mapped[bytes | None] = mapped_column(Sealed)
-    """The confirmed address it was sent to, encrypted."""
+    """Whom it is for: address or telephone number, encrypted."""
     reason: Mapped[str] = mapped_column(Text)
     """Why it was given: the number of the request."""
     case_id: Mapped[str | None] = mapped_column(String(36), index=True)
@@ -41,6 +44,13 @@ class Grant(Base):
     def by_hash(cls, token_sha256: str) -> Select[tuple[Grant]]:
         """The grant behind a token."""
         return select(cls).where(cls.token_sha256 == token_sha256)
+
+    @classmethod
+    def alive_for(cls, package_id: str, hashes: Collection[str]) -> Select[tuple[Grant]]:
+        """The grants, locked, not yet ended on a dataset's files or on files with these very bytes."""
+        same = select(VaultObject.id).where(VaultObject.sha256.in_(hashes))
+        about = or_(cls.package_id == package_id, cls.vault_object_id.in_(same))
+        return select(cls).where(about, cls.revoked_at.is_(None)).order_by(cls.id).with_for_update()
 
     @classmethod
     def locked(cls, grant_id: str) -> Select[tuple[Grant]]:

@@ -54,6 +54,17 @@ class ResourceFile(Base):
         )
 
     @classmethod
+    def same_bytes(cls, vault_object_id: str) -> Select[tuple[ResourceFile]]:
+        """Every version of a resource that holds exactly the bytes of this file, its own first."""
+        sha256 = select(VaultObject.sha256).where(VaultObject.id == vault_object_id).scalar_subquery()
+        return (
+            select(cls)
+            .join(VaultObject, VaultObject.id == cls.vault_object_id)
+            .where(VaultObject.sha256 == sha256, cls.package_id.is_not(None))
+            .order_by((cls.vault_object_id == vault_object_id).desc(), cls.package_id, cls.version)
+        )
+
+    @classmethod
     def of_package(cls, package_id: str) -> Select[tuple[ResourceFile]]:
         """Every version of every resource of a dataset."""
         return select(cls).where(cls.package_id == package_id).order_by(cls.resource_id, cls.version)

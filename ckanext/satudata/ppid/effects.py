@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import access, crypto, effects, grants, letters, notices, vault, wording
+from ckanext.satudata.shared import access, crypto, effects, grants, letters, vault, wording
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -201,14 +201,7 @@ def deliver(run: Run) -> None:
         request.closed_at = run.now
     else:
         _deliver_data(run, request)
-    if request.email is not None:
-        notices.queue(
-            run.session,
-            "ppid_request_answered",
-            to_email=crypto.unseal(request.email),
-            params={"request_id": request.id},
-            key=f"ppid-answer:{run.step.id}",
-        )
+    requests.mail_answer(run.session, request)
 
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:
@@ -227,8 +220,6 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     _grant, token = grants.issue(
         run.session,
         vault_object_id=row.vault_id,
-        resource_id=row.resource_id,
-        resource_version=row.resource_version,
         until=until_at,
         max_downloads=config.downloads_most(),
         reason=request.number,
@@ -240,7 +231,12 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     request.link_until_at = until_at
     withheld = refusal_of(request) if request.decision == "granted_in_part" else None
     draft = texts.delivery_to_applicant(
-        requests.facts_of(request), file_facts(row), requests.local_date(until_at), config.terms(), withheld
+        requests.facts_of(request),
+        file_facts(row),
+        requests.local_date(until_at),
+        config.terms(),
+        withheld,
+        by_mail=requests.address_state(request) == "confirmed",
     )
     _issue(run, request, draft, letters.ppid_signatory(run.actor))
 

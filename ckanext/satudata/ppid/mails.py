@@ -44,6 +44,23 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
     return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
 
 
+@notices.mail("ppid_answer_waits")
+def answer_waits(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To an address that nobody confirmed: there is an answer, and where; neither what it says nor the link."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    lines = [
+        tk._("There is an answer to the request for data {number}.").format(number=request.number),
+        tk._(
+            "This e-mail address is not confirmed, so letter and link are not sent to it. Open the page below with "
+            "number and tracking code; they lie there. When you confirm the address there, they are mailed too."
+        ),
+        notices.site_url(f"/permohonan/lacak?no={request.number}"),
+        tk._("If you did not send this request, you need do nothing."),
+        config.government_name(),
+    ]
+    return tk._("Answer to your request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
 @notices.mail("ppid_request_answered")
 def answered(params: Mapping[str, Any]) -> tuple[str, str]:
     """The answer is there: the letter, and the link where data is given."""

@@ -98,6 +98,7 @@ class RequestPresenter(desk.Presenter):
         elif command in ("attest", "deliver"):
             data["handover"] = effects.latest_handover(model.Session, request)
             data["link_days"] = config.link_days()
+            data["address"] = requests.address_state(request)
         return data
 
     def panel(self, case: Case, actor: Actor) -> str | None:

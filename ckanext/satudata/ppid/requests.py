@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid, NotThere, TooMany
+from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
     CODE_MINUTES,
@@ -25,6 +26,7 @@ from ckanext.satudata.domain.ppid_request import (
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
 from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process
@@ -259,6 +261,24 @@ def send_code(session: Any, request: PpidRequest) -> None:
     )
 
 
+def mail_answer(session: Any, request: PpidRequest) -> None:
+    """Queues the mail that the answer is there. Letter and link go to a confirmed address only; to another one goes
+    the word that there is an answer, and the rest once it is confirmed. Nothing before there is an answer.
+    """
+    answers = {LetterKind.DELIVERY_APPLICANT.value, LetterKind.REFUSAL_APPLICANT.value}
+    given = [row for row in session.scalars(Letter.of_subject(SUBJECT, request.id)) if row.kind in answers]
+    if request.email is None or not given:
+        return
+    kind = "ppid_request_answered" if request.confirmed_at else "ppid_answer_waits"
+    notices.queue(
+        session,
+        kind,
+        to_email=crypto.unseal(request.email),
+        params={"request_id": request.id},
+        key=f"{kind}:{given[-1].id}",
+    )
+
+
 def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Invalid | None]:
     """Checks a confirmation code; the caller commits in any case, so that a wrong try counts.
 
@@ -287,6 +307,7 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
             case_id=request.case_id,
             subject=(SUBJECT, request.id),
         )
+        mail_answer(session, request)
         return request, None
     request.confirm_tries += 1
     return request, Invalid(
@@ -308,6 +329,13 @@ def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
             mend="Both stand in the mail we sent you and were shown when you sent the request.",
         )
     return request
+
+
+def address_state(request: PpidRequest) -> str:
+    """`confirmed`, `unconfirmed` or `none`: how the answer can reach the applicant."""
+    if request.email is None:
+        return "none"
+    return "confirmed" if request.confirmed_at else "unconfirmed"
 
 
 def is_ppid(actor: Actor) -> bool:

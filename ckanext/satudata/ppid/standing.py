@@ -14,7 +14,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import clock, crypto, letters, sops, wording
+from ckanext.satudata.shared import clock, crypto, grants, letters, sops, wording
 
 
 def _(text: str) -> str:
@@ -77,6 +77,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "can": sorted(commands & {"close", "withdraw"}),
         "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
         "link_expired": bool(request.link_until_at and request.link_until_at <= clock.now()),
+        "link_ended": _is_ended(session, request),
         "timeline": _timeline(steps),
         "letters": [
             {
@@ -95,6 +96,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
 def link_of(request: PpidRequest) -> str:
     """Path of the personal link; empty where there is none."""
     return f"/berkas/{crypto.unseal(request.link)}" if request.link else ""
+
+
+def _is_ended(session: Any, request: PpidRequest) -> bool:
+    grant = grants.find(session, crypto.unseal(request.link)) if request.link else None
+    return grant is not None and grant.revoked_at is not None
 
 
 def why(due: Due) -> list[str]:

@@ -1,6 +1,7 @@
 """Personal, expiring links to one file of the vault (berkas): issued, used, revoked; each journalled.
 
-The token is handed out once and kept nowhere: the table has its hash, logs have none of it.
+The token is handed out once and kept nowhere: the table has its hash, logs have none of it. A link to a dataset's
+own file ends with the dataset; one to a file that was made for a request ends by its own time.
 """
 
 from __future__ import annotations
@@ -9,17 +10,24 @@ import hashlib
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+import ckan.model as model
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain.access import Allowed, GrantFacts, Refusal, Refused, may_use_grant
+from ckanext.satudata.domain.access import Allowed, DatasetStage, GrantFacts, Refusal, Refused, may_use_grant
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, crypto, downloads, journal, vault
+from ckanext.satudata.shared import clock, crypto, downloads, journal, notices, vault
 from ckanext.satudata.shared.actors import APPLICANT
 
 
@@ -33,15 +41,14 @@ def issue(
     actor: Actor,
     to_email: str | None = None,
     to_user_id: str | None = None,
-    resource_id: str | None = None,
-    resource_version: int | None = None,
     case_id: str | None = None,
 ) -> tuple[Grant, str]:
     """Gives one person one file, until an instant, for at most `max_downloads` downloads. Does not commit.
 
     Returns the grant and the token for the link (`views.grants.link_of`); the token cannot be had again. With
     `to_user_id` the link works for that user only. `reason` is the request's number.
-    Raises Invalid for a time that is past or a count below one, NotThere for a file that is not there.
+    Raises Invalid for a time that is past or a count below one, NotThere for a file that is not there, Conflict for
+    a file of a dataset that was withdrawn.
     """
     vault.get(session, vault_object_id)
     if until <= clock.now():
@@ -50,12 +57,14 @@ def issue(
         raise Invalid("At least one download must be allowed.", field="max_downloads")
     if not (to_email or to_user_id):
         raise Invalid("A link is for one person: name the address or the user.", field="to_email")
+    file = _file_of(session, vault_object_id, lock=True)
     token = secrets.token_urlsafe(32)
     grant = Grant(
         token_sha256=_hash(token),
         vault_object_id=vault_object_id,
-        resource_id=resource_id,
-        resource_version=resource_version,
+        package_id=file.package_id if file else None,
+        resource_id=file.resource_id if file else None,
+        resource_version=file.version if file else None,
         to_email=crypto.seal(to_email) if to_email else None,
         to_user_id=to_user_id,
         reason=reason,
@@ -70,6 +79,27 @@ def issue(
     session.flush()
     _note(session, "grant_issued", grant, actor, until=until, max_downloads=max_downloads)
     return grant, token
+
+
+def _file_of(session: Session, vault_object_id: str, *, lock: bool) -> ResourceFile | None:
+    """The dataset's file that this is, or else has the bytes of, if any. With `lock` a withdrawal waits.
+
+    Raises Conflict where the dataset was withdrawn, and no other that is published has the bytes.
+    """
+    same = list(session.scalars(ResourceFile.same_bytes(vault_object_id)))
+    files = [file for file in same if file.vault_object_id == vault_object_id] or same
+    stages: dict[str, DatasetStage] = {}
+    for package_id in sorted({file.package_id for file in files if file.package_id}):
+        query = DatasetState.locked(package_id) if lock else sa.select(DatasetState).filter_by(package_id=package_id)
+        state = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        stages[package_id] = DatasetStage(state.state) if state else DatasetStage.DRAFT
+    public = [file for file in files if stages[file.package_id or ""] is DatasetStage.PUBLISHED]
+    if not public and DatasetStage.WITHDRAWN in stages.values():
+        raise Conflict(
+            "The dataset of this file was withdrawn; the file is not given out any more.",
+            mend="Return it to the PPID Pembantu for another file, or refuse with a reason.",
+        )
+    return next(iter(public or files), None)
 
 
 def find(session: Session, token: str) -> Grant | None:
@@ -92,7 +122,7 @@ def check(session: Session, grant: Grant, user_id: str | None) -> Allowed | Refu
     )
 
 
-def spend(session: Session, grant_id: str, *, user_id: str | None, client: str = "unknown") -> Grant:
+def spend(session: Session, grant_id: str, *, user_id: str | None, client: str = "unknown") -> Download:
     """Counts one download under the grant's lock. Does not commit. Raises Conflict where it may not be used."""
     grant = session.scalars(Grant.locked(grant_id).execution_options(populate_existing=True)).one_or_none()
     if grant is None:
@@ -101,9 +131,9 @@ def spend(session: Session, grant_id: str, *, user_id: str | None, client: str =
     if not isinstance(verdict, Allowed):
         raise Conflict("This link cannot be used any more.", code=verdict.reason.value)
     grant.downloads += 1
-    downloads.record(
+    counted = downloads.record(
         session,
-        package_id=None,
+        package_id=grant.package_id,
         resource_id=grant.resource_id,
         resource_version=grant.resource_version,
         channel="grant",
@@ -111,7 +141,28 @@ def spend(session: Session, grant_id: str, *, user_id: str | None, client: str =
         grant_id=grant.id,
     )
     _note(session, "grant_used", grant, APPLICANT, number=grant.downloads)
-    return grant
+    return counted
+
+
+def take(session: Session, download_id: str, *, start: int, length: int, size: int) -> bool:
+    """Notes that `length` of the file's `size` bytes are about to be sent, from `start` on. Does not commit.
+
+    False where the counted download is used up: the whole file once, and parts (what broke off is asked for again)
+    until twice its size was sent. Whoever asks for more is counted anew.
+    """
+    row = session.scalars(Download.locked(download_id).execution_options(populate_existing=True)).one()
+    is_whole = start == 0 and length == size
+    fits = row.bytes_sent < size if is_whole else row.bytes_sent + length <= 2 * size
+    if fits:
+        row.bytes_sent += length
+    return fits
+
+
+def give_back(download_id: str, length: int) -> None:
+    """Takes off what was noted but never sent, when a transfer broke off. Its own transaction: the request is over."""
+    left = sa.func.greatest(Download.bytes_sent - length, 0)
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.update(Download).where(Download.id == download_id).values(bytes_sent=left))
 
 
 def may_resume(session: Session, grant: Grant, user_id: str | None) -> bool:
@@ -131,10 +182,51 @@ def revoke(session: Session, grant_id: str, *, actor: Actor, reason: str) -> Gra
     return grant
 
 
-def revoke_all(session: Session, *, resource_id: str, actor: Actor, reason: str) -> int:
-    """Ends every link to a resource's file; returns how many."""
-    ids = session.scalars(sa.select(Grant.id).where(Grant.resource_id == resource_id, Grant.revoked_at.is_(None)))
-    return len([revoke(session, found, actor=actor, reason=reason) for found in ids.all()])
+def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: str) -> list[Grant]:
+    """Ends every link to a withdrawn dataset's files, also where their bytes were uploaded by hand. Does not commit.
+
+    The officers who serve requests are told by mail which ones; the request's decision stands.
+    """
+    files = session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.vault_object_id))
+    hashes = session.scalars(sa.select(VaultObject.sha256).where(VaultObject.id.in_([one for one in files if one])))
+    grants = session.scalars(Grant.alive_for(package_id, hashes.all())).all()
+    ended = [
+        revoke(session, grant.id, actor=actor, reason=reason)
+        for grant in grants
+        if _is_withdrawn(session, grant.vault_object_id)
+    ]
+    for grant in ended:
+        if grant.until_at > clock.now():
+            notices.queue(
+                session,
+                "grant_ended",
+                to_role=Role.PPID,
+                params={"request": grant.reason, "case_id": grant.case_id},
+                key=f"grant-ended:{grant.id}",
+            )
+    return ended
+
+
+def _is_withdrawn(session: Session, vault_object_id: str) -> bool:
+    try:
+        _file_of(session, vault_object_id, lock=False)
+    except Conflict:
+        return True
+    return False
+
+
+@notices.mail("grant_ended")
+def _ended_mail(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To PPID: a link that the applicant may still need does not work any more."""
+    lines = [
+        tk._("The dataset was withdrawn, so the personal link of request {number} was ended.").format(
+            number=params["request"]
+        ),
+        tk._("Tell the applicant. If other data can be given, a new request leads to it."),
+    ]
+    if params.get("case_id"):
+        lines.append(notices.site_url(f"/meja/{params['case_id']}"))
+    return tk._("Personal link of request {number} was ended").format(number=params["request"]), "\n\n".join(lines)
 
 
 class TokensOut(logging.Filter):

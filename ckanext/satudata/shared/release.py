@@ -106,7 +106,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     return Released(package.id, data["name"], is_public=True, files=files)
 
 
-def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Released:
+def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor, reason: str = "") -> Released:
     """Takes a published dataset back: a stub that tells harvesters so stays, nothing of before in it. Does not commit.
 
     The former description is kept in our table, the files in the vault; personal links to them end.
@@ -123,11 +123,10 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor) -> Relea
         _make_tombstone(session, package)
     gone = tuple(resource.id for resource in package.resources_all)
     _retire_files(session, package.id)
-    for resource_id in {file.resource_id for file in session.scalars(ResourceFile.of_package(package.id))}:
-        grants.revoke_all(session, resource_id=resource_id, actor=actor, reason="withdrawn")
     state.state = DatasetStage.WITHDRAWN.value
     state.withdrawn_at = clock.now()
     session.flush()
+    grants.revoke_dataset(session, package.id, actor=actor, reason=reason)
     search_index.write_along(package.id, hides=True)
     return Released(package.id, package.name, is_public=True, files=0, gone=gone)
 

@@ -118,7 +118,9 @@ SUBJECTS = {
 
 MAILS = {
     "account_changed": N_("Notice of a changed account"),
+    "grant_ended": N_("Notice of an ended personal link"),
     "invitation": N_("Invitation"),
+    "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),
     "ppid_request_answered": N_("Answer to a data request"),
     "ppid_request_received": N_("Receipt of a data request"),
     "step_opened": N_("A step waits"),

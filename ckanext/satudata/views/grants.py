@@ -1,6 +1,7 @@
 """`/berkas/<token>`: the page of a personal link. Opening it spends nothing; its button begins one download.
 
-The button leads to an address that holds for that one download, so that it can be resumed.
+The button leads to an address that holds for that one download, in this browser and for an hour, so that it can be
+resumed. Who asks there for the whole file again begins another download, which counts.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
+from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.shared import downloads, grants, limits, vault
-from ckanext.satudata.views.sending import send
+from ckanext.satudata.views.sending import counting, send
 
 satudata_grants = Blueprint("satudata_grants", __name__)
 
 UNKNOWN_PER_HOUR = 60
 """Tokens that never were, asked from one address; a link that exists is never refused for it."""
 
-RESUME_SECONDS = 6 * 3600
+RESUME_SECONDS = 3600
+_BEGUN, _BEGUN_MOST = "satudata_begun", 10
 
 _STATUS = {Refusal.GRANT_FOREIGN: 403}
 
@@ -48,30 +51,54 @@ def page(token: str):
 def begin(token: str):
     """Spends one download and leads to its own address."""
     grant = grants.find(model.Session, token)
-    if grant is None:
-        return _page(None, token)
+    return _page(None, token) if grant is None else _count(grant, token)
+
+
+def _count(grant: Grant, token: str):
     try:
         client = downloads.client_kind(flask.request.headers.get("User-Agent"))
-        spent = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client)
+        counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client).id
         model.Session.commit()
     except Conflict:
         model.Session.rollback()
         return _page(grants.find(model.Session, token), token)
-    ticket = _signer().dumps([spent.id, spent.downloads])
-    return flask.redirect(tk.url_for("satudata_grants.fetch", token=token, ticket=ticket), 303)
+    flask.session[_BEGUN] = [*flask.session.get(_BEGUN, []), counted][-_BEGUN_MOST:]
+    return flask.redirect(tk.url_for("satudata_grants.fetch", token=token, ticket=_signer().dumps(counted)), 303)
 
 
 @satudata_grants.route("/berkas/<token>/unduh/<ticket>", methods=["GET"])
 def fetch(token: str, ticket: str):
-    """The bytes of a download that was begun; HEAD and Range work, for some hours or until the link ends."""
+    """The bytes of a download that was begun; HEAD and Range work, for an hour or until the link ends."""
     grant = grants.find(model.Session, token)
     try:
-        grant_id, _number = _signer().loads(ticket, max_age=RESUME_SECONDS)
+        counted = model.Session.get(Download, str(_signer().loads(ticket, max_age=RESUME_SECONDS)))
     except BadSignature:
+        counted = None
+    if grant is None or counted is None or counted.grant_id != grant.id:
         return _page(grant, token)
-    if grant is None or grant.id != grant_id or not grants.may_resume(model.Session, grant, _user_id()):
+    if not grants.may_resume(model.Session, grant, _user_id()):
         return _page(grant, token)
-    return send(vault.get(model.Session, grant.vault_object_id))
+    if counted.id not in flask.session.get(_BEGUN, []) and not grant.to_user_id:
+        return flask.redirect(tk.url_for("satudata_grants.page", token=token), 303)
+    return _bytes(grant, counted.id) or _count(grant, token)
+
+
+def _bytes(grant: Grant, counted_id: str) -> flask.Response | None:
+    """The file or the part that was asked for; None where this counted download has had it already."""
+    kept = vault.get(model.Session, grant.vault_object_id)
+    # A server's own way of sending files would pass the count by.
+    flask.request.environ.pop("wsgi.file_wrapper", None)
+    response = send(kept)
+    if flask.request.method != "GET" or response.status_code not in (200, 206):
+        return response
+    part = response.content_range
+    start, end = (part.start or 0, part.stop or 0) if response.status_code == 206 else (0, kept.size_bytes)
+    if not grants.take(model.Session, counted_id, start=start, length=end - start, size=kept.size_bytes):
+        model.Session.rollback()
+        response.close()
+        return None
+    model.Session.commit()
+    return counting(response, end - start, lambda rest: grants.give_back(counted_id, rest))
 
 
 def link_of(token: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 
 import flask
 from ckan.common import current_user
@@ -34,6 +35,38 @@ def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Resp
         response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
     response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+class _Counted:
+    """The blocks of a response, counted as the server takes them."""
+
+    def __init__(self, blocks: Iterable[bytes], length: int, broken_off: Callable[[int], None]):
+        self._blocks, self._next = blocks, iter(blocks)
+        self._rest, self._broken_off = length, broken_off
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block = next(self._next)
+        self._rest -= len(block)
+        return block
+
+    def close(self) -> None:
+        """Called by the server when all was taken, or the visitor is gone."""
+        rest, self._rest = self._rest, 0
+        try:
+            if rest > 0:
+                self._broken_off(rest)
+        finally:
+            if hasattr(self._blocks, "close"):
+                self._blocks.close()
+
+
+def counting(response: flask.Response, length: int, broken_off: Callable[[int], None]) -> flask.Response:
+    """The response, which tells at its end how many of its `length` bytes were not taken, if any."""
+    response.response = _Counted(response.response, length, broken_off)
     return response
 
 

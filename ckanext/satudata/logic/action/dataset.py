@@ -246,7 +246,7 @@ def satudata_dataset_withdraw(context, data_dict):
         return {"id": package.id, "name": package.name}
 
     def withdraw():
-        done = releases.withdraw(context, package.id, actor=actor)
+        done = releases.withdraw(context, package.id, actor=actor, reason=reason)
         journal.append(
             model.Session, "dataset_withdrawn", actor=actor, subject=("dataset", package.id), payload={}, text=reason
         )

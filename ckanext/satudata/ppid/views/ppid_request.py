@@ -151,12 +151,12 @@ def follow(ref: str) -> Any:
 
 def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "") -> str:
     shown = standing.for_applicant(model.Session, row)
-    expired = shown["link_expired"]
+    is_over = shown["link_expired"] or shown["link_ended"] or shown["state"] == "none"
     return tk.render(
         "ppid/follow.html",
         {
             "row": shown,
-            "link": "" if expired or shown["state"] == "none" else standing.link_of(row),
+            "link": "" if is_over else standing.link_of(row),
             "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
             "errors": errors or {},
             "typed": typed,

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 BYTES = b"nama;alamat\nWarga;Jalan Rahasia 1\n"
 
 
-def given(**kw):
-    kept = vault.put(model.Session, io.BytesIO(BYTES), name="data.csv", purpose="handover", created_by=None)
+def given(body=BYTES, **kw):
+    kept = vault.put(model.Session, io.BytesIO(body), name="data.csv", purpose="handover", created_by=None)
     values = {
         "vault_object_id": kept.id,
         "until": clock.now() + timedelta(days=7),
@@ -56,7 +56,7 @@ def test_opening_spends_nothing_and_the_button_downloads_once(app):
     assert app.get(where).data == BYTES
     rest = app.get(where, headers={"Range": "bytes=5-"})
     assert rest.status_code == 206 and rest.data == BYTES[5:]
-    assert app.flask_app.test_client().head(where).status_code == 200
+    assert app.client.head(where).status_code == 200
     assert press(app, path).status_code == 410
     model.Session.expire_all()
     assert model.Session.get(Grant, grant.id).downloads == 1
@@ -86,6 +86,83 @@ def test_a_link_for_a_user_is_for_that_user_only(app):
     assert press(app, path, extra_environ={"REMOTE_USER": other["name"]}).status_code == 403
     assert press(app, path, headers={"Authorization": other["token"]}).status_code == 403
     assert press(app, path, headers={"Authorization": mine["token"]}).status_code == 303
+
+
+def begun(app, path):
+    """The address of a download that was just counted."""
+    return press(app, path).headers["Location"].removeprefix("http://test.ckan.net")
+
+
+def counted(grant):
+    model.Session.expire_all()
+    rows = model.Session.scalars(sa.select(Download).where(Download.grant_id == grant.id)).all()
+    assert len(rows) == model.Session.get(Grant, grant.id).downloads
+    return len(rows)
+
+
+def test_the_whole_file_again_counts_again(app):
+    grant, path = given(max_downloads=3)
+    where, whole = begun(app, path), 0
+    for _ in range(8):
+        answer = app.get(where)
+        whole += answer.data == BYTES
+    assert whole == 3 == counted(grant)
+    assert answer.status_code == 410
+
+
+def test_parts_count_nothing_until_twice_the_file_was_sent(app):
+    grant, path = given()
+    where = begun(app, path)
+    assert app.get(where, headers={"Range": "bytes=0-9"}).status_code == 206
+    assert app.get(where).data == BYTES
+    sent = 10 + len(BYTES)
+    for _ in range(10):
+        answer = app.get(where, headers={"Range": "bytes=1-"}, follow_redirects=False)
+        sent += len(answer.data) if answer.status_code == 206 else 0
+    assert sent <= 2 * len(BYTES) and answer.status_code == 410 and counted(grant) == 1
+
+
+def test_what_broke_off_is_not_lost(app):
+    grant, path = given(body=BYTES * 40_000)
+    where = begun(app, path)
+    for _ in range(6):
+        answer = app.flask_app.test_client().get(where)
+        assert answer.status_code == 303  # another browser
+        broken = app.client.get(where, buffered=False, follow_redirects=False)
+        assert broken.status_code == 200 and next(broken.iter_encoded())
+        broken.close()
+    rest = app.get(where, headers={"Range": "bytes=1000-"})
+    assert rest.status_code == 206 and rest.data == (BYTES * 40_000)[1000:]
+    assert app.get(where).status_code == 410 and counted(grant) == 1
+
+
+def test_two_at_once_are_two(app):
+    grant, path = given(body=BYTES * 40_000, max_downloads=2)
+    where = begun(app, path)
+    first = app.client.get(where, buffered=False, follow_redirects=False)
+    second = app.client.get(where, buffered=False, follow_redirects=False)
+    assert (first.status_code, second.status_code) == (200, 303)
+    assert counted(grant) == 2
+    first.close()
+
+
+def test_the_address_holds_in_one_browser_and_for_an_hour(app):
+    grant, path = given(max_downloads=2)
+    where = begun(app, path)
+    stranger = app.flask_app.test_client()
+    answer = stranger.get(where)
+    assert answer.status_code == 303 and answer.headers["Location"].endswith(path)
+    with freeze_time(clock.now() + timedelta(minutes=61)):
+        assert BYTES not in app.get(where).data
+    assert counted(grant) == 1
+
+
+def test_a_link_for_a_user_needs_no_cookie(app):
+    mine = factories.UserWithToken()
+    _, path = given(to_user_id=mine["id"], to_email=None)
+    headers = {"Authorization": mine["token"]}
+    where = app.flask_app.test_client().post(path, headers=headers).headers["Location"]
+    assert app.flask_app.test_client().get(where, headers=headers).data == BYTES
 
 
 def test_the_last_download_is_given_once():

@@ -106,3 +106,19 @@ def routed(asked, row_of, give, people):
     give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
     model.Session.refresh(row)
     return row
+
+
+@pytest.fixture
+def page(app):
+    """`page(user, path, post)` as that user."""
+    tokens = {}
+
+    def opened(user, path, post=None):
+        if user["name"] not in tokens:
+            tokens[user["name"]] = call_action("api_token_create", user=user["name"], name="desk")["token"]
+        headers = {"Authorization": tokens[user["name"]]}
+        if post is None:
+            return app.get(path, headers=headers)
+        return app.post(path, data=post, headers=headers, follow_redirects=False)
+
+    return opened

@@ -5,29 +5,12 @@ import io
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
-from ckan.tests.helpers import call_action
 
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.tests.ppid.conftest import CANARIES, NAME, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
-
-
-@pytest.fixture
-def page(app):
-    """`page(user, path, post)` as that user."""
-    tokens = {}
-
-    def opened(user, path, post=None):
-        if user["name"] not in tokens:
-            tokens[user["name"]] = call_action("api_token_create", user=user["name"], name="desk")["token"]
-        headers = {"Authorization": tokens[user["name"]]}
-        if post is None:
-            return app.get(path, headers=headers)
-        return app.post(path, data=post, headers=headers, follow_redirects=False)
-
-    return opened
 
 
 def test_ppid_sees_who_asks_and_routes_the_agency_sees_the_question_only(page, asked, row_of, people):

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import threading
+from types import SimpleNamespace
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import standing
 from ckanext.satudata.ppid.presenter import _vault_files
-from ckanext.satudata.shared import crypto, release, vault
-from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared import notices, vault
 from ckanext.satudata.tests.access.support import CSV, make, publish, upload
+from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.ppid.conftest import ASKED
+from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+OWN = CSV + b"2025,HANYA-DI-SINI\n"
 
 
 @pytest.fixture
@@ -28,7 +37,7 @@ def data(people):
     """Resource ids by what lies behind them."""
     admin, elsewhere = factories.Sysadmin(), factories.Organization()
     mixed = [
-        {"name": "Daftar", "upload": upload()},
+        {"name": "Daftar", "upload": upload(content=OWN)},
         {"name": "Rahasia", "access_level": "tertutup", "upload": upload("rahasia.csv")},
     ]
     limited = make(admin, people.agency, level="terbatas", name="terbatas", resources=mixed)
@@ -52,53 +61,8 @@ def test_the_file_of_a_limited_dataset_is_handed_over_without_an_upload(data, ro
     give(routed.case_id, "grant", people.pembantu)
     give(routed.case_id, "handover", people.pembantu, {"resource_id": data["limited"]})
     row = model.Session.query(PpidHandover).one()
-    assert row.source == "dataset" and vault.read_bytes(model.Session, row.vault_id) == CSV
+    assert row.source == "dataset" and vault.read_bytes(model.Session, row.vault_id) == OWN
     assert (row.resource_id, row.resource_version) == (data["limited"], 1)
-
-
-def handed_over(data, routed, give, people, body):
-    give(routed.case_id, "grant", people.pembantu)
-    give(routed.case_id, "handover", people.pembantu, body)
-    row = model.Session.query(PpidHandover).one()
-    give(routed.case_id, "attest", people.ppid, {"sha256": row.sha256, "checked": "true"})
-    return row
-
-
-def withdrawn(data):
-    release.withdraw({"user": ""}, data["dataset"], actor=SYSTEM)
-    model.Session.commit()
-
-
-def test_the_link_names_what_was_handed_over_and_ends_when_it_is_withdrawn(app, data, routed, give, people):
-    row = handed_over(data, routed, give, people, {"resource_id": data["limited"]})
-    give(routed.case_id, "deliver", people.ppid)
-    grant = model.Session.query(Grant).one()
-    named = (grant.vault_object_id, grant.resource_id, grant.resource_version)
-    assert named == (row.vault_id, data["limited"], 1)
-    path = f"/berkas/{crypto.unseal(model.Session.get(PpidRequest, routed.id).link)}"
-    assert app.get(path).status_code == 200
-    withdrawn(data)
-    assert app.get(path).status_code == 410 and app.post(path, follow_redirects=False).status_code == 410
-
-
-def test_an_uploaded_file_is_no_version_of_a_resource(data, routed, give, people):
-    handed_over(data, routed, give, people, {"upload": upload("sendiri.csv")})
-    give(routed.case_id, "deliver", people.ppid)
-    grant = model.Session.query(Grant).one()
-    assert grant.vault_object_id and grant.resource_id is None and grant.resource_version is None
-    withdrawn(data)
-    assert grant.revoked_at is None
-
-
-def test_what_was_withdrawn_before_the_answer_is_not_delivered(data, routed, give, people):
-    handed_over(data, routed, give, people, {"resource_id": data["limited"]})
-    withdrawn(data)
-    with pytest.raises(Conflict):
-        give(routed.case_id, "deliver", people.ppid)
-    model.Session.rollback()
-    assert model.Session.query(Grant).count() == 0
-    give(routed.case_id, "return_", people.ppid, {"note": "Dataset sudah ditarik."})
-    give(routed.case_id, "handover", people.pembantu, {"upload": upload("baru.csv")})
 
 
 def test_no_other_file_is_handed_over(data, routed, give, people):
@@ -149,3 +113,75 @@ def test_two_officers_in_one_instant_decide_once(routed, give, people):
     [thread.join() for thread in threads]
     assert got.count("done") == 1, got
     assert all(one == "done" or isinstance(one, Conflict) for one in got), got
+
+
+@pytest.fixture
+def checked(data, routed, give, people):
+    """The limited dataset's own file, handed over and attested; `as_upload` hands the same bytes over by hand."""
+
+    def made(payload=None):
+        give(routed.case_id, "grant", people.pembantu)
+        give(routed.case_id, "handover", people.pembantu, payload or {"resource_id": data["limited"]})
+        row = model.Session.query(PpidHandover).one()
+        give(routed.case_id, "attest", people.ppid, {"sha256": row.sha256, "checked": "true"})
+        return routed
+
+    return made
+
+
+def withdraw(data, reason="Memuat data pribadi"):
+    boss = factories.User()
+    hold(boss["id"], Role.WALIDATA)
+    call_action(
+        "satudata_dataset_withdraw", {"user": boss["name"], "ignore_auth": False}, id=data["dataset"], reason=reason
+    )
+    model.Session.expire_all()
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_link_to_the_datasets_file_ends_with_the_dataset(app, data, checked, give, people, by_hand, mail_sink):
+    row = checked({"upload": SimpleNamespace(filename="x.csv", stream=io.BytesIO(OWN))} if by_hand else None)
+    give(row.case_id, "deliver", people.ppid)
+    grant = model.Session.query(Grant).one()
+    assert (grant.package_id, grant.resource_id, grant.resource_version) == (data["dataset"], data["limited"], 1)
+    path = standing.link_of(row)
+    where = app.post(path, follow_redirects=False).headers["Location"]
+    withdraw(data)
+    for address in (path, where):
+        answer = app.get(address)
+        assert answer.status_code == 410 and OWN not in answer.data
+    assert app.post(path).status_code == 410
+    told = model.Session.scalars(sa.select(Journal).where(Journal.event == "grant_revoked")).one()
+    assert told.case_id == row.case_id and told.subject_id == grant.id
+    row = model.Session.get(PpidRequest, row.id)
+    assert row.decision == "granted" and standing.for_applicant(model.Session, row)["link_ended"]
+    notices.send_waiting()
+    notices.send_waiting()
+    assert row.number in text_of(mail_sink.to(model.User.get(people.ppid["id"]).email)[-1])
+
+
+def test_a_file_made_for_the_request_outlives_the_dataset(app, data, checked, give, people):
+    extract = SimpleNamespace(filename="ringkas.csv", stream=io.BytesIO(b"tahun,jumlah\n2024,7\n"))
+    row = checked({"upload": extract})
+    give(row.case_id, "deliver", people.ppid)
+    withdraw(data)
+    assert app.get(standing.link_of(row)).status_code == 200
+    assert model.Session.query(Grant).one().package_id is None
+
+
+def test_what_was_withdrawn_before_the_answer_is_not_delivered(data, checked, give, people):
+    row = checked()
+    withdraw(data)
+    with pytest.raises(Conflict, match="withdrawn"):
+        give(row.case_id, "deliver", people.ppid)
+    assert model.Session.query(Grant).count() == 0
+    give(row.case_id, "return_", people.ppid, {"note": "Data ditarik; putuskan kembali."})
+    model.Session.refresh(row)
+    assert row.decision is None
+
+
+def test_the_same_bytes_of_a_dataset_that_stays_are_given_out(app, data, checked, give, people):
+    row = checked({"upload": SimpleNamespace(filename="x.csv", stream=io.BytesIO(CSV))})
+    withdraw(data)
+    give(row.case_id, "deliver", people.ppid)  # another agency publishes the very same file
+    assert app.get(standing.link_of(row)).status_code == 200

@@ -14,7 +14,8 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
-from ckanext.satudata.ppid import effects, jobs, standing
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import effects, jobs, requests, standing
 from ckanext.satudata.shared import journal, letters, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
@@ -51,8 +52,48 @@ def in_force(row):
     return effects.latest_handover(model.Session, row)
 
 
+def confirmed(row):
+    """The applicant types the code of the mail; the row as it is then."""
+    row = model.Session.get(PpidRequest, row.id)
+    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    model.Session.commit()
+    return row
+
+
+def told(mail_sink):
+    """Texts of the mails to the applicant that tell of an answer."""
+    notices.send_waiting()
+    return [
+        text_of(mail) for mail in mail_sink.to(EMAIL) if "Answer" in mail["Subject"] or "Jawaban" in mail["Subject"]
+    ]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_an_address_that_nobody_confirmed_gets_neither_link_nor_letter(routed, give, people, mail_sink, page, refused):
+    row = routed
+    if refused:
+        give(row.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
+        give(row.case_id, "forward", people.pembantu)
+    else:
+        give(row.case_id, "grant", people.pembantu)
+        give(row.case_id, "handover", people.pembantu, {"upload": upload()})
+        give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256, "checked": "true"})
+        assert "belum dikonfirmasi" in page(people.ppid, f"/meja/{row.case_id}").body
+        row = model.Session.get(PpidRequest, row.id)
+    give(row.case_id, "deliver", people.ppid)
+    (waits,) = told(mail_sink)
+    assert "/berkas/" not in waits and requests.tracking_code(row) not in waits and row.number in waits
+    if not refused:
+        assert "dan dalam surel" not in pdf_text(row, "delivery_applicant")
+    link = standing.link_of(confirmed(row))
+    answer = told(mail_sink)[-1]
+    assert len(told(mail_sink)) == 2 and bool(link) is not refused and (link or "tidak dapat diberikan") in answer
+    confirmed(row)
+    assert len(told(mail_sink)) == 2
+
+
 def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink):
-    row = handed_over
+    row = confirmed(handed_over)
     give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256, "checked": "true"})
     answer = give(row.case_id, "deliver", people.ppid)
     assert [letter["kind"] for letter in answer["letters"]] == ["delivery_applicant"]

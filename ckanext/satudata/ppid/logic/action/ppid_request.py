@@ -127,7 +127,7 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
     tk.check_access("satudata_ppid_request_track", context, data_dict)
     row = _tracked(data_dict)
     shown = standing.for_applicant(model.Session, row)
-    path = "" if shown["link_expired"] else standing.link_of(row)
+    path = "" if shown["link_expired"] or shown["link_ended"] else standing.link_of(row)
     for letter in shown["letters"]:
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
