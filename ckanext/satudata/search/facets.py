@@ -35,6 +35,7 @@ class Column:
         self.pairs: list[tuple[str, str]] = []
         self.numbers: dict[tuple[str, str], int] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
+        self.most = 0  # rows that may be here before those of the index are counted again
 
     def number(self, name: str, value: str) -> int:
         """The number of a pair, a new one if need be."""
@@ -101,10 +102,12 @@ def _column(connection: sa.Connection, names: tuple[str, ...], positions: array)
         return column, True
     statement = sa.select(D.position, *map(_values, names)).where(D.position == sa.func.any(missing))
     read = connection.execute(statement).all()
-    rows = connection.scalar(sa.select(sa.func.count()).select_from(SearchDocument))
     with _lock:
-        if len(column.rows) + len(read) > rows + SPARE:
-            column = Column() if len(read) == len(positions) else _without_old(connection, column)
+        if len(column.rows) + len(read) > column.most:
+            rows = connection.scalar(sa.select(sa.func.count()).select_from(SearchDocument))
+            if len(column.rows) + len(read) > rows + SPARE:
+                column = Column() if len(read) == len(positions) else _without_old(connection, column)
+            column.most = rows + SPARE
         for position, *fields in read:
             pairs = zip(names, fields, strict=True)
             column.rows[position] = tuple(

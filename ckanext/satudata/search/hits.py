@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -60,24 +62,42 @@ def _name(asked: Request, language: str) -> tuple:
 
 
 def _find(connection: sa.Connection, asked: Request, language: str) -> kept.Answer:
-    conditions = Conditions(language)
-    keys = sorting.keys(asked.sort)
-    scores = Scores(conditions)
-    by = scores.of(asked.query, True) if any(name == "score" for name, _ in keys) else None
-    found = sa.select(D.position).select_from(scores.source).where(*_where(asked, conditions))
-    found = found.order_by(*sorting.clauses(keys, by))
-    # One statement and so one snapshot for the answer and for the state it belongs to.
-    statement = sa.select(SearchChange.state().scalar_subquery(), sa.func.array(found.scalar_subquery()))
+    write = _statement if asked.is_timeless else _statement.__wrapped__
+    statement, values = write(connection.dialect, *_name(asked, language))
     with _planner(connection):
-        state, positions = connection.execute(statement).one()
-    answer = kept.Answer(state, array("q", positions))
+        state, positions = connection.exec_driver_sql(statement, values).one()
+    answer = kept.Answer(state, _numbers(positions))
     if asked.is_timeless:
         kept.put(_name(asked, language), answer)
     return answer
 
 
-def _where(asked: Request, conditions: Conditions) -> list[Condition]:
-    found = [conditions.of(clause) for clause in (asked.query, *asked.filters)]
+@lru_cache(maxsize=512)
+def _statement(dialect: sa.Dialect, language: str, query: object, filters: tuple, sort: str) -> tuple[str, dict]:
+    """What finds positions and state, as text and values: writing it takes as long as many an answer."""
+    conditions = Conditions(language)
+    keys = sorting.keys(sort)
+    scores = Scores(conditions)
+    by = scores.of(query, True) if any(name == "score" for name, _ in keys) else None
+    found = sa.select(D.position).select_from(scores.source).where(*_where((query, *filters), conditions))
+    ordered = found.order_by(*sorting.clauses(keys, by)).subquery()
+    positions = sa.select(sa.func.string_agg(sa.func.int8send(ordered.c.position), sa.literal_column("''::bytea")))
+    # One statement and so one snapshot for the answer and for the state it belongs to.
+    statement = sa.select(SearchChange.state().scalar_subquery(), positions.scalar_subquery())
+    compiled = statement.compile(dialect=dialect)
+    return compiled.string, compiled.params
+
+
+def _numbers(sent: memoryview | None) -> array:
+    """Positions as PostgreSQL sends them in binary: eight bytes each, the highest first."""
+    positions = array("q", bytes(sent or b""))
+    if sys.byteorder == "little":
+        positions.byteswap()
+    return positions
+
+
+def _where(clauses: Iterable[object], conditions: Conditions) -> list[Condition]:
+    found = [conditions.of(clause) for clause in clauses]
     # A clause without any word in it finds nothing.
     return [sa.false() if condition is None else condition for condition in found]
 
