@@ -112,19 +112,48 @@ def asked(engine, params: dict) -> float:
     return spent
 
 
-def medians(ways: dict, rounds: int) -> dict[str, dict[str, float]]:
-    """Milliseconds by class and way. The ways take turns, so that what else the machine does meets all of them."""
-    times: dict[str, dict[str, float]] = {}
+def processor(way: str) -> float:
+    """Seconds of processor that this process and the engine's have had (Linux); of Solr's with BENCH_SOLR_PID."""
+    if way.startswith("Solr"):
+        pids = [os.environ["BENCH_SOLR_PID"]] if os.environ.get("BENCH_SOLR_PID") else []
+    else:
+        pids = [model.Session.scalar(sa.text("select pg_backend_pid()"))]
+    tasks = [task for pid in pids for task in Path(f"/proc/{pid}/task").iterdir()]
+    return time.process_time() + sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def medians(ways: dict, rounds: int) -> dict[str, dict[str, tuple[float, float]]]:
+    """Milliseconds by class and way, of the clock and of the processor.
+
+    The ways take turns, so that what else the machine does meets all of them.
+    """
+    times: dict[str, dict[str, tuple[float, float]]] = {}
     for name, params in CLASSES.items():
-        spent: dict[str, list[float]] = {way: [] for way in ways}
+        spent: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
         for number in range(-2, rounds):
             for way, (engine, before) in ways.items():
                 before()
+                had = processor(way)
                 took = asked(engine, dict(params))
                 if number >= 0:
-                    spent[way].append(took)
-        times[name] = {way: statistics.median(taken) * 1000 for way, taken in spent.items()}
+                    spent[way].append((took, processor(way) - had))
+        times[name] = {
+            way: tuple(statistics.median(values) * 1000 for values in zip(*taken, strict=True))
+            for way, taken in spent.items()
+        }
     return times
+
+
+def table(small: dict, times: dict, measure: int) -> None:
+    """Prints the clock's (0) or the processor's (1) milliseconds."""
+    head = ("query", "1,000 kept", "1,000 anew", "kept", "Solr", "ratio", "anew", "Solr anew", "ratio")
+    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for name, took in times.items():
+        cells = [f"{small[name][way][measure]:.1f}" for way in ("kept", "anew")]
+        for way, against in (("kept", "Solr"), ("anew", "Solr anew")):
+            own, other = took[way][measure], took.get(against, (float("nan"),) * 2)[measure]
+            cells += [f"{own:.1f}", f"{other:.1f}", f"{own / other:.2f}"]
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def change(client) -> None:
@@ -170,14 +199,9 @@ def main() -> None:
         print(f"index on disk {connection.scalar(sa.text(size))}; a backend {resident(backend):.0f} MB")
     if os.environ.get("BENCH_SOLR_PID"):
         print(f"Solr {resident(os.environ['BENCH_SOLR_PID']):.0f} MB")
-    head = ("query", "1,000 kept", "1,000 anew", "kept", "Solr", "ratio", "anew", "Solr anew", "ratio")
-    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for name, took in times.items():
-        cells = [f"{small[name][way]:.1f}" for way in ("kept", "anew")]
-        for way, against in (("kept", "Solr"), ("anew", "Solr anew")):
-            other = took.get(against, float("nan"))
-            cells += [f"{took[way]:.1f}", f"{other:.1f}", f"{took[way] / other:.2f}"]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    for measure, what in enumerate(("by the clock", "of processor time, this process and the engine's")):
+        print(f"\n{what}:")
+        table(small, times, measure)
     Client().delete(q="*:*")
 
 
