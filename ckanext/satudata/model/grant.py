@@ -53,6 +53,11 @@ class Grant(Base):
         return select(cls).where(about, cls.revoked_at.is_(None)).order_by(cls.id).with_for_update()
 
     @classmethod
+    def alive_in(cls, case_id: str) -> Select[tuple[Grant]]:
+        """The grants, locked, of a case that were not yet ended."""
+        return select(cls).where(cls.case_id == case_id, cls.revoked_at.is_(None)).order_by(cls.id).with_for_update()
+
+    @classmethod
     def locked(cls, grant_id: str) -> Select[tuple[Grant]]:
         """The grant, locked until the transaction ends."""
         return select(cls).where(cls.id == grant_id).with_for_update()

@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import access, crypto, effects, grants, letters, vault, wording
+from ckanext.satudata.shared import access, crypto, effects, grants, inspect, letters, vault, wording
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -146,6 +146,8 @@ def _stored_file(run: Run) -> tuple[VaultObject, ResourceFile | None]:
     if getattr(upload, "filename", ""):
         most = config.handover_megabytes() * 1024 * 1024
         try:
+            if hasattr(upload.stream, "seek"):
+                inspect.check(upload.stream, upload.filename)
             stored = vault.put(
                 run.session,
                 upload.stream,

@@ -70,6 +70,8 @@ def target_of(dataset: str, resource: str) -> dict[str, str]:
         if resource and row["id"] == resource:
             found["resource_id"] = row["id"]
             found["title"] += f" – {row['name']}" if row.get("name") else ""
+    if resource and not found["resource_id"]:
+        raise Invalid("There is no such file in this dataset.", field="resource", mend="Ask for the whole dataset.")
     return found
 
 

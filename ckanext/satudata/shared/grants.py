@@ -182,6 +182,12 @@ def revoke(session: Session, grant_id: str, *, actor: Actor, reason: str) -> Gra
     return grant
 
 
+def revoke_case(session: Session, case_id: str, *, actor: Actor, reason: str) -> list[Grant]:
+    """Ends every link given in a case. Does not commit."""
+    found = session.scalars(Grant.alive_in(case_id)).all()
+    return [revoke(session, grant.id, actor=actor, reason=reason) for grant in found]
+
+
 def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: str) -> list[Grant]:
     """Ends every link to a withdrawn dataset's files, also where their bytes were uploaded by hand. Does not commit.
 

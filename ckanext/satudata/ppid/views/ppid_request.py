@@ -88,8 +88,12 @@ def _form(values: dict[str, Any], errors: dict[str, Any]) -> str:
     try:
         target = requests.target_of(values.get("dataset", ""), values.get("resource", ""))
     except SatudataError:
-        # A dataset that is gone or was never public: the form works all the same, in free words.
-        values = values | {"dataset": "", "resource": ""}
+        # A file or dataset that is gone or was never public: the form works all the same, in free words.
+        try:
+            target = requests.target_of(values.get("dataset", ""), "")
+            values = values | {"resource": ""}
+        except SatudataError:
+            values = values | {"dataset": "", "resource": ""}
     due = requests.statutory_due(clock.now())
     return tk.render(
         "ppid/new.html",
@@ -162,6 +166,12 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
             "typed": typed,
         },
     )
+
+
+@satudata_ppid.get('/permohonan/lacak/<ref>/<any(kode, "kode-baru", selesai, batal):act>')
+def reloaded(ref: str, act: str) -> Response:
+    """The address that a refused form leaves in the browser, asked for again."""
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
 
 
 @satudata_ppid.post("/permohonan/lacak/<ref>/kode")

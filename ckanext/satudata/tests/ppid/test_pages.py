@@ -124,3 +124,8 @@ def test_no_page_speaks_english_to_an_indonesian(app):
     text = re.sub(r"<(script|style).*?</\1>", "", app.get(NEW).body, flags=re.S)
     for english in ("Which data", "Full name", "Send request", "(optional)", "working days"):
         assert english not in text
+
+
+def test_the_address_of_a_refused_code_can_be_asked_for_again(app):
+    answer = app.get("/permohonan/lacak/apa-saja/kode", follow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["Location"].endswith("/permohonan/lacak/apa-saja")

@@ -185,3 +185,11 @@ def test_the_same_bytes_of_a_dataset_that_stays_are_given_out(app, data, checked
     withdraw(data)
     give(row.case_id, "deliver", people.ppid)  # another agency publishes the very same file
     assert app.get(standing.link_of(row)).status_code == 200
+
+
+def test_a_file_that_is_not_in_the_dataset_is_named(asked, data):
+    for resource in (data["withheld"], data["foreign"], "tidak-ada"):
+        with pytest.raises(tk.ValidationError) as caught:
+            asked(dataset=data["dataset"], resource=resource)
+        assert "resource" in caught.value.error_dict
+    assert asked(dataset=data["dataset"], resource=data["limited"])["number"]

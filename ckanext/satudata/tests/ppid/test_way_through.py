@@ -3,8 +3,10 @@
 from io import BytesIO
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 from pypdf import PdfReader
 
@@ -108,6 +110,37 @@ def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink
     model.Session.refresh(row)
     assert row.closed_at and standing.for_applicant(model.Session, row)["state"] == "closed"
     assert list(journal.verify(model.Session)) == []
+
+
+def test_ppid_ends_a_link_that_went_astray(handed_over, give, people):
+    row = handed_over
+    give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+
+    def end(user, **data):
+        context = {"user": user["name"], "ignore_auth": user is people.pembantu}
+        return call_action("satudata_ppid_link_end", context, id=row.number, **data)
+
+    with pytest.raises(tk.ValidationError):
+        end(people.ppid)
+    for user in (people.pembantu, people.auditor):
+        with pytest.raises(tk.NotAuthorized):
+            end(user, reason="Salah alamat")
+    assert end(people.ppid, reason="Salah alamat") == {"ended": 1}
+    assert end(people.ppid, reason="Salah alamat") == {"ended": 0}
+    model.Session.refresh(row)
+    assert standing.for_applicant(model.Session, row)["link_ended"]
+    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "grant_revoked")).one()
+    assert (entry.case_id, entry.actor_name) == (row.case_id, people.ppid["name"])
+
+
+def test_a_file_that_is_not_what_its_name_says_is_not_handed_over(routed, give, people):
+    give(routed.case_id, "grant", people.pembantu)
+    for name, body in (("rusak.xlsx", b"PK\x03\x04rusak"), ("latin.csv", "nama\nÉlise\n".encode("latin-1"))):
+        with pytest.raises(Invalid) as caught:
+            give(routed.case_id, "handover", people.pembantu, {"upload": upload(body, name)})
+        assert caught.value.field == "upload"
+    assert in_force(routed) is None
 
 
 def test_letters_to_the_agency_do_not_name_the_applicant(handed_over):

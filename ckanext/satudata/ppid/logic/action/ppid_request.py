@@ -11,7 +11,7 @@ from flask import has_request_context
 from flask import request as http
 
 from ckanext.satudata.domain import ppid_request as rules
-from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.letter import Letter
@@ -19,12 +19,13 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import limits
+from ckanext.satudata.shared import grants, limits
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.words import error_text as text_of
 
 __all__ = [
+    "satudata_ppid_link_end",
     "satudata_ppid_request_confirm",
     "satudata_ppid_request_create",
     "satudata_ppid_request_list",
@@ -199,6 +200,31 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     if requests.is_ppid(actor):
         shown["applicant"] = requests.show_person(session, row, actor)
     return shown
+
+
+@boundary
+def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """End the personal link of a request at once, for example one that went to a wrong address. PPID's act.
+
+    :param id: id, ref or number of the request
+    :param reason: why; stands in the journal of the case
+    :returns: `ended`: how many links were ended; 0 where none was alive
+    """
+    tk.check_access("satudata_ppid_link_end", context, data_dict)
+    session, actor = model.Session, actor_of(context)
+    if not requests.is_ppid(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
+    reason = data_dict.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise Invalid("A reason is needed.", field="reason", mend="Write why the link is ended.")
+    row = requests.find(session, _word(data_dict.get("id")))
+    try:
+        ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason.strip())
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return {"ended": len(ended)}
 
 
 @tk.side_effect_free

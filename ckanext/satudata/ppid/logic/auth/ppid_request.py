@@ -48,6 +48,11 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}
 
 
+def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """PPID, who sent the link; the action says so to sysadmins too."""
+    return {"success": actor_of(context).has_anywhere(Role.PPID, process=PROCESS)}
+
+
 def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As show."""
     return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}
