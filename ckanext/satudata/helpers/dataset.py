@@ -3,30 +3,78 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import preview, wording, words
+from ckanext.satudata.domain.vocabulary import vocabulary
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import datasets, facets, permits, preview, release, wording, words
 from ckanext.satudata.shared.clock import today
 
 BARS = 12
 NO_QUANTITY = re.compile(r"\b(kode|code|id|tahun|year|nomor|no|bulan|month)\b", re.I)
 
 
+def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
+    """Where a dataset that is shown stands: `stage`, its `word`, `is_public` (its content is), `released_on`,
+    `changed_on`, `withdrawn_on` (days as people read them, empty where there are none).
+    """
+    row = model.Session.get(DatasetState, pkg["id"])
+    stage = row.state if row else DatasetStage.DRAFT.value
+    if not permits.is_governed(pkg.get("type")):
+        stage = DatasetStage.DRAFT.value if pkg.get("private") else DatasetStage.PUBLISHED.value
+    is_public = stage == DatasetStage.PUBLISHED.value
+    changed = row.published_at if row and is_public else pkg.get("metadata_modified")
+    return {
+        "stage": stage,
+        "word": tk._(datasets.STAGE_WORDS[stage]),
+        "is_public": is_public,
+        # Lists show the same day, from the index.
+        "released_on": _day(pkg.get("metadata_created")) if is_public else "",
+        "changed_on": _day(changed),
+        "withdrawn_on": _day(row.withdrawn_at) if row else "",
+    }
+
+
 def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     """The few facts of the side column as (label, value)."""
-    level = tk.h.satudata_level(pkg.get("access_level"))
+    level, standing = tk.h.satudata_level(pkg.get("access_level")), satudata_standing(pkg)
+    meaning = level["meaning"] if level else ""
     return [
-        (tk._("Level of access"), level["meaning"] if level else ""),
-        (tk._("Released"), wording.day(pkg["metadata_created"]) if pkg.get("metadata_created") else ""),
-        (tk._("Last changed"), wording.day(pkg["metadata_modified"]) if pkg.get("metadata_modified") else ""),
-        (tk._("Licence"), pkg.get("license_title") or ""),
+        (tk._("Level of access"), meaning)
+        if standing["is_public"]
+        else (tk._("Level of access after publication"), f"{level['label']}. {meaning}" if level else ""),
+        (tk._("Released"), standing["released_on"]),
+        (tk._("Last changed"), standing["changed_on"] if standing["changed_on"] != standing["released_on"] else ""),
+        (tk._("Licence"), satudata_licence(pkg)),
         (tk._("Files"), wording.number(len(pkg.get("resources") or []))),
     ]
+
+
+def satudata_is_withdrawn(pkg: dict[str, Any]) -> bool:
+    """Whether the dataset is only the stub of one that was taken back."""
+    return str(pkg.get("name") or "").startswith(release.TOMBSTONE) and satudata_standing(pkg)["stage"] == "withdrawn"
+
+
+def satudata_licence(pkg: dict[str, Any]) -> str:
+    """The licence in the reader's language; empty where none was chosen."""
+    known = vocabulary("licence").get(pkg.get("license_id"))
+    return tk.h.satudata_term("licence", known.value) if known else ""
+
+
+def satudata_formats(pkg: dict[str, Any]) -> list[str]:
+    """What the files are, each once: of what lies behind the ask page the real format."""
+    return facets.formats(pkg.get("resources") or [])
+
+
+def _day(value: datetime | str | None) -> str:
+    return wording.day(value) if value else ""
 
 
 def satudata_reuse(pkg: dict[str, Any]) -> dict[str, str]:
@@ -49,6 +97,15 @@ def satudata_reuse(pkg: dict[str, Any]) -> dict[str, str]:
 def satudata_can_preview(resource: dict[str, Any]) -> bool:
     """True where the first rows of the released file can be shown."""
     return resource.get("url_type") == "upload" and str(resource.get("format") or "").upper() in preview.FORMATS
+
+
+def satudata_first_preview(pkg: dict[str, Any]) -> str:
+    """Id of the file whose first rows the page shows unasked: the first open text file, which is quick to read."""
+    for resource in pkg.get("resources") or []:
+        is_text = str(resource.get("format") or "").upper() in preview.QUICK
+        if is_text and satudata_can_preview(resource) and not pkg.get("private"):
+            return resource["id"]
+    return ""
 
 
 def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ckan.lib.search import SearchError
 
 from ckanext.satudata.model.download import Download
-from ckanext.satudata.shared import wording
+from ckanext.satudata.shared import downloads, wording
 from ckanext.satudata.shared.clock import now
 
 TOPICS = 12
@@ -64,7 +64,7 @@ def _items(facets: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 def _downloads_this_month() -> int:
     first = now().astimezone(wording.time_zone()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    counted = sa.select(sa.func.count()).select_from(Download).where(Download.at >= first, Download.client != "robot")
+    counted = sa.select(sa.func.count()).select_from(Download).where(Download.at >= first, downloads.counted())
     return model.Session.scalar(counted) or 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import Any
 
@@ -19,7 +20,20 @@ def satudata_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
 
 def satudata_term(name: str, value: str | None) -> str:
     """The word of a list in the reader's language: `h.satudata_term('access_level', 'terbuka')`."""
+    if name == "wilayah" and value:
+        return _area(value)
     return vocabulary(name).label(value, tk.h.lang())
+
+
+def _area(code: str) -> str:
+    """The area's name; the government's own, or the province, where the list does not name the code."""
+    areas, language = vocabulary("wilayah"), tk.h.lang()
+    if areas.get(code):
+        return areas.label(code, language)
+    if code == config.area_code():
+        return re.sub(r"^Pemerintah (?=\w)", "", config.government_name())
+    province = areas.get(code.partition(".")[0])
+    return tk._("an area of {province}").format(province=areas.label(province.value, language)) if province else code
 
 
 def satudata_field_groups(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,16 @@ def satudata_logo() -> str:
     return tk.h.url_for_static_or_external(config.logo())
 
 
+def user_image(user_id: str, size: int = 100) -> str:
+    """CKAN's helper of this name, without a picture: CKAN's asks another host for one by a hash of the e-mail."""
+    return ""
+
+
+def gravatar(email_hash: str, size: int = 100, default: str | None = None) -> str:
+    """CKAN's helper of this name; nobody's address leaves the portal, not even as a hash."""
+    return ""
+
+
 def satudata_contact() -> dict[str, str]:
     """`address`, `email`, `phone` of the data service."""
     return config.contact()

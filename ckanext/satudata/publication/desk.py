@@ -41,7 +41,7 @@ class ReviewPresenter(desk.Presenter):
         return [
             (tk._("Producer"), organization.get("title") or ""),
             (tk._("Access level"), tk._(str(shown.get("access_level", "")).capitalize())),
-            (tk._("Stage"), tk._(STAGES[shown["satudata_stage"]])),
+            (tk._("Stage"), tk._(datasets.STAGE_WORDS[shown["satudata_stage"]])),
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
 
@@ -66,14 +66,3 @@ class ReviewPresenter(desk.Presenter):
         except tk.ObjectNotFound:
             return None
         return datasets.for_edit(model.Session, shown) if access.reads_unpublished(actor, package.owner_org) else shown
-
-
-STAGES = {
-    "draft": "Draft",
-    "in_review": "In review",
-    "approved": "Approved, not yet published",
-    "published": "Published",
-    "closed": "Approved and kept closed",
-    "withdrawn": "Withdrawn",
-}
-"""Status words (msgids), the same on every screen."""

@@ -20,10 +20,7 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.shared import case_view, clock, sops
-
-COUNTED = ("file", "link", "grant")
-"""Channels of a download that reached somebody outside; an officer who opens a draft does not count."""
+from ckanext.satudata.shared import case_view, clock, downloads, sops
 
 
 def dissemination(session: Any, period: Period) -> Facts:
@@ -120,7 +117,7 @@ def _downloads(session: Any, start: datetime, end: datetime) -> Iterable[Downloa
         .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
         .outerjoin(Grant, Grant.id == Download.grant_id)
         .outerjoin(PpidRequest, PpidRequest.case_id == Grant.case_id)
-        .where(Download.at >= start, Download.at < end, Download.channel.in_(COUNTED), Download.client != "internal")
+        .where(Download.at >= start, Download.at < end, downloads.counted())
         .group_by(package_id, PpidRequest.organization_id, Download.client)
     ).all()
     about = _datasets(session, [row.package_id for row in rows if row.package_id])

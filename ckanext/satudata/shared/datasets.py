@@ -16,6 +16,17 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import served
 
 
+STAGE_WORDS = {
+    "draft": "Draft",
+    "in_review": "In review",
+    "approved": "Approved, not yet published",
+    "published": "Published",
+    "closed": "Approved and kept closed",
+    "withdrawn": "Withdrawn",
+}
+"""Status words (msgids), the same on every screen."""
+
+
 def state_of(session: Session, package_id: str) -> DatasetState:
     """The row of a dataset. Raises NotThere."""
     row = session.get(DatasetState, package_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.model.download import Download
@@ -13,6 +14,18 @@ _KINDS = (
     ("script", r"curl|wget|python|httpx|aiohttp|java|okhttp|go-http|axios|node|ruby|php|perl|^r\b|libcurl|powershell"),
     ("browser", r"mozilla|opera|safari"),
 )
+
+
+PUBLIC = ("file", "link", "grant")
+"""Channels of a download that reached somebody outside; an officer who opens a draft does not count."""
+
+
+def counted() -> ColumnElement[bool]:
+    """What counts as a download, on the first page as in the reports: bytes that somebody outside asked for.
+
+    Robots of search engines fetch everything for nobody in particular and are left out.
+    """
+    return and_(Download.channel.in_(PUBLIC), Download.client.not_in(("internal", "robot")))
 
 
 def record(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import written
+
+FORMATS = "vocab_format"
+"""Field of the index with what the files are; `res_format` says HTML of whatever has to be asked for."""
 
 YEARS = "vocab_tahun"
 """Field of the index with each year the data are about; CKAN's Solr schema keeps `vocab_*` as lists of words."""
@@ -19,10 +24,22 @@ def titles() -> OrderedDict[str, str]:
         access_level=tk._("Level of access"),
         organization=tk._("Data producer"),
         urusan=tk._("Topic"),
-        res_format=tk._("File format"),
+        vocab_format=tk._("File format"),
         vocab_tahun=tk._("Year"),
         cakupan_wilayah=tk._("Area"),
     )
+
+
+def formats(resources: Iterable[dict[str, Any]]) -> list[str]:
+    """The real formats of these resources in capitals, each once; of an address to ask at without one, none."""
+    found = {}
+    for resource in resources:
+        real = resource.get("data_format")
+        if not real and "/minta-data/" not in str(resource.get("url") or ""):
+            real = resource.get("format")
+        if real:
+            found[str(real).upper()] = None
+    return list(found)
 
 
 def years(period: str | None) -> list[str]:
@@ -41,4 +58,12 @@ def add_to(document: dict[str, Any]) -> dict[str, Any]:
     found = years(document.get("periode_data"))
     if found:
         document[YEARS] = found
+    kinds = formats(_resources(document))
+    if kinds:
+        document[FORMATS] = kinds
     return document
+
+
+def _resources(document: dict[str, Any]) -> list[dict[str, Any]]:
+    shown = document.get("validated_data_dict") or document.get("data_dict")
+    return (json.loads(shown).get("resources") or []) if shown else []

@@ -19,7 +19,8 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import access, store
 from ckanext.satudata.shared.actors import ANONYMOUS
 
-FORMATS = {"CSV", "TSV", "XLSX"}
+QUICK = {"CSV", "TSV"}
+FORMATS = QUICK | {"XLSX"}
 ROWS, COLUMNS, CELL = 20, 30, 200
 _TEXT = 256_000
 """Bytes read of a CSV file."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.publication.desk import STAGES
+from ckanext.satudata.shared.datasets import STAGE_WORDS
 from ckanext.satudata.shared import actors
 
 __all__ = ["satudata_review", "satudata_stage_word"]
@@ -28,4 +28,4 @@ def satudata_review(dataset_id: str) -> dict[str, Any] | None:
 
 def satudata_stage_word(stage: str) -> str:
     """The status word of a stage in the reader's language."""
-    return tk._(STAGES.get(stage, stage))
+    return tk._(STAGE_WORDS.get(stage, stage))

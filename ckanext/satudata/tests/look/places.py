@@ -30,10 +30,12 @@ def settle() -> dict[str, Any]:
     place: dict[str, Any] = {"agency": agency["name"], "operator": operator}
     draft = make(place, "qx-konsep", "terbuka")
     opened = make(place, "qx-terbuka", "terbuka")
+    limited = make(place, "qx-terbatas", "terbatas")
     return place | {
         "open": publish(opened),
         "open_file": opened["resources"][0]["id"],
-        "limited": publish(make(place, "qx-terbatas", "terbatas")),
+        "limited": publish(limited),
+        "limited_file": limited["resources"][0]["id"],
         "draft": draft["id"],
         "file": draft["resources"][0]["id"],
     }

@@ -1,0 +1,123 @@
+"""What the pages of visitors say, and what they leave out."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import pytest
+from bs4 import BeautifulSoup
+
+from ckanext.satudata.helpers.home import satudata_home_numbers
+from ckanext.satudata.shared import clock, datasets, downloads, release, wording
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.look.places import make, publish, settle
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+
+@pytest.fixture
+def place():
+    return settle()
+
+
+def _main(app, path, **options):
+    page = BeautifulSoup(app.get(path, **options).body, "html.parser")
+    mains, heads = page.select("main, [role=main]"), page.find_all("h1")
+    assert (len(mains), len(heads)) == (1, 1), f"{path}: {len(mains)} main, {len(heads)} h1"
+    return mains[0]
+
+
+def _text(main):
+    return " ".join(main.get_text(" ").split())
+
+
+def test_withdrawn_data_say_so_and_nothing_else(app, place):
+    done = release.withdraw({"user": "qx-operator"}, model.Package.get(place["open"]).id, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    name = model.Package.get(done.package_id).name
+    main = _main(app, f"/dataset/{name}")
+    text = _text(main)
+    assert f"ditarik dari publik pada {wording.day(clock.today(), locale='id')}" in text
+    assert main.select("a[href^='/permohonan/baru']")
+    for word in ("Lisensi", "notspecified", "Kelengkapan", "Kutip", "curl", "Unduh", "Belum ada berkas", "Qx"):
+        assert word not in text, word
+
+
+def test_what_lies_behind_the_ask_page_shows_its_real_format(app, place):
+    listed = _main(app, "/dataset/")
+    formats = {item.get_text() for item in listed.select(".sd-format")}
+    assert formats == {"CSV"}
+    facet = {link["href"] for link in listed.select(".sd-filters a") if "vocab_format" in link["href"]}
+    assert len(facet) == 1
+    found = _main(app, "/dataset/?vocab_format=CSV")
+    assert len(found.select(".sd-result")) == 2
+    main = _main(app, f"/dataset/{place['limited']}")
+    assert {item.get_text() for item in main.select(".sd-format")} == {"CSV"}
+
+
+def test_draft_never_reads_as_if_it_were_public(app, place):
+    head = {"Authorization": place["operator"]["token"]}
+    dataset, name = place["draft"], model.Package.get(place["draft"]).name
+    for stage, word in ((None, "Draf"), (datasets.DatasetStage.IN_REVIEW, "Sedang diperiksa")):
+        if stage:
+            datasets.move(model.Session, dataset, stage)
+            model.Session.commit()
+        main = _main(app, f"/dataset/{name}", headers=head)
+        header, text = _text(main.select_one(".sd-page-header")), _text(main)
+        assert word in header and "Akan Terbuka" in header
+        for said in ("Dirilis", "Kutip", "curl"):
+            assert said not in text, said
+        assert "Dirilis" not in _text(_main(app, f"/dataset/{name}/resource/{place['file']}", headers=head))
+    assert "Dirilis" in _text(_main(app, f"/dataset/{place['open']}"))
+
+
+def test_first_rows_of_a_text_file_stand_there_unasked(app, place):
+    main = _main(app, f"/dataset/{place['open']}")
+    assert [cell.get_text() for cell in main.select(".sd-preview td")] == ["1", "2"]
+    main = _main(app, f"/dataset/{place['open']}/resource/{place['open_file']}")
+    assert main.select(".sd-preview td") and main.select_one(".sd-page-header a.sd-btn-primary")
+    assert not _main(app, f"/dataset/{place['limited']}").select(".sd-preview")
+
+
+def test_licence_and_area_are_named_in_indonesian_once(app, place):
+    made = make(place, "qx-lisensi", "terbuka")
+    dataset = model.Package.get(made["id"])
+    dataset.license_id = "cc-by"
+    dataset.extras["cakupan_wilayah"] = "35.73"
+    model.Session.commit()
+    text = _text(_main(app, f"/dataset/{publish(made)}"))
+    assert text.count("Creative Commons") == 1 and "Creative Commons Atribusi" in text
+    assert "Kota Malang (35.73)" in text
+
+
+def test_downloads_of_the_first_page_are_those_of_the_report(app, place):
+    dataset = model.Package.get(place["open"]).id
+    for channel, client in (
+        ("file", "browser"),
+        ("grant", "script"),
+        ("officer", "browser"),
+        ("file", "internal"),
+        ("file", "robot"),
+    ):
+        downloads.record(model.Session, package_id=dataset, resource_id=None, channel=channel, client=client)
+    model.Session.commit()
+    today = clock.today()
+    from ckanext.satudata.domain.report import Period
+    from ckanext.satudata.reports import facts
+
+    told = facts.dissemination(model.Session, Period(today.replace(day=1), today)).downloads
+    with app.flask_app.test_request_context("/"):
+        assert satudata_home_numbers()["downloads"] == sum(one.count for one in told) == 2
+
+
+def test_agency_tells_only_what_it_has(app, place):
+    main = _main(app, f"/organization/about/{place['agency']}")
+    assert "Qxketerangan" in _text(main)
+    assert not [row for row in main.select("dl > div") if not row.dd.get_text(strip=True)]
+    for word in ("qx-dinas", "Logo", "Pengikut", "Anggota"):
+        assert word not in _text(main)
+
+
+@pytest.mark.parametrize("path", ["/permohonan", "/permohonan/baru", "/sop", "/sop/request", "/about", "/pengembang"])
+def test_public_pages_have_one_main_and_one_head(app, place, path):
+    assert _main(app, path)
