@@ -68,12 +68,15 @@ class SatudataPlugin(Room, DefaultTranslation):
         periodic.schedule()
 
     def make_middleware(self, app, config):
-        from ckanext.satudata.views import compress, cross_site, proxies
+        from flask_wtf.csrf import CSRFError
+
+        from ckanext.satudata.views import compress, cross_site, lapsed, proxies
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
         compress.install(app)
         cross_site.install()
+        app.register_error_handler(CSRFError, lapsed.stale)
         proxies.install(app, config["ckanext.satudata.proxies"])
         return app
 

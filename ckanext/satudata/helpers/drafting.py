@@ -11,7 +11,7 @@ from ckan.lib import uploader
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.vocabulary import vocabulary
-from ckanext.satudata.shared import datasets, gate, served
+from ckanext.satudata.shared import datasets, gate, served, wording
 
 
 def satudata_form_key() -> str:
@@ -24,9 +24,10 @@ def satudata_seen(dataset_id: str) -> str:
     return gate.fingerprint(_stored(dataset_id))
 
 
-def satudata_max_upload() -> int:
-    """The largest file that can be uploaded, in MB."""
-    return uploader.get_max_resource_size()
+def satudata_max_upload() -> str:
+    """The largest file that can be uploaded, as people read it: `10 MB`, `2 GB`."""
+    size = uploader.get_max_resource_size()
+    return f"{wording.number(size // 1024)} GB" if size >= 1024 and size % 1024 == 0 else f"{wording.number(size)} MB"
 
 
 def satudata_form_labels() -> dict[str, str]:

@@ -15,7 +15,6 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import served
 
-
 STAGE_WORDS = {
     "draft": "Draft",
     "in_review": "In review",

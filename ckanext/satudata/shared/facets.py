@@ -32,7 +32,7 @@ def titles() -> OrderedDict[str, str]:
 
 def formats(resources: Iterable[dict[str, Any]]) -> list[str]:
     """The real formats of these resources in capitals, each once; of an address to ask at without one, none."""
-    found = {}
+    found: dict[str, None] = {}
     for resource in resources:
         real = resource.get("data_format")
         if not real and "/minta-data/" not in str(resource.get("url") or ""):

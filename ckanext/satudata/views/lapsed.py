@@ -15,13 +15,23 @@ from flask_wtf.csrf import CSRFError
 
 satudata_lapsed = Blueprint("satudata_lapsed", __name__)
 
-OFFICERS = frozenset(
-    "dataset dataset_resource organization group admin satudata_desk satudata_publication satudata_dataset_list"
-    " satudata_admin satudata_officers satudata_reports".split()
-)
+OFFICERS = {
+    "dataset",
+    "dataset_resource",
+    "organization",
+    "group",
+    "admin",
+    "satudata_desk",
+    "satudata_publication",
+    "satudata_dataset_list",
+    "satudata_admin",
+    "satudata_officers",
+    "satudata_reports",
+}
 """Blueprints whose forms are for who is logged in."""
 PERSONAL = frozenset({"user.edit", "user.api_token_create"})
 SECRET = ("password", "sandi")
+NOT_TYPED = {"id", "pkg_name", "save", "key", "state", "owner_org", "step_id", "private", "url_type"}
 MOST = 200_000
 """Characters that are handed back; a longer form is refused as before."""
 
@@ -75,8 +85,8 @@ def _is_left_out(name: str) -> bool:
 
 
 def _is_text(name: str) -> bool:
-    return not name.startswith("_") and name not in ("id", "pkg_name", "save", "key", "state", "owner_org", "step_id")
+    return not name.startswith(("_", "satudata_")) and name not in NOT_TYPED
 
 
 def _label(name: str) -> str:
-    return tk.h.satudata_form_labels().get(name, name)
+    return tk.h.satudata_form_labels().get(name) or tk._("Entry")

@@ -23,15 +23,20 @@ PAGES = {
         "/dataset/{open}",
         "/dataset/{open}?pratinjau={open_file}",
         "/dataset/{limited}",
+        "/dataset/{open}/resource/{open_file}",
         "/organization/{agency}",
+        "/organization/about/{agency}",
+        "/pengembang",
+        "/group/",
         "/user/login",
         "/permohonan/baru?dataset={limited}",
         "/permohonan/lacak",
         "/sop/request",
     ],
-    "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"],
+    "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
+    + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
     "ppid": ["/meja", "/meja/{case}"],
-    "manager": ["/laporan", "/admin/satudata", "/admin/satudata/pemerintah"],
+    "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"],
 }
 CHECK = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
   .filter(found => ['serious', 'critical'].includes(found.impact))

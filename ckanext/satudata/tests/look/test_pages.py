@@ -121,3 +121,40 @@ def test_agency_tells_only_what_it_has(app, place):
 @pytest.mark.parametrize("path", ["/permohonan", "/permohonan/baru", "/sop", "/sop/request", "/about", "/pengembang"])
 def test_public_pages_have_one_main_and_one_head(app, place, path):
     assert _main(app, path)
+
+
+TYPED = {"notes": "Qxpanjang <b>sekali</b>\n\nqxdua", "title": "Qxjudul", "save": "draft", "password1": "qxrahasia"}
+
+
+@pytest.mark.parametrize("path", ["/dataset/edit/{draft}", "/dataset/edit/tidak-ada"])
+def test_a_form_sent_after_the_session_ended_keeps_its_text(app, place, path):
+    """The same for what exists and for what does not: nobody learns anything by it."""
+    client, address = app.flask_app.test_client(), path.format(**place)
+    own = {"Origin": "http://test.ckan.net"}
+    answer = client.post(address, data=TYPED, headers=own, base_url="http://test.ckan.net")
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert answer.status_code == 403 and "no-store" in answer.headers["Cache-Control"]
+    form = page.select_one(f"main form[action='{address}']")
+    kept = {field["name"]: field.get_text() for field in form.select("textarea")}
+    assert {name: text.lstrip("\n") for name, text in kept.items()} == {
+        name: text for name, text in TYPED.items() if name != "password1"
+    }
+    assert page.select_one("main a[href='/user/login'][target=_blank]")
+    assert "qxrahasia" not in str(page) and "Sesi Anda sudah berakhir" in page.h1.get_text()
+    for stranger in ({"Origin": "https://lain.example"}, {}):
+        refused = client.post(address, data=TYPED, headers=stranger, base_url="http://test.ckan.net")
+        assert refused.status_code >= 400 and "Qxpanjang" not in refused.get_data(as_text=True)
+
+
+def test_login_keeps_the_name_and_says_the_fault_at_the_form(app, place):
+    page = BeautifulSoup(app.post("/user/login", data={"login": "qx-operator", "password": "x"}).body, "html.parser")
+    assert page.select_one("#field-login")["value"] == "qx-operator"
+    assert len(page.select("main .sd-error-summary")) == 1 and not page.select(".flash-messages")
+    assert page.select_one("#field-password")["value"] == ""
+
+
+def test_no_account_page_asks_another_host_for_a_picture(app, place):
+    head = {"Authorization": place["operator"]["token"]}
+    for path in ("/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"):
+        main = _main(app, path.format(**place), headers=head)
+        assert not main.select("img") and "avatar" not in str(main), path
