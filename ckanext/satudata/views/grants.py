@@ -86,8 +86,6 @@ def fetch(token: str, ticket: str):
 def _bytes(grant: Grant, counted_id: str) -> flask.Response | None:
     """The file or the part that was asked for; None where this counted download has had it already."""
     kept = vault.get(model.Session, grant.vault_object_id)
-    # A server's own way of sending files would pass the count by.
-    flask.request.environ.pop("wsgi.file_wrapper", None)
     response = send(kept)
     if flask.request.method != "GET" or response.status_code not in (200, 206):
         return response
