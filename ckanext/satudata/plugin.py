@@ -19,6 +19,7 @@ from ckanext.satudata.shared import (
     periodic,
     permits,
     quiet,
+    raw_writes,
     release,
     sops,
     store,
@@ -63,6 +64,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         for factory in (model.Session, model.meta.create_local_session):
             store.listen(factory)
             permits.listen(factory)
+            raw_writes.listen(factory)
         grants.keep_out_of_logs()
         quiet.keep_addresses_out_of_logs()
         periodic.schedule()

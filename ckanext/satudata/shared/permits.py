@@ -1,7 +1,7 @@
 """The guard under the actions: without a permit nothing becomes public and no address gets into a resource.
 
 `shared.release` alone gives permits, for one dataset and for the time of its own write. The guard sees every write
-of SQLAlchemy's session, whoever makes it (sysadmin, `ignore_auth`, another plugin, a shell); raw SQL it cannot see.
+of SQLAlchemy's session, whoever makes it (sysadmin, `ignore_auth`, another plugin, a shell); the rest, `raw_writes`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from ckanext.satudata.domain.errors import NotAllowed
-from ckanext.satudata.shared import served
+from ckanext.satudata.shared import raw_writes, served
 
 _KEY = "satudata_permits"
 _PACKAGE_CONTENT = {"name", "title", "notes", "url", "extras", "license_id", "author", "maintainer", "version"}
@@ -62,11 +62,11 @@ def listen(session_factory: Any) -> None:
 def _before_flush(session: Session, flush_context: Any, instances: Any) -> None:
     if not p.plugin_loaded("satudata"):
         return
-    for obj in (*session.new, *session.dirty):
-        if isinstance(obj, model.Package):
-            _guard_package(session, obj)
-        elif isinstance(obj, model.Resource):
-            _guard_resource(session, obj)
+    guarded = [obj for obj in (*session.new, *session.dirty) if isinstance(obj, tuple(_GUARDS))]
+    for obj in guarded:
+        _GUARDS[type(obj)](session, obj)
+    if guarded:
+        raw_writes.begin_flush(session)
 
 
 def _guard_package(session: Session, package: model.Package) -> None:
@@ -101,18 +101,43 @@ def _guard_resource(session: Session, resource: model.Resource) -> None:
         raise _refusal()
 
 
-def _before_bulk(state: ORMExecuteState) -> None:
+def _guard_relationship(session: Session, link: model.PackageRelationship) -> None:
+    """CKAN shows the id and name of a dataset's relations to whoever sees the dataset itself."""
+    ends = [
+        link.subject or session.get(model.Package, link.subject_package_id),
+        link.object or session.get(model.Package, link.object_package_id),
+    ]
+    hidden = [end for end in ends if end is not None and end.private]
+    if link.state != "deleted" and len(hidden) == 1:
+        raise NotAllowed(
+            "A public dataset cannot be related to one that is not public.", mend="Relate them when both are published."
+        )
+
+
+_GUARDS = {
+    model.Package: _guard_package,
+    model.Resource: _guard_resource,
+    model.PackageRelationship: _guard_relationship,
+}
+
+
+def _before_bulk(state: ORMExecuteState) -> Any:
     if not (state.is_update or state.is_insert) or not p.plugin_loaded("satudata"):
-        return
+        return None
     table = getattr(getattr(state.statement, "table", None), "name", "")
     if table not in ("package", "resource"):
-        return
+        return None
     guarded = {"private", "type", *_PACKAGE_CONTENT} if table == "package" else _RESOURCE_CONTENT
-    if table == "package" and _hides(state):
+    hides = table == "package" and _hides(state)
+    if hides:
         # Putting things away is always allowed.
         guarded = guarded - {"private"}
     if state.is_insert or _columns(state) & guarded:
         raise _refusal()
+    if not hides:
+        return None
+    with raw_writes.vetted(state.session):
+        return state.invoke_statement()
 
 
 def _hides(state: ORMExecuteState) -> bool:

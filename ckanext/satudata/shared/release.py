@@ -70,6 +70,11 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         state.state = DatasetStage.CLOSED.value
         session.flush()
         return Released(package.id, package.name, is_public=False, files=0)
+    for link in (*package.relationships_as_subject, *package.relationships_as_object):
+        # The other one is not public, or they could not have been related before.
+        session.delete(link)
+    session.flush()
+    session.expire(package)
     data = tk.get_action("package_show")(
         {"ignore_auth": True, "use_cache": False, "user": context.get("user", "")}, {"id": package.id}
     )

@@ -49,6 +49,13 @@ def stores() -> Iterator[doctor.Problem]:
             "Run ckan satudata vault audit, and bring them back from the backup.",
             params={"count": len(found.vault_missing) + len(found.public_missing)},
         )
+    opened = len(found.opened_datasets) + len(found.opened_resources)
+    if opened:
+        yield doctor.Problem(
+            "{count} datasets or addresses are open in CKAN's tables that no release opened.",
+            "Run ckan satudata vault audit; somebody writes to the database past CKAN.",
+            params={"count": opened},
+        )
     strays = len(found.public_strays)
     if strays and vault.old_strays(found, "public", STRAY_SECONDS):
         yield doctor.Problem(

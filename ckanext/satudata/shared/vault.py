@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import ckan.model as model
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, store
+from ckanext.satudata.shared import clock, permits, store
 
 DEFAULT_TYPES = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
 
@@ -89,9 +93,13 @@ class Difference:
     public_strays: tuple[str, ...]
     """Files in the public store that nothing released points to."""
     public_missing: tuple[str, ...]
+    opened_datasets: tuple[str, ...] = ()
+    """Ids of datasets that are public in CKAN's table but that no release made so."""
+    opened_resources: tuple[str, ...] = ()
+    """Ids of resources whose address is not their ask page, without a released file."""
 
     def __bool__(self) -> bool:
-        return bool(self.vault_strays or self.vault_missing or self.public_strays or self.public_missing)
+        return any(vars(self).values())
 
 
 def compare(session: Session) -> Difference:
@@ -106,7 +114,45 @@ def compare(session: Session) -> Difference:
         vault_missing=tuple(sorted(expected["vault"] - there["vault"])),
         public_strays=tuple(sorted(there["public"] - expected["public"])),
         public_missing=tuple(sorted(expected["public"] - there["public"])),
+        opened_datasets=_opened_datasets(session),
+        opened_resources=_opened_resources(session),
     )
+
+
+def _opened_datasets(session: Session) -> tuple[str, ...]:
+    """What somebody opened past CKAN, by a statement of his own."""
+    released = (DatasetStage.PUBLISHED.value, DatasetStage.WITHDRAWN.value)
+    rows = session.execute(
+        sa.select(model.Package.id, model.Package.type)
+        .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+        .where(
+            model.Package.private.is_(False),
+            model.Package.state == "active",
+            sa.or_(DatasetState.state.is_(None), DatasetState.state.not_in(released)),
+        )
+        .order_by(model.Package.id)
+    )
+    return tuple(found for found, kind in rows if permits.is_governed(kind))
+
+
+def _opened_resources(session: Session) -> tuple[str, ...]:
+    released = sa.exists().where(
+        ResourceFile.resource_id == model.Resource.id,
+        ResourceFile.released_at.is_not(None),
+        ResourceFile.retired_at.is_(None),
+    )
+    rows = session.execute(
+        sa.select(model.Resource.id, model.Package.type)
+        .join(model.Package, model.Package.id == model.Resource.package_id)
+        .where(
+            model.Resource.state == "active",
+            model.Package.state == "active",
+            sa.not_(released),
+            model.Resource.url.not_like("%/minta-data/" + model.Resource.id),
+        )
+        .order_by(model.Resource.id)
+    )
+    return tuple(found for found, kind in rows if permits.is_governed(kind))
 
 
 def sweep(session: Session, *, older_than_seconds: int = 3600) -> dict[str, int]:

@@ -13,7 +13,7 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets, permits, store
+from ckanext.satudata.shared import datasets, permits, store, vault
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold
 
@@ -245,6 +245,82 @@ def _by_new_row(package):
     model.Session.commit()
 
 
+def _by_bulk_update(package):
+    model.Session.bulk_update_mappings(model.Package, [{"id": package.id, "private": False}])
+    model.Session.commit()
+
+
+def _by_bulk_insert(package):
+    model.Session.bulk_insert_mappings(model.Package, [{"id": "x", "name": "sisipan", "private": False}])
+    model.Session.commit()
+
+
+def _by_bulk_save(package):
+    model.Session.bulk_save_objects([model.Package(id="y", name="sisipan-lain", private=False)])
+    model.Session.commit()
+
+
+def _by_text(package):
+    model.Session.execute(sa.text("update package set private = false where id = :id"), {"id": package.id})
+    model.Session.commit()
+
+
+def _by_text_in_a_with(package):
+    text = 'with x as (UPDATE only public."package" set "private" = false returning id) select * from x'
+    model.Session.execute(sa.text(text))
+    model.Session.commit()
+
+
+def _by_text_after_a_good_flush(package):
+    package.notes = "Kalimat lain."
+    model.Session.flush()
+    _by_text(package)
+
+
+def _by_text_after_a_failed_flush(package):
+    package.notes = "Kalimat lain."
+    model.Session.add(model.Package(name=package.name, private=True))
+    with pytest.raises(sa.exc.IntegrityError):
+        model.Session.flush()
+    model.Session.rollback()
+    _by_text(package)
+
+
+def _by_connection(package):
+    with model.meta.engine.begin() as connection:
+        connection.exec_driver_sql("update package set private = false")
+
+
+def _by_resource_text(package):
+    model.Session.execute(
+        sa.text("insert into resource (id, package_id, url) values ('x', :id, 'u')"), {"id": package.id}
+    )
+    model.Session.commit()
+
+
+def _by_resource_address(package):
+    model.Session.execute(sa.text("update resource set url = 'https://rahasia.test/x.csv'"))
+    model.Session.commit()
+
+
+def test_statements_that_open_nothing_pass():
+    mine = operator()
+    made = make(mine, mine["org"])
+    for text in (
+        "update package set metadata_modified = now() where private",
+        "update resource set last_modified = now() where url <> ''",
+        "select url, private from package for update of package",
+        "delete from resource where id = 'x'",
+    ):
+        model.Session.execute(sa.text(text))
+    model.Session.query(model.Package).update({"private": True})
+    model.Session.commit()
+    publish(made["id"])
+    model.Session.query(model.Package).update({"private": True})
+    model.Session.commit()
+    assert model.Session.query(model.Package).filter_by(private=False).count() == 0
+
+
 WRITES = (
     _in_two_steps,
     _by_another_type,
@@ -254,6 +330,16 @@ WRITES = (
     _by_insert,
     _by_query,
     _by_new_row,
+    _by_bulk_update,
+    _by_bulk_insert,
+    _by_bulk_save,
+    _by_text,
+    _by_text_in_a_with,
+    _by_text_after_a_good_flush,
+    _by_text_after_a_failed_flush,
+    _by_connection,
+    _by_resource_text,
+    _by_resource_address,
 )
 
 
@@ -313,3 +399,23 @@ def test_the_bytes_of_a_draft_are_its_officers_only(app):
     for user in (mine, admin):
         answer = app.get(path, headers={"Authorization": user["token"]})
         assert answer.data == CSV and answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_audit_finds_what_was_opened_past_ckan():
+    mine = operator()
+    draft = make(mine, mine["org"])
+    publish(make(mine, mine["org"], level="terbatas", name="terbatas")["id"])
+    publish(make(mine, mine["org"], name="terbuka")["id"])
+    found = vault.compare(model.Session)
+    assert found.opened_datasets == found.opened_resources == ()
+    elsewhere = sa.create_engine(model.meta.engine.url)
+    with elsewhere.begin() as connection:
+        connection.execute(sa.text("update package set private = false where id = :id"), {"id": draft["id"]})
+        connection.execute(
+            sa.text("update resource set url = 'https://rahasia.test/x' where package_id = :id"), {"id": draft["id"]}
+        )
+    elsewhere.dispose()
+    found = vault.compare(model.Session)
+    assert found.opened_datasets == (draft["id"],)
+    assert found.opened_resources == (draft["resources"][0]["id"],)
+    assert found
