@@ -100,7 +100,8 @@ def invite(user):
 
 @officer.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
-def sync(dry_run):
+@click.option("--all", "everyone", is_flag=True, help="Also end memberships of people who never held a role.")
+def sync(dry_run, everyone):
     """Put CKAN's organization memberships right: they follow the officers' table."""
-    for change in _call("satudata_officer_sync", dry_run=dry_run):
+    for change in _call("satudata_officer_sync", dry_run=dry_run, all=everyone):
         click.echo("\t".join(str(change[key]) for key in ("user_id", "organization_id", "before", "after")))

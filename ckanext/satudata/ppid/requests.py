@@ -53,6 +53,8 @@ def target_of(dataset: str, resource: str) -> dict[str, str]:
     """
     found = {"dataset_id": "", "resource_id": "", "organization_id": "", "title": "", "dataset_name": ""}
     if not dataset:
+        if resource:
+            raise _no_resource()
         return found
     try:
         shown = tk.get_action("package_show")({"user": tk.current_user.name if _has_user() else ""}, {"id": dataset})
@@ -66,13 +68,18 @@ def target_of(dataset: str, resource: str) -> dict[str, str]:
         "title": shown.get("title") or shown["name"],
         "organization_id": shown.get("owner_org") or "",
     }
+    if not resource:
+        return found
     for row in shown.get("resources", []):
-        if resource and row["id"] == resource:
+        if row["id"] == resource:
             found["resource_id"] = row["id"]
             found["title"] += f" – {row['name']}" if row.get("name") else ""
-    if resource and not found["resource_id"]:
-        raise Invalid("There is no such file in this dataset.", field="resource", mend="Ask for the whole dataset.")
-    return found
+            return found
+    raise _no_resource()
+
+
+def _no_resource() -> Invalid:
+    return Invalid("There is no such file in this dataset.", field="resource", mend="Ask for the whole dataset.")
 
 
 def _has_user() -> bool:
@@ -109,15 +116,19 @@ def take(
     """Stores, numbers and dates a request; no commit. Returns it and whether it is new.
 
     The same `key` (the form's own) with the same words gives the same request, also when both come at once; other
-    words under the same key (somebody went back and asked for something else) are another request. Case, letter
-    and the mail with the code are made in the same transaction.
+    words under the same key (somebody went back and asked for something else) are another request. Without a key
+    the same words within a minute are the same request. Case, letter and the mail with the code are made in the
+    same transaction.
     """
-    said = "\0".join(str(value) for value in (key, asked, *sorted(target.items())))
-    key_hash = crypto.digest("request-key", said)
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(key_hash))))
-    known = session.scalars(PpidRequest.by_key(key_hash)).first()
-    if known:
-        return known, False
+    minute = int(clock.now().timestamp()) // 60
+    keys = [f"key {key}"] if key else [f"minute {minute}", f"minute {minute - 1}"]
+    said = "\0".join(str(value) for value in (asked, *sorted(target.items())))
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(crypto.digest("request-lock", said)))))
+    hashes = [crypto.digest("request-key", f"{one}\0{said}") for one in keys]
+    for key_hash in hashes:
+        known = session.scalars(PpidRequest.by_key(key_hash)).first()
+        if known:
+            return known, False
     if address:
         limits.spend("ppid-request", address, limit=config.requests_per_hour(), seconds=3600)
     now = clock.now()
@@ -139,7 +150,7 @@ def take(
         purpose=asked.purpose,
         form=asked.form.value,
         language=language,
-        key_hash=key_hash,
+        key_hash=hashes[0],
         tracking_hash="",
         confirm_tries=0,
         confirm_sent=0,

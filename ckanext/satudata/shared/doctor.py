@@ -32,7 +32,7 @@ from alembic.script import ScriptDirectory
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.holiday import Holiday
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import actors, clock, crypto, periodic
+from ckanext.satudata.shared import actors, clock, crypto, membership, periodic
 
 log = logging.getLogger(__name__)
 
@@ -242,8 +242,24 @@ def holidays() -> Iterator[Problem]:
     for year in (today.year, *((today.year + 1,) if today.month >= 10 else ())):
         if not has_holidays(year):
             yield Problem(
-                "The holidays of {year} are missing.", "Add them on the page of holidays.", False, {"year": year}
+                "The holidays of {year} are missing.",
+                "Run ckan satudata holidays seed, or add them on the page of holidays.",
+                False,
+                {"year": year},
             )
+
+
+@check("memberships")
+def memberships() -> Iterator[Problem]:
+    """Who came as a member of an agency before the officers' table did, or was made one by hand."""
+    found = membership.strangers(model.Session)
+    if found:
+        yield Problem(
+            "{count} members of agencies have no role in the officers' table: {names}.",
+            "Give them roles, or end their memberships with ckan satudata officer sync --all.",
+            False,
+            {"count": len(found), "names": ", ".join(f"{row.user} ({row.agency})" for row in found[:5])},
+        )
 
 
 def has_holidays(year: int) -> bool:

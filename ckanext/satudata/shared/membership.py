@@ -87,10 +87,37 @@ def project(session: Any, user_id: str) -> list[Change]:
     return changes
 
 
-def sync(session: Any, *, dry_run: bool = False) -> list[Change]:
-    """Puts everybody's memberships right, one transaction for each; `dry_run` only says what it would do."""
+def strangers(session: Any) -> list[Any]:
+    """The memberships (`user`, `agency` by title, `capacity`) of people who never held a role in the officers' table.
+
+    A CKAN that gets these plugins has them. They are left until somebody says `sync(everyone=True)`; meanwhile they
+    open nothing of ours.
+    """
+    known = sa.select(OfficerRole.user_id)
+    return list(
+        session.execute(
+            _member_query()
+            .join(model.User, model.User.id == model.Member.table_id)
+            .where(model.User.sysadmin.is_(False), model.User.state == model.State.ACTIVE)
+            .where(model.Member.table_id.not_in(known))
+            .with_only_columns(
+                model.User.name.label("user"),
+                model.Group.title.label("agency"),
+                model.Member.capacity.label("capacity"),
+            )
+            .order_by(model.User.name, model.Group.title)
+        )
+    )
+
+
+def sync(session: Any, *, dry_run: bool = False, everyone: bool = False) -> list[Change]:
+    """Puts memberships right, one transaction for each person; `dry_run` only says what it would do.
+
+    Of all who hold or held a role; `everyone` also takes in the `strangers`, who lose theirs.
+    """
     ids = set(session.scalars(sa.select(OfficerRole.user_id).distinct()))
-    ids.update(session.scalars(_member_query().with_only_columns(model.Member.table_id).distinct()))
+    if everyone:
+        ids.update(session.scalars(_member_query().with_only_columns(model.Member.table_id).distinct()))
     changes: list[Change] = []
     for user_id in sorted(ids):
         changes += project(session, user_id)

@@ -11,7 +11,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import access, blind
+from ckanext.satudata.shared import access, blind, catalogue
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def actions() -> dict[str, Callable[..., Any]]:
     """The chained actions for the plugins that are loaded."""
-    found: dict[str, Callable[..., Any]] = {}
+    found: dict[str, Callable[..., Any]] = catalogue.chains(p.plugin_loaded)
     if p.plugin_loaded("datastore"):
         found.update(
             datastore_create=_writes_rows,

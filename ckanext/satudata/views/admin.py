@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -77,9 +78,9 @@ def holidays():
         if not errors:
             tk.h.flash_success(tk._("The day off was added."))
             return tk.redirect_to("satudata_admin.holidays", year=year)
-    rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": year})
     this = clock.today().year
-    shown = int(year) if year.isdigit() and 1945 <= int(year) <= 2200 else this
+    shown = int(year) if re.fullmatch(r"[0-9]{4}", year) and 1945 <= int(year) <= 2200 else this
+    rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": shown})
     data = {
         "rows": rows,
         "year": shown,

@@ -15,7 +15,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, settings, words
+from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, params, settings, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -56,7 +56,7 @@ def satudata_settings_update(context, data_dict):
 def satudata_holiday_list(context, data_dict):
     """The days the offices are closed in `year` (default this one)."""
     _manager(context, data_dict)
-    year = _year(data_dict.get("year"))
+    year = params.whole(data_dict, "year", clock.today().year, 1945, 2200)
     rows = model.Session.scalars(Holiday.in_order().where(sa.extract("year", Holiday.on) == year))
     return [
         {"on": row.on.isoformat(), "name": row.name, "kind": row.kind, "source": row.source, "estimated": row.estimated}
@@ -68,7 +68,7 @@ def satudata_holiday_list(context, data_dict):
 def satudata_holiday_add(context, data_dict):
     """Adds a local day off: `on`, `name`, and the `decree` that orders it. `moved`: how many due times moved."""
     actor = _manager(context, data_dict)
-    on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
+    on = officer_list.parse_date(params.text(data_dict, "on"), "on")
     if on is None:
         raise Invalid("The day is missing.", field="on", mend="Enter the day off.")
     if on <= clock.today():
@@ -88,7 +88,7 @@ def satudata_holiday_add(context, data_dict):
 def satudata_holiday_remove(context, data_dict):
     """Removes the day `on`, which must lie ahead; `decree` says by what order. `moved`: how many due times moved."""
     actor = _manager(context, data_dict)
-    on = officer_list.parse_date(str(data_dict.get("on") or ""), "on")
+    on = officer_list.parse_date(params.text(data_dict, "on"), "on")
     decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
     with transaction():
         row = model.Session.get(Holiday, on, with_for_update=True) if on else None
@@ -170,7 +170,7 @@ def satudata_mail_drop(context, data_dict):
 
 
 def _waiting_mail(data_dict: dict[str, Any]) -> Outbox:
-    row = model.Session.get(Outbox, str(data_dict.get("id") or ""), with_for_update=True, populate_existing=True)
+    row = model.Session.get(Outbox, params.text(data_dict, "id"), with_for_update=True, populate_existing=True)
     if row is None:
         raise NotThere("No such mail.")
     if row.sent_at or row.dropped_at:
@@ -227,7 +227,7 @@ def satudata_journal_search(context, data_dict):
     if not appointment.may_read_journal(actor_of(context)):
         raise NotAllowed("Only auditor and Walidata read the journal.")
     where = _journal_filters(data_dict)
-    page = max(1, min(10_000, _whole(data_dict.get("page"), 1)))
+    page = params.whole(data_dict, "page", 1, 1, 10_000)
     rows = model.Session.execute(
         sa.select(Journal, JournalText.text)
         .outerjoin(JournalText, JournalText.journal_id == Journal.id)
@@ -248,12 +248,12 @@ def _journal_filters(data_dict: dict[str, Any]) -> list[Any]:
         ("subject_id", Journal.subject_id),
         ("actor", Journal.actor_name),
     ):
-        value = str(data_dict.get(name) or "").strip().replace("\0", "")
+        value = params.text(data_dict, name)
         if value:
             where.append(column == value)
     zone = tk.h.get_display_timezone()
-    since = officer_list.parse_date(str(data_dict.get("since") or ""), "since")
-    until = officer_list.parse_date(str(data_dict.get("until") or ""), "until")
+    since = officer_list.parse_date(params.text(data_dict, "since"), "since")
+    until = officer_list.parse_date(params.text(data_dict, "until"), "until")
     if since:
         where.append(Journal.at >= _midnight(since, zone))
     if until:
@@ -284,22 +284,9 @@ def _entry(entry: Journal, text: str | None) -> dict[str, Any]:
 
 
 def _needed(data_dict: dict[str, Any], name: str, message: str, mend: str) -> str:
-    value = data_dict.get(name)
-    value = " ".join(value.split()).replace("\0", "") if isinstance(value, str) else ""
+    value = " ".join(params.text(data_dict, name).split())
     if not value:
         raise Invalid(message, field=name, mend=mend)
     if len(value) > 300:
         raise Invalid("The text is too long.", field=name, mend="Use at most 300 characters.")
     return value
-
-
-def _whole(value: Any, default: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return default
-
-
-def _year(value: Any) -> int:
-    year = _whole(value, clock.today().year)
-    return year if 1945 <= year <= 2200 else clock.today().year

@@ -11,6 +11,7 @@ from ckanext.satudata.domain import imports
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import dataset_list
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.params import flag
 
 
 @boundary
@@ -27,7 +28,7 @@ def satudata_dataset_list_import(context, data_dict):
     :raises ValidationError: when a cell is wrong (not in a dry run); keyed by cell, nothing is made
     """
     tk.check_access("satudata_dataset_list_import", context, data_dict)
-    dry_run = tk.asbool(data_dict.get("dry_run", False))
+    dry_run = flag(data_dict, "dry_run")
     session = model.Session
     dataset_list.lock(session)
     reading = imports.read(_table(data_dict), dataset_list.Organizations(session).find)

@@ -19,6 +19,7 @@ from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, invitations, membership, officers
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.params import flag, text
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 
@@ -39,7 +40,7 @@ def satudata_officer_list(context, data_dict):
     actor = actor_of(context)
     if not rules.may_read_journal(actor):
         rules.require_manager(actor)
-    rows = _select(data_dict, tk.asbool(data_dict.get("ended", False)))
+    rows = _select(data_dict, flag(data_dict, "ended"))
     return [_row_dict(*row) for row in rows]
 
 
@@ -58,9 +59,9 @@ def satudata_officer_assign(context, data_dict):
             model.Session,
             actor_of(context),
             _appointment(data_dict),
-            user=_text(data_dict, "user"),
-            email=_text(data_dict, "email"),
-            fullname=_text(data_dict, "fullname"),
+            user=text(data_dict, "user"),
+            email=text(data_dict, "email"),
+            fullname=text(data_dict, "fullname"),
         )
         row_id = row.id
     return _one(row_id)
@@ -71,8 +72,8 @@ def satudata_officer_end(context, data_dict):
     """Ends the row `id` now; `reason` is kept in the journal."""
     tk.check_access("satudata_officer_end", context, data_dict)
     with transaction():
-        officers.end(model.Session, actor_of(context), _text(data_dict, "id"), _text(data_dict, "reason"))
-    return _one(_text(data_dict, "id"))
+        officers.end(model.Session, actor_of(context), text(data_dict, "id"), text(data_dict, "reason"))
+    return _one(text(data_dict, "id"))
 
 
 @boundary
@@ -89,7 +90,7 @@ def satudata_officer_import(context, data_dict):
     content = data_dict.get("csv") or ""
     if not isinstance(content, (str, bytes)) or not content.strip():
         raise Invalid("There is no list.", field="file", mend="Choose a CSV file.")
-    dry_run = tk.asbool(data_dict.get("dry_run", True))
+    dry_run = flag(data_dict, "dry_run", True)
     with transaction() as done:
         found = officers.import_list(model.Session, actor_of(context), content)
         counts = {
@@ -110,30 +111,25 @@ def satudata_officer_invite(context, data_dict):
     with transaction():
         actor = actor_of(context)
         rules.require_manager(actor)
-        user = officers.person(model.Session, user=_text(data_dict, "user") or "-")
+        user = officers.person(model.Session, user=text(data_dict, "user") or "-")
         invitation = invitations.invite(model.Session, actor, user)
         return {"user": user.id, "email": invitation.email, "expires_at": invitation.expires_at.isoformat()}
 
 
 @boundary
 def satudata_officer_sync(context, data_dict):
-    """Puts CKAN's organization memberships right; with `dry_run` only says what it would do."""
+    """Puts the organization memberships of CKAN right for all who hold or held a role.
+
+    :param dry_run: only say what would change
+    :param all: also end the memberships of people who never held a role
+    """
     tk.check_access("satudata_officer_sync", context, data_dict)
     rules.require_manager(actor_of(context))
-    changes = membership.sync(model.Session, dry_run=tk.asbool(data_dict.get("dry_run", False)))
+    changes = membership.sync(model.Session, dry_run=flag(data_dict, "dry_run"), everyone=flag(data_dict, "all"))
     return [
         {"user_id": c.user_id, "organization_id": c.organization_id, "before": c.before, "after": c.after}
         for c in changes
     ]
-
-
-def _text(data_dict: dict[str, Any], name: str) -> str:
-    value = data_dict.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, (str, int)) or "\0" in str(value):
-        raise Invalid("This must be text.", field=name, mend="Enter it again.")
-    return str(value).strip()
 
 
 def _appointment(data_dict: dict[str, Any]) -> Appointment:
@@ -142,22 +138,22 @@ def _appointment(data_dict: dict[str, Any]) -> Appointment:
         processes = processes.split()
     if not isinstance(processes, list) or not all(isinstance(name, str) for name in processes):
         raise Invalid("This must be a list of names.", field="processes", mend="Choose from the list.")
-    letter_number = _text(data_dict, "letter_number")
+    letter_number = text(data_dict, "letter_number")
     if len(letter_number) > 200:
         raise Invalid("The letter number is too long.", field="letter_number", mend="Use at most 200 characters.")
-    if not _text(data_dict, "user") and not _text(data_dict, "email"):
+    if not text(data_dict, "user") and not text(data_dict, "email"):
         raise Invalid("The person is missing.", field="user", mend="Choose a user or give an e-mail address.")
     return Appointment(
         held=Held(
-            role=officer_list.parse_role(_text(data_dict, "role")),
-            organization_id=_text(data_dict, "organization_id") or None,
-            kind=officer_list.parse_kind(_text(data_dict, "kind")),
+            role=officer_list.parse_role(text(data_dict, "role")),
+            organization_id=text(data_dict, "organization_id") or None,
+            kind=officer_list.parse_kind(text(data_dict, "kind")),
             processes=frozenset(processes),
-            valid_from_on=officer_list.parse_date(_text(data_dict, "valid_from_on"), "valid_from_on"),
-            valid_until_on=officer_list.parse_date(_text(data_dict, "valid_until_on"), "valid_until_on"),
+            valid_from_on=officer_list.parse_date(text(data_dict, "valid_from_on"), "valid_from_on"),
+            valid_until_on=officer_list.parse_date(text(data_dict, "valid_until_on"), "valid_until_on"),
         ),
         letter_number=letter_number,
-        letter_on=officer_list.parse_date(_text(data_dict, "letter_on"), "letter_on"),
+        letter_on=officer_list.parse_date(text(data_dict, "letter_on"), "letter_on"),
     )
 
 
@@ -180,10 +176,10 @@ def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
     if not ended:
         query = query.where((OfficerRole.valid_until_on.is_(None)) | (OfficerRole.valid_until_on >= on))
     for name in ("role", "organization_id", "user_id", "id"):
-        if _text(filters, name):
-            query = query.where(getattr(OfficerRole, name) == _text(filters, name))
-    if _text(filters, "q"):
-        part = "%" + _text(filters, "q").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        if text(filters, name):
+            query = query.where(getattr(OfficerRole, name) == text(filters, name))
+    if text(filters, "q"):
+        part = "%" + text(filters, "q").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         query = query.where(
             model.User.fullname.ilike(part) | model.User.name.ilike(part) | model.User.email.ilike(part)
         )

@@ -19,6 +19,7 @@ from ckanext.satudata.shared import (
     holidays,
     inbox,
     notices,
+    params,
     periodic,
     process,
     words,
@@ -56,8 +57,8 @@ def satudata_inbox(context, data_dict):
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
-    limit = _whole(data_dict.get("limit", 200), "limit", 1, 500)
-    found = inbox.rows(model.Session, actor, limit=limit, process=data_dict.get("process"))
+    limit = params.whole(data_dict, "limit", 200, 1, 500)
+    found = inbox.rows(model.Session, actor, limit=limit, process=params.text(data_dict, "process") or None)
     return {
         "count": inbox.count(model.Session, actor),
         "groups": {name: sum(row.group == name for row in found) for name in inbox.GROUPS},
@@ -107,7 +108,7 @@ def satudata_case_show(context, data_dict):
     """A case: where it stands, its steps, what the caller may do now (`commands`), its journal. Needs `id`."""
     tk.check_access("satudata_case_show", context, data_dict)
     actor = actor_of(context)
-    case = model.Session.get(Case, str(data_dict.get("id") or ""))
+    case = model.Session.get(Case, params.text(data_dict, "id"))
     if case is None or not process.may_see(model.Session, case, actor):
         raise NotThere("There is no such case.")
     return case_view.show(model.Session, case, actor)
@@ -125,8 +126,8 @@ def satudata_case_command(context, data_dict):
     if not isinstance(command, str) or not command:
         raise Invalid("Say which command.", field="command")
     payload = {name: value for name, value in data_dict.items() if name not in OWN}
-    key, step_id = (str(data_dict[name]) if data_dict.get(name) else None for name in ("key", "step_id"))
-    return process.apply(context, str(data_dict.get("id") or ""), command, payload, key, step_id=step_id)
+    key, step_id = (params.text(data_dict, name) or None for name in ("key", "step_id"))
+    return process.apply(context, params.text(data_dict, "id"), command, payload, key, step_id=step_id)
 
 
 @tk.side_effect_free
@@ -145,8 +146,8 @@ def satudata_due_date_show(context, data_dict):
         raise Invalid("Give a list of {example}.", field="pauses", example='{"from": …, "to": …}')
     due = clock.calendar().due(
         _instant(data_dict.get("start"), "start"),
-        _whole(data_dict.get("count"), "count"),
-        str(data_dict.get("unit") or Unit.WORKING_DAYS.value),
+        params.whole(data_dict, "count", None, 0, 10**6),
+        params.text(data_dict, "unit") or Unit.WORKING_DAYS.value,
         [Pause(_instant(pause.get("from"), "pauses"), _instant(pause.get("to"), "pauses")) for pause in pauses],
     )
     return {
@@ -169,13 +170,3 @@ def _instant(value: Any, field: str) -> datetime:
     if at.tzinfo is None:
         raise Invalid("The instant needs a time zone.", field=field)
     return at
-
-
-def _whole(value: Any, field: str, least: int = 0, most: int = 10**6) -> int:
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise Invalid("Give a whole number.", field=field) from None
-    if not least <= number <= most:
-        raise Invalid("The count must lie between 0 and {most}.", field=field, most=most)
-    return number

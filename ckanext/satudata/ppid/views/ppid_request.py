@@ -85,15 +85,14 @@ def _status(refusal: tk.ValidationError) -> int:
 
 def _form(values: dict[str, Any], errors: dict[str, Any]) -> str:
     target: dict[str, str] = {}
-    try:
-        target = requests.target_of(values.get("dataset", ""), values.get("resource", ""))
-    except SatudataError:
-        # A file or dataset that is gone or was never public: the form works all the same, in free words.
+    # What is gone or was never public is left out: the file first, then the dataset; the form works in free words.
+    for gone in ({}, {"resource": ""}, {"dataset": "", "resource": ""}):
+        values = values | gone
         try:
-            target = requests.target_of(values.get("dataset", ""), "")
-            values = values | {"resource": ""}
+            target = requests.target_of(values.get("dataset", ""), values.get("resource", ""))
+            break
         except SatudataError:
-            values = values | {"dataset": "", "resource": ""}
+            continue
     due = requests.statutory_due(clock.now())
     return tk.render(
         "ppid/new.html",

@@ -13,7 +13,7 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import invitations, membership, notices, officers
+from ckanext.satudata.shared import doctor, invitations, membership, notices, officers
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold, officer
 
@@ -204,12 +204,26 @@ def test_memberships_made_by_hand_are_put_back():
     hold(user["id"], Role.VERIFIER, agency["id"])
     for organization, who in ((other, user), (other, stranger), (agency, stranger)):
         helpers.call_action("organization_member_create", id=organization["id"], username=who["name"], role="admin")
-    wanted = membership.sync(model.Session, dry_run=True)
+    wanted = membership.sync(model.Session, dry_run=True, everyone=True)
     assert len(wanted) == 4 and memberships(stranger)
-    assert set(membership.sync(model.Session)) == set(wanted)
+    assert set(membership.sync(model.Session, everyone=True)) == set(wanted)
     assert memberships(user) == {agency["id"]: "editor"}
     assert memberships(stranger) == {}
     assert membership.sync(model.Session) == []
+
+
+def test_members_of_a_portal_that_was_there_before_are_left_and_named():
+    agency = factories.Organization(users=[])
+    officer_, stranger = factories.User(), factories.User()
+    hold(officer_["id"], Role.VERIFIER, agency["id"], valid_until_on="2020-12-31")
+    for who in (officer_, stranger):
+        helpers.call_action("organization_member_create", id=agency["id"], username=who["name"], role="editor")
+    membership.put_right()
+    assert memberships(officer_) == {} and memberships(stranger) == {agency["id"]: "editor"}
+    assert [row.user for row in membership.strangers(model.Session)] == [stranger["name"]]
+    assert stranger["name"] in str([problem.params for problem in doctor.examine() if problem.check == "memberships"])
+    call("satudata_officer_sync", officer(Role.WALIDATA), all=True)
+    assert memberships(stranger) == {} and not membership.strangers(model.Session)
 
 
 def test_a_lapsed_role_loses_its_membership_at_the_next_turn(freezer):

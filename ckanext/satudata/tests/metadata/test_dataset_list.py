@@ -9,6 +9,9 @@ from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.tests.factories import hold
+
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 HEAD = ["ID DDD", "Nama Data", "Produsen Data", "Klasifikasi Data", "Frekuensi"]
@@ -89,15 +92,26 @@ def test_what_is_no_list_is_refused_with_a_mend(agency, content):
     assert "XLSX" in refused.value.error_dict["upload"][0]
 
 
-def test_an_editor_of_one_agency_writes_no_drafts_for_another(agency):
+def test_an_operator_of_one_agency_writes_no_drafts_for_another(agency):
     user = factories.User()
-    factories.Organization(title="Dinas Sosial", users=[{"name": user["name"], "capacity": "editor"}])
+    own = factories.Organization(title="Dinas Sosial", users=[{"name": user["name"], "capacity": "editor"}])
+    hold(user["id"], Role.OPERATOR, own["id"])
     with pytest.raises(tk.ValidationError) as refused:
         send(agency, book(*GOOD), user=user["name"])
     assert set(refused.value.error_dict) == {"C3", "C4"}
     with pytest.raises(tk.NotAuthorized):
         send(agency, book(*GOOD), user=factories.User()["name"])
     assert count() == 0
+
+
+def test_a_membership_without_a_role_opens_nothing(app, agency):
+    user = factories.UserWithToken()
+    for capacity in ("editor", "admin"):
+        factories.Organization(users=[{"name": user["name"], "capacity": capacity}])
+    for path in ("/meja/impor-daftar", "/meja/impor-daftar/templat.xlsx"):
+        assert app.get(path, headers={"Authorization": user["token"]}).status_code == 404
+    with pytest.raises(tk.NotAuthorized):
+        send(agency, book(*GOOD), user=user["name"])
 
 
 def test_the_page_checks_then_imports(app, agency):

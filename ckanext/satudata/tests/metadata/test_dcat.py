@@ -66,3 +66,34 @@ def test_the_catalogue_names_its_publisher():
 
 def test_the_profile_is_the_portals_choice():
     assert tk.config["ckanext.dcat.rdf.profiles"] == "satudata_dcat_ap_3"
+
+
+@pytest.mark.parametrize(
+    "since",
+    ["2026-11-21", "2026-11-21T13:55:00Z", "2026-11-21T13:55:00.5+07:00", "2026-11-21T13:55:00%2B07:00", "2026"],
+)
+def test_what_changed_since_any_iso_instant(app, since):
+    assert app.get(f"/catalog.ttl?modified_since={since}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ("modified_since=kapan", "2026-01-31"),
+        ("modified_since=0001-01-01T00:00:00%2B14:00", "2026-01-31"),
+        ("modified_since=a%00b", "teks"),
+        ("page=x", "Halaman"),
+        ("page=0", "Halaman"),
+        ("q=a%00b", "teks"),
+        ("fq=title:[", "Pencarian"),
+    ],
+)
+def test_what_cannot_be_asked_of_the_catalogue_is_said_in_words(app, asked, word):
+    page = app.get(f"/catalog.ttl?{asked}")
+    assert page.status_code == 409 and word in page.body
+
+
+def test_a_zone_counts():
+    from ckanext.satudata.shared import catalogue
+
+    assert catalogue._as_utc("2026-11-21T07:00:00+07:00") == catalogue._as_utc("2026-11-21") == "2026-11-21T00:00:00"

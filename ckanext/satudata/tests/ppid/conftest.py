@@ -12,6 +12,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import actor_for
@@ -69,7 +70,7 @@ def no_limits():
 @pytest.fixture
 def asked(no_limits):
     """Sends a request; `asked(**changes)` gives the answer of the action."""
-    return lambda **changes: call_action("satudata_ppid_request_create", **ASKED | changes)
+    return lambda **changes: call_action("satudata_ppid_request_create", **{**ASKED, "key": new_id(), **changes})
 
 
 @pytest.fixture

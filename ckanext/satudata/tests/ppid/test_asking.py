@@ -58,6 +58,17 @@ def test_same_form_sent_twice_is_one_request(asked):
     assert count(PpidRequest) == 1 and count(Letter) == 1 and count(Outbox.__table__) <= 2
 
 
+def test_a_call_repeated_without_a_key_is_one_request_for_a_minute(asked, freezer):
+    freezer.move_to("2026-03-02 03:00:59")
+    first = asked(key="")
+    freezer.move_to("2026-03-02 03:01:30")
+    again = asked(key="")
+    assert (again["number"], again["created"]) == (first["number"], False) and count(PpidRequest) == 1
+    other = asked(key="", question="Jumlah guru per kecamatan")
+    freezer.move_to("2026-03-02 03:03:00")
+    assert len({first["number"], other["number"], asked(key="")["number"]}) == 3
+
+
 def test_other_words_under_the_same_key_are_not_swallowed(asked):
     assert asked(key="k1")["number"] != asked(key="k1", question="Jumlah guru per kecamatan")["number"]
 

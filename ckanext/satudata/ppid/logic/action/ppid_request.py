@@ -19,7 +19,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import grants, limits
+from ckanext.satudata.shared import grants, limits, params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.words import error_text as text_of
@@ -58,25 +58,24 @@ def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, A
     :param resource: id of its resource (optional)
     :param form: `soft` or `hard` copy
     :param consent: `true`: agrees to the privacy notice
-    :param key: any text; the same text with the same request is stored once (optional)
+    :param key: any text; the same text with the same request is stored once (optional; without it the same request
+        within a minute is)
     :returns: `id`, `ref`, `number`, `received_at`, `due_on`, `tracking_code`, `created`
     """
     tk.check_access("satudata_ppid_request_create", context, data_dict)
     text = rules.cleaned(data_dict)
-    consent = (
-        tk.asbool(data_dict.get("consent") or False) if isinstance(data_dict.get("consent"), (str, bool)) else False
-    )
-    faults = rules.faults(text, consent=consent, trap=str(data_dict.get("website") or ""))
+    consent = params.flag(data_dict, "consent")
+    faults = rules.faults(text, consent=consent, trap=params.text(data_dict, "website"))
     if faults:
         raise tk.ValidationError(_by_field(faults))
-    target = requests.target_of(_word(data_dict.get("dataset")), _word(data_dict.get("resource")))
+    target = requests.target_of(params.text(data_dict, "dataset"), params.text(data_dict, "resource"))
     session = model.Session
     try:
         row, created = requests.take(
             session,
             rules.asked(text),
             target,
-            key=_word(data_dict.get("key")) or requests.new_id(),
+            key=params.text(data_dict, "key")[:200],
             language=_language(),
             address=_address(),
         )
@@ -95,10 +94,6 @@ def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, A
     }
 
 
-def _word(value: object) -> str:
-    return value.strip()[:200].replace("\0", "") if isinstance(value, str) else ""
-
-
 def _language() -> str:
     return tk.h.lang() if has_request_context() else str(tk.config.get("ckan.locale_default", "id"))
 
@@ -112,7 +107,9 @@ def _by_field(faults: list[Any]) -> dict[str, list[str]]:
 
 def _tracked(data_dict: dict[str, Any]) -> PpidRequest:
     limits.spend("ppid-track", _address() or "-", limit=60, seconds=3600)
-    return requests.by_tracking(model.Session, _word(data_dict.get("number")), _word(data_dict.get("tracking_code")))
+    return requests.by_tracking(
+        model.Session, params.text(data_dict, "number"), params.text(data_dict, "tracking_code")
+    )
 
 
 @boundary
@@ -147,7 +144,7 @@ def satudata_ppid_request_confirm(context: dict[str, Any], data_dict: dict[str, 
     """
     tk.check_access("satudata_ppid_request_confirm", context, data_dict)
     session = model.Session
-    row, refusal = requests.confirm(session, _tracked(data_dict).id, _word(data_dict.get("code")))
+    row, refusal = requests.confirm(session, _tracked(data_dict).id, params.text(data_dict, "code"))
     session.commit()
     if refusal:
         raise refusal
@@ -191,7 +188,7 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     tk.check_access("satudata_ppid_request_show", context, data_dict)
     session = model.Session
     actor = actor_of(context)
-    row = requests.find(session, _word(data_dict.get("id")))
+    row = requests.find(session, params.text(data_dict, "id"))
     if not _may_see(actor, row):
         raise NotThere("There is no such request.")
     shown = _plain(row) | {"letters": _letters(session, row, actor)}
@@ -248,28 +245,17 @@ def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any
         ]
         if None not in own:
             query = query.where(PpidRequest.organization_id.in_(own))
-    year, limit, offset = (_number(data_dict.get(name), name) for name in ("year", "limit", "offset"))
-    if year is not None:
+    year, offset = (params.whole(data_dict, name, 0, 0, 10**9) for name in ("year", "offset"))
+    limit = params.whole(data_dict, "limit", 20, 0, 10**9)
+    if year:
         query = query.where(PpidRequest.number_year == year)
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     rows = model.Session.scalars(
         query.order_by(PpidRequest.received_at.desc(), PpidRequest.number_count.desc())
-        .limit(min(20 if limit is None else limit, 100))
-        .offset(offset or 0)
+        .limit(min(limit, 100))
+        .offset(offset)
     )
     return {"count": count, "results": [_plain(row) for row in rows]}
-
-
-def _number(value: object, name: str) -> int | None:
-    if value is None or value == "":
-        return None
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = -1
-    if not 0 <= number <= 10**9:
-        raise tk.ValidationError({name: [tk._("Enter a whole number.")]})
-    return number
 
 
 @tk.side_effect_free
