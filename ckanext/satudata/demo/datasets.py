@@ -20,6 +20,7 @@ RETURN_NOTES = (
     "Angka tahun terakhir untuk Tanjung Rejo perlu dicek kembali dengan laporan kecamatan.",
     "Definisi belum menyebut apa yang tidak dihitung. Mohon dilengkapi.",
 )
+FIRST_OPEN = 4
 
 
 @dataclass
@@ -35,14 +36,20 @@ class Told:
 
 
 def starts(subjects: list[Subject], now: datetime) -> list[datetime]:
-    """When work on each dataset began: what is out over the past year, what is not lately.
+    """When work on each dataset began: what is out over the past fourteen months, what is not lately.
 
-    Limited data comes first, so that there was time to ask for it.
+    A few open ones come first, so that there are downloads of twelve full months; then limited data, so that there
+    was time to ask for it.
     """
     past = [subject for subject in subjects if subject.state in ("published", "withdrawn")]
     past.sort(key=lambda subject: (subject.level == "terbuka", hash_of(subject)))
-    step = timedelta(days=347) / max(len(past), 1)
-    begun = {subject.title: now - timedelta(days=360) + step * index for index, subject in enumerate(past)}
+    first = [subject for subject in past if subject.level == "terbuka" and subject.state == "published"][:FIRST_OPEN]
+    limited = [subject for subject in past if subject.level != "terbuka"]
+    rest = [subject for subject in past if subject not in first + limited]
+    begun: dict[str, datetime] = {}
+    for group, days_ago, days in ((first, 425, 12), (limited, 410, 60), (rest, 350, 337)):
+        step = timedelta(days=days) / max(len(group), 1)
+        begun |= {one.title: now - timedelta(days=days_ago) + step * index for index, one in enumerate(group)}
     recent = {"approved": 16, "with_head": 13, "returned": 11, "in_review": 9, "draft": 6}
     return [
         begun.get(subject.title) or now - timedelta(days=recent[subject.state] + index % 4)

@@ -1,4 +1,4 @@
-"""Loads the demonstration: a year of Kota Nusasari, through the real actions and the real engine."""
+"""Loads the demonstration: fourteen months of Kota Nusasari, through the real actions and the real engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib import search
 
-from ckanext.satudata.demo import datasets, government, requests, reset, timeline, traffic
+from ckanext.satudata.demo import aftermath, datasets, government, requests, reset, timeline, traffic
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, holidays
@@ -68,7 +68,7 @@ def _tell(chosen: list[Subject]) -> tuple[dict[str, int], list[dict]]:
     holidays.seed(model.Session)
     model.Session.commit()
     wanted = {subject.agency for subject in chosen}
-    with clock.set_to(now - timedelta(days=400)):
+    with clock.set_to(now - timedelta(days=450)):
         government.make_admin(password)
         agencies = government.make_agencies([agency for agency in AGENCIES if agency.name in wanted])
         government.make_officers(agencies, password, clock.today())
@@ -82,9 +82,12 @@ def _tell(chosen: list[Subject]) -> tuple[dict[str, int], list[dict]]:
     for number, plan in enumerate(plans):
         diary = timeline.Diary(calendar, f"{number} {plan}")
         stories.append(requests.story(plan, number, now, chosen, diary, told))
+    office = aftermath.Office(now, calendar)
+    stories += office.stories(agencies)
     timeline.tell(stories, now)
-    downloads = traffic.make(now)
+    downloads = office.downloads + traffic.make(now, office.counted_until)
     _mark_mails_sent()
+    aftermath.hold_mails_back(now)
     _set_ckan_dates(told)
     search.rebuild(force=True, quiet=True)
     model.Session.commit()

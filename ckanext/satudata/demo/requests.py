@@ -10,16 +10,18 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
 from ckanext.satudata.demo import files
 from ckanext.satudata.demo.catalogue import Subject, holder
 from ckanext.satudata.demo.datasets import Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
+from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import process
+from ckanext.satudata.shared import grants, process
 from ckanext.satudata.shared.actors import APPLICANT
 
 WAYS = (
@@ -76,8 +78,8 @@ PLANS = (
     Plan(GRANTS, "granted", 7),
     Plan(TUBERCULOSIS, "decided_refused", 6),
     Plan(TUBERCULOSIS, "routed", 5),
-    Plan(GRANTS, "routed", 4),
-    Plan(AID, "confirmed", 3),
+    Plan("Hasil Uji Limbah Cair", "routed", 4),
+    Plan("Penduduk Pindah Datang", "confirmed", 3),
     Plan(TUBERCULOSIS, "confirmed", 2),
     Plan("Perselisihan Hubungan Industrial", "new", 1),
     Plan(AID, "new", 0),
@@ -120,7 +122,9 @@ def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary
     for who, command, payload in _steps(plan.way, subject, row.id, case):
         at = diary.after(at, 1)
         yield at
-        if who == "applicant":
+        if command == "download":
+            _download(case)
+        elif who == "applicant":
             process.apply({}, case, command, actor=APPLICANT)
         else:
             act(who, "satudata_case_command", id=case, command=command, **payload())
@@ -129,6 +133,14 @@ def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary
 def act_as_citizen(action: str, **data: Any) -> Any:
     """Calls an action as somebody without an account."""
     return tk.get_action(action)({"user": "", "auth_user_obj": None}, data)
+
+
+def _download(case: str) -> None:
+    """The applicant opens the personal link."""
+    grant = model.Session.scalars(sa.select(Grant).where(Grant.case_id == case)).first()
+    if grant is not None:
+        grants.spend(model.Session, grant.id, user_id=None, client="browser")
+        model.Session.commit()
 
 
 def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple[str, str, Any]]:
@@ -141,15 +153,16 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
         ("ppid", "attest", lambda: {"sha256": _in_force(request_id), "checked": "true"}),
         ("ppid", "deliver", dict),
     ]
+    download = ("applicant", "download", dict)
     answer = [(pembantu, "forward", dict), ("ppid", "deliver", dict)]
-    granted = [route, (pembantu, "grant", dict), *give, ("applicant", "close", dict)]
-    count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 5, "closed": 6}
+    granted = [route, (pembantu, "grant", dict), *give, download, ("applicant", "close", dict)]
+    count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 5, "closed": 7}
     if way in count:
         return granted[: count[way]]
     in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY})
     not_held = (pembantu, "not_held", lambda: {"note": ELSEWHERE, "detail": "Pengadilan Hubungan Industrial"})
     return {
-        "in_part": [route, in_part, *give, ("applicant", "close", dict)],
+        "in_part": [route, in_part, *give, download, ("applicant", "close", dict)],
         "decided_refused": [route, refuse],
         "refused": [route, refuse, *answer],
         "not_held": [route, not_held, *answer],

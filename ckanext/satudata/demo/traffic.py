@@ -1,4 +1,4 @@
-"""A year of downloads, as rows: nobody decides anything by them, so they are not told one by one."""
+"""More than a year of downloads, as rows: nobody decides anything by them, so they are not told one by one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from ckanext.satudata.model.resource_file import ResourceFile
 CLIENTS = ("browser", "browser", "browser", "browser", "script", "robot")
 
 
-def make(now: datetime, seed: str = "downloads") -> int:
-    """Downloads of every released file since it came out, more on working days; returns how many."""
-    dice = random.Random(seed)
+def make(until: datetime, since: datetime | None = None, seed: str = "downloads") -> int:
+    """Downloads of every released file since it came out, more on working days; returns how many.
+
+    Only those from `since` (if any) to before `until`, so that a report in the past finds what there was then.
+    """
     found = model.Session.execute(
         sa.select(ResourceFile.resource_id, ResourceFile.package_id, ResourceFile.version, DatasetState.published_at)
         .join(DatasetState, DatasetState.package_id == ResourceFile.package_id)
@@ -26,21 +28,26 @@ def make(now: datetime, seed: str = "downloads") -> int:
         .order_by(DatasetState.published_at)
     ).all()
     rows = []
-    for resource_id, package_id, version, published_at in found:
+    for number, (resource_id, package_id, version, published_at) in enumerate(found):
+        dice = random.Random(f"{seed} {number}")
         liked = dice.paretovariate(1.3)
-        for day in range(max((now - published_at).days, 1)):
+        for day in range((until - published_at).days + 1):
             at = published_at + timedelta(days=day)
             expected = min(liked, 8) * (0.5 if at.weekday() < 5 else 0.15)
             for _ in range(int(expected + dice.random())):
+                moment = at + timedelta(minutes=dice.randint(0, 600))
+                client = dice.choice(CLIENTS)
+                if moment >= until or (since and moment < since):
+                    continue
                 rows.append(
                     {
                         "id": new_id(),
-                        "at": min(at + timedelta(minutes=dice.randint(0, 600)), now),
+                        "at": moment,
                         "package_id": package_id,
                         "resource_id": resource_id,
                         "resource_version": version,
                         "channel": "file",
-                        "client": dice.choice(CLIENTS),
+                        "client": client,
                     }
                 )
     if rows:

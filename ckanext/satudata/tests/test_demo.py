@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
 
-from ckanext.satudata.demo import catalogue, load
+from ckanext.satudata.demo import catalogue, load, requests
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import journal
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.shared import clock, inbox, journal
+from ckanext.satudata.shared.actors import actor_for
 
 TITLES = (
     "Jumlah Tenaga Kesehatan Menurut Jenis",
@@ -24,10 +30,27 @@ TITLES = (
     "Jumlah Sekolah Menurut Status",
 )
 
+FARTHEST = {
+    "close": "closed",
+    "deliver": "delivered",
+    "attest": "attested",
+    "handover": "handed_over",
+    "grant": "granted",
+    "route": "routed",
+}
+
 
 @pytest.fixture
 def chosen():
     return [subject for subject in catalogue.subjects() if subject.title in TITLES]
+
+
+@pytest.fixture
+def asked_for(chosen):
+    """Those and the limited ones that requests of every way are about."""
+    titles = ("Rekam Kasus Tuberkulosis", "Penerima Beasiswa", "Keluarga Penerima Manfaat", "Perselisihan Hubungan")
+    limited = [subject for subject in catalogue.subjects() if subject.title.startswith(titles)]
+    return [*chosen, *limited]
 
 
 @pytest.fixture
@@ -43,25 +66,78 @@ def _states():
     return Counter(model.Session.scalars(sa.select(DatasetState.state)))
 
 
-def test_a_small_load_in_every_state_and_no_doubles(demo_portal, chosen):
-    counts = load.load(again=False, chosen=chosen)
-    expected = {"published": 1, "draft": 2, "approved": 1, "in_review": 1}
-    assert counts["datasets"] == 5 and _states() == expected
+def test_each_screen_has_something_to_show(demo_portal, asked_for):
+    counts = load.load(again=False, chosen=asked_for)
+    expected = {"published": 5, "draft": 2, "approved": 1, "in_review": 1}
+    assert counts["datasets"] == 9 and _states() == expected
+    assert _ways() == Counter(plan.way for plan in _told(asked_for)) and set(_ways()) == set(requests.WAYS)
     assert list(journal.verify(model.Session)) == []
     times = list(model.Session.scalars(sa.select(Journal.at).order_by(Journal.id)))
     assert times == sorted(times)
-    assert counts["downloads"] == model.Session.scalar(sa.select(sa.func.count(Download.id))) > 100
-    assert not model.Session.scalars(
-        sa.select(Outbox.id).where(Outbox.sent_at.is_(None), Outbox.to_email.is_(None))
-    ).all()
+    _check_downloads(counts)
+    _check_office()
     accounts = json.loads((demo_portal / "demo" / "accounts.json").read_text())
     assert {"name", "password", "api_token", "roles", "organization", "note"} <= set(accounts[0])
     assert "sysadmin" in accounts[0]["roles"]
+    assert load.load(again=False, chosen=asked_for) is None
 
-    assert load.load(again=False, chosen=chosen) is None
-    # A load that was broken off is begun anew, not added to.
+
+def _told(chosen):
+    titles = [subject.title for subject in chosen if subject.state == "published"]
+    return [plan for plan in requests.PLANS if any(plan.dataset in title for title in titles)]
+
+
+def _ways():
+    """How many requests have come how far, read from their rows."""
+    return Counter(_way(row) for row in model.Session.scalars(sa.select(PpidRequest)))
+
+
+def _way(row):
+    done = set(model.Session.scalars(sa.select(CaseStep.command).where(CaseStep.case_id == row.case_id)))
+    if "withdraw" in done:
+        return "withdrawn"
+    if "not_held" in done:
+        return "not_held"
+    if "refuse" in done:
+        return "refused" if "deliver" in done else "decided_refused"
+    if "grant_in_part" in done:
+        return "in_part"
+    for command, way in FARTHEST.items():
+        if command in done:
+            return way
+    return "confirmed" if row.confirmed_at else "new"
+
+
+def _check_downloads(counts):
+    session, zone = model.Session, clock.zone()
+    rows = session.execute(sa.select(Download.at, Download.channel)).all()
+    assert counts["downloads"] == len([row for row in rows if row.channel == "file"]) > 100
+    assert [row for row in rows if row.channel == "grant"]
+    months = {f"{row.at.astimezone(zone):%Y-%m}" for row in rows if row.channel == "file"}
+    first, wanted = clock.today().replace(day=1), []
+    for _ in range(12):
+        first = (first - timedelta(days=1)).replace(day=1)
+        wanted.append(f"{first:%Y-%m}")
+    assert set(wanted) <= months and min(row.at for row in rows).astimezone(zone).date() <= first + timedelta(days=2)
+
+
+def _check_office():
+    session = model.Session
+    reports = session.scalars(FiledReport.newest()).all()
+    assert len(reports) == 3 and all(row.files for row in reports)
+    assert session.scalar(sa.select(sa.func.count(Invitation.id)).where(Invitation.accepted_at.is_(None))) == 1
+    held = session.scalars(sa.select(Outbox).where(Outbox.sent_at.is_(None), Outbox.to_email.is_(None))).all()
+    assert sorted(row.attempts for row in held) == [1, 6] and all(row.last_error for row in held)
+    for name in ("walidata", "ppid", "pengawas"):
+        assert inbox.rows(session, actor_for(model.User.get(name)), limit=5), name
+
+
+def test_a_load_that_was_broken_off_is_begun_anew(demo_portal, chosen):
+    few = chosen[:2]
+    load.load(again=False, chosen=few)
+    expected = _states()
     (demo_portal / "demo" / "loading").touch()
-    load.load(again=False, chosen=chosen)
+    load.load(again=False, chosen=few)
     assert _states() == expected and not (demo_portal / "demo" / "loading").exists()
 
 

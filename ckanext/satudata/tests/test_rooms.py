@@ -1,32 +1,12 @@
-"""Each room but the base can be left out, and the portal works beside the common extensions."""
+"""Rooms stand apart: no layer imports what lies above it (what happens without one: test_rooms_shut.py)."""
 
 import ast
 from pathlib import Path
 
 import pytest
-from ckan.tests import factories
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("access", "publication", "ppid", "reports")
-BESIDE = "scheming_datasets scheming_organizations dcat activity datastore"
-EVERYTHING = "satudata " + " ".join(f"satudata_{room}" for room in ROOMS) + f" satudata_search {BESIDE}"
-SETS = {f"without_{room}": EVERYTHING.replace(f" satudata_{room} ", " ") for room in ROOMS} | {
-    "base_alone": f"satudata satudata_search {BESIDE}",
-    "beside_xloader_and_harvest": EVERYTHING + " xloader harvest ckan_harvester",
-}
-
-
-@pytest.mark.parametrize("plugins", SETS.values(), ids=SETS)
-def test_the_portal_answers_with_this_set(plugins, ckan_config, monkeypatch, make_app, request):
-    monkeypatch.setitem(ckan_config, "ckan.plugins", plugins)
-    for fixture in ("with_plugins", "satudata_db"):
-        request.getfixturevalue(fixture)
-    organization = factories.Organization()
-    app = make_app()
-    for path in ("/", "/dataset/", f"/organization/{organization['name']}", "/user/login"):
-        assert app.get(path).status_code == 200, path
-    status = app.get("/api/3/action/status_show").json["result"]
-    assert set(plugins.split()) <= set(status["extensions"])
 
 
 def _imports(path: Path) -> set[str]:

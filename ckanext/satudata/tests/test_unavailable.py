@@ -1,12 +1,28 @@
 """While the database is away, people and programs get 503 in their language; when it is back, all works."""
 
 import json
+import re
 import socket
+import threading
+import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
+import ckan.model as model
 import pytest
+import requests
+import sqlalchemy as sa
 from ckan.tests import factories
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.ppid.conftest import ASKED
+from ckanext.satudata.tests.support.portal import APPLICATION
 
 
 def get(url: str) -> tuple[int, dict, str]:
@@ -66,3 +82,83 @@ def test_an_error_of_the_api_stays_one_while_all_services_answer(app, monkeypatc
     broken.side_effect_free = True
     monkeypatch.setitem(_actions, "status_show", broken)
     assert app.get("/api/3/action/status_show").status_code == 500
+
+
+@contextmanager
+def stopped_inside(portal, table, write):
+    """Runs `write` in a thread until it waits for `table`, in the middle of its transaction; there the database
+    ends. Yields what `write` answered."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(write()))
+    with model.meta.engine.connect() as holding:
+        holding.execute(sa.text(f"lock table {table} in exclusive mode"))
+        thread.start()
+        waits = sa.text(
+            "select count(*) from pg_stat_activity where application_name = :name and wait_event_type = 'Lock'"
+        )
+        until = time.monotonic() + 60
+        with model.meta.engine.connect() as looking:
+            while not looking.execute(waits, {"name": APPLICATION}).scalar():
+                looking.rollback()
+                assert time.monotonic() < until and not answers, answers
+                time.sleep(0.05)
+        with portal.without_database():
+            thread.join(60)
+            yield answers[0]
+        holding.rollback()
+
+
+def counts():
+    """Rows of everything that a request or a command writes."""
+    model.Session.rollback()
+    tables = (PpidRequest, Letter, Journal, CaseStep)
+    series = model.Session.execute(sa.text("select coalesce(sum(last), 0) from satudata_number_series")).scalar()
+    return [model.Session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables] + [series]
+
+
+def assert_told_to_try_again(answer):
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_a_form_whose_write_the_database_leaves_is_stored_once_when_sent_again(live_portal):
+    browser, address = requests.Session(), f"{live_portal.url}/permohonan/baru"
+    hidden = dict(re.findall(r'name="(_csrf_token|key)"[^>]*value="([^"]+)"', browser.get(address, timeout=60).text))
+    form = {**ASKED, **hidden}
+
+    def send():
+        return browser.post(address, data=form, allow_redirects=False, timeout=60)
+
+    with stopped_inside(live_portal, "satudata_ppid_request", send) as answer:
+        assert_told_to_try_again(answer)
+        assert "Basis data tidak menjawab" in answer.text
+        assert "belum tersimpan" in answer.text and "Kembalilah ke halaman sebelumnya" in answer.text
+        assert counts() == [0, 0, 0, 0, 0]
+        assert_told_to_try_again(send())
+    first, again = send(), send()
+    assert first.status_code == again.status_code == 303 and first.headers["Location"] == again.headers["Location"]
+    assert counts()[:2] == [1, 1] and counts()[-1] == 1
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_a_command_whose_write_the_database_leaves_is_done_once_when_sent_again(live_portal):
+    ppid = officer(Role.PPID)
+    made = live_portal.api().call_action("satudata_ppid_request_create", dict(ASKED))
+    case = live_portal.api(ppid["token"]).call_action("satudata_ppid_request_show", {"id": made["id"]})["case_id"]
+    agency = factories.Organization()["id"]
+    command = {"id": case, "command": "route", "organization_id": agency, "dip_result": "listed", "key": "sekali"}
+    before = counts()
+
+    def send():
+        address = f"{live_portal.url}/api/action/satudata_case_command"
+        return requests.post(address, json=command, headers={"Authorization": ppid["token"]}, timeout=60)
+
+    with stopped_inside(live_portal, "satudata_journal", send) as answer:
+        assert_told_to_try_again(answer)
+        assert answer.json()["success"] is False and "Basis data tidak menjawab" in answer.json()["error"]["message"]
+        assert counts() == before
+    first = send()
+    after = counts()
+    assert first.status_code == 200 and after != before
+    assert send().json()["result"] == first.json()["result"] and counts() == after
