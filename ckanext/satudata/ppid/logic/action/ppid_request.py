@@ -214,7 +214,7 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     reason = data_dict.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise Invalid("A reason is needed.", field="reason", mend="Write why the link is ended.")
-    row = requests.find(session, _word(data_dict.get("id")))
+    row = requests.find(session, params.text(data_dict, "id"))
     try:
         ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason.strip())
         session.commit()
