@@ -28,7 +28,6 @@ ALLOWED = [
     r"Terbuka|Terbatas|Tertutup",  # words of the law, the same in every language
     r"CSV|XLSX|JSON-LD|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
     r"Indonesia|English",
-    r"Creative Commons[\w .-]*|Open Data Commons[\w ().-]*|GNU[\w .-]*|Lainnya[\w ().-]*|UK [\w ().-]*",
     r"\d+ \w+ yang lalu|\d+/PPID/\d{4}",
     r"Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember",
     r"Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu|pukul|WIB|WITA|WIT",
@@ -121,6 +120,7 @@ VISITOR = [
     "/dataset/{open}/resource/{open_file}",
     "/dataset/{limited}/resource/{limited_file}",
     "/group/",
+    "/dataset/?tags=qxkunci",
     "/dataset/?sort=salah",
     "/dataset/?page=salah",
     "/user/login",
@@ -148,6 +148,7 @@ OPERATOR = [
     "/user/qx-operator/api-tokens",
     "/user/activity/qx-operator",
     "/dashboard/",
+    "/organization/members/{agency}",
     "/dashboard/datasets",
     "/dashboard/organizations",
     "/meja",

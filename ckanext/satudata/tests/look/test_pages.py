@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
+from ckan.tests import factories
 
 from ckanext.satudata.helpers.home import satudata_home_numbers
 from ckanext.satudata.shared import clock, datasets, downloads, release, wording
@@ -118,7 +119,22 @@ def test_agency_tells_only_what_it_has(app, place):
         assert word not in _text(main)
 
 
-@pytest.mark.parametrize("path", ["/permohonan", "/permohonan/baru", "/sop", "/sop/request", "/about", "/pengembang"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/dataset/",
+        "/organization/",
+        "/organization/qx-dinas",
+        "/group/",
+        "/permohonan",
+        "/permohonan/baru",
+        "/sop",
+        "/sop/request",
+        "/about",
+        "/pengembang",
+    ],
+)
 def test_public_pages_have_one_main_and_one_head(app, place, path):
     assert _main(app, path)
 
@@ -155,6 +171,25 @@ def test_login_keeps_the_name_and_says_the_fault_at_the_form(app, place):
 
 def test_no_account_page_asks_another_host_for_a_picture(app, place):
     head = {"Authorization": place["operator"]["token"]}
-    for path in ("/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"):
+    for path in (
+        "/user/qx-operator",
+        "/user/edit",
+        "/dashboard/",
+        "/dashboard/datasets",
+        "/dataset/activity/{draft}",
+        "/user/activity/qx-operator",
+        "/dataset/edit/{draft}",
+    ):
         main = _main(app, path.format(**place), headers=head)
         assert not main.select("img") and "avatar" not in str(main), path
+
+
+def test_pages_of_an_agency_have_one_main_and_one_head(app, place):
+    head = {"Authorization": factories.SysadminWithToken()["token"]}
+    for path in ("members", "manage_members", "edit", "activity", "delete"):
+        _main(app, f"/organization/{path}/{place['agency']}", headers=head)
+    _main(app, f"/dataset/delete/{place['draft']}", headers=head)
+
+
+def test_a_filter_in_use_is_named_in_words(app, place):
+    assert "Kata kunci: qxkunci" in _text(_main(app, "/dataset/?tags=qxkunci"))
