@@ -46,12 +46,31 @@ def submit(run: Run) -> None:
     # Nobody takes a field away between this look and the move.
     datasets.lock(run.session, model.Package.get(run.case.subject_id))
     _require_same_agency(run)
-    gaps = metadata.missing(described(run.case.subject_id))
+    shown = described(run.case.subject_id)
+    gaps = metadata.missing(shown)
     if gaps:
         raise Incomplete(gaps)
+    _require_files(run, shown)
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
     datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
+
+
+def _require_files(run: Run, shown: dict[str, Any]) -> None:
+    """What is to be open has something behind each of its files: an empty one would be a download of nothing."""
+    if shown.get("access_level") != "terbuka":
+        return
+    for resource in shown["resources"]:
+        if (resource.get("access_level") or "terbuka") != "terbuka":
+            continue
+        file, kept = datasets.file_of(run.session, resource["id"])
+        if kept is None and not (file is not None and file.address):
+            raise Invalid(
+                "The file “{name}” is empty: nothing was uploaded and no web address is named.",
+                field="resources",
+                mend="Upload it or delete it, then send again.",
+                name=resource.get("name") or tk._("File without a name"),
+            )
 
 
 def _require_same_agency(run: Run) -> None:

@@ -19,12 +19,12 @@ from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.shared import clock, desk, due_dates, process, words
 
 
-def label(instance: Instance, step: OpenStep | CaseStep, exit_: Exit) -> str:
-    """The button's text, naming what comes of it ("Return to Operator")."""
+def label(instance: Instance, exit_: Exit, subject_type: str) -> str:
+    """The button's text, naming what comes of it ("Return to Operator", "Refuse the request")."""
     if exit_.label:
         return exit_.label
     roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
-    return tk._(words.COMMANDS[exit_.command]).format(to=words.role_names(roles) or tk._("the end"))
+    return words.command_name(exit_.command, subject_type, words.role_names(roles) or tk._("the end"))
 
 
 def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
             }
             for no in to_come(instance)
         ],
-        "commands": _commands(instance, actor),
+        "commands": _commands(instance, actor, case.subject_type),
         "journal": events(session, case.id),
     }
 
 
-def _commands(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
+def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[str, Any]]:
     """What the person may do now. What calls the whole case back stands once, however many steps are open; two
     buttons of one name say for which role they are."""
     found: list[tuple[OpenStep, Exit]] = []
@@ -61,7 +61,7 @@ def _commands(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
         if exit_.cancels and any(other.command is exit_.command for _, other in found):
             continue
         found.append((step, exit_))
-        names[label(instance, step, exit_)] += 1
+        names[label(instance, exit_, subject_type)] += 1
     return [
         {
             "command": exit_.command.value,
@@ -71,7 +71,7 @@ def _commands(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
             "needs": list(exit_.needs),
         }
         for step, exit_ in found
-        for name in [label(instance, step, exit_)]
+        for name in [label(instance, exit_, subject_type)]
     ]
 
 

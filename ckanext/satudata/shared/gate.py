@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage, effective_level, level_of
-from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
@@ -330,10 +330,19 @@ def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_i
 
 
 def _drop_repeated(resources: list[dict[str, Any]]) -> None:
-    """A file whose form was sent twice is one file: its id is made of the form's key."""
+    """A file whose form was sent twice is one file: its id is made of the form's key. A form without a file is refused.
+
+    Other callers may name a resource first and send its file afterwards; who leaves it empty cannot send the dataset.
+    """
     for resource in [*resources]:
         key = resource.pop("satudata_form_key", None)
         if key and not resource.get("id"):
+            if not resource.get("upload") and not str(resource.get("url") or "").strip():
+                raise Invalid(
+                    "No file was chosen and no web address was typed.",
+                    field="upload",
+                    mend="Choose a file on your computer, or name the address where the data are.",
+                )
             resource["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))
             if any(other is not resource and other.get("id") == resource["id"] for other in resources):
                 resources.remove(resource)

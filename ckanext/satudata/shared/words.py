@@ -38,23 +38,30 @@ ROLES = {
 
 COMMANDS = {
     Command.SUBMIT: N_("Send to {to}"),
-    Command.APPROVE: N_("Approve"),
+    Command.APPROVE: N_("Approve {what}"),
     Command.RETURN: N_("Return to {to}"),
-    Command.PUBLISH: N_("Publish"),
+    Command.PUBLISH: N_("Publish {what}"),
     Command.ROUTE: N_("Route to {to}"),
-    Command.GRANT: N_("Grant"),
-    Command.GRANT_IN_PART: N_("Grant in part"),
-    Command.REFUSE: N_("Refuse"),
-    Command.NOT_HELD: N_("Answer: not held"),
+    Command.GRANT: N_("Grant the data"),
+    Command.GRANT_IN_PART: N_("Grant a part of the data"),
+    Command.REFUSE: N_("Refuse {what}"),
+    Command.NOT_HELD: N_("Answer: the agency does not hold the data"),
     Command.HANDOVER: N_("Hand over to {to}"),
     Command.ATTEST: N_("Confirm the personal-data check"),
     Command.FORWARD: N_("Forward to {to}"),
     Command.DELIVER: N_("Send the letter to the applicant"),
-    Command.CLOSE: N_("Confirm receipt"),
-    Command.WITHDRAW: N_("Withdraw"),
-    Command.RECORD: N_("Record as done"),
-    Command.LAPSE: N_("Let lapse"),
+    Command.CLOSE: N_("Confirm that the data were received"),
+    Command.WITHDRAW: N_("Take {what} back"),
+    Command.RECORD: N_("Record {what} as done"),
+    Command.LAPSE: N_("Let {what} lapse"),
 }
+
+THINGS = {
+    "dataset": N_("the dataset"),
+    "ppid_request": N_("the request"),
+    "report": N_("the report"),
+}
+"""What a command is done to, by the case's subject: a button names its object."""
 
 DONE = {
     "started": N_("Started"),
@@ -185,6 +192,11 @@ def acting(kind: str | None, name: str) -> str:
 def role_names(roles: Any) -> str:
     """Several roles joined with commas."""
     return ", ".join(role_name(role) for role in roles)
+
+
+def command_name(command: Command, subject_type: str, to: str) -> str:
+    """The button of a command: the verb with its object; `to` names who gets the case then."""
+    return tk._(COMMANDS[command]).format(what=tk._(THINGS.get(subject_type, "the case")), to=to)
 
 
 def event_name(event: str) -> str:

@@ -94,8 +94,8 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "due_provisional": row.step.due_provisional,
                 "group": row.group,
                 "commands": [
-                    {"command": exit_.command.value, "label": case_view.label(instance, step, exit_)}
-                    for step, exit_ in row.exits
+                    {"command": exit_.command.value, "label": case_view.label(instance, exit_, row.case.subject_type)}
+                    for _step, exit_ in row.exits
                 ],
             }
         )
