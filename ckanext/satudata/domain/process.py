@@ -130,7 +130,7 @@ def decide(
 
 _NEEDED = {
     "note": "Write a note: what must be changed, or why.",
-    "reason_code": "Choose a reason.",
+    "reason_code": "Choose the ground of the refusal from the list.",
     "organization_id": "Choose an agency.",
 }
 

@@ -7,21 +7,20 @@ Everything here runs inside the one transaction of a command. The rules that no 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation, check_deliverable
-from ckanext.satudata.domain.refusal import Refusal, checked
+from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation
+from ckanext.satudata.domain.refusal import Refusal
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import access, crypto, effects, grants, inspect, letters, vault, wording
+from ckanext.satudata.ppid import config, drafts, requests
+from ckanext.satudata.shared import access, crypto, effects, grants, inspect, letters, vault
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -66,26 +65,19 @@ def grant(run: Run) -> None:
 @effects.on(PROCESS, "grant_in_part")
 def grant_in_part(run: Run) -> None:
     """PPID Pembantu gives a part; what is withheld has a coded reason."""
-    _decide(run, "granted_in_part", _reason(run))
+    _decide(run, "granted_in_part", drafts.reason_of(dict(run.payload)))
 
 
 @effects.on(PROCESS, "refuse")
 def refuse(run: Run) -> None:
     """PPID Pembantu refuses, with a coded reason and clear words (001-8, 001-14)."""
-    _decide(run, "refused", _reason(run))
+    _decide(run, "refused", drafts.reason_of(dict(run.payload)))
 
 
 @effects.on(PROCESS, "not_held")
 def not_held(run: Run) -> None:
     """The agency does not hold it (UU 14/2008 art. 6(3)e)."""
-    _decide(run, "refused", checked("6(3)e", run.payload.get("note") or "", run.payload.get("detail") or ""))
-
-
-def _reason(run: Run) -> Refusal:
-    payload = run.payload
-    return checked(
-        str(payload.get("reason_code") or ""), str(payload.get("note") or ""), str(payload.get("detail") or "")
-    )
+    _decide(run, "refused", drafts.not_held_of(dict(run.payload)))
 
 
 def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:
@@ -133,7 +125,7 @@ def handover(run: Run) -> None:
     run.session.flush()
     run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": source})
     draft = texts.delivery_to_ppid(
-        requests.facts_of(request), file_facts(row), str(run.payload.get("note") or "").strip()
+        requests.facts_of(request), drafts.file_facts(row), str(run.payload.get("note") or "").strip()
     )
     agency = run.case.organization_id
     _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
@@ -174,7 +166,7 @@ def _stored_file(run: Run) -> tuple[VaultObject, ResourceFile | None]:
 def attest(run: Run) -> None:
     """PPID confirms that exactly these bytes hold no personal data that is not masked (001-10)."""
     request = request_of(run)
-    row = latest_handover(run.session, request)
+    row = drafts.latest_handover(run.session, request)
     check_attestation(
         handed_over=row.sha256 if row else "",
         seen=str(run.payload.get("sha256") or ""),
@@ -189,7 +181,7 @@ def forward(run: Run) -> None:
     """PPID Pembantu tells PPID of the refusal by letter (001-14)."""
     request = request_of(run)
     agency = run.case.organization_id
-    draft = texts.refusal_to_ppid(requests.facts_of(request), refusal_of(request))
+    draft = texts.refusal_to_ppid(requests.facts_of(request), drafts.refusal_of(request))
     _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
 
@@ -198,7 +190,7 @@ def deliver(run: Run) -> None:
     """The answer goes to the applicant: the data (001-13) or the refusal (001-15)."""
     request = request_of(run)
     if request.decision == "refused":
-        draft = texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request))
+        draft = drafts.refusal_to_applicant(request)
         _issue(run, request, draft, letters.ppid_signatory(run.actor))
         request.closed_at = run.now
     else:
@@ -207,18 +199,15 @@ def deliver(run: Run) -> None:
 
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:
-    row = latest_handover(run.session, request)
-    check_deliverable(
-        decision=request.decision or "",
-        handed_over=row.sha256 if row else "",
-        attested=(row.attested_sha256 or "") if row else "",
-    )
+    row = drafts.latest_handover(run.session, request)
+    until_at = run.now + timedelta(days=config.link_days())
+    draft = drafts.delivery_to_applicant(request, row, until_at)
+    assert row is not None  # or the draft would have been refused
     stored = vault.get(run.session, row.vault_id)
     if stored.sha256 != row.attested_sha256:
         raise Conflict("The file in the vault is not the one that was attested.", mend="Hand it over and check again.")
     if row.resource_id and access.handable(run.session, row.resource_id, run.case.organization_id) is None:
         raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
-    until_at = run.now + timedelta(days=config.link_days())
     _grant, token = grants.issue(
         run.session,
         vault_object_id=row.vault_id,
@@ -231,15 +220,6 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     )
     request.link = crypto.seal(token)
     request.link_until_at = until_at
-    withheld = refusal_of(request) if request.decision == "granted_in_part" else None
-    draft = texts.delivery_to_applicant(
-        requests.facts_of(request),
-        file_facts(row),
-        requests.local_date(until_at),
-        config.terms(),
-        withheld,
-        by_mail=requests.address_state(request) == "confirmed",
-    )
     _issue(run, request, draft, letters.ppid_signatory(run.actor))
 
 
@@ -254,23 +234,6 @@ def withdraw(run: Run) -> None:
     """The applicant wants it no more."""
     request = request_of(run)
     request.decision, request.closed_at = "withdrawn", run.now
-
-
-def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
-    """The file in force of a request."""
-    return session.scalars(PpidHandover.latest_of(request.id)).first()
-
-
-def refusal_of(request: PpidRequest) -> Refusal:
-    """The stored ground, checked again. Raises Conflict where there is none."""
-    if not request.refusal_code:
-        raise Conflict("No reason was recorded for this refusal.", mend="Return it to the PPID Pembantu.")
-    return checked(request.refusal_code, request.refusal_explanation or "", request.refusal_detail or "")
-
-
-def file_facts(row: PpidHandover) -> texts.FileFacts:
-    """What letters say about the file."""
-    return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256)
 
 
 def _issue(

@@ -16,8 +16,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, effects, requests
-from ckanext.satudata.shared import access, desk, letters, wording
+from ckanext.satudata.ppid import config, drafts, requests
+from ckanext.satudata.shared import access, clock, desk, letters, wording
 
 FORMS = {
     "route": "ppid/desk/route.html",
@@ -96,7 +96,7 @@ class RequestPresenter(desk.Presenter):
             data["files"] = _vault_files(request)
             data["megabytes"] = config.handover_megabytes()
         elif command in ("attest", "deliver"):
-            data["handover"] = effects.latest_handover(model.Session, request)
+            data["handover"] = drafts.latest_handover(model.Session, request)
             data["link_days"] = config.link_days()
             data["address"] = requests.address_state(request)
         return data
@@ -121,6 +121,41 @@ class RequestPresenter(desk.Presenter):
             ],
             "files": list(files),
         }
+
+    def warning(self, case: Case) -> str:
+        """The legal time for the answer has passed and the applicant has none."""
+        request = requests.find(model.Session, case.subject_id)
+        due = requests.statutory_due(request.received_at)
+        if case.ended_at is not None or request.closed_at or request.link or clock.now() <= due.due_at:
+            return ""
+        return tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.").format(
+            date=wording.day(due.due_on, weekday=True)
+        )
+
+    def has_preview(self, case: Case, command: str) -> bool:
+        """The commands that end in a letter of refusal or delivery."""
+        return command in drafts.PREVIEWED
+
+    def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
+        """The letter as it would be."""
+        return drafts.preview(model.Session, case, command, payload, actor)
+
+    def told(self, answer: dict[str, Any]) -> list[str]:
+        """The letters that were issued, and whether the applicant was told."""
+        said = [
+            tk._("Letter “{title}” was issued with number {number}.").format(
+                title=SUBJECTS[LetterKind(letter["kind"])], number=letter["number"]
+            )
+            for letter in answer.get("letters", [])
+        ]
+        if answer.get("command") == "deliver":
+            request = requests.find(model.Session, answer["subject_id"])
+            said.append(
+                tk._("A mail tells the applicant that the answer is there.")
+                if request.email
+                else tk._("The applicant gave no e-mail address: tell him by telephone that the answer is there.")
+            )
+        return said
 
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         """Text fields, and the file of a handover."""

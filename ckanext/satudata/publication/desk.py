@@ -51,6 +51,14 @@ class ReviewPresenter(desk.Presenter):
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         return {"pkg": self._shown(case, actor)}
 
+    def told(self, answer: dict[str, Any]) -> list[str]:
+        if "is_public" not in answer:
+            return []
+        return [tk._("The dataset is public now.") if answer["is_public"] else tk._("The dataset is kept closed.")]
+
+    def subject_label(self) -> str:
+        return tk._("Open the page of the dataset")
+
     def subject_url(self, case: Case) -> str | None:
         return tk.h.url_for("dataset.read", id=case.subject_id)
 

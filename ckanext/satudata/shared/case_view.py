@@ -52,6 +52,13 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
     }
 
 
+def commands(session: Any, case: Case, actor: Actor) -> list[dict[str, Any]]:
+    """What the person may do with the case now, without showing it; nothing for who may not know of it."""
+    if not process.may_see(session, case, actor):
+        return []
+    return _commands(process.instance_of(session, case), actor, case.subject_type)
+
+
 def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[str, Any]]:
     """What the person may do now. What calls the whole case back stands once, however many steps are open; two
     buttons of one name say for which role they are."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 
@@ -27,6 +30,10 @@ class Presenter:
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """(label, value) pairs for the top of the case page; already translated."""
         return []
+
+    def warning(self, case: Case) -> str:
+        """What is wrong with the case as a whole (a legal time that has passed), told on top; already translated."""
+        return ""
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """Template of the fields a command needs beside the note; None for the plain form."""
@@ -47,6 +54,22 @@ class Presenter:
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         """The command's payload from a posted form: every text field by default."""
         return {name: form[name] for name in form if name not in ("key", "step_id", "_csrf_token")}
+
+    def has_preview(self, case: Case, command: str) -> bool:
+        """Whether the command writes a letter that can be looked at before."""
+        return False
+
+    def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
+        """That letter as PDF, marked as a draft; stores and numbers nothing. Raises what the command itself would."""
+        raise NotThere("There is no such letter.")
+
+    def told(self, answer: dict[str, Any]) -> list[str]:
+        """What a command has sent or made, from its answer: one sentence each, already translated."""
+        return []
+
+    def subject_label(self) -> str:
+        """What the link to the subject says; already translated."""
+        return tk._("Open what this is about")
 
     def subject_url(self, case: Case) -> str | None:
         """Where the subject itself is shown."""

@@ -18,7 +18,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
-from ckanext.satudata.shared import actors, clock, effects, journal, notices, sops, step_mail  # noqa: F401 - registers its mail
+from ckanext.satudata.shared import actors, clock, effects, journal, notices, sops, step_mail, words  # noqa: F401 - step_mail registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
 NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
@@ -117,15 +117,20 @@ def carry_out(
         return repeated, []
     now = clock.now()
     instance = instance_of(session, case)
-    moved = rules.decide(
-        instance,
-        command,
-        actor=actor,
-        payload=payload,
-        calendar=clock.calendar(session),
-        now=now,
-        step_id=step_id,
-    )
+    try:
+        moved = rules.decide(
+            instance,
+            command,
+            actor=actor,
+            payload=payload,
+            calendar=clock.calendar(session),
+            now=now,
+            step_id=step_id,
+        )
+    except Conflict as refusal:
+        if "name" in refusal.params:
+            refusal.params["name"] = _called(str(refusal.params["name"]))
+        raise
     footing = rules.acts_as(instance, moved.step, moved.command, actor)
     acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
     run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
@@ -137,6 +142,14 @@ def carry_out(
         name = actor.user_id or actor.name
         session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
     return answer, run.afterwards
+
+
+def _called(name: str) -> str:
+    """A person by his name, the portal and the applicant by their role; the login name where nothing else is known."""
+    if name in (Role.APPLICANT.value, Role.SYSTEM.value):
+        return words.role_name(name)
+    user = model.User.get(name)
+    return user.display_name if user else name
 
 
 def touch(session: Any, case_id: str, actor: Actor) -> None:

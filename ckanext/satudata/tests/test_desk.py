@@ -6,6 +6,7 @@ from datetime import timedelta
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 
@@ -93,7 +94,7 @@ def test_a_stale_api_call_says_what_happened(office):
     give(office, office.verifier, "return_", note="x")
     with pytest.raises(tk.ValidationError) as caught:
         give(office, office.head, "approve")
-    assert office.verifier["name"] in str(caught.value.error_dict)
+    assert model.User.get(office.verifier["id"]).display_name in str(caught.value.error_dict)
     assert caught.value.error_dict["conflict"] == caught.value.error_dict["__all__"]
     assert "“Returned” at step 8" in str(caught.value.error_dict) and "{" not in str(
         caught.value.error_dict["conflict"]
@@ -166,7 +167,8 @@ def test_the_way_through_forms(app, office):
     form = form_of(page, "submit")
     assert form["key"] and form["step_id"]
     done = app.post(f"{url}/submit", headers=headers(office.operator), params=form)
-    assert "Pemeriksa" in done.body or "Verifikator" in done.body
+    told = BeautifulSoup(done.body, "html.parser").select_one(".flash-messages").text
+    assert "Kirim ke Verifikator" in told and "Sekarang di tangan: Verifikator" in told and "Kembali ke meja" in told
     # The same form again (a double click) does nothing more and shows no error.
     app.post(f"{url}/submit", headers=headers(office.operator), params=form, status=200)
     journal = call("satudata_case_show", office.operator, id=office.case_id)["journal"]
@@ -188,7 +190,46 @@ def test_a_stale_form_keeps_what_was_typed_and_tells_who_was_faster(app, office)
     give(office, office.verifier, "return_", note="lebih dulu")
     typed = "Angka 2025 belum lengkap"
     page = app.post(f"{url}/return_", headers=headers(office.head), params={**form, "note": typed}, status=409).body
-    assert typed in page and office.verifier["name"] in page and "lebih dulu" in page
+    assert typed in page and model.User.get(office.verifier["id"]).display_name in page and "lebih dulu" in page
+    assert "“Dikembalikan”" in page
+
+
+def test_a_button_of_the_desk_leads_to_the_open_form(app, office):
+    give(office, office.operator, "submit")
+    desk = BeautifulSoup(app.get("/meja", headers=headers(office.verifier)).body, "html.parser")
+    button = desk.select_one(".sd-desk-do a")
+    assert button.text.strip() == "Setujui dataset" and button["href"].endswith("?tindakan=approve#lakukan")
+    page = app.get(button["href"].split("#")[0], headers=headers(office.verifier)).body
+    case = BeautifulSoup(page, "html.parser")
+    assert [fold["data-command"] for fold in case.select("#lakukan details[open]")] == ["approve"]
+    assert page.index('id="lakukan"') < page.index('id="steps-title"')
+    plain = BeautifulSoup(app.get(f"/meja/{office.case_id}", headers=headers(office.verifier)).body, "html.parser")
+    assert not plain.select("#lakukan details[open]")
+
+
+def test_the_desk_shows_one_kind_of_work(app, office):
+    hold(office.operator["id"], Role.WALIDATA)
+    process.start(
+        model.Session,
+        "report",
+        subject_type="report",
+        subject_id="2026-09",
+        data={"from_on": "2026-09-01", "until_on": "2026-09-30"},
+        organization_id=office.agency,
+        actor=actor_for(model.User.get(office.operator["id"])),
+    )
+    model.Session.commit()
+    whole = app.get("/meja", headers=headers(office.operator)).body
+    assert "Jumlah sekolah" in whole and "Catat laporan sebagai selesai" in whole and "?process=report" in whole
+    part = app.get("/meja?process=report", headers=headers(office.operator)).body
+    assert "Jumlah sekolah" not in part and "Catat laporan sebagai selesai" in part
+    assert "Jumlah sekolah" in app.get("/meja?process=apa", headers=headers(office.operator)).body
+
+
+def test_no_letter_is_previewed_by_who_may_not_give_the_command(app, office):
+    give(office, office.operator, "submit")
+    for user in (office.operator, office.walidata, factories.UserWithToken(), office.verifier):
+        app.post(f"/meja/{office.case_id}/approve/pratinjau", headers=headers(user), status=404)
 
 
 def test_a_get_changes_nothing(app, office):

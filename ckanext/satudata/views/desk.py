@@ -7,11 +7,12 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from flask import Blueprint
+from flask import Blueprint, Response
+from markupsafe import Markup
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import desk, inbox, process, words
+from ckanext.satudata.shared import case_view, desk, inbox, process, words
 from ckanext.satudata.shared.actors import actor_of
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")
@@ -31,11 +32,15 @@ def only_people_with_an_account():
 
 @satudata_desk.route("")
 def index():
-    """The desk."""
+    """The desk, whole or of one process."""
+    wanted = tk.request.args.get("process") or ""
     try:
-        data = tk.get_action("satudata_inbox")(_context(), {"process": tk.request.args.get("process") or None})
+        everything = tk.get_action("satudata_inbox")(_context(), {})
     except tk.NotAuthorized:
         return tk.abort(403, tk._("Only officers with a role have a desk."))
+    processes = {row["process"]: row["process_title"] for row in everything["rows"]}
+    wanted = wanted if wanted in processes else ""
+    rows = tk.get_action("satudata_inbox")(_context(), {"process": wanted})["rows"] if wanted else everything["rows"]
     titles = {
         inbox.OVERDUE: tk._("Overdue"),
         inbox.TODAY: tk._("Due today"),
@@ -44,10 +49,16 @@ def index():
         inbox.WAITING: tk._("Waiting for others"),
     }
     groups = [
-        {"name": name, "title": titles[name], "rows": [row for row in data["rows"] if row["group"] == name]}
+        {"name": name, "title": titles[name], "rows": [row for row in rows if row["group"] == name]}
         for name in inbox.GROUPS
     ]
-    return tk.render("satudata/desk/index.html", extra_vars={"groups": groups, "count": data["count"]})
+    extra = {
+        "groups": groups,
+        "count": everything["count"],
+        "processes": sorted(processes.items(), key=lambda one: one[1]),
+        "wanted": wanted,
+    }
+    return tk.render("satudata/desk/index.html", extra_vars=extra)
 
 
 @satudata_desk.route("/mulai")
@@ -73,17 +84,75 @@ def command(case_id: str, command: str):
     case = model.Session.get(Case, case_id)
     if case is None:
         return tk.abort(404)
+    given = _name_of(context, case, command)
+    presenter = desk.presenter(case.process)
     try:
-        payload = desk.presenter(case.process).read_payload(command, form, tk.request.files)
-        process.apply(context, case_id, command, payload, form.get("key") or None, step_id=form.get("step_id") or None)
+        payload = presenter.read_payload(command, form, tk.request.files)
+        answer = process.apply(
+            context, case_id, command, payload, form.get("key") or None, step_id=form.get("step_id") or None
+        )
     except NotThere:
         return tk.abort(404)
     except SatudataError as error:
         model.Session.rollback()
-        status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-        return _page(case_id, command=command, error=error), status
-    tk.h.flash_success(tk._("Done. The case has moved on."))
+        return _refused(case_id, command, error)
+    tk.h.flash_success(_told(context, given, answer, presenter), allow_html=True)
     return tk.redirect_to("satudata_desk.read", case_id=case_id)
+
+
+@satudata_desk.route("/<case_id>/<command>/pratinjau", methods=["POST"])
+def preview(case_id: str, command: str):
+    """The letter this command would write, from what is typed now, for who may give it; stores nothing."""
+    context = _context()
+    case = model.Session.get(Case, case_id)
+    if case is None or not _name_of(context, case, command):
+        return tk.abort(404)
+    presenter = desk.presenter(case.process)
+    try:
+        payload = presenter.read_payload(command, tk.request.form, tk.request.files)
+        body = presenter.preview(case, command, payload, actor_of(context))
+    except NotThere:
+        return tk.abort(404)
+    except SatudataError as error:
+        return _refused(case_id, command, error)
+    finally:
+        model.Session.rollback()
+    headers = {"Content-Disposition": 'inline; filename="pratinjau.pdf"', "Cache-Control": "no-store"}
+    return Response(body, mimetype="application/pdf", headers=headers)
+
+
+def _refused(case_id: str, command: str, error: SatudataError):
+    status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
+    return _page(case_id, command=command, error=error), status
+
+
+def _name_of(context: dict[str, Any], case: Case, command: str) -> str:
+    """What the command's button says; empty where the person may not give it now."""
+    step = tk.request.form.get("step_id")
+    given = case_view.commands(model.Session, case, actor_of(context))
+    fits = [item for item in given if item["command"] == command]
+    return next((item["label"] for item in fits if item["step_id"] == step), fits[0]["label"] if fits else "")
+
+
+def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter: desk.Presenter) -> Markup:
+    """What was done, what went out, who has the case now; then the way to the next one."""
+    said = [tk._("Done: {command}.").format(command=given) if given else tk._("Done.")]
+    said += presenter.told(answer)
+    holders = words.role_names(dict.fromkeys(step["role"] for step in answer["open_steps"]))
+    said.append(tk._("Now with: {roles}.").format(roles=holders) if holders else tk._("The case is finished."))
+    links = []
+    rows = tk.get_action("satudata_inbox")(context, {"limit": 20})["rows"]
+    following = next((row for row in rows if row["commands"]), None)
+    if following is not None and following["case_id"] == answer["id"]:
+        links.append(
+            (tk._("Your next step in this case: {what}").format(what=following["commands"][0]["label"]), "#lakukan")
+        )
+    elif following is not None:
+        address = tk.url_for("satudata_desk.read", case_id=following["case_id"])
+        links.append((tk._("Next case: {title}").format(title=following["title"]), address))
+    links.append((tk._("Back to my desk"), tk.url_for("satudata_desk.index")))
+    anchors = Markup(" · ").join(Markup('<a href="{}">{}</a>').format(url, text) for text, url in links)
+    return Markup("{} {}").format(" ".join(said), anchors)
 
 
 def _page(case_id: str, command: str = "", error: SatudataError | None = None) -> str:
@@ -96,14 +165,17 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
     actor = actor_of(context)
     presenter = desk.presenter(case.process)
     form = tk.request.form
+    asked_for = tk.request.args.get("tindakan", "")
     text = words.error_text(error) if error else ""
     commands = []
     for item in shown["commands"]:
         mine = item["command"] == command and form.get("step_id") in (None, "", item["step_id"])
+        wanted = not command and item["command"] == asked_for and not any(other["open"] for other in commands)
         commands.append(
             {
                 **item,
-                "open": mine,
+                "open": mine or wanted,
+                "has_preview": presenter.has_preview(case, item["command"]),
                 "key": (form.get("key") if mine and isinstance(error, Invalid) else None) or str(uuid.uuid4()),
                 "form": presenter.form(case, item["command"], item["step"]),
                 "data": presenter.form_data(case, item["command"], actor),
@@ -124,6 +196,8 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "panel": presenter.panel(case, actor),
         "panel_data": presenter.panel_data(case, actor),
         "subject_url": presenter.subject_url(case),
+        "subject_label": presenter.subject_label(),
+        "warning": presenter.warning(case),
     }
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 

@@ -1,6 +1,7 @@
 """The officers' page of a request: only what the person may see and do, stale forms told, files refused with a word."""
 
 import io
+from datetime import timedelta
 
 import ckan.model as model
 import pytest
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.conftest import CANARIES, NAME, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -37,6 +40,41 @@ def test_refusal_without_ground_keeps_what_was_typed(page, routed, people):
     assert answer.status_code == 422
     assert "Sebutkan Undang-Undang" in answer.body and "Data memuat riwayat pasien." in answer.body
     assert 'id="field-detail"' in answer.body and answer.body.count('id="field-detail"') == 1
+
+
+def test_the_letter_is_looked_at_before_and_nothing_is_stored(page, routed, give, people):
+    typed = {"reason_code": "17j", "note": "Data memuat riwayat pasien menurut nama.", "detail": "UU 27/2022"}
+    address, letters = f"/meja/{routed.case_id}/refuse/pratinjau", sa.select(sa.func.count()).select_from(Letter)
+    before = model.Session.scalar(letters)
+    shown = page(people.pembantu, f"/meja/{routed.case_id}").body
+    assert f'formaction="{address}"' in shown and 'formtarget="_blank"' in shown
+    made = page(people.pembantu, address, typed)
+    assert made.status_code == 200 and made.mimetype == "application/pdf" and made.data[:5] == b"%PDF-"
+    assert "no-store" in made.headers["Cache-Control"]
+    faulty = page(people.pembantu, address, typed | {"detail": ""})
+    assert faulty.status_code == 422 and "Sebutkan Undang-Undang" in faulty.body
+    for user in (people.ppid, people.other, people.auditor):
+        assert page(user, address, typed).status_code == 404
+    model.Session.expire_all()
+    assert model.Session.scalar(letters) == before and routed.decision is None
+    give(routed.case_id, "refuse", people.pembantu, typed)
+    give(routed.case_id, "forward", people.pembantu)
+    before = model.Session.scalar(letters)
+    last = page(people.ppid, f"/meja/{routed.case_id}/deliver/pratinjau", {})
+    assert last.data[:5] == b"%PDF-" and model.Session.scalar(letters) == before
+    done = page(people.ppid, f"/meja/{routed.case_id}/deliver", {})
+    assert done.status_code == 302
+    told = page(people.ppid, f"/meja/{routed.case_id}").body
+    assert model.Session.scalar(letters) == before + 1 and "Pemohon diberi tahu lewat surel" in told
+
+
+def test_a_case_past_the_legal_date_says_so(page, asked, row_of, people):
+    row = row_of(asked())
+    assert "sudah lewat" not in page(people.ppid, f"/meja/{row.case_id}").body
+    long_ago = {"received_at": clock.now() - timedelta(days=40)}
+    model.Session.execute(sa.update(PpidRequest).where(PpidRequest.case_id == row.case_id).values(long_ago))
+    model.Session.commit()
+    assert "Batas jawaban menurut undang-undang sudah lewat" in page(people.ppid, f"/meja/{row.case_id}").body
 
 
 def test_file_travels_by_form_and_is_looked_at_by_ppid_only(page, routed, give, people):

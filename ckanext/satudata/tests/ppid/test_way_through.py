@@ -17,7 +17,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import effects, jobs, requests, standing
+from ckanext.satudata.ppid import drafts, jobs, requests, standing
 from ckanext.satudata.shared import journal, letters, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
@@ -51,7 +51,7 @@ def handed_over(routed, give, people):
 
 def in_force(row):
     model.Session.expire_all()
-    return effects.latest_handover(model.Session, row)
+    return drafts.latest_handover(model.Session, row)
 
 
 def confirmed(row):

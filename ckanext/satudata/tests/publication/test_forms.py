@@ -160,6 +160,29 @@ def test_a_bad_file_is_refused_at_its_field(browse, officers, draft, ckan_config
     assert len(call(officers["operator"], "package_show", id=dataset["id"])["resources"]) == 1
 
 
+def test_a_files_form_without_file_and_address_is_refused_and_stores_nothing(browse, officers, draft):
+    dataset, operator = draft(), officers["operator"]
+    address = f"/dataset/{dataset['name']}/resource/new"
+    key = hidden(browse(operator, address), "satudata_form_key")
+    form = {"id": "", "save": "go-dataset-complete", "satudata_form_key": key, "url": " ", "name": "Tabel kedua"}
+    soup = BeautifulSoup(browse(operator, address, form).body, "html.parser")
+    assert "Belum ada berkas" in soup.select_one("#error-upload").text
+    assert soup.select_one(".sd-error-summary a[href='#field-upload']") and soup.select_one("#field-name")["value"]
+    assert len(call(operator, "package_show", id=dataset["id"])["resources"]) == 1
+    named = form | {"url": "https://contoh.example/b.csv"}
+    assert browse(operator, address, named).status_code == 302
+    assert len(call(operator, "package_show", id=dataset["id"])["resources"]) == 2
+
+
+def test_open_data_with_an_empty_file_are_not_sent(officers, draft):
+    dataset = draft()
+    call(officers["operator"], "resource_create", package_id=dataset["id"], name="Tabel tanpa isi")
+    with pytest.raises(tk.ValidationError) as refusal:
+        call(officers["operator"], "satudata_dataset_submit", id=dataset["id"])
+    assert "Tabel tanpa isi" in str(refusal.value.error_dict["resources"])
+    assert stage(dataset["id"]) == "draft"
+
+
 def test_a_file_more_open_than_its_dataset_is_refused_at_the_field(browse, officers, draft):
     dataset = draft(access_level="terbatas", access_basis="UU 14/2008 pasal 17", access_until="2030-01-01")
     form = {"id": "", "save": "go-dataset-complete", "access_level": "terbuka", "upload": (io.BytesIO(CSV), "a.csv")}

@@ -1,0 +1,98 @@
+"""The letters of a request as drafts: made by a command, or looked at before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.ppid_request import check_deliverable
+from ckanext.satudata.domain.refusal import Refusal, checked
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import config, requests
+from ckanext.satudata.shared import clock, letters, wording
+
+PREVIEWED = ("refuse", "not_held", "forward", "deliver")
+
+
+def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
+    """The file in force of a request."""
+    return session.scalars(PpidHandover.latest_of(request.id)).first()
+
+
+def reason_of(payload: dict[str, Any]) -> Refusal:
+    """The ground that was typed. Raises Invalid at its field."""
+    return checked(
+        str(payload.get("reason_code") or ""), str(payload.get("note") or ""), str(payload.get("detail") or "")
+    )
+
+
+def not_held_of(payload: dict[str, Any]) -> Refusal:
+    """The ground of "not held" (UU 14/2008 art. 6(3)e). Raises Invalid at its field."""
+    return checked("6(3)e", str(payload.get("note") or ""), str(payload.get("detail") or ""))
+
+
+def refusal_of(request: PpidRequest) -> Refusal:
+    """The stored ground, checked again. Raises Conflict where there is none."""
+    if not request.refusal_code:
+        raise Conflict("No reason was recorded for this refusal.", mend="Return it to the PPID Pembantu.")
+    return checked(request.refusal_code, request.refusal_explanation or "", request.refusal_detail or "")
+
+
+def file_facts(row: PpidHandover) -> texts.FileFacts:
+    """What letters say about the file."""
+    return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256)
+
+
+def refusal_to_applicant(request: PpidRequest) -> texts.Draft:
+    """Letter 001-15."""
+    return texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request))
+
+
+def delivery_to_applicant(request: PpidRequest, row: PpidHandover | None, until_at: Any) -> texts.Draft:
+    """Letter 001-13. Raises Conflict where the file is not there or not attested."""
+    check_deliverable(
+        decision=request.decision or "",
+        handed_over=row.sha256 if row else "",
+        attested=(row.attested_sha256 or "") if row else "",
+    )
+    assert row is not None
+    withheld = refusal_of(request) if request.decision == "granted_in_part" else None
+    return texts.delivery_to_applicant(
+        requests.facts_of(request),
+        file_facts(row),
+        requests.local_date(until_at),
+        config.terms(),
+        withheld,
+        by_mail=requests.address_state(request) == "confirmed",
+    )
+
+
+def preview(session: Any, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
+    """The letter that `command` leads to, as PDF marked as a draft; nothing is stored.
+
+    A refusal is shown as the assistant PPID's letter, which does not name the applicant. Raises Invalid and Conflict
+    as the command would, NotThere for a command without a letter.
+    """
+    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == case.subject_id)).one()
+    agency = case.organization_id
+    if command in ("refuse", "not_held", "forward"):
+        ground = {"refuse": reason_of, "not_held": not_held_of}.get(command)
+        refusal = ground(payload) if ground else refusal_of(request)
+        draft = texts.refusal_to_ppid(requests.facts_of(request), refusal)
+        signatory = letters.pembantu_signatory(actor, agency)
+        return letters.preview(draft, organization_id=agency, signatory=signatory)
+    if command != "deliver":
+        raise NotThere("There is no such letter.")
+    if request.decision == "refused":
+        draft = refusal_to_applicant(request)
+    else:
+        until_at = clock.now() + timedelta(days=config.link_days())
+        draft = delivery_to_applicant(request, latest_handover(session, request), until_at)
+    return letters.preview(draft, signatory=letters.ppid_signatory(actor))
