@@ -220,9 +220,9 @@ def test_the_desk_shows_one_kind_of_work(app, office):
     )
     model.Session.commit()
     whole = app.get("/meja", headers=headers(office.operator)).body
-    assert "Jumlah sekolah" in whole and "Catat laporan sebagai selesai" in whole and "?process=report" in whole
+    assert "Jumlah sekolah" in whole and "1 September 2026" in whole and "?process=report" in whole
     part = app.get("/meja?process=report", headers=headers(office.operator)).body
-    assert "Jumlah sekolah" not in part and "Catat laporan sebagai selesai" in part
+    assert "Jumlah sekolah" not in part and "1 September 2026" in part
     assert "Jumlah sekolah" in app.get("/meja?process=apa", headers=headers(office.operator)).body
 
 
