@@ -219,11 +219,17 @@ def test_the_desk_shows_one_kind_of_work(app, office):
         actor=actor_for(model.User.get(office.operator["id"])),
     )
     model.Session.commit()
-    whole = app.get("/meja", headers=headers(office.operator)).body
-    assert "Jumlah sekolah" in whole and "1 September 2026" in whole and "?process=report" in whole
-    part = app.get("/meja?process=report", headers=headers(office.operator)).body
-    assert "Jumlah sekolah" not in part and "1 September 2026" in part
-    assert "Jumlah sekolah" in app.get("/meja?process=apa", headers=headers(office.operator)).body
+
+    def shown(address):
+        page = BeautifulSoup(app.get(address, headers=headers(office.operator)).body, "html.parser")
+        return len(page.select(".sd-desk tbody tr")), page.text, [one["href"] for one in page.select(".sd-periods a")]
+
+    count, text, filters = shown("/meja")
+    assert count == 2 and "1 September 2026" in text
+    assert {"/meja", "/meja?process=report", "/meja?process=preparation"} == set(filters)
+    count, text, _filters = shown("/meja?process=report")
+    assert count == 1 and "1 September 2026" in text
+    assert shown("/meja?process=preparation")[0] == 1 and shown("/meja?process=apa")[0] == 2
 
 
 def test_no_letter_is_previewed_by_who_may_not_give_the_command(app, office):
