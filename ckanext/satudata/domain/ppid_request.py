@@ -135,6 +135,14 @@ def asked(text: Mapping[str, str]) -> Asked:
     )
 
 
+def checked_email(typed: object) -> str:
+    """The address alone, as the form takes it. Raises Invalid."""
+    address = cleaned({"email": typed})["email"]
+    if not _EMAIL.fullmatch(address) or len(address) > LONGEST["email"]:
+        raise Invalid("This is not an e-mail address.", field="email", mend="It should look like name@example.com.")
+    return address
+
+
 def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:
     """Refuses a confirmation code that cannot count any more, whatever was typed."""
     if confirmed:

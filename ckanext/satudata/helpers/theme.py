@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import STATUTORY_DAYS
 from ckanext.satudata.shared import actors
 
@@ -129,7 +130,7 @@ def satudata_officer_links() -> list[dict[str, Any]]:
         {**_entry(path, label), "icon": icon, "count": None}
         for path, label, icon in (
             ("/meja", tk._("My desk"), "inbox"),
-            ("/dashboard/datasets", tk._("My datasets"), "folder"),
+            *_drafting_pages(actor),
             *_report_pages(),
             *_admin_pages(),
         )
@@ -141,6 +142,15 @@ def satudata_officer_links() -> list[dict[str, Any]]:
             if entry["count"] is None:
                 found.remove(entry)  # no role, no desk
     return found
+
+
+def _drafting_pages(actor: Actor) -> list[tuple[str, str, str]]:
+    """Where an operator begins; CKAN's own list for a system administrator without that role."""
+    if actor.has_anywhere(Role.OPERATOR) and _routed("/meja/data/draf"):
+        return [("/meja/data/draf", tk._("My drafts"), "folder"), ("/dataset/new", tk._("New dataset"), "plus")]
+    if actor.has_anywhere(Role.OPERATOR) or actor.is_sysadmin:
+        return [("/dashboard/datasets", tk._("My datasets"), "folder")]
+    return []
 
 
 def _report_pages() -> list[tuple[str, str, str]]:

@@ -35,6 +35,13 @@ GROUPS = {
 }
 
 
+NEEDS = {
+    "act": "Name the Act below.",
+    "body": "Name the body that has the data below.",
+    "link": "Give the link below.",
+}
+
+
 @desk.presents("request")
 class RequestPresenter(desk.Presenter):
     """Requests on `/meja`."""
@@ -42,6 +49,10 @@ class RequestPresenter(desk.Presenter):
     def title(self, case: Case) -> str:
         """Number and what is asked; never the applicant."""
         return self.titles([case]).get(case.id, "")
+
+    def reference(self, case: Case) -> str:
+        """The register number."""
+        return requests.find(model.Session, case.subject_id).number
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         """The same for many, with one query."""
@@ -188,6 +199,17 @@ def _reasons() -> list[dict[str, Any]]:
         {
             "label": tk._(label),
             "reasons": [(reason.code, tk._(reason.title)) for reason in REASONS.values() if reason.group is group],
+            "explained": [
+                {
+                    "code": reason.code,
+                    "title": tk._(reason.title),
+                    "text": reason.text,
+                    "basis": reason.basis,
+                    "needs": tk._(NEEDS[reason.needs]) if reason.needs else "",
+                }
+                for reason in REASONS.values()
+                if reason.group is group
+            ],
         }
         for group, label in GROUPS.items()
     ]

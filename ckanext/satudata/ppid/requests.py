@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Invalid, NotThere, TooMany
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, TooMany
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
@@ -22,11 +22,13 @@ from ckanext.satudata.domain.ppid_request import (
     STATUTORY_DAYS,
     Asked,
     check_code_usable,
+    checked_email,
 )
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
 from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process
@@ -290,6 +292,27 @@ def mail_answer(session: Any, request: PpidRequest) -> None:
         params={"request_id": request.id},
         key=f"{kind}:{given[-1].id}",
     )
+
+
+def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
+    """Another address while none is confirmed: a new code goes there, what still waits for the former one is dropped.
+
+    No commit. Raises Invalid at `email`, Conflict where the address is confirmed or the request ended, TooMany.
+    """
+    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
+    session.refresh(request)
+    if request.confirmed_at or request.closed_at or request.email is None:
+        raise Conflict("This address cannot be changed any more.", mend="Ask the information officer (PPID).")
+    address = checked_email(email)
+    waiting = sa.select(Outbox).where(
+        Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)
+    )
+    for mail in session.scalars(waiting.with_for_update()):
+        mail.dropped_at, mail.to_email = clock.now(), None
+    request.email = crypto.seal(address)
+    send_code(session, request)
+    journal.append(session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(SUBJECT, request.id))
+    return request
 
 
 def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Invalid | None]:

@@ -64,11 +64,13 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     return {
         "ref": request.ref,
         "number": request.number,
+        "question": request.question,
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": why(due),
         "sentence": _sentence(request, commands),
         "step_due_on": _step_due(open_steps),
+        "answered_at": _answered_at(steps),
         "agency": letters.organization_title(request.organization_id),
         "state": "closed" if case is not None and case.ended_at else "open",
         "decision": request.decision if case is not None and (case.ended_at or "close" in commands) else None,
@@ -82,6 +84,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "letters": [
             {
                 "id": letter.id,
+                "kind": letter.kind,
                 "number": letter.number,
                 "title": SUBJECTS[LetterKind(letter.kind)],
                 "dated_on": letter.dated_on.isoformat(),
@@ -136,6 +139,12 @@ def _sentence(request: PpidRequest, commands: set[str]) -> str:
 def _step_due(open_steps: list[CaseStep]) -> str | None:
     days = [step.due_on for step in open_steps if step.due_on]
     return min(days).isoformat() if days else None
+
+
+def _answered_at(steps: list[CaseStep]) -> str | None:
+    """When the answer went to the applicant."""
+    days = [step.done_at for step in steps if step.command == Command.DELIVER.value and step.done_at]
+    return max(days).isoformat() if days else None
 
 
 def _timeline(steps: list[CaseStep]) -> list[dict[str, str]]:

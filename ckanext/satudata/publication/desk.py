@@ -10,10 +10,11 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import access
+from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.publication import effects
-from ckanext.satudata.shared import datasets, desk, labels
+from ckanext.satudata.shared import datasets, desk, labels, preview, words
 
 
 @desk.presents(effects.PROCESS)
@@ -22,6 +23,11 @@ class ReviewPresenter(desk.Presenter):
 
     def title(self, case: Case) -> str:
         return self.titles([case])[case.id]
+
+    def reference(self, case: Case) -> str:
+        """The producer; the title of what is not approved yet does not leave the portal."""
+        agency = model.Group.get(case.organization_id) if case.organization_id else None
+        return (agency.title or agency.name) if agency else ""
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         found = dict(
@@ -49,7 +55,17 @@ class ReviewPresenter(desk.Presenter):
         return "publication/snippets/review_panel.html"
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
-        return {"pkg": self._shown(case, actor)}
+        shown = self._shown(case, actor)
+        found: dict[str, Any] = {"pkg": shown, "case_id": case.id, "looked_at": "", "preview": None, "fault": ""}
+        wanted = tk.request.args.get("lihat", "")
+        # Only of files that the person may download here as well.
+        if shown and any(one["id"] == wanted and one.get("satudata_file") for one in shown["resources"]):
+            found["looked_at"] = wanted
+            try:
+                found["preview"] = preview.of_kept(model.Session, wanted)
+            except Invalid as fault:
+                found["fault"] = words.error_text(fault)
+        return found
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         if "is_public" not in answer:

@@ -23,6 +23,10 @@ class Presenter:
         """One line that says what it is about; seen by officers of the process only."""
         return case.subject_id
 
+    def reference(self, case: Case) -> str:
+        """What a mail may say of the case, since mails are read in open places: a number, an agency; no content."""
+        return ""
+
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         """Titles of many cases by case id; override to ask the database once."""
         return {case.id: self.title(case) for case in cases}

@@ -16,7 +16,8 @@ import openpyxl
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import access, store
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import access, store, vault
 from ckanext.satudata.shared.actors import ANONYMOUS
 
 QUICK = {"CSV", "TSV"}
@@ -48,8 +49,24 @@ def of_resource(session: Session, resource_id: str) -> Preview | None:
     if not answer.is_allowed or answer.kept is None or answer.file is None or not answer.file.public_location:
         return None
     blocks = store.open_at("public", answer.file.public_location)
-    if answer.file.real_format.upper() == "XLSX":
-        if answer.kept.size_bytes > _BOOK:
+    return _of_blocks(blocks, answer.file.real_format, answer.kept.size_bytes)
+
+
+def of_kept(session: Session, resource_id: str) -> Preview | None:
+    """The first rows of the newest file in the vault, for who reviews it: the caller has asked whether he may read it.
+
+    None where there is no file or no table. Raises Invalid as `of_resource`.
+    """
+    file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    if file is None or file.vault_object_id is None or file.real_format.upper() not in FORMATS:
+        return None
+    kept = vault.get(session, file.vault_object_id)
+    return _of_blocks(vault.open_stream(session, kept.id), file.real_format, kept.size_bytes)
+
+
+def _of_blocks(blocks: Iterator[bytes], format_: str, size: int) -> Preview:
+    if format_.upper() == "XLSX":
+        if size > _BOOK:
             raise Invalid("The file is too large to look into.")
         return first_rows(_of_book(b"".join(blocks)))
     text, is_cut = _text(blocks)

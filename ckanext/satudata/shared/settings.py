@@ -86,7 +86,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             Setting(
                 "number_pattern",
                 "Pattern of letter numbers",
-                "Fields: {urut} {tahun} {bulan} {bulan_romawi} {unit} {klasifikasi}.",
+                "Fields: {urut} {tahun} {bulan} {bulan_romawi} {unit} {jenis} {klasifikasi}. {jenis}: kind of letter.",
                 "pattern",
                 True,
             ),

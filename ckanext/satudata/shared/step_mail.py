@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import notices
+from ckanext.satudata import config
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.shared import desk, notices
 from ckanext.satudata.shared.words import long_date
 
 
@@ -17,8 +20,12 @@ def step_opened(params: Mapping[str, Any]) -> tuple[str, str]:
     """`params`: case_id, process, step, due_on (ISO date or None), returned."""
     _ = tk._
     subject = _("{process}: a case was returned to you") if params.get("returned") else _("{process}: a case waits")
+    case = model.Session.get(Case, params["case_id"])
+    about = desk.presenter(case.process).reference(case) if case is not None else ""
     lines = [_("A step waits for you: {step}.").format(step=params["step"])]
     if params.get("due_on"):
         lines.append(_("It is due on {date}.").format(date=long_date(date.fromisoformat(params["due_on"]))))
     lines.append(_("Open it here: {url}").format(url=notices.site_url(f"/meja/{params['case_id']}")))
-    return subject.format(process=params["process"]), "\n\n".join(lines)
+    lines.append(config.government_name())
+    title = subject.format(process=params["process"])
+    return f"{title} ({about})" if about else title, "\n\n".join(lines)

@@ -91,6 +91,7 @@ HAPPENED = {
     "dataset_reopened": N_("Dataset opened for change again"),
     "dataset_withdrawn": N_("Dataset withdrawn"),
     "due_moved": N_("Due time moved"),
+    "email_corrected": N_("E-mail address corrected by the applicant"),
     "email_confirmed": N_("E-mail address confirmed"),
     "file_handed_over": N_("File handed over"),
     "grant_issued": N_("Personal link issued"),

@@ -256,6 +256,38 @@ def test_everybody_reads_the_sop_as_the_official_form(app):
     app.get("/sop/apa-saja", status=404)
 
 
+def test_the_procedure_shows_who_does_what_and_where_it_goes(app):
+    page = BeautifulSoup(app.get("/sop/preparation").body, "html.parser")
+    roles = [cell.text for cell in page.select(".sd-sop thead .sd-flow")]
+    assert roles[:3] == ["Operator", "Verifikator", "Kepala Produsen Data"]
+    check = next(row for row in page.select(".sd-sop tbody tr") if row.td.text == "8")
+    marks = check.select(".sd-flow-choice")
+    assert len(marks) == 2 and "→ 10" in check.text and "↩ 7" in check.text
+    assert not page.select(".sd-notice")  # this government is no sample
+
+
+def test_an_operator_begins_from_the_menu_and_the_phone_shows_the_count(app, office):
+    page = BeautifulSoup(app.get("/about", headers=headers(office.operator)).body, "html.parser")
+    links = {link["href"] for link in page.select(".sd-account a")}
+    assert {"/meja/data/draf", "/dataset/new"} <= links and "/dashboard/datasets" not in links
+    assert page.select_one(".sd-menu-button .sd-count").text == "1"
+    page = BeautifulSoup(app.get("/about", headers=headers(office.verifier)).body, "html.parser")
+    links = {link["href"] for link in page.select(".sd-account a")}
+    assert not links & {"/meja/data/draf", "/dataset/new", "/dashboard/datasets"}
+    assert page.select_one(".sd-menu-button .sd-count") is None
+
+
+def test_a_mail_names_the_agency_and_no_title(office):
+    from ckanext.satudata.shared import step_mail
+
+    give(office, office.operator, "submit")
+    params = {"case_id": office.case_id, "process": "Penyebarluasan Data", "step": "Memeriksa", "due_on": None}
+    subject, body = step_mail.step_opened(params)
+    assert model.Group.get(office.agency).title in subject and f"/meja/{office.case_id}" in body
+    assert "Jumlah sekolah" not in subject + body
+    assert "(" not in step_mail.step_opened({**params, "case_id": "gone"})[0]
+
+
 def test_words_are_indonesian(app, office):
     give(office, office.operator, "submit")
     page = app.get(f"/meja/{office.case_id}", headers=headers(office.verifier)).body

@@ -16,6 +16,11 @@ satudata_admin = Blueprint("satudata_admin", __name__, url_prefix="/admin/satuda
 satudata_journal = Blueprint("satudata_journal", __name__, url_prefix="/admin/satudata/jurnal")
 
 
+MAILS = 25
+"""Mails on a page."""
+MAIL_STATES = ("waiting", "failing", "sent", "dropped")
+
+
 @satudata_admin.before_request
 def _gate():
     return gate.only("satudata_admin")
@@ -112,9 +117,13 @@ def holiday_remove(on: str):
 
 
 def mails():
-    """The mail queue, and the test mail."""
-    rows = tk.get_action("satudata_mail_list")(gate.context(), {})
-    return tk.render("satudata/admin/mails.html", {"rows": rows})
+    """The mail queue by state, a page at a time, and the test mail."""
+    state, page = tk.request.args.get("state", ""), tk.request.args.get("page", "1")
+    number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 100_000 and len(page) < 7 else 1
+    asked = {"state": state if state in MAIL_STATES else "", "limit": MAILS + 1, "offset": (number - 1) * MAILS}
+    rows = tk.get_action("satudata_mail_list")(gate.context(), asked)
+    shown = {"rows": rows[:MAILS], "state": asked["state"], "page": number, "more": len(rows) > MAILS}
+    return tk.render("satudata/admin/mails.html", shown)
 
 
 def mail_test():

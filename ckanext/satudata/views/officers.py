@@ -15,6 +15,8 @@ from ckanext.satudata.views import gate
 
 satudata_officers = Blueprint("satudata_officers", __name__, url_prefix="/admin/satudata/pejabat")
 
+PEOPLE = 25
+"""Persons on a page."""
 FIELDS = (
     "user",
     "email",
@@ -40,9 +42,27 @@ def index():
     rows = tk.get_action("satudata_officer_list")(gate.context(), dict(filters, ended=bool(filters["ended"])))
     if tk.request.args.get("format") == "csv":
         return _csv(rows)
-    return tk.render(
-        "satudata/admin/officers.html", {"rows": rows, "filters": filters, **_choices(), "count": len(rows)}
-    )
+    people = list(_by_person(rows).values())
+    page = tk.request.args.get("page", "1")
+    last = max(-(-len(people) // PEOPLE), 1)
+    number = min(int(page), last) if page.isdecimal() and 0 < len(page) < 6 and int(page) else 1
+    shown = {
+        "people": people[(number - 1) * PEOPLE : number * PEOPLE],
+        "persons": len(people),
+        "count": len(rows),
+        "page": number,
+        "pages": last,
+        "kept": {name: value for name, value in filters.items() if value},
+    }
+    return tk.render("satudata/admin/officers.html", {"filters": filters, **shown, **_choices()})
+
+
+def _by_person(rows):
+    """The rows of each person together, in the order of the list."""
+    found: dict[str, list] = {}
+    for row in rows:
+        found.setdefault(row["user_id"], []).append(row)
+    return found
 
 
 def _csv(rows):

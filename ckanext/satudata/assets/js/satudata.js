@@ -10,6 +10,7 @@
       toggle.setAttribute("aria-expanded", String(open));
       return;
     }
+    if (event.target.closest("[data-sd-print]")) { window.print(); return; }
     var copy = event.target.closest("[data-sd-copy]");
     if (copy && navigator.clipboard) {
       var source = document.getElementById(copy.getAttribute("data-sd-copy"));
@@ -22,6 +23,8 @@
   // A doubled click sends a form once; the server refuses a doubled one as well.
   document.addEventListener("submit", function (event) {
     if (event.target.method !== "post" || event.defaultPrevented) return;
+    // A preview in a new tab leaves the form here, to be sent afterwards.
+    if (event.submitter && event.submitter.formTarget === "_blank") return;
     if (event.target.dataset.sdSent) { event.preventDefault(); return; }
     event.target.dataset.sdSent = "1";
     setTimeout(function () { delete event.target.dataset.sdSent; }, 8000);

@@ -115,12 +115,27 @@ def _journal_holiday(actor, event: str, on: date, name: str, decree: str) -> Non
 @boundary
 @tk.side_effect_free
 def satudata_mail_list(context, data_dict):
-    """Mails: those that wait first, then the newest sent or dropped ones. Addresses of applicants are not shown."""
+    """Mails: those that wait first, then the newest sent or dropped ones. Addresses of applicants are not shown.
+
+    :param state: `waiting`, `failing` (tried in vain), `sent` or `dropped`; all by default
+    :param limit: at most this many, up to 200 (default); :param offset: after this many
+    """
     _manager(context, data_dict)
     waiting = Outbox.sent_at.is_(None) & Outbox.dropped_at.is_(None)
-    rows = model.Session.scalars(
-        sa.select(Outbox).order_by(waiting.desc(), Outbox.attempts.desc(), Outbox.created_at.desc()).limit(PAGE * 4)
-    )
+    states = {
+        "waiting": waiting,
+        "failing": waiting & (Outbox.attempts > 0),
+        "sent": Outbox.sent_at.is_not(None),
+        "dropped": Outbox.dropped_at.is_not(None),
+    }
+    query = sa.select(Outbox).order_by(waiting.desc(), Outbox.attempts.desc(), Outbox.created_at.desc(), Outbox.id)
+    state = data_dict.get("state") or ""
+    if state and state not in states:
+        raise Invalid("Choose from the list.", field="state")
+    if state:
+        query = query.where(states[state])
+    most, skipped = (_count(data_dict, name, top) for name, top in (("limit", PAGE * 4), ("offset", 0)))
+    rows = model.Session.scalars(query.limit(min(most, PAGE * 4)).offset(skipped))
     return [
         {
             "id": row.id,
@@ -281,6 +296,13 @@ def _entry(entry: Journal, text: str | None) -> dict[str, Any]:
         # A note in a case may name an applicant; the case's own page decides who reads it.
         "text": text or "" if entry.case_id is None else "",
     }
+
+
+def _count(data_dict: dict[str, Any], name: str, otherwise: int) -> int:
+    text = str(data_dict.get(name, otherwise))
+    if not text.isdecimal() or len(text) > 9:
+        raise Invalid("Give a whole number.", field=name)
+    return int(text)
 
 
 def _needed(data_dict: dict[str, Any], name: str, message: str, mend: str) -> str:

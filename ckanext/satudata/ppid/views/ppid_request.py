@@ -13,6 +13,7 @@ from flask import session as browser
 from werkzeug.wrappers import Response
 
 from ckanext.satudata.domain.errors import NotThere, SatudataError
+from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests, standing
@@ -133,6 +134,13 @@ def find() -> str:
 def open_() -> Any:
     """Opens the request's page for this browser."""
     values = {name: request.form.get(name, "") for name in ("number", "tracking_code")}
+    empty = {
+        "number": tk._("Enter the register number; it stands in the mail and on the receipt."),
+        "tracking_code": tk._("Enter the tracking code; it was shown when you sent the request."),
+    }
+    errors = {name: [text] for name, text in empty.items() if not values[name].strip()}
+    if errors:
+        return tk.render("ppid/find.html", {"values": values, "errors": errors}), 400
     try:
         found = tk.get_action("satudata_ppid_request_track")({}, dict(values))
     except tk.ValidationError as refusal:
@@ -152,7 +160,7 @@ def follow(ref: str) -> Any:
     return _page(row) if row is not None else _ask_again()
 
 
-def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "") -> str:
+def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "", typed_email: str = "") -> str:
     shown = standing.for_applicant(model.Session, row)
     is_over = shown["link_expired"] or shown["link_ended"] or shown["state"] == "none"
     return tk.render(
@@ -163,6 +171,8 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
             "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
             "errors": errors or {},
             "typed": typed,
+            "typed_email": typed_email,
+            "code_minutes": CODE_MINUTES,
         },
     )
 
@@ -207,6 +217,31 @@ def resend(ref: str) -> Any:
         return _page(row, _shown(refusal.error_dict)), _status(refusal)
     if made["sent"]:
         tk.h.flash_success(tk._("A new code is on its way to you; the former one counts no more."))
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+
+
+@satudata_ppid.post("/permohonan/lacak/<ref>/alamat")
+def change_email(ref: str) -> Any:
+    """The address, corrected before it was confirmed; the new code goes there."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    typed = request.form.get("email", "")
+    try:
+        requests.change_email(model.Session, row.id, typed)
+        model.Session.commit()
+    except SatudataError as refusal:
+        model.Session.rollback()
+        field = refusal.field if refusal.field == "email" else "message"
+        return _page(requests.find(model.Session, ref), {field: [text_of(refusal)]}, typed_email=typed), 400
+    tk.h.flash_success(tk._("The address is corrected, and a new code is on its way there."))
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>/<any(kode, alamat, selesai, batal):act>")
+@satudata_ppid.get("/permohonan/lacak/<ref>/kode-baru", defaults={"act": ""})
+def again(ref: str, act: str) -> Any:
+    """The address of a form that was opened anew: back to the request."""
     return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
 
 

@@ -30,7 +30,7 @@ def only_readers():
 
 @satudata_reports.route("")
 def index():
-    """The report of a period, the running month where none is chosen."""
+    """The report of a period; where none is chosen, of the last month that is over."""
     return _page(_asked(tk.request.args))
 
 
@@ -62,11 +62,11 @@ def file():
 
 
 def _asked(form: Any) -> dict[str, str]:
-    this = _month(clock.today())
+    last = _month(clock.today().replace(day=1) - timedelta(days=1))
     return {
         "name": form.get("name", "").strip() or "dissemination",
-        "from_on": form.get("from_on", this.from_on.isoformat()).strip(),
-        "until_on": form.get("until_on", this.until_on.isoformat()).strip(),
+        "from_on": form.get("from_on", last.from_on.isoformat()).strip(),
+        "until_on": form.get("until_on", last.until_on.isoformat()).strip(),
     }
 
 

@@ -18,7 +18,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, doctor, invitations
-from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -212,6 +212,40 @@ def test_waiting_mails_are_retried_and_given_up(app):
     app.post(f"{HOME}/surel/{mail_id}/batal", params={"reason": "salah"}, headers=sign(walidata))
     assert model.Session.get(Outbox, mail_id, populate_existing=True).dropped_at is not None
     app.post(f"{HOME}/surel/none/kirim", headers=sign(walidata), status=404)
+
+
+def test_mails_are_shown_by_state_and_page(app, monkeypatch):
+    from ckanext.satudata.views import admin
+
+    monkeypatch.setattr(admin, "MAILS", 2)
+    walidata = officer(Role.WALIDATA)
+    for number in range(5):
+        sent_at = clock.now() if number < 3 else None
+        mail = Outbox(key=f"m{number}", kind="test_mail", to_user=walidata["id"], sent_at=sent_at, attempts=number)
+        model.Session.add(mail)
+    model.Session.commit()
+
+    def rows(address):
+        return app.get(f"{HOME}/surel{address}", headers=sign(walidata)).body.count('<th scope="row"')
+
+    assert (rows("?state=sent"), rows("?state=sent&page=2"), rows("?state=sent&page=3")) == (2, 1, 0)
+    assert rows("?state=failing") == 2 and rows("?state=dropped") == 0 and rows("?page=x&state=apa") == 2
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("satudata_mail_list", {"user": walidata["name"]}, state="apa")
+
+
+def test_officers_stand_once_each_and_on_pages(app, monkeypatch):
+    from ckanext.satudata.views import officers
+
+    monkeypatch.setattr(officers, "PEOPLE", 1)
+    walidata = officer(Role.WALIDATA)
+    hold(walidata["id"], Role.PPID)
+    other = officer(Role.AUDITOR)
+    names = [f"/admin/satudata/pejabat/{one['id']}" for one in (walidata, other)]
+    pages = [app.get(f"{HOME}/pejabat?page={page}", headers=sign(walidata)).body for page in (1, 2)]
+    assert sorted(page.count(name) for page in pages for name in names) == [0, 0, 1, 1]
+    assert "2 pejabat dengan 3 peran" in pages[0] and "page=2" in pages[0]
+    assert app.get(f"{HOME}/pejabat?page=99", headers=sign(walidata)).body.count('<th scope="row"') == 1
 
 
 def test_the_journal_is_searched_by_day_and_event(freezer):

@@ -7,8 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "no_limits")
@@ -66,6 +68,51 @@ def test_wrong_code_is_said_and_kept(app):
     right = requests.confirmation_code(stored()[0])
     app.post(f"/permohonan/lacak/{row.ref}/kode", data={"code": right}, follow_redirects=False)
     assert stored()[0].confirmed_at and where.endswith(row.ref)
+
+
+def test_a_mistyped_address_is_corrected_before_it_is_confirmed(app):
+    send(app, email="salah@contoh.example")
+    row = stored()[0]
+    address = f"/permohonan/lacak/{row.ref}/alamat"
+    assert "berlaku 15 menit" in app.get(f"/permohonan/lacak/{row.ref}").body
+    faulty = app.post(address, data={"email": "bukan alamat"})
+    assert faulty.status_code == 400 and 'value="bukan alamat"' in faulty.body and "#field-email" in faulty.body
+    former = requests.confirmation_code(stored()[0])
+    right = "benar@contoh.example"
+    assert app.post(address, data={"email": right}, follow_redirects=False).status_code == 303
+    row = stored()[0]
+    assert crypto.unseal(row.email) == right and requests.confirmation_code(row) != former
+    waiting = model.Session.scalars(sa.select(Outbox).where(Outbox.dropped_at.is_(None))).all()
+    assert [crypto.unseal(mail.to_email) for mail in waiting if mail.to_email] == [right]
+    app.post(f"/permohonan/lacak/{row.ref}/kode", data={"code": requests.confirmation_code(row)})
+    late = app.post(address, data={"email": "lain@contoh.example"})
+    assert late.status_code == 400 and crypto.unseal(stored()[0].email) == right
+
+
+def test_no_stranger_corrects_an_address(app):
+    send(app)
+    row = stored()[0]
+    stranger = app.flask_app.test_client()
+    answer = stranger.post(f"/permohonan/lacak/{row.ref}/alamat", data={"email": "lain@contoh.example"})
+    assert answer.headers["Location"].endswith("/permohonan/lacak")
+    assert crypto.unseal(stored()[0].email) == ASKED["email"]
+
+
+def test_a_forms_address_opened_anew_leads_back_to_the_request(app):
+    send(app)
+    ref = stored()[0].ref
+    for act in ("kode", "alamat", "kode-baru", "selesai", "batal"):
+        answer = app.get(f"/permohonan/lacak/{ref}/{act}", follow_redirects=False)
+        assert answer.status_code == 303 and answer.headers["Location"].endswith(f"/permohonan/lacak/{ref}")
+    assert stored()[0].closed_at is None
+
+
+def test_the_request_tells_what_was_asked_and_empty_fields_are_named(app):
+    where = send(app).headers["Location"]
+    page = app.get(where).body
+    assert ASKED["question"] in page and "tanda terima Anda" in page and "Jawaban paling lambat" in page
+    empty = app.post("/permohonan", data={"number": "", "tracking_code": ""})
+    assert empty.status_code == 400 and "Isi nomor registrasi" in empty.body and "#field-tracking_code" in empty.body
 
 
 def test_foreign_browser_sees_nothing_until_it_knows_number_and_code(app):

@@ -244,3 +244,16 @@ def test_a_form_sent_twice_makes_one_dataset(people, org):
     first, again = (act(people["operator"], "package_create", satudata_form_key=key, **given)["id"] for _ in range(2))
     assert first == again
     assert act(people["operator"], "package_create", **given)["id"] != first
+
+
+def test_who_reviews_looks_at_the_first_rows_of_what_is_not_public(app, people, draft):
+    dataset = draft()
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+    resource = as_portal("package_show", id=dataset)["resources"][0]["id"]
+    page = app.get(f"/meja/{case}", headers={"Authorization": people["verifier"]["token"]}).body
+    assert f"lihat={resource}" in page and "<td>2024</td>" not in page.replace(' class="sd-num"', "")
+    rows = app.get(f"/meja/{case}?lihat={resource}", headers={"Authorization": people["verifier"]["token"]}).body
+    assert "<td>2024</td>" in rows.replace(' class="sd-num"', "")
+    auditor = officer("auditor")
+    seen = app.get(f"/meja/{case}?lihat={resource}", headers={"Authorization": auditor["token"]})
+    assert seen.status_code == 200 and "2024</td>" not in seen.body

@@ -271,6 +271,12 @@ def test_the_page_for_who_may(app, org, walidata):
     assert row.files["pdf"]["sha256"] in case
 
 
+def test_the_page_opens_with_the_last_month_that_is_over(app, walidata, freezer):
+    freezer.move_to("2026-03-05")
+    page = app.get("/laporan", headers={"Authorization": walidata["token"]}).body
+    assert 'value="2026-02-01"' in page and 'value="2026-02-28"' in page
+
+
 def test_what_was_typed_stays_and_the_error_stands_at_its_field(app, walidata):
     headers = {"Authorization": walidata["token"]}
     page = app.get("/laporan?from_on=2026-03-05&until_on=2026-03-01", headers=headers, expect_errors=True)
