@@ -88,7 +88,7 @@ class Visitor:
             fill(box, name, value)
         if picture:
             self.shot(picture)
-        box.locator("button[type=submit]").click()
+        box.locator("button[type=submit]:not([formaction])").click()
         self.page.wait_for_load_state()
         assert self.page.locator(".alert-success").count() == 1, self.text()
 
@@ -444,7 +444,7 @@ def second_request_is_refused(visit, government, name):
     pembantu.go(f"/meja/{case}")
     box = pembantu.page.locator("details[data-command=refuse]")
     box.locator("summary").first.click()
-    box.locator("button[type=submit]").click()
+    box.locator("button[type=submit]:not([formaction])").click()
     pembantu.page.wait_for_load_state()
     assert pembantu.page.locator("details[data-command=refuse] .sd-error").count()
     pembantu.shot("pembantu-tolak-tanpa-alasan")

@@ -202,7 +202,9 @@ def test_identity_is_for_ppid_only_and_the_look_is_journalled_once_a_day(asked, 
         assert EMAIL in str(shown(people.ppid, "satudata_case_show", routed.case_id))
     with freeze_time("2026-03-03 03:00:00", tick=True):
         assert EMAIL in str(shown(people.ppid, "satudata_case_show", routed.case_id))
-    looks = model.Session.scalars(sa.select(Journal).where(Journal.event == "identity_viewed")).all()
+    looks = model.Session.scalars(
+        sa.select(Journal).where(Journal.event == "identity_viewed").order_by(Journal.at)
+    ).all()
     assert [(look.actor_name, look.at.day) for look in looks] == [(people.ppid["name"], 2), (people.ppid["name"], 3)]
     for user in (people.pembantu, people.auditor):
         assert not [canary for canary in CANARIES if canary in str(shown(user))]
