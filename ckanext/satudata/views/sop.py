@@ -41,7 +41,7 @@ def read(process: str):
 
 def _row(sop: Sop, step: Step) -> dict[str, Any]:
     """A row of the procedure table with the mark of its performers: start or end, decision, or plain work."""
-    ways = [_way(exit_) for exit_ in step.exits.values() if exit_.by == step.pelaksana]
+    ways = [_way(exit_) for exit_ in step.exits.values() if exit_.command not in (Command.WITHDRAW, Command.LAPSE)]
     ends = any(not exit_.to for exit_ in step.exits.values() if exit_.command is not Command.WITHDRAW)
     forward = [exit_ for exit_ in step.exits.values() if exit_.command not in (Command.WITHDRAW, Command.LAPSE)]
     return {
@@ -54,7 +54,7 @@ def _row(sop: Sop, step: Step) -> dict[str, Any]:
 
 def _way(exit_: Exit) -> str:
     """Where a command leads, as the arrows of the form: `→ 9`, `↩ 7`, `→ ■` for the end."""
-    arrow = "↩" if exit_.command in (Command.RETURN, Command.WITHDRAW) else "→"
+    arrow = "↩" if exit_.command is Command.RETURN else "→"
     return f"{arrow} {', '.join(exit_.to) or '■'}"
 
 
