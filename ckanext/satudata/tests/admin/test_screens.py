@@ -241,7 +241,7 @@ def test_officers_stand_once_each_and_on_pages(app, monkeypatch):
     walidata = officer(Role.WALIDATA)
     hold(walidata["id"], Role.PPID)
     other = officer(Role.AUDITOR)
-    names = [f"/admin/satudata/pejabat/{one['id']}" for one in (walidata, other)]
+    names = [f'{HOME}/pejabat/orang/{one["id"]}"' for one in (walidata, other)]
     pages = [app.get(f"{HOME}/pejabat?page={page}", headers=sign(walidata)).body for page in (1, 2)]
     assert sorted(page.count(name) for page in pages for name in names) == [0, 0, 1, 1]
     assert "2 pejabat dengan 3 peran" in pages[0] and "page=2" in pages[0]
