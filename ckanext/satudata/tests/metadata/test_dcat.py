@@ -7,10 +7,11 @@ import pytest
 from ckan.plugins import toolkit as tk
 from ckanext.dcat.processors import RDFSerializer
 from rdflib import Graph, URIRef
-from rdflib.namespace import DCAT, DCTERMS
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, Namespace
 
 from ckanext.satudata.tests.metadata.samples import full_dataset
 
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 EU = "http://publications.europa.eu/resource/authority/"
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -18,11 +19,16 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 def dataset(**changes):
     resource = {"id": "r1", "package_id": "d1", "name": "Murid", "url": "https://data.example/r1", "format": "CSV"}
+    resource |= {"mimetype": "text/csv", "hash": "ab" * 32, "size": 12}
     organization = {"id": "o1", "name": "disdik", "title": "Dinas Pendidikan"}
     given = full_dataset(kontak="data@nusasari.example", **changes)
     dates = {"metadata_created": "2026-01-02T03:04:05", "metadata_modified": "2026-02-03T04:05:06"}
     made = {"id": "d1", "name": "murid", "type": "dataset", "resources": [resource], "tags": [], "extras": [], **dates}
-    publisher = {"publisher_name": organization["title"], "publisher_uri": "https://data.example/organization/o1"}
+    publisher = {
+        "publisher_email": "data@nusasari.example",
+        "publisher_name": organization["title"],
+        "publisher_uri": "https://data.example/organization/o1",
+    }
     extras = [{"key": key, "value": value} for key, value in publisher.items()]
     return {**made, **given, "organization": organization, "extras": extras}
 
@@ -97,3 +103,26 @@ def test_a_zone_counts():
     from ckanext.satudata.shared import catalogue
 
     assert catalogue._as_utc("2026-11-21T07:00:00+07:00") == catalogue._as_utc("2026-11-21") == "2026-11-21T00:00:00"
+
+
+def test_kinds_checksums_and_boxes_are_addresses():
+    made = dataset()
+    made["resources"].append({**made["resources"][0], "id": "r2", "format": "SDMX", "mimetype": "", "hash": "abc"})
+    found = graph(made, "turtle")
+    first = next(one for one in found.subjects(DCAT.accessURL) if str(one).endswith("r1"))
+    second = next(one for one in found.subjects(DCAT.accessURL) if str(one).endswith("r2"))
+    assert found.value(first, DCTERMS["format"]) == URIRef(f"{EU}file-type/CSV")
+    assert found.value(first, DCAT.mediaType) == URIRef("https://www.iana.org/assignments/media-types/text/csv")
+    algorithm = found.value(found.value(first, SPDX.checksum), SPDX.algorithm)
+    assert algorithm == SPDX.checksumAlgorithm_sha256
+    assert str(found.value(found.value(second, DCTERMS["format"]), RDFS.label)) == "SDMX"
+    assert found.value(second, SPDX.checksum) is None and found.value(second, DCAT.mediaType) is None
+    assert URIRef("mailto:data@nusasari.example") in set(found.objects(None, FOAF.mbox))
+    conforms, _, said = pyshacl.validate(found, shacl_graph=shapes())
+    assert conforms, said
+
+
+def test_the_catalogue_names_its_language_by_address():
+    text = RDFSerializer().serialize_catalog({"title": "Satu Data"}, dataset_dicts=[], _format="turtle")
+    languages = set(Graph().parse(data=text, format="turtle").objects(None, DCTERMS.language))
+    assert languages == {URIRef(f"{EU}language/IND")}
