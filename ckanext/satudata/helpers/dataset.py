@@ -109,14 +109,20 @@ def satudata_first_preview(pkg: dict[str, Any]) -> str:
 
 
 def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:
-    """`headers`, `rows` (at most 20), `numeric` (column numbers), `bars` (or None); or the `fault`."""
+    """`titles`, `headers`, `rows` (at most 20), `numeric` (column numbers), `bars` (or None); or the `fault`."""
     try:
         found = preview.of_resource(model.Session, resource["id"])
     except SatudataError as error:
         return {"fault": words.error_text(error)}
     if found is None:
         return {"fault": tk._("This file lies on another portal.")}
-    return {"headers": found.headers, "rows": found.rows, "numeric": found.numeric, "bars": _bars(found)}
+    return {
+        "titles": found.titles,
+        "headers": found.headers,
+        "rows": found.rows,
+        "numeric": found.numeric,
+        "bars": _bars(found),
+    }
 
 
 def _bars(found: preview.Preview) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ What a file says about the world is the verifier's work, not this module's.
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import json
 import zipfile
 import zlib
@@ -32,22 +34,53 @@ _ARCHIVES = {
 }
 _OLE = b"\xd0\xcf\x11\xe0"
 _PROGRAMS = {f"application/x-{kind}" for kind in ("dosexec", "executable", "pie-executable", "mach-binary")}
+_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "xls": (_OLE,),
+    "doc": (_OLE,),
+    "ppt": (_OLE,),
+    "png": (b"\x89PNG",),
+    "gif": (b"GIF8",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "tif": (b"II", b"MM"),
+    "tiff": (b"II", b"MM"),
+    "webp": (b"RIFF",),
+    "rtf": (b"{\\rtf",),
+    "gz": (b"\x1f\x8b",),
+    "7z": (b"7z\xbc\xaf",),
+    "rar": (b"Rar!",),
+    "parquet": (b"PAR1",),
+    "gpkg": (b"SQLite format 3",),
+}
+_RUNS = frozenset(
+    (
+        "app", "apk", "asp", "aspx", "bat", "cgi", "cmd", "com", "dll", "dmg", "exe", "hta", "jar", "js", "jsp", "lnk",
+        "msi", "php", "phtml", "pl", "ps1", "py", "scr", "sh", "vbs",
+    )
+)  # fmt: skip
+"""Endings of what a computer or a web server would run."""
 _AGAIN = "Open the file, save it again and upload it."
 
 
 def check(stream: IO[bytes], name: str) -> None:
     """Raises Invalid (field `upload`) for a file that is empty, broken, or not what its ending says.
 
-    The stream must be seekable; it stands at its beginning afterwards. Endings not known here pass.
+    The stream must be seekable; it stands at its beginning afterwards. Endings not known here pass, except
+    those of programs.
     """
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     try:
         if not head:
             raise _refusal("The file is empty.", "Look into the file and choose it again.")
-        if magic.from_buffer(head[:4096], mime=True) in _PROGRAMS:
-            raise _refusal("This is a program, not data.", "Upload the data file itself.")
         ending = PurePath(name or "").suffix.lower().lstrip(".")
+        if ending in _RUNS or _is_program(head):
+            raise _refusal("This is a program, not data.", "Upload the data file itself.")
+        if not ending:
+            raise _refusal(
+                "The name of the file does not say what kind it is.",
+                "Give it the ending of its kind, such as .csv, .xlsx or .pdf, and upload it again.",
+            )
         if ending in _TEXT:
             _check_text(stream, head, ending)
         elif ending in _ARCHIVES:
@@ -59,10 +92,17 @@ def check(stream: IO[bytes], name: str) -> None:
 
 
 def _check_beginning(head: bytes, ending: str) -> None:
-    mark = {"xls": _OLE, "doc": _OLE, "pdf": b"%PDF-"}.get(ending, b"")
     # Some programs write a few lines before the PDF.
-    if mark not in head[:1024]:
+    right = b"%PDF-" in head[:1024] if ending == "pdf" else head.startswith(_BEGINNINGS.get(ending, (b"",)))
+    if not right:
         raise _misnamed(ending, head)
+
+
+def _is_program(head: bytes) -> bool:
+    if magic.from_buffer(head[:4096], mime=True) in _PROGRAMS:
+        return True
+    # A program's damaged head is none to magic, but to some computers.
+    return head.startswith(b"\x7fELF") or (head.startswith(b"MZ") and b"\0" in head[:4096])
 
 
 def _check_text(stream: IO[bytes], head: bytes, ending: str) -> None:
@@ -78,7 +118,9 @@ def _check_text(stream: IO[bytes], head: bytes, ending: str) -> None:
             raise _misnamed(ending, head)
         _check_utf8(head)
     if ending in ("json", "geojson"):
-        _check_json(stream, head)
+        _check_json(stream, head, ending)
+    elif ending in ("csv", "tsv"):
+        _check_table(head, ending)
 
 
 def _check_utf8(head: bytes) -> None:
@@ -93,9 +135,46 @@ def _check_utf8(head: bytes) -> None:
         ) from None
 
 
-def _check_json(stream: IO[bytes], head: bytes) -> None:
+def _check_table(head: bytes, ending: str) -> None:
+    """Refuses a table without any cell, with an open quotation mark, or with more cells in a row than columns.
+
+    Rows that are too short pass: notes and empty cells at the end are usual.
+    """
+    text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    is_cut = len(head) == HEAD_BYTES
+    if is_cut:
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    if not text.strip(" \t\r\n,;|\"'") and not is_cut:
+        raise _refusal("The file is empty.", "Look into the file and choose it again.")
+    first = text.lstrip("\r\n").splitlines()[:1]
+    separator = "\t" if ending == "tsv" else max(",;\t|", key=first[0].count if first else ",".count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    width, line = 0, 1
+    try:
+        for row in reader:
+            filled = max((at for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
+            # A title of one cell may stand above the heads.
+            if 1 < width < filled and width < len(row):
+                raise _refusal(
+                    "Line {line} has more cells than there are columns.",
+                    "Put texts that hold the separator in quotation marks, or save the table as CSV anew.",
+                    line=line,
+                )
+            width = max(width, len(row)) if width < 2 else width
+            line = reader.line_num + 1
+    except csv.Error as error:
+        # A very long cell (the outline of an area) is no fault; what is cut may end inside a quotation.
+        if "limit" not in str(error) and not (is_cut and "end of data" in str(error)):
+            raise _refusal(
+                "A quotation mark in line {line} is not closed, or stands where it may not.",
+                "Save the table as CSV anew from your spreadsheet program.",
+                line=line,
+            ) from None
+
+
+def _check_json(stream: IO[bytes], head: bytes, ending: str) -> None:
     if not head.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith((b"{", b"[")):
-        raise _misnamed("json", head)
+        raise _misnamed(ending, head)
     rest = stream.read(WHOLE_BYTES - len(head) + 1)
     if len(head) + len(rest) > WHOLE_BYTES:
         return
@@ -135,6 +214,7 @@ _KINDS = (
     (b"PK", "Excel (.xlsx)"),
     (_OLE, "Excel (.xls)"),
     (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"{\\rtf", "RTF"),
 )

@@ -23,6 +23,8 @@ from ckanext.satudata.shared.actors import ANONYMOUS
 QUICK = {"CSV", "TSV"}
 FORMATS = QUICK | {"XLSX"}
 ROWS, COLUMNS, CELL = 20, 30, 200
+_HEADINGS = 4
+"""Rows that merged headings may take."""
 _TEXT = 256_000
 """Bytes read of a CSV file."""
 _BOOK, _UNPACKED = 8_000_000, 80_000_000
@@ -32,12 +34,16 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 
 @dataclass(frozen=True)
 class Preview:
-    """`headers` and at most 20 `rows` as texts; `numeric` are column numbers; `is_whole` where no row was left out."""
+    """`headers` and at most 20 `rows` as texts; `numeric` are column numbers; `is_whole` where no row was left out.
+
+    `titles` are the lines above the table.
+    """
 
     headers: list[str]
     rows: list[list[str]]
     numeric: frozenset[int]
     is_whole: bool
+    titles: tuple[str, ...] = ()
 
 
 def of_resource(session: Session, resource_id: str) -> Preview | None:
@@ -74,30 +80,56 @@ def _of_blocks(blocks: Iterator[bytes], format_: str, size: int) -> Preview:
 
 
 def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
-    """The preview of a table whose first row that is not empty is its head."""
-    found = list(islice(_filled(rows), ROWS + 2))
+    """The preview of a table, as wide as the widest of its first rows.
+
+    Titles above it stand apart; headings merged over several columns or rows become one for each column.
+    """
+    found = list(islice(_filled(rows), ROWS + _HEADINGS + 4))
+    width = max(map(len, found), default=0)
+    found = [[*row, *[""] * (width - len(row))] for row in found]
+    titles = []
+    while len(found) > 2 and width > 1 and found[0][0] and not any(found[0][1:]):
+        titles.append(found.pop(0)[0])
     if len(found) < 2:
         raise Invalid("The file has no rows.")
-    headers, *body = found
-    shown = [[*row, *[""] * (len(headers) - len(row))] for row in body[:ROWS]]
+    heads = [found.pop(0)]
+    while len(heads) < _HEADINGS and len(found) > 1 and _goes_on(heads, found[0]):
+        heads.append(found.pop(0))
+    shown = found[:ROWS]
     numeric = frozenset(
         at
-        for at in range(len(headers))
+        for at in range(width)
         if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
     )
-    return Preview(headers, shown, numeric, is_whole=len(body) <= ROWS and not is_cut)
+    whole = len(found) <= ROWS and not is_cut
+    return Preview(_headers(heads), shown, numeric, is_whole=whole, titles=tuple(titles))
+
+
+def _goes_on(heads: list[list[str]], below: list[str]) -> bool:
+    """Whether the row below is heading too: the first has gaps, and its first cell reaches down or is missing yet."""
+    has_gaps = "" in heads[0][1:]
+    return has_gaps and (not below[0] if heads[0][0] else not heads[-1][0])
+
+
+def _headers(heads: list[list[str]]) -> list[str]:
+    """One heading for each column: a merged one counts for the empty cells to its right that have one below."""
+    parts: list[list[str]] = [[] for _ in heads[0]]
+    for number, row in enumerate(heads):
+        left = ""
+        for at, cell in enumerate(row):
+            left = cell or left
+            word = cell or (left if any(lower[at] for lower in heads[number + 1 :]) else "")
+            if word and word not in parts[at]:
+                parts[at].append(word)
+    return [" / ".join(words) for words in parts]
 
 
 def _filled(rows: Iterable[list[Any]]) -> Iterator[list[str]]:
-    width = COLUMNS
-    for number, row in enumerate(rows):
-        cells = [_cell(value) for value in row[:width]]
-        if number == 0 or width == COLUMNS:
-            while cells and not cells[-1]:
-                cells.pop()
-            if cells:
-                width = len(cells)
-        if any(cells):
+    for row in rows:
+        cells = [_cell(value) for value in row[:COLUMNS]]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
             yield cells
 
 

@@ -60,3 +60,46 @@ def test_first_rows_of_public_files_only(app):
 def test_long_file_is_cut():
     found = preview.first_rows([["a", "b"], *([str(number), "x"] for number in range(100_000))])
     assert len(found.rows) == 20 and not found.is_whole and found.numeric == {0}
+
+
+def _merged_headings():
+    """As agencies write it: a title over all columns, years over their two columns, a name over both rows."""
+    book = openpyxl.Workbook()
+    for row in (
+        ["Murid menurut Kecamatan", None, None, None, None, None],
+        ["Kecamatan", 2023, None, 2024, None, "Jumlah"],
+        [None, "Laki-laki", "Perempuan", "Laki-laki", "Perempuan", None],
+        ["Klojen", 1, 2, 3, 4, 10],
+        ["Blimbing", 5, 6, 7, 8, None],
+    ):
+        book.active.append(row)
+    for merged in ("A1:F1", "A2:A3", "B2:C2", "D2:E2", "F2:F3"):
+        book.active.merge_cells(merged)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_merged_headings_show_every_column():
+    found = preview.first_rows(preview._of_book(_merged_headings()))
+    assert found.titles == ("Murid menurut Kecamatan",)
+    assert found.headers == [
+        "Kecamatan", "2023 / Laki-laki", "2023 / Perempuan", "2024 / Laki-laki", "2024 / Perempuan", "Jumlah"
+    ]  # fmt: skip
+    assert found.rows == [["Klojen", "1", "2", "3", "4", "10"], ["Blimbing", "5", "6", "7", "8", ""]]
+    assert found.numeric == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("rows", "headers", "first"),
+    [
+        ([["Judul"], [None], ["a", "b"], ["x", 1]], ["a", "b"], ["x", "1"]),
+        ([["a", "b"], ["x", 1, "lebih"], ["y"]], ["a", "b", ""], ["x", "1", "lebih"]),
+        ([["", "a", "b"], ["0", "x", "y"]], ["", "a", "b"], ["0", "x", "y"]),
+        ([["", "2023", ""], ["Nama", "L", "P"], ["x", "1", "2"]], ["Nama", "2023 / L", "2023 / P"], ["x", "1", "2"]),
+        ([["satu"], ["x"]], ["satu"], ["x"]),
+    ],
+)
+def test_the_widest_of_the_first_rows_decides(rows, headers, first):
+    found = preview.first_rows(rows)
+    assert (found.headers, found.rows[0]) == (headers, first)

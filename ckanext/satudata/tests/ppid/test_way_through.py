@@ -263,7 +263,13 @@ def test_routing_needs_an_agency_and_the_result_of_the_list(asked, row_of, give,
 def test_empty_and_oversize_files_are_refused_and_leave_nothing(routed, give, people, ckan_config, monkeypatch):
     give(routed.case_id, "grant", people.pembantu)
     monkeypatch.setitem(ckan_config, "ckanext.satudata.ppid.handover_megabytes", 1)
-    for bad in ({}, {"upload": upload(b"")}, {"upload": upload(b"x" * (1024 * 1024 + 1))}):
+    for bad in (
+        {},
+        {"upload": upload(b"")},
+        {"upload": upload(b"x" * (1024 * 1024 + 1))},
+        {"upload": upload("nama\nÉlise\n".encode("latin-1"))},
+        {"upload": upload(b"PK\x03\x04rusak", "rusak.xlsx")},
+    ):
         with pytest.raises(Invalid) as caught:
             give(routed.case_id, "handover", people.pembantu, bad)
         assert caught.value.field == "upload"

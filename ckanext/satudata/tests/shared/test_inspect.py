@@ -45,7 +45,11 @@ def zipped(**parts: str) -> bytes:
         ("laporan.pdf", PDF),
         ("semua.zip", zipped(a="1")),
         ("peta.tif", b"II*\0whatever"),
-        ("tanpa-ending", b"apa saja"),
+        ("data.xyz", b"apa saja"),
+        ("murid.csv", b"DAFTAR MURID\r\n\r\nkecamatan;murid;\r\nKlojen;7\r\nJumlah;;\r\n"),
+        ("murid.csv", b'kecamatan,murid\n"Klojen, dan\nlain-lain",7\n'),
+        ("murid.csv", b"kecamatan,murid\n" + b"Klojen,7\n" * 150_000),
+        ("gambar.png", b"\x89PNG\r\n\x1a\n"),
     ],
 )
 def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
@@ -76,6 +80,16 @@ def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
         ("laporan.pdf", CSV.encode(), "no such file"),
         ("peta.geojson", b'{"type": "FeatureCollection", "features": [}', "broken at line"),
         ("peta.json", b"nama,nilai\n1,2\n", "no such file"),
+        ("murid.csv", b"\r\n\r\n", "empty"),
+        ("murid.csv", b";;;\n;;;\n", "empty"),
+        ("gambar.png", b"GIF89a" + b"\0" * 20, "but the file is {kind}"),
+        ("gambar.jpg", b"\x89PNG\r\n\x1a\n", "but the file is {kind}"),
+        ("virus.exe", b"MZ" + b"\0" * 20, "program"),
+        ("data.csv.exe", b"apa saja", "program"),
+        ("data.bin", b"MZ" + b"\0" * 20, "program"),
+        ("data", CSV.encode(), "what kind"),
+        ("murid.csv", b'kecamatan,murid\n"Klojen,7\n', "line {line}"),
+        ("murid.csv", b"kecamatan,murid\nKlojen,7,8,9\nBlimbing\n", "Line {line} has more"),
     ],
 )
 def test_the_rest_is_refused_with_a_mend(name, content, part):
@@ -89,3 +103,19 @@ def test_the_line_of_a_garbled_letter_is_named():
     with pytest.raises(Invalid) as refusal:
         inspect.check(io.BytesIO("nama\nbudi\nSt. Élise\n".encode("latin-1")), "murid.csv")
     assert refusal.value.params["line"] == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'nama;nilai\nbudi;1\n"ani;2\nwati;3\n', b"nama;nilai\nbudi;1\nani;2;3;4\nwati;3\n"],
+)
+def test_the_line_that_breaks_the_table_is_named(content):
+    with pytest.raises(Invalid) as refusal:
+        inspect.check(io.BytesIO(content), "nilai.csv")
+    assert refusal.value.params["line"] == 3
+
+
+def test_a_refusal_says_the_ending_the_file_has():
+    with pytest.raises(Invalid) as refusal:
+        inspect.check(io.BytesIO(b"nama,nilai"), "peta.geojson")
+    assert refusal.value.params["ending"] == "geojson"
