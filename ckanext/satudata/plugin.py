@@ -59,6 +59,12 @@ class SatudataPlugin(Room, DefaultTranslation):
                 f"The plugins {', '.join(others)} and satudata both decide who sees which dataset (IPermissionLabels); "
                 "CKAN would follow only one of them. Remove them from ckan.plugins."
             )
+        missing = {"scheming_datasets", "scheming_organizations"} - set(tk.aslist(config.get("ckan.plugins")))
+        if missing:
+            raise CkanConfigurationException(
+                f"satudata needs the plugins {', '.join(sorted(missing))} of ckanext-scheming: the fields of datasets "
+                "and producers are theirs. Add them to ckan.plugins after the satudata plugins."
+            )
         sops.current()  # a bad SOP file stops the start
         store.check()
         for factory in (model.Session, model.meta.create_local_session):

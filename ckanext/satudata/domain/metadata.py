@@ -28,12 +28,14 @@ GROUPS = {
 
 
 class Missing(NamedTuple):
-    """A field that is empty. `label` and `why` are msgids; `demanded` False counts for the score only."""
+    """A field that is empty. `label`, `why` and `how` (what to write) are msgids; `demanded` False counts for the
+    score only."""
 
     field: str
     label: str
     why: str
     demanded: bool = True
+    how: str = ""
 
 
 class Completeness(NamedTuple):
@@ -64,7 +66,13 @@ def completeness(dataset: Mapping[str, Any]) -> Completeness:
     """Share of filled fields among those that count for this dataset, and every gap."""
     counted = [field for field in fields() if _counts(field, dataset)]
     gaps = [
-        Missing(field["field_name"], field["label"], field["why"], field["demand"] != "recommended")
+        Missing(
+            field["field_name"],
+            field["label"],
+            field["why"],
+            field["demand"] != "recommended",
+            field.get("help_text", ""),
+        )
         for field in counted
         if _is_empty(dataset.get(field["field_name"]))
     ]
@@ -72,7 +80,8 @@ def completeness(dataset: Mapping[str, Any]) -> Completeness:
     if dataset.get("access_level") == "terbuka":
         total += 1
         if not dataset.get("resources"):
-            gaps.append(Missing("resources", "Files", "Open data must have something to download."))
+            why, how = "Open data must have something to download.", "Add a file or an address."
+            gaps.append(Missing("resources", "Files", why, how=how))
     return Completeness((total - len(gaps)) * 100 // total, gaps)
 
 

@@ -100,7 +100,7 @@ class Intake:
 
 def before_create(session: Session, data: dict[str, Any], created_by: str | None) -> Intake:
     """Makes the data of a new dataset private and free of secrets, in place. Files are stored in the transaction."""
-    final = str(data.get("name") or "") or munge.munge_title_to_name(str(data.get("title") or ""))
+    final = str(data.get("name") or "") or _name_from(str(data.get("title") or ""))
     intake = Intake(
         access_level=_level(data),
         final_name=_checked_name(final) if final else "",
@@ -422,8 +422,20 @@ def _level(data: Mapping[str, Any]) -> str:
     return level_of(extras.get("access_level")).value
 
 
+_RESERVED = frozenset({"new", "edit", "search"})
+"""Names that CKAN refuses (`name_validator`), since its own pages have these addresses."""
+
+
+def _name_from(title: str) -> str:
+    name = munge.munge_title_to_name(title)
+    return f"data-{name}" if name in _RESERVED else name
+
+
 def _checked_name(name: str) -> str:
     slug = name.strip().lower()
+    if slug in _RESERVED:
+        text = tk._("The portal needs the name {name} for a page of its own. Choose another.").format(name=slug)
+        raise tk.ValidationError({"name": [text]})
     if not re.fullmatch(r"[a-z0-9_-]{2,100}", slug):
         raise tk.ValidationError(
             {"name": [tk._("Use 2 to 100 characters: small letters, digits, hyphen and underscore.")]}

@@ -7,3 +7,13 @@ import pytest
 @pytest.mark.usefixtures("with_plugins", "satudata_db")
 def test_home_answers(app):
     assert app.get("/").status_code == 200
+
+
+def test_without_scheming_it_stops_at_the_start_and_says_why():
+    from ckan.exceptions import CkanConfigurationException
+
+    from ckanext.satudata.plugin import SatudataPlugin
+
+    with pytest.raises(CkanConfigurationException, match="scheming_datasets") as stopped:
+        SatudataPlugin().configure({"ckan.plugins": "satudata scheming_organizations"})
+    assert "scheming_organizations" not in str(stopped.value)

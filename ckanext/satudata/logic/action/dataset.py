@@ -136,6 +136,16 @@ def package_show(next_action, context, data_dict):
 
 @tk.chained_action
 @boundary
+def bulk_update_public(next_action, context, data_dict):
+    """CKAN's `bulk_update_public` publishes nothing here, and says so: only the release of a reviewed dataset does."""
+    tk.check_access("bulk_update_public", context, data_dict)
+    raise tk.NotAuthorized(
+        tk._("Nothing was published. A dataset becomes public when its review is finished and Walidata publishes it.")
+    )
+
+
+@tk.chained_action
+@boundary
 def package_delete(next_action, context, data_dict):
     """CKAN's `package_delete`: drafts only. What is public is withdrawn, what is in review is returned first."""
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))

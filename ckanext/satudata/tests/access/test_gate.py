@@ -10,12 +10,14 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import datasets, store, vault
 from ckanext.satudata.tests.access.support import CSV, as_user, make, publish, upload
 from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.metadata.samples import full_dataset
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -51,17 +53,37 @@ def test_a_refused_create_leaves_no_file(admin, org):
     assert model.Session.query(VaultObject).count() == 0
 
 
-@pytest.mark.parametrize("action", ["package_patch", "package_update", "package_revise", "bulk_update_public"])
+@pytest.mark.parametrize("action", ["package_patch", "package_update", "package_revise"])
 def test_nobody_publishes_around_the_release(admin, org, action):
     made = make(admin, org)
     if action == "package_revise":
         data = {"match": {"id": made["id"]}, "update": {"private": False}}
-    elif action == "bulk_update_public":
-        data = {"datasets": [made["id"]], "org_id": org["id"]}
     else:
         data = {**(made if action == "package_update" else {}), "id": made["id"], "private": False}
     helpers.call_action(action, as_user(admin), **data)
     assert model.Package.get(made["id"]).private is True
+
+
+def test_publishing_in_bulk_says_that_nothing_was_published(app, admin, org):
+    made = make(admin, org)
+    with pytest.raises(tk.NotAuthorized, match="Nothing was published"):
+        helpers.call_action("bulk_update_public", as_user(admin), datasets=[made["id"]], org_id=org["id"])
+    assert model.Package.get(made["id"]).private is True
+
+
+@pytest.mark.parametrize("name", ["new", "edit", "search", "NEW"])
+def test_names_of_the_portals_own_pages_are_refused_at_the_draft(admin, org, name):
+    with pytest.raises(tk.ValidationError) as refused:
+        make(admin, org, name=name)
+    assert list(refused.value.error_dict) == ["name"]
+    made = make(admin, org, name="lain")
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("package_patch", as_user(admin), id=made["id"], name=name)
+
+
+def test_a_title_that_reads_like_one_gets_another_name(admin, org):
+    made = helpers.call_action("package_create", as_user(admin), **full_dataset(title="Search", owner_org=org["id"]))
+    assert model.Session.get(DatasetState, made["id"]).final_name == "data-search"
 
 
 def test_the_model_refuses_to_be_public(admin, org):

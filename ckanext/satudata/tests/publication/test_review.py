@@ -11,6 +11,7 @@ import pytest
 from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.domain import metadata
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.tests.factories import hold, officer
@@ -94,11 +95,17 @@ def test_the_whole_way_with_a_return(people, draft):
     assert anonymously("package_show", id=dataset)["name"] == answer["dataset"]
 
 
+def how_to_write(name):
+    return next(field["help_text"] for field in metadata.fields() if field["field_name"] == name)
+
+
 def test_an_incomplete_draft_is_refused_by_name_of_field_and_stays_a_draft(people, draft):
     dataset = draft(definisi="", satuan="")
     with pytest.raises(tk.ValidationError) as refusal:
         act(people["operator"], "satudata_dataset_submit", id=dataset)
     assert {"definisi", "satuan"} <= set(refusal.value.error_dict)
+    said = refusal.value.error_dict["satuan"][0]
+    assert "Unit is still empty." in said and said.endswith(how_to_write("satuan"))
     assert stage(dataset) == "draft"
     assert act(people["operator"], "satudata_dataset_review_show", id=dataset)["case"] is None
 

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.metadata import Missing
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import effects, review
 from ckanext.satudata.shared import actors, datasets, process
@@ -36,8 +37,14 @@ def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) 
                 session, context, case.id, "submit", payload, data_dict.get("key")
             )
     except effects.Incomplete as incomplete:
-        raise tk.ValidationError({gap.field: [tk._(gap.why)] for gap in incomplete.gaps}) from incomplete
+        raise tk.ValidationError({gap.field: [_lack(gap)] for gap in incomplete.gaps}) from incomplete
     return answer
+
+
+def _lack(gap: Missing) -> str:
+    """That it is empty, why it is asked for, and what to write."""
+    said = tk._("{field} is still empty.").format(field=tk._(gap.label))
+    return " ".join(filter(None, [said, tk._(gap.why), tk._(gap.how) if gap.how else ""]))
 
 
 @boundary
