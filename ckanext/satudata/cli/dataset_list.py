@@ -26,6 +26,10 @@ def import_list(file, user: str, dry_run: bool):
     except tk.NotAuthorized as error:
         raise click.ClickException(str(error) or "Not authorized") from error
     for mark in result["remarks"]:
-        click.echo(f"{mark['cell']}: {mark['text']}")
+        click.echo(f"{'ERROR ' if mark['is_error'] else ''}{mark['cell']}: {mark['text']}")
+    wrong = sum(mark["is_error"] for mark in result["remarks"])
+    if wrong:
+        click.echo(f"{result['rows']} rows, {wrong} errors: nothing can be made until they are mended", err=True)
+        raise SystemExit(1)
     made, new, old = len(result["created"]), result["to_create"], len(result["existing"])
     click.echo(f"{result['rows']} rows, {made} created, {new} new, {old} already there")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -48,7 +48,12 @@ LISTS = {
     "kode_referensi_wilayah": "kode_referensi_wilayah",
 }
 EMPTY = {"", "-", "--", "null", "none", "nan", "n/a"}
+SAYS_NOTHING = {"license_id": {"notspecified", "not specified", "license not specified", "tidak ditentukan"}}
 KEEPS_DASH = {"kode_standar_data", "id_ddp", "link_portal_daerah", "link_portal_sdi", "klasifikasi_penyajian"}
+
+
+Find = Callable[[str], "tuple[str, str] | None"]
+"""The id of an agency for a name as written, and its title where that was only nearly its name; None for none."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,8 @@ def address(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
-def read(table: Iterable[Sequence[Any]], find_organization: Callable[[str], str | None]) -> Reading:
-    """The rows of a sheet. `find_organization` gives the id for a name as written, None if there is none.
+def read(table: Iterable[Sequence[Any]], find: Find, labels: Mapping[str, str] | None = None) -> Reading:
+    """The rows of a sheet. `labels` are further heads by field, as the template writes them.
 
     The head is the first row that holds a column for the name of the data; titles above it are passed over.
     """
@@ -104,9 +109,9 @@ def read(table: Iterable[Sequence[Any]], find_organization: Callable[[str], str 
     seen: dict[str, str] = {}
     for number, cells in enumerate(table, start=1):
         if not columns:
-            columns = _head(reading, number, cells)
+            columns = _head(reading, number, cells, labels or {})
         elif any(_text(cell) for cell in cells):
-            row = _row(reading, number, columns, cells, find_organization)
+            row = _row(reading, number, columns, cells, find)
             _once(reading, row, seen)
             reading.rows.append(row)
     if not columns:
@@ -118,17 +123,32 @@ def read(table: Iterable[Sequence[Any]], find_organization: Callable[[str], str 
     return reading
 
 
-def _head(reading: Reading, number: int, cells: Sequence[Any]) -> dict[int, str]:
-    known = {plainly(name): key["field_name"] for key in metadata.fields() for name in (key["field_name"],)}
-    known |= {plainly(word): name for name, words in COLUMNS.items() for word in words}
+def known_heads(labels: Mapping[str, str]) -> dict[str, str]:
+    """Every way of writing a head (see `plainly`), and its field."""
+    known = {plainly(field["field_name"]): field["field_name"] for field in metadata.fields()}
+    known |= {plainly(word): name for name, word in labels.items()}
+    return known | {plainly(word): name for name, words in COLUMNS.items() for word in words}
+
+
+def _head(reading: Reading, number: int, cells: Sequence[Any], labels: Mapping[str, str]) -> dict[int, str]:
+    known = known_heads(labels)
     found: dict[int, str] = {}
+    guessed: list[tuple[int, str, str]] = []
     for place, cell in enumerate(cells):
         word = plainly(re.sub(r"\*", "", _text(cell)))
-        close = known.get(word) or next((known[near] for near in difflib.get_close_matches(word, known, 1, 0.88)), None)
-        if close and close not in found.values():
-            found[place] = close
+        name = known.get(word)
+        if not name and (near := difflib.get_close_matches(word, known, 1, 0.88)):
+            name = known[near[0]]
+            guessed.append((place, _text(cell), name))
+        if name and name not in found.values():
+            found[place] = name
     if "title" not in found.values():
         return {}
+    called = {field["field_name"]: field["label"] for field in metadata.fields()}
+    for place, text, name in guessed:
+        if found.get(place) == name:
+            say = 'The column "{name}" was read as "{field}".'
+            reading.say(address(number, place + 1), say, name=text, field=called[name])
     for place, cell in enumerate(cells):
         if _text(cell) and place not in found:
             found[place] = f"?{_text(cell)}"
@@ -138,15 +158,13 @@ def _head(reading: Reading, number: int, cells: Sequence[Any]) -> dict[int, str]
     return found
 
 
-def _row(
-    reading: Reading, number: int, columns: dict[int, str], cells: Sequence[Any], find: Callable[[str], str | None]
-) -> Row:
+def _row(reading: Reading, number: int, columns: dict[int, str], cells: Sequence[Any], find: Find) -> Row:
     row, notes = Row(number), []
     for place, name in columns.items():
         raw = cells[place] if place < len(cells) else None
         text, where = _text(raw), address(number, place + 1)
         row.cells[name] = where
-        if text.lower() in EMPTY and not (text and name in KEEPS_DASH):
+        if text.lower() in EMPTY | SAYS_NOTHING.get(name, set()) and not (text and name in KEEPS_DASH):
             continue
         value = None if name.startswith("?") else _value(reading, where, name, raw, text, find)
         if value is None:
@@ -172,16 +190,18 @@ def _once(reading: Reading, row: Row, seen: dict[str, str]) -> None:
     seen.setdefault(number, row.cells["id_ddd"])
 
 
-def _value(
-    reading: Reading, where: str, name: str, raw: Any, text: str, find: Callable[[str], str | None]
-) -> str | None:
+def _value(reading: Reading, where: str, name: str, raw: Any, text: str, find: Find) -> str | None:
     """The value to store; None when it must go into the note."""
     if name == "owner_org":
         found = find(text)
         if not found:
             mend = 'No agency "{value}" was found. Write its name as on the portal.'
             reading.say(where, mend, error=True, value=text)
-        return found or ""
+            return ""
+        organization_id, title = found
+        if title:
+            reading.say(where, '"{value}" was read as "{stored}".', value=text, stored=title)
+        return organization_id
     if name in LISTS:
         return _term(reading, where, name, vocabulary(LISTS[name]), text)
     if name in ("periode_data", "access_until", "rekomendasi_bps_tanggal"):
@@ -189,6 +209,7 @@ def _value(
     if name == "tag_string":
         return _said(reading, where, text, ",".join(naming.tags(text)))
     if name == "cakupan_wilayah":
+        text = re.sub(r"^kab\b\.?\s*", "Kabupaten ", text, flags=re.IGNORECASE)
         code = f"{text[:2]}.{text[2:]}" if re.fullmatch(r"\d{4}", text) else text
         term = vocabulary("wilayah").find(code)
         return _said(reading, where, text, term.value if term else code if is_area_code(code) else None)
@@ -218,6 +239,11 @@ def _term(reading: Reading, where: str, name: str, terms: Vocabulary, text: str)
 
 def frequency(terms: Vocabulary, text: str):
     """The term for `3 Bulan Sekali`, `setiap 6 bulan`, `R/P1Y`; None where it says no unit."""
+    if match := re.search(
+        r"(\d+|satu|dua|tiga|empat)\s*(?:kali|x)\s*(?:dalam\s*)?(?:se|per\s*|1\s*|satu\s*)?tahun", text.casefold()
+    ):
+        times = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4}.get(match[1]) or int(match[1])
+        return terms.get({1: "tahunan", 2: "semesteran", 3: "empat_bulanan", 4: "triwulanan", 12: "bulanan"}.get(times))
     words = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "sepuluh": 10}
     match = re.search(r"(\d+|" + "|".join(words) + r")\s*(tahun|bulan|minggu|hari)", text.casefold())
     if not match:

@@ -55,21 +55,30 @@ def _year(figures: str) -> int:
     return year if len(figures) == 4 else year + (2000 if year < 70 else 1900)
 
 
+_TO = r"(?:s\.?\s*d\.?|s/d|sampai(?:\s+dengan)?|hingga)"
+_YEAR = r"((?:19|20|21)\d\d)"
+_PARTS = {"semester": 6, "smt": 6, "triwulan": 3, "tw": 3, "kuartal": 3, "caturwulan": 4}
+"""Parts of a year, with their months."""
+
+
 def period(text: str) -> tuple[date, date]:
-    """First and last day of a period: 2024, 2019-2024, 2024-05, Mei 2024, 2024-01-01/2024-06-30 ...
+    """First and last day of a period: 2024, TA 2024, 2019-2024, 2024-05, Mei 2024, Semester I 2024,
+    Januari - Juni 2024, 2024-01-01/2024-06-30 ...
 
     Raises ValueError when it cannot be read or ends before it begins.
     """
-    text = text.strip()
-    if match := re.fullmatch(r"(\d{4})\s*(?:-|–|/|s\.?d\.?|sampai|hingga)\s*(\d{4})", text):
+    text = re.sub(r"^(?:tahun(?:\s+anggaran)?|thn?\.?|t\.?a\.?)\s+", "", text.strip(), flags=re.IGNORECASE)
+    if match := re.fullmatch(rf"(\d{{4}})\s*(?:-|–|/|{_TO})\s*(\d{{4}})", text, re.IGNORECASE):
         ends = [_span(match[1])[0], _span(match[2])[1]]
     else:
-        halves = re.split(r"\s*(?:/|–|\bs\.?d\.?(?=\s)|\bsampai\b|\bhingga\b)\s*", text)
+        halves = re.split(rf"\s+{_TO}\s+|\s*[/–]\s*|\s+-\s+", text, flags=re.IGNORECASE)
         try:
             ends = [*_span(text)]
         except ValueError:
             if len(halves) != 2:
                 raise
+            if halves[0].lower() in MONTHS and (year := re.search(_YEAR + "$", halves[1])):
+                halves[0] += f" {year[1]}"
             ends = [_span(halves[0])[0], _span(halves[1])[1]]
     if ends[1] < ends[0]:
         raise ValueError(text)
@@ -78,8 +87,10 @@ def period(text: str) -> tuple[date, date]:
 
 def _span(text: str) -> tuple[date, date]:
     text = text.strip()
-    if re.fullmatch(r"(19|20|21)\d\d", text):
-        return date(int(text), 1, 1), date(int(text), 12, 31)
+    if match := re.fullmatch(_YEAR + r"(?:\.0)?", text):
+        return date(int(match[1]), 1, 1), date(int(match[1]), 12, 31)
+    if part := _part(text):
+        return part
     year, month = 0, 0
     if match := re.fullmatch(r"((?:19|20|21)\d\d)-(\d\d)", text):
         year, month = int(match[1]), int(match[2])
@@ -88,6 +99,19 @@ def _span(text: str) -> tuple[date, date]:
     if 1 <= month <= 12:
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     return day(text), day(text)
+
+
+def _part(text: str) -> tuple[date, date] | None:
+    """A half, third or quarter of a year: Semester I 2024, TW 2 Tahun 2024."""
+    match = re.fullmatch(rf"([a-z]+)\.?\s+(i{{1,3}}|iv|[1-4])(?:,?\s+tahun|,)?\s+{_YEAR}", text.lower())
+    months = _PARTS.get(match[1], 0) if match else 0
+    if not match or not months:
+        return None
+    which = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(match[2]) or int(match[2])
+    year, last = int(match[3]), which * months
+    if last > 12:
+        raise ValueError(text)
+    return date(year, last - months + 1, 1), date(year, last, calendar.monthrange(year, last)[1])
 
 
 def iso_period(text: str) -> str:

@@ -10,13 +10,23 @@ import ckan.plugins.toolkit as tk
 from ckan.lib import uploader
 
 from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import PROCESS
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.shared import datasets, gate, served, wording
+from ckanext.satudata.shared.actors import actor_for
 
 
 def satudata_form_key() -> str:
     """A fresh key for a form: sent twice, it is carried out once."""
     return str(uuid.uuid4())
+
+
+def satudata_producers() -> list[dict[str, Any]]:
+    """The agencies for which this person drafts: an operator's own, and for Walidata every one."""
+    if actor_for(tk.current_user).has_anywhere(Role.WALIDATA, process=PROCESS):
+        return tk.get_action("organization_list")({"user": tk.current_user.name}, {"all_fields": True, "limit": 1000})
+    return tk.h.organizations_available("create_dataset")
 
 
 def satudata_seen(dataset_id: str) -> str:

@@ -2,67 +2,143 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import io
+import re
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import openpyxl
 import sqlalchemy as sa
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain import imports, metadata
+from ckanext.satudata.domain import imports, metadata, text_table
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.vocabulary import plainly, vocabulary
-from ckanext.satudata.shared import search_index
+from ckanext.satudata.shared import blind, search_index, wording
 
 LARGEST = 5 * 1024 * 1024
-MOST_ROWS = 5000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5000, 200, 500_000
+_UNPACKED = 60 * 1024 * 1024
+"""Bytes an XLSX file may hold unpacked: a small file can be packed so tightly that reading it takes hours."""
 _LOCK = 71_040_113
 """Advisory lock: two imports at once wait for each other, so that the second finds what the first made."""
+_MEND = "Save the list as XLSX in your spreadsheet program and send it again."
 
 
 def table_of(content: bytes, filename: str = "") -> list[list[Any]]:
     """The cells of the first sheet that is shown, or of a CSV file.
 
-    Raises Invalid for what is neither, is empty, larger than 5 MB or longer than 5,000 rows.
+    Raises Invalid for what is neither, is empty, larger than 5 MB or longer than 5,000 rows or 200 columns.
     """
-    mend = "Save the list as XLSX in your spreadsheet program and send it again."
     if not content:
-        raise Invalid("The file is empty.", field="upload", mend=mend)
+        raise Invalid("The file is empty.", field="upload", mend=_MEND)
     if len(content) > LARGEST:
         raise Invalid("The file is larger than 5 MB.", field="upload", mend="Split the list.")
     if content[:4] != b"PK\x03\x04":
-        if filename.lower().endswith(".csv"):
+        if filename.lower().endswith((".csv", ".tsv", ".txt")):
             return _csv(content)
-        raise Invalid("This is not an XLSX file, whatever its name says.", field="upload", mend=mend)
+        raise Invalid("This is not an XLSX file, whatever its name says.", field="upload", mend=_MEND)
     try:
+        _refuse_bomb(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        rows = sheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 1) if sheets else iter(())
-        return _bounded([list(row) for row in rows])
-    except (KeyError, ValueError, OSError, IndexError, zipfile.BadZipFile, SyntaxError) as error:
-        raise Invalid("The XLSX file is damaged.", field="upload", mend=mend) from error
+        if not sheets:
+            return []
+        # Programs write wrong dimensions; what is really there counts.
+        sheets[0].reset_dimensions()
+        return bounded(list(islice(sheets[0].iter_rows(values_only=True), MOST_ROWS + 1)))
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+        IndexError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        SyntaxError,
+    ) as error:
+        raise Invalid("The XLSX file is damaged.", field="upload", mend=_MEND) from error
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Raises Invalid before anything is built in memory. A part never yields more than the directory says."""
+    too_much = Invalid(
+        "The file holds far more cells than a list needs.",
+        field="upload",
+        mend="Copy the filled cells into a new, empty sheet and send that.",
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
+            raise too_much
+        for part in packed.infolist():
+            if not part.filename.startswith("xl/worksheets/"):
+                continue
+            cells, end = 0, b""
+            with packed.open(part) as stream:
+                while block := stream.read(1 << 20):
+                    # What may be half a mark at the end of a block is counted with the next.
+                    text = end + block
+                    cut = text.rfind(b"<", -8)
+                    text, end = (text, b"") if cut < 0 else (text[:cut], text[cut:])
+                    cells += len(_CELL.findall(text))
+            if cells > MOST_CELLS:
+                raise too_much
+
+
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 
 
 def _csv(content: bytes) -> list[list[Any]]:
+    heads = imports.known_heads(labels())
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    return _bounded(list(csv.reader(io.StringIO(text), delimiter=delimiter)))
+        rows = text_table.rows(
+            text_table.decode(content), lambda cells: sum(plainly(cell) in heads for cell in cells[:MOST_COLUMNS])
+        )
+    except text_table.Unreadable as error:
+        mend = "Check the quotation marks, or send the list as XLSX."
+        if error.line:
+            raise Invalid("Line {line} cannot be read as CSV.", field="upload", mend=mend, line=error.line) from error
+        raise Invalid("This is not a text file.", field="upload", mend=_MEND) from error
+    return bounded(rows)
 
 
-def _bounded(rows: list[list[Any]]) -> list[list[Any]]:
+def bounded(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The rows without empty cells at their ends. Raises Invalid for too many of either."""
     if len(rows) > MOST_ROWS:
         raise Invalid("The list is longer than 5,000 rows.", field="upload", mend="Split the list.")
-    return rows
+    trimmed = []
+    for row in rows:
+        width = len(row)
+        while width and row[width - 1] in (None, ""):
+            width -= 1
+        if width > MOST_COLUMNS:
+            raise Invalid(
+                "The list is wider than 200 columns.", field="upload", mend="Leave out what is not asked for."
+            )
+        trimmed.append(list(row[:width]))
+    return trimmed
+
+
+def labels() -> dict[str, str]:
+    """{field: head of its column}: the label of the form in Indonesian, as the template writes it."""
+    with wording.speaking("id"):
+        return {field["field_name"]: tk._(field["label"]) for field in listed_fields()}
+
+
+def listed_fields() -> list[dict[str, Any]]:
+    """The fields a list can fill, in the order of the form."""
+    return [field for field in metadata.fields() if field["field_name"] not in ("name", "catatan_impor")]
 
 
 class Organizations:
@@ -73,22 +149,30 @@ class Organizations:
             sa.select(model.Group).where(model.Group.is_organization.is_(True), model.Group.state == "active")
         ).scalars()
         self._by_word: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         for row in rows:
+            self.titles[row.id] = row.title or row.name
             for word in (row.id, row.name, row.title, row.extras.get("singkatan")):
                 if word:
                     self._by_word[plainly(word)] = row.id
 
-    def find(self, text: str) -> str | None:
-        """The agency's id; None if none is written so."""
+    def find(self, text: str) -> tuple[str, str] | None:
+        """The agency's id, and its title where it was only nearly written so; None if none is written so."""
         word = plainly(text)
         if word in self._by_word:
-            return self._by_word[word]
-        near = difflib.get_close_matches(word, self._by_word, 2, 0.88)
-        return self._by_word[near[0]] if len({self._by_word[found] for found in near}) == 1 else None
+            return self._by_word[word], ""
+        near = {self._by_word[found] for found in difflib.get_close_matches(word, self._by_word, 2, 0.88)}
+        if len(near) != 1:
+            return None
+        found = near.pop()
+        return found, self.titles[found]
 
 
-def existing(session: Session, rows: Iterable[imports.Row]) -> dict[int, str]:
-    """Rows that are datasets already, by row number: the same ID DDD, or without one the same title and agency."""
+def existing(context: dict[str, Any], rows: Iterable[imports.Row]) -> dict[int, str]:
+    """Rows that are datasets already, by row number: the same ID DDD, or without one the same title and agency.
+
+    Only of datasets the caller may know of: an answer must not tell what lies hidden elsewhere.
+    """
     found: dict[int, str] = {}
     number, live = model.Package.extras["id_ddd"].astext, model.Package.state != "deleted"
     for row in rows:
@@ -99,9 +183,10 @@ def existing(session: Session, rows: Iterable[imports.Row]) -> dict[int, str]:
             same = sa.and_(
                 model.Package.title == fields.get("title"), model.Package.owner_org == fields.get("owner_org")
             )
-        package_id = session.scalar(sa.select(model.Package.id).where(live, model.Package.type == "dataset", same))
-        if package_id:
-            found[row.number] = package_id
+        query = sa.select(model.Package).where(live, model.Package.type == "dataset", same)
+        seen = next((one for one in model.Session.scalars(query) if blind.sees(context, one)), None)
+        if seen is not None:
+            found[row.number] = seen.id
     return found
 
 
@@ -140,24 +225,51 @@ def _by_cell(row: imports.Row, errors: dict[str, Any]) -> dict[str, Any]:
 
 
 def template() -> bytes:
-    """The list to fill in: heads, an explanation for each column, and the closed lists on a second sheet."""
-    book = openpyxl.Workbook()
-    sheet, lists = book.active, book.create_sheet(tk._("Lists"))
-    sheet.title = "Daftar Data"
-    names = [field for field in metadata.fields() if field["field_name"] not in ("name", "catatan_impor")]
-    for column, field in enumerate(names, start=1):
-        words = imports.COLUMNS.get(field["field_name"])
-        head = sheet.cell(1, column, words[0].title() if words else field["field_name"])
-        head.font, head.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
-        head.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[head.column_letter].width = 24
-        note = tk._(field.get("help_text") or field["label"])
-        head.comment = openpyxl.comments.Comment(note, "Satu Data")
-    sheet.freeze_panes = "B2"
-    for column, (listed, name) in enumerate(imports.LISTS.items(), start=1):
-        lists.cell(1, column, listed).font = Font(bold=True)
-        for row, term in enumerate(vocabulary(name).terms, start=2):
-            lists.cell(row, column, term.label["id"])
+    """The list to fill in: heads as on the form, what each means, and lists to choose from on a second sheet."""
+    with wording.speaking("id"):
+        book = openpyxl.Workbook()
+        sheet, lists = book.active, book.create_sheet("Pilihan")
+        sheet.title = "Daftar Data"
+        choices = {
+            name: [term.label["id"] for term in vocabulary(listed).terms] for name, listed in imports.LISTS.items()
+        }
+        choices["owner_org"] = sorted(Organizations(model.Session).titles.values())
+        for column, field in enumerate(listed_fields(), start=1):
+            _column(sheet, column, field)
+            if options := choices.get(field["field_name"]):
+                _choose(sheet, column, lists, tk._(field["label"]), options)
+        sheet.freeze_panes = "B2"
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _column(sheet: Any, column: int, field: dict[str, Any]) -> None:
+    demand = field.get("demand")
+    mark, colour, when = {
+        "draft": (" *", "9C2A10", tk._("Required in every row.")),
+        "verification": ("", "1F4E79", tk._("Required before the data goes to the verifier.")),
+        "statistical": ("", "1F4E79", tk._("Required for statistical data before it goes to the verifier.")),
+        "restricted": ("", "1F4E79", tk._("Required for data that is not open, before it goes to the verifier.")),
+    }.get(demand or "", ("", "5F6B7A", tk._("May stay empty.")))
+    head = sheet.cell(1, column, tk._(field["label"]) + mark)
+    head.font, head.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=colour)
+    head.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions[head.column_letter].width = 24
+    help_text = field.get("help_text")
+    head.comment = Comment("\n".join(filter(None, [when, tk._(help_text) if help_text else ""])), "Satu Data")
+
+
+def _choose(sheet: Any, column: int, lists: Any, label: str, options: list[str]) -> None:
+    """The options on the second sheet, and a drop-down from them; other words may be typed too."""
+    place = lists.max_column + (1 if lists.cell(1, 1).value else 0)
+    lists.cell(1, place, label).font = Font(bold=True)
+    for row, option in enumerate(options, start=2):
+        lists.cell(row, place, option)
+    letter = get_column_letter(place)
+    rule = DataValidation(
+        type="list", formula1=f"'{lists.title}'!${letter}$2:${letter}${len(options) + 1}", showErrorMessage=False
+    )
+    here = get_column_letter(column)
+    rule.add(f"{here}2:{here}{MOST_ROWS}")
+    sheet.add_data_validation(rule)

@@ -18,7 +18,8 @@ from ckanext.satudata.shared.params import flag
 def satudata_dataset_list_import(context, data_dict):
     """Make a private draft of each row of a list; all or none, and none twice.
 
-    A row whose ID DDD (or, without one, title and agency) a dataset has already is passed over.
+    A row whose ID DDD (or, without one, title and agency) a dataset has already that the caller may see is
+    passed over.
 
     :param upload: an XLSX or CSV file (`multipart/form-data`)
     :param rows: instead of `upload`, the cells as a list of lists, head first
@@ -30,10 +31,13 @@ def satudata_dataset_list_import(context, data_dict):
     tk.check_access("satudata_dataset_list_import", context, data_dict)
     dry_run = flag(data_dict, "dry_run")
     session = model.Session
-    dataset_list.lock(session)
-    reading = imports.read(_table(data_dict), dataset_list.Organizations(session).find)
+    # Read first: while a large list is read nobody else has to wait.
+    find = dataset_list.Organizations(session).find
+    reading = imports.read(_table(data_dict), find, dataset_list.labels())
     _check_agencies(context, reading)
-    known = dataset_list.existing(session, reading.rows)
+    if not dry_run:
+        dataset_list.lock(session)
+    known = dataset_list.existing(context, reading.rows)
     if reading.errors and not dry_run:
         session.rollback()
         raise tk.ValidationError(_errors(reading))
@@ -56,7 +60,7 @@ def _table(data_dict: dict[str, Any]) -> list[list[Any]]:
         return dataset_list.table_of(upload.read(dataset_list.LARGEST + 1), getattr(upload, "filename", "") or "")
     rows = data_dict.get("rows")
     if isinstance(rows, list) and all(isinstance(row, list) for row in rows):
-        return rows[: dataset_list.MOST_ROWS]
+        return dataset_list.bounded(rows)
     raise Invalid("No list was given.", field="upload", mend="Choose an XLSX file.")
 
 

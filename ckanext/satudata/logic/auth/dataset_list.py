@@ -3,11 +3,14 @@
 import ckan.authz as authz
 
 from ckanext.satudata.domain.access import PROCESS
-from ckanext.satudata.logic.auth.dataset import WRITERS
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared.actors import actor_of
 
 
 def satudata_dataset_list_import(context, data_dict):
-    """Whoever drafts datasets of at least one agency; a CKAN membership alone lets nobody."""
-    writes = actor_of(context).has_anywhere(*WRITERS, process=PROCESS)
-    return {"success": writes and authz.has_user_permission_for_some_org(context.get("user"), "create_dataset")}
+    """Operators, for their agency, and Walidata, for every one; a CKAN membership alone lets nobody."""
+    actor = actor_of(context)
+    is_operator = actor.has_anywhere(Role.OPERATOR, process=PROCESS) and authz.has_user_permission_for_some_org(
+        context.get("user"), "create_dataset"
+    )
+    return {"success": is_operator or actor.has_anywhere(Role.WALIDATA, process=PROCESS)}

@@ -11,7 +11,8 @@ HEAD = ["Nama Data", "Produsen Data", "Klasifikasi Data", "Jadwal Pemutakhiran",
 
 
 def read(*rows, head=HEAD):
-    return imports.read([["DAFTAR DATA 2026"], [], head, *rows], {"Dinkes": "org-1"}.get)
+    agencies = {"Dinkes": ("org-1", ""), "Dinkez": ("org-1", "Dinkes")}
+    return imports.read([["DAFTAR DATA 2026"], [], head, *rows], agencies.get)
 
 
 def row(**changes):
@@ -31,6 +32,8 @@ def row(**changes):
         ("3 Bulan Sekali", "triwulanan"),
         ("setiap enam bulan", "semesteran"),
         ("20 Tahun Sekali", "lebih_dari_dua_tahunan"),
+        ("2 kali setahun", "semesteran"),
+        ("4x per tahun", "triwulanan"),
     ],
 )
 def test_frequencies_are_mapped_and_said(text, value):
@@ -54,6 +57,27 @@ def test_no_cell_is_lost():
     fields = reading.rows[0].fields
     assert "lihat buku besar" in fields["catatan_impor"] and "akhir zaman" in fields["catatan_impor"]
     assert "license_id" not in fields
+
+
+def test_a_near_miss_is_said():
+    reading = read(row(**{"Produsen Data": "Dinkez"}), head=[*HEAD[:3], "Jadwal Pemutakhirann", *HEAD[4:]])
+    said = {mark.cell: mark.params for mark in reading.remarks if not mark.is_error}
+    assert reading.rows[0].fields["owner_org"] == "org-1" and reading.rows[0].fields["jadwal_pemutakhiran"] == "tahunan"
+    assert said["B4"] == {"value": "Dinkez", "stored": "Dinkes"}
+    assert said["D3"] == {"name": "Jadwal Pemutakhirann", "field": "Update frequency"}
+
+
+def test_spellings_of_areas_and_of_no_licence():
+    head = ["Nama Data", "Produsen Data", "Klasifikasi Data", "Wilayah", "Lisensi"]
+    reading = read(["A", "Dinkes", "Terbuka", "Kab. Jember", "notspecified"], head=head)
+    assert reading.rows[0].fields["cakupan_wilayah"] == "35.09" and "license_id" not in reading.rows[0].fields
+    assert "catatan_impor" not in reading.rows[0].fields
+
+
+def test_heads_may_be_the_labels_of_the_form():
+    table = [["Nama data *", "Produsen", "Tingkatan"], ["A", "Dinkes", "Terbuka"]]
+    reading = imports.read(table, {"Dinkes": ("org-1", "")}.get, {"access_level": "Tingkatan"})
+    assert reading.rows[0].fields == {"title": "A", "owner_org": "org-1", "access_level": "terbuka"}
 
 
 def test_errors_name_the_cell():
@@ -81,7 +105,18 @@ def test_a_list_without_heads_is_refused():
         ("2019 s.d. 2024", "2019/2024"),
         ("Mei 2024", "2024-05"),
         ("2024-05", "2024-05"),
-        ("Januari 2024 - Maret 2024", None),
+        ("Januari 2024 - Maret 2024", "2024-01-01/2024-03-31"),
+        ("Januari - Juni 2024", "2024-01-01/2024-06-30"),
+        ("Tahun 2024", "2024"),
+        ("TA 2023", "2023"),
+        ("Tahun Anggaran 2023", "2023"),
+        ("2024.0", "2024"),
+        ("2019 s/d 2024", "2019/2024"),
+        ("Semester I 2024", "2024-01-01/2024-06-30"),
+        ("Semester 2 Tahun 2024", "2024-07-01/2024-12-31"),
+        ("Triwulan II 2024", "2024-04-01/2024-06-30"),
+        ("TW IV 2024", "2024-10-01/2024-12-31"),
+        ("Semester III 2024", None),
         ("Januari 2024 sampai Maret 2024", "2024-01-01/2024-03-31"),
         ("2024-01-01/2024-06-30", "2024-01-01/2024-06-30"),
         ("2024-2019", None),

@@ -1,16 +1,21 @@
 """Drafts from one XLSX: all or none, none twice, errors by cell, in the browser and by the API."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
+from openpyxl.utils import get_column_letter
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.domain import imports
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.tests.factories import hold
+from ckanext.satudata.shared import dataset_list, membership, wording
+from ckanext.satudata.tests.factories import hold, officer
+from ckanext.satudata.tests.metadata.samples import full_dataset
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -49,7 +54,8 @@ GOOD = [
 def test_a_dry_run_makes_nothing(agency):
     found = send(agency, book(*GOOD), dry_run=True)
     assert (found["to_create"], found["created"], count()) == (2, [], 0)
-    assert [mark["cell"] for mark in found["remarks"]] == ["E3", "E4"]
+    assert [mark["cell"] for mark in found["remarks"]] == ["E3", "C4", "E4"]
+    assert "Dinas Kesehatan" in found["remarks"][1]["text"]
 
 
 def test_rows_become_private_drafts_once(agency):
@@ -92,6 +98,104 @@ def test_what_is_no_list_is_refused_with_a_mend(agency, content):
     assert "XLSX" in refused.value.error_dict["upload"][0]
 
 
+CELLS = (
+    "DAFTAR DATA, KOTA;;\r\nNama Data;Produsen Data;Klasifikasi Data\r\nJumlah Bidan, 2024;Dinas Kesehatan;Terbuka\r\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize(("separator", "end"), [(";", "\r"), (";", "\n"), ("\t", "\r\n")])
+def test_a_csv_as_spreadsheets_save_it(agency, encoding, separator, end):
+    content = CELLS.replace(";", separator).replace("\r\n", end).encode(encoding)
+    found = send(agency, FileStorage(io.BytesIO(content), filename="daftar.csv"), dry_run=True)
+    assert (found["rows"], found["to_create"], [r for r in found["remarks"] if r["is_error"]]) == (1, 1, [])
+
+
+@pytest.mark.parametrize("content", [b"Nama Data\0", b'Nama Data,Produsen Data\n"a', b"\xff\xfea"])
+def test_a_csv_that_is_none_is_refused(agency, content):
+    with pytest.raises(tk.ValidationError) as refused:
+        send(agency, FileStorage(io.BytesIO(content), filename="daftar.csv"))
+    assert list(refused.value.error_dict) == ["upload"]
+
+
+def bomb(sheet):
+    """A small XLSX file whose sheet is this text."""
+    source, target = io.BytesIO(book(*GOOD).read()), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            new.writestr(part, sheet if part == "xl/worksheets/sheet1.xml" else old.read(part))
+    return FileStorage(io.BytesIO(target.getvalue()), filename="x.xlsx")
+
+
+HEAD_OF_SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+@pytest.mark.parametrize(
+    ("row", "part"),
+    [
+        ("<row>" + "<c><v>1</v></c>" * 600_000 + "</row>", "jauh lebih banyak"),
+        ("<row>" + "<c/>" * 300 + "<c><v>1</v></c></row>", "200 kolom"),
+        ("<row/>" + " " * (61 << 20), "jauh lebih banyak"),
+    ],
+)
+def test_a_packed_bomb_is_refused_before_anybody_waits(agency, row, part, monkeypatch):
+    monkeypatch.setattr(dataset_list, "lock", lambda session: pytest.fail("others wait for this list"))
+    upload = bomb(HEAD_OF_SHEET + row + "</sheetData></worksheet>")
+    assert len(upload.read()) < 200_000
+    upload.seek(0)
+    with pytest.raises(tk.ValidationError) as refused, wording.speaking("id"):
+        send(agency, upload)
+    assert part in refused.value.error_dict["upload"][0]
+
+
+def test_a_dry_run_tells_nothing_of_hidden_datasets(agency):
+    hidden = full_dataset(title="Rahasia", owner_org=agency["id"], id_ddd="DDD-9", access_level="tertutup")
+    helpers.call_action("package_create", {"user": agency["by"]}, name="rahasia", **hidden)
+    other = factories.Organization(title="Dinas Sosial")
+    operator = officer(Role.OPERATOR, other["id"])
+    membership.project(model.Session, operator["id"])
+    model.Session.commit()
+    rows = [["DDD-9", "Apa saja", "Dinas Sosial", "Terbuka", ""], ["", "Rahasia", "Dinas Kesehatan", "Terbuka", ""]]
+    assert send(agency, book(*rows), user=operator["name"], dry_run=True)["existing"] == []
+    assert send(agency, book(*rows), dry_run=True)["existing"] == [3, 4]
+
+
+def test_walidata_loads_the_list_of_all_agencies_and_drafts(app, agency):
+    factories.Organization(title="Dinas Sosial")
+    walidata = officer(Role.WALIDATA)
+    head = {"Authorization": walidata["token"]}
+    assert app.get("/meja/impor-daftar", headers=head).status_code == 200
+    rows = [*GOOD, ["DDD-3", "Jumlah Panti", "Dinas Sosial", "Terbuka", ""]]
+    made = send(agency, book(*rows), user=walidata["name"])
+    assert len(made["created"]) == 3
+    page = app.get("/dataset/new", headers=head)
+    assert page.status_code == 200 and "Dinas Sosial" in page.body and "Dinas Kesehatan" in page.body
+    tk.get_action("package_patch")({"user": walidata["name"]}, {"id": made["created"][2], "notes": "Diubah"})
+    limited = officer(Role.WALIDATA, kind="an", processes=["report"])
+    assert app.get("/meja/impor-daftar", headers={"Authorization": limited["token"]}, status=404)
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("package_create")({"user": limited["name"]}, {"title": "x", "owner_org": agency["id"]})
+
+
+def test_the_template_offers_the_lists_and_is_read_again(agency):
+    filled = openpyxl.load_workbook(io.BytesIO(dataset_list.template()))
+    sheet, lists = filled.worksheets
+    heads = {cell.value.removesuffix(" *"): cell.column for cell in sheet[1]}
+    offered = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
+    for head, word in (("Produsen Data", "Dinas Kesehatan"), ("Jenis Data", "Statistik")):
+        where = offered[f"{get_column_letter(heads[head])}2"].split("$")[1]
+        assert word in [cell.value for cell in lists[where]]
+    assert len(offered) == len(imports.LISTS) + 1
+    for head, value in (("Nama Data", "Jumlah Bidan"), ("Produsen Data", "Dinas Kesehatan")):
+        sheet.cell(2, heads[head], value)
+    level = next(at for name, at in heads.items() if name == "Klasifikasi data")
+    sheet.cell(2, level, "Terbuka")
+    target = io.BytesIO()
+    filled.save(target)
+    found = send(agency, FileStorage(io.BytesIO(target.getvalue()), filename="x.xlsx"), dry_run=True)
+    assert (found["to_create"], found["remarks"]) == (1, [])
+
+
 def test_an_operator_of_one_agency_writes_no_drafts_for_another(agency):
     user = factories.User()
     own = factories.Organization(title="Dinas Sosial", users=[{"name": user["name"], "capacity": "editor"}])
@@ -120,7 +224,7 @@ def test_the_page_checks_then_imports(app, agency):
     assert app.get("/meja/impor-daftar").status_code in (403, 404)
     empty = app.get("/meja/impor-daftar/templat.xlsx", headers=head)
     heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(empty.data)).active[1]]
-    assert "Nama Data" in heads
+    assert "Nama Data *" in heads and "Produsen Data *" in heads and not [head for head in heads if "_" in head]
     upload = book(*GOOD)
     given = {"upload": (upload.stream, "daftar.xlsx"), "do": "check"}
     page = app.post("/meja/impor-daftar", data=given, headers=head, content_type="multipart/form-data")
