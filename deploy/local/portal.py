@@ -149,6 +149,7 @@ def prepare() -> None:
         raise Failed(state.NO_SOLR)
     services()
     write_ini()
+    (VAR / "storage").mkdir(exist_ok=True)
     _upgrade()
     _index_anew()
     if LOADING.exists():
