@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, current_app, make_response, request
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadRequest
 
 satudata_lapsed = Blueprint("satudata_lapsed", __name__)
 
@@ -49,7 +50,7 @@ def stale(error: CSRFError) -> Any:
     """The check against forgery failed: after logging in in another tab it does, once."""
     if _is_own_form() and (tk.current_user.is_authenticated or request.blueprint in OFFICERS):
         return _page()
-    return error
+    return current_app.handle_user_exception(BadRequest(error.description))  # CKAN's page, as ever
 
 
 def _page() -> Response:
