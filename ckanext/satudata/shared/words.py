@@ -205,6 +205,33 @@ def event_name(event: str) -> str:
     return tk._(DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
 
 
+DETAILS = {
+    "step": N_("Step"),
+    "role": N_("Role"),
+    "round": N_("Round"),
+    "late": N_("Late"),
+    "opens": N_("Steps opened"),
+    "number": N_("Number"),
+    "kind": N_("Kind"),
+    "reason": N_("Reason"),
+    "sha256": N_("SHA-256 of the file"),
+    "size": N_("Size in bytes"),
+    "process": N_("Process"),
+    "received_at": N_("Received"),
+    "reason_code": N_("Ground of the refusal"),
+    "organization_id": N_("Agency (identifier)"),
+}
+"""What stands in the details of a journal entry."""
+
+
+def journal_words() -> dict[str, dict[str, str]]:
+    """`details`: the keys of an entry's details, and `role_names`, in the reader's language."""
+    return {
+        "details": {key: tk._(text) for key, text in DETAILS.items()},
+        "role_names": {role.value: tk._(text) for role, text in ROLES.items()},
+    }
+
+
 def subject_name(subject_type: str | None) -> str:
     """What an entry of the journal is about, in words; "" for one about nothing in particular."""
     text = SUBJECTS.get(subject_type or "")

@@ -174,7 +174,14 @@ def journal():
     kept = {name: value for name, value in filters.items() if value and name != "page"}
     page = tk.render(
         "satudata/admin/journal.html",
-        {"found": found, "filters": filters, "kept": kept, "errors": errors, "events": words.event_names()},
+        {
+            "found": found,
+            "filters": filters,
+            "kept": kept,
+            "errors": errors,
+            "events": words.event_names(),
+            **words.journal_words(),
+        },
     )
     return page, 422 if errors else 200
 
