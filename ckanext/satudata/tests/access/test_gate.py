@@ -240,7 +240,8 @@ def test_a_published_dataset_keeps_its_content(admin, org):
         with pytest.raises(tk.ValidationError):
             helpers.call_action(action, as_user(admin), id=made["id"])
     shown = helpers.call_action("package_show", as_user(admin), id=made["id"])
-    assert shown["title"] == "Gaji pegawai rahasia" and shown["resources"][0]["datastore_active"] is True
+    # Technical marks of a published file are set by the portal's own jobs (test_rows), by nobody else.
+    assert shown["title"] == "Gaji pegawai rahasia" and shown["resources"][0]["datastore_active"] is False
 
 
 def test_a_withdrawn_dataset_leaves_a_stub(admin, org, app):
