@@ -298,7 +298,9 @@ def test_the_officers_command(cli):
     assert cli.invoke(ckan, ["satudata", "officer", "end", row_id, "--reason", "x"]).exit_code == 0
 
 
-def test_options_set_through_ckan_are_checked_and_journalled_too():
+def test_options_set_through_ckan_are_checked_and_journalled_too(monkeypatch):
+    for option in ("ckan.site_title", "ckan.site_about"):
+        monkeypatch.setitem(tk.config, option, tk.config[option])
     admin = factories.Sysadmin()
     context = {"user": admin["name"], "ignore_auth": False}
     with pytest.raises(tk.ValidationError) as refusal:
