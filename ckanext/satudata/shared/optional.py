@@ -108,13 +108,13 @@ def _writes_rows(next_action, context, data_dict):
         raise tk.ValidationError(
             {"resource_id": [tk._("Only the rows of an open, published resource may go to the DataStore.")]}
         )
-    _refuse_by_hand(context)
+    _refuse_by_hand(context, resource_id)
     return next_action(context, data_dict)
 
 
-def _refuse_by_hand(context: dict[str, Any]) -> None:
+def _refuse_by_hand(context: dict[str, Any], resource_id: Any) -> None:
     """The rows of a published file are public at once: they are made of that file by the portal, and by nobody else."""
-    if not is_own_hand(context):
+    if not is_own_hand(context) and access.is_open(model.Session, str(resource_id or "")):
         raise tk.ValidationError(
             {
                 "resource_id": [
@@ -133,7 +133,7 @@ def _deletes_rows(next_action, context, data_dict):
     key = "resource_id" if data_dict.get("resource_id") else "id"
     if data_dict.get(key) and not context.get("ignore_auth") and not blind.sees_resource(context, data_dict[key]):
         return blind.as_unknown(next_action, context, data_dict, [key])
-    _refuse_by_hand(context)
+    _refuse_by_hand(context, data_dict.get(key))
     return next_action(context, data_dict)
 
 

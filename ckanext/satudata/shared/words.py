@@ -217,6 +217,7 @@ DETAILS = {
     "sha256": N_("SHA-256 of the file"),
     "size": N_("Size in bytes"),
     "process": N_("Process"),
+    "sop": N_("Version of the SOP"),
     "received_at": N_("Received"),
     "reason_code": N_("Ground of the refusal"),
     "organization_id": N_("Agency (identifier)"),

@@ -461,9 +461,12 @@ def walidata_reports(visit):
     assert visit("operator").go("/laporan") == 404
     walidata = visit("walidata")
     walidata.go("/laporan")
+    assert TITLE not in walidata.text(), "the month that is over"
+    walidata.page.get_by_role("link", name="Bulan ini").click()
     shown = walidata.text()
     assert TITLE in shown and LIMITED_TITLE in shown
     walidata.shot("laporan")
     for kind, start in (("xlsx", b"PK"), ("pdf", b"%PDF")):
-        answer = walidata.page.request.get(f"{walidata.portal.url}/laporan/unduh/dissemination.{kind}")
+        period = urlsplit(walidata.page.url).query
+        answer = walidata.page.request.get(f"{walidata.portal.url}/laporan/unduh/dissemination.{kind}?{period}")
         assert answer.status == 200 and answer.body().startswith(start)

@@ -129,7 +129,7 @@ def satudata_mail_list(context, data_dict):
         "dropped": Outbox.dropped_at.is_not(None),
     }
     query = sa.select(Outbox).order_by(waiting.desc(), Outbox.attempts.desc(), Outbox.created_at.desc(), Outbox.id)
-    state = data_dict.get("state") or ""
+    state = params.text(data_dict, "state")
     if state and state not in states:
         raise Invalid("Choose from the list.", field="state")
     if state:

@@ -131,7 +131,6 @@ def personas(at):
             reason="001/PPID/2026",
             actor=SYSTEM,
             to_user_id=stranger["id"],
-            resource_id=at.limited["resources"][0]["id"],
         )
     model.Session.commit()
     return {"visitor": None, "expired grantee": stranger, "other agency": operator()}

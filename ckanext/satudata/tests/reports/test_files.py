@@ -118,7 +118,7 @@ def test_the_pdf_is_tagged_archivable_and_repeats_its_heads(report):
     assert len(pages) > 3
     for number, page in enumerate(pages, start=1):
         assert f"Halaman {number} dari {len(pages)}" in page
-    assert all("Tingkatakses" in squeezed(page) for page in pages[:3])
+    assert all("Klasifikasidata" in squeezed(page) for page in pages[:3])
     assert abs(float(reader.pages[0].mediabox.width) - 595.28) < 1
 
 
