@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.shared import datasets, effects, release
 from ckanext.satudata.shared.effects import Run
 
@@ -75,7 +75,10 @@ def _require_files(run: Run, shown: dict[str, Any]) -> None:
 
 def _require_same_agency(run: Run) -> None:
     """Who checks is of the agency that answers for the data: no decision once the dataset is another's."""
-    if described(run.case.subject_id)["owner_org"] != run.case.organization_id:
+    package = model.Package.get(run.case.subject_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    if package.owner_org != run.case.organization_id:
         raise Conflict(
             "This dataset belongs to another agency now.",
             mend="Cancel or return this review; the other agency sends the dataset itself.",

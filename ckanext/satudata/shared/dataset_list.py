@@ -25,6 +25,7 @@ from ckanext.satudata.domain import imports, metadata, text_table
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.vocabulary import plainly, vocabulary
 from ckanext.satudata.shared import blind, search_index, wording
+from ckanext.satudata.shared.transaction import transaction
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5000, 200, 500_000
@@ -198,7 +199,7 @@ def lock(session: Session) -> None:
 def create_all(context: dict[str, Any], rows: Iterable[imports.Row]) -> list[str]:
     """Makes a private draft of each row in one transaction and returns the ids; nothing stays if one fails."""
     create, made = tk.get_action("package_create"), []
-    try:
+    with transaction():
         for row in rows:
             inner = {
                 "model": model, "session": model.Session, "user": context["user"],
@@ -211,10 +212,6 @@ def create_all(context: dict[str, Any], rows: Iterable[imports.Row]) -> list[str
                 raise tk.ValidationError(_by_cell(row, error.error_dict)) from error
         for package_id in made:
             search_index.write_along(package_id, hides=False)
-        model.Session.commit()
-    except BaseException:
-        model.Session.rollback()
-        raise
     for package_id in made:
         search_index.finish(package_id)
     return made

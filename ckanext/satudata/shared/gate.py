@@ -232,11 +232,10 @@ def technical_only(original: Mapping[str, Any], data: Mapping[str, Any], *, trus
 
     From anybody but the portal's own hands (`trusted`) those are left as they are.
     """
-    passing_dataset, passing = (TECHNICAL_DATASET, TECHNICAL_RESOURCE) if trusted else (frozenset(), frozenset())
+    passing = TECHNICAL_RESOURCE if trusted else frozenset()
     if _differs(original, data, TECHNICAL_DATASET | _MADE_BY_CKAN | {"resources"}):
         return None
-    merged = {**original, **{key: data[key] for key in passing_dataset & set(data)}}
-    merged.pop("metadata_modified", None)
+    merged = {key: value for key, value in original.items() if key not in TECHNICAL_DATASET}
     if "resources" not in data:
         return merged
     before, after = list(original["resources"]), list(data["resources"] or [])

@@ -20,6 +20,7 @@ from ckanext.satudata.ppid import config, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import clock, letters, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
+from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
 
 satudata_ppid = Blueprint("satudata_ppid", __name__)
@@ -190,13 +191,8 @@ def confirm(ref: str) -> Any:
     if row is None:
         return _ask_again()
     typed = request.form.get("code", "")
-    refusal = None
-    try:
+    with transaction():
         _checked, refusal = requests.confirm(model.Session, row.id, typed)
-        model.Session.commit()
-    except BaseException:
-        model.Session.rollback()
-        raise
     if refusal is not None:
         return _page(row, {"code": [text_of(refusal)]}, typed), 400
     tk.h.flash_success(tk._("Your e-mail address is confirmed."))
@@ -228,10 +224,9 @@ def change_email(ref: str) -> Any:
         return _ask_again()
     typed = request.form.get("email", "")
     try:
-        requests.change_email(model.Session, row.id, typed)
-        model.Session.commit()
+        with transaction():
+            requests.change_email(model.Session, row.id, typed)
     except SatudataError as refusal:
-        model.Session.rollback()
         field = refusal.field if refusal.field == "email" else "message"
         return _page(requests.find(model.Session, ref), {field: [text_of(refusal)]}, typed_email=typed), 400
     tk.h.flash_success(tk._("The address is corrected, and a new code is on its way there."))

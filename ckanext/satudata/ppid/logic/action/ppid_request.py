@@ -22,6 +22,7 @@ from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import grants, limits, params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
 
 __all__ = [
@@ -69,20 +70,15 @@ def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, A
     if faults:
         raise tk.ValidationError(_by_field(faults))
     target = requests.target_of(params.text(data_dict, "dataset"), params.text(data_dict, "resource"))
-    session = model.Session
-    try:
+    with transaction():
         row, created = requests.take(
-            session,
+            model.Session,
             rules.asked(text),
             target,
             key=params.text(data_dict, "key")[:200],
             language=_language(),
             address=_address(),
         )
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
     return {
         "id": row.id,
         "ref": row.ref,
@@ -167,12 +163,8 @@ def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, A
     if row.email is None or row.confirmed_at:
         session.rollback()
         return {"sent": False}
-    try:
+    with transaction():
         requests.send_code(session, row)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
     return {"sent": True}
 
 
@@ -215,12 +207,8 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     if not isinstance(reason, str) or not reason.strip():
         raise Invalid("A reason is needed.", field="reason", mend="Write why the link is ended.")
     row = requests.find(session, params.text(data_dict, "id"))
-    try:
+    with transaction():
         ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason.strip())
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
     return {"ended": len(ended)}
 
 
