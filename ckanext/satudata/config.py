@@ -8,8 +8,12 @@ def government_name() -> str:
     return tk.config["ckanext.satudata.government_name"]
 
 
+MARK = "/satudata/logo.svg"
+"""Path of the mark that header and browser tab show where no logo is set."""
+
+
 def logo() -> str:
-    """Path of the government's logo on this portal."""
+    """Path of the government's logo on this portal; empty where it was taken away (letters then have none)."""
     return tk.config["ckanext.satudata.logo"]
 
 

@@ -28,7 +28,13 @@ from ckanext.satudata.shared import search_index as search_index  # these two re
 from ckanext.satudata.shared import upkeep as upkeep
 from ckanext.satudata.shared.room import Room
 
-LISTS_FOR_PEOPLE = frozenset({"home.index", "dataset.search", "organization.index", "organization.read"})
+LISTS_FOR_PEOPLE = frozenset(
+    {
+        "home.index", "home.about", "dataset.search", "organization.index", "organization.read",
+        "organization.bulk_process", "group.index", "group.read", "user.read", "user.read_organizations",
+        "user.read_groups", "dashboard.datasets", "dashboard.organizations", "dashboard.groups",
+    }
+)  # fmt: skip
 
 
 class SatudataPlugin(Room, DefaultTranslation):

@@ -17,8 +17,8 @@ from ckanext.satudata.shared import actors
 
 
 def satudata_logo() -> str:
-    """Address of the government's logo."""
-    return tk.h.url_for_static_or_external(config.logo())
+    """Address of the government's logo; of the portal's own mark where that option was emptied."""
+    return tk.h.url_for_static_or_external(config.logo() or config.MARK)
 
 
 def user_image(user_id: str, size: int = 100) -> str:

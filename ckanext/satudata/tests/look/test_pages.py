@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
+from ckan.lib.search import rebuild
 from ckan.tests import factories
 
 from ckanext.satudata.helpers.home import satudata_home_numbers
@@ -193,3 +194,31 @@ def test_pages_of_an_agency_have_one_main_and_one_head(app, place):
 
 def test_a_filter_in_use_is_named_in_words(app, place):
     assert "Kata kunci: qxkunci" in _text(_main(app, "/dataset/?tags=qxkunci"))
+
+
+def test_what_was_withdrawn_is_in_no_list_and_no_count_for_people(app, place):
+    """The stub that tells harvesters so stays in the index; agency cards count as the agency's own page does."""
+    group = factories.Group(name="qx-grup", title="Qxgrup", packages=[{"id": model.Package.get(place["open"]).id}])
+    rebuild(place["open"])
+    head = {"Authorization": place["operator"]["token"]}
+    paths = ("/organization/", "/organization/qx-dinas", "/user/qx-operator", f"/group/{group['name']}", "/group/")
+    before = {path: _text(_main(app, path)) for path in paths}
+    assert "2 dataset" in before["/organization/"] and "2 dataset" in before["/organization/qx-dinas"]
+    assert "1 dataset" in before["/group/"] and "1 dataset" in before["/group/qx-grup"]
+    assert "Qxterbuka" in before["/user/qx-operator"]
+    assert "3 dataset" in _text(_main(app, "/organization/", headers=head))
+    done = release.withdraw({"user": "qx-operator"}, model.Package.get(place["open"]).id, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    after = {path: _text(_main(app, path)) for path in paths}
+    assert "1 dataset" in after["/organization/"] and "1 dataset" in after["/organization/qx-dinas"]
+    assert "0 dataset" in after["/group/"] and "0 dataset" in after["/group/qx-grup"]
+    for path, text in after.items():
+        assert "Data ditarik" not in text, path
+    assert "Qxterbatas" in after["/user/qx-operator"]
+
+
+@pytest.mark.ckan_config("ckanext.satudata.logo", "")
+def test_an_emptied_logo_leaves_the_portals_own_mark(app):
+    page = BeautifulSoup(app.get("/about").body, "html.parser")
+    assert page.select_one(".sd-brand img")["src"] == page.select_one("link[rel=icon]")["href"] == "/satudata/logo.svg"
