@@ -110,11 +110,16 @@ class RequestPresenter(desk.Presenter):
             data["handover"] = drafts.latest_handover(model.Session, request)
             data["link_days"] = config.link_days()
             data["address"] = requests.address_state(request)
+            data["refused_because"] = tk._(REASONS[request.refusal_code].title) if request.refusal_code else ""
         return data
 
     def panel(self, case: Case, actor: Actor) -> str | None:
         """Letters and files."""
         return "ppid/desk/panel.html"
+
+    def look_first(self, panel_data: dict[str, Any]) -> str:
+        """Letters and files, where there are some; what is asked stands above already."""
+        return tk._("Look first at the letters and files of this request") if any(panel_data.values()) else ""
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         """Letters of the request and the files handed over."""

@@ -54,6 +54,9 @@ class ReviewPresenter(desk.Presenter):
     def panel(self, case: Case, actor: Actor) -> str | None:
         return "publication/snippets/review_panel.html"
 
+    def look_first(self, panel_data: dict[str, Any]) -> str:
+        return tk._("Look first at the files and the description") if panel_data.get("pkg") else ""
+
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         shown = self._shown(case, actor)
         found: dict[str, Any] = {"pkg": shown, "case_id": case.id, "looked_at": "", "preview": None, "fault": ""}

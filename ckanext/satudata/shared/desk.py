@@ -55,6 +55,10 @@ class Presenter:
         """Variables for the panel."""
         return {}
 
+    def look_first(self, panel_data: dict[str, Any]) -> str:
+        """What the link from the commands down to the panel says; "" where there is nothing to look at."""
+        return ""
+
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         """The command's payload from a posted form: every text field by default."""
         return {name: form[name] for name in form if name not in ("key", "step_id", "_csrf_token")}
@@ -96,3 +100,11 @@ def presents(process: str):
 def presenter(process: str) -> Presenter:
     """The presenter of a process; the plain one where its room is left out."""
     return _presenters.get(process) or Presenter()
+
+
+def titles(cases: Sequence[Case]) -> dict[str, str]:
+    """Titles of cases of any process by case id; the subject's id where the presenter knows none."""
+    found: dict[str, str] = {case.id: case.subject_id for case in cases}
+    for name in {case.process for case in cases}:
+        found |= presenter(name).titles([case for case in cases if case.process == name])
+    return found

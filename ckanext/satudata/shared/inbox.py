@@ -16,7 +16,7 @@ from ckanext.satudata.domain.process import OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, process
+from ckanext.satudata.shared import clock, process, sops
 
 OVERDUE, TODAY, WEEK, LATER, WAITING = "overdue", "today", "week", "later", "waiting"
 GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
@@ -24,17 +24,25 @@ GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the desk. `exits`: what this person may do now; empty while others have the case."""
+    """One line of the desk. `exits`: what this person may do now, empty while others have it; `late`: past due."""
 
     case: Case
     step: CaseStep
     group: str
+    late: bool
     exits: tuple[tuple[OpenStep, Exit], ...]
 
 
 def is_officer(actor: Actor) -> bool:
     """Whether the person has a desk at all."""
     return actor.user_id is not None and bool(actor.held)
+
+
+def without_steps(actor: Actor) -> list[Role]:
+    """The actor's roles, when no process that runs here gives one of them a step; else nothing."""
+    busy = set().union(*(sop.roles for sop in sops.current().values()))
+    roles = list(dict.fromkeys(held.role for held in actor.held))
+    return [] if busy & set(roles) else roles
 
 
 def count(session: Any, actor: Actor) -> int:
@@ -73,6 +81,17 @@ def rows(session: Any, actor: Actor, *, limit: int = 200, process: str | None = 
     for row in sorted(everything, key=lambda row: not row.exits):
         found.setdefault(row.case.id, row)
     return sorted(found.values(), key=lambda row: GROUPS.index(row.group))
+
+
+def ended(session: Any, actor: Actor, *, limit: int = 50, offset: int = 0) -> list[Case]:
+    """Finished cases the person has worked on, the newest end first; an auditor sees everybody's."""
+    if not is_officer(actor):
+        return []
+    past = sa.select(Case).where(Case.ended_at.is_not(None)).order_by(Case.ended_at.desc(), Case.id)
+    if not actor.has_anywhere(Role.AUDITOR):
+        past = past.where(_has_worked_on(actor))
+    cases = session.scalars(past.limit(limit).offset(offset))
+    return [case for case in cases if process.may_see(session, case, actor)]
 
 
 def group_of(due_at: datetime | None, due_on: date | None, now: datetime, today: date) -> str:
@@ -129,5 +148,6 @@ def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) 
             if open_step.id == step.id and exit_.by == instances[step.case_id].sop.step(step.no).pelaksana
         )
         group = group_of(step.due_at, step.due_on, now, today) if given else WAITING
-        found.append(Row(cases[step.case_id], step, group, given))
+        late = step.due_at is not None and step.due_at < now
+        found.append(Row(cases[step.case_id], step, group, late, given))
     return found

@@ -152,6 +152,53 @@ def test_what_others_have_is_shown_as_waiting(office):
     assert found["count"] == 0 and found["groups"]["waiting"] == 1
 
 
+def test_what_others_have_too_long_is_marked_late(app, office):
+    give(office, office.operator, "submit")
+    past = clock.now() - timedelta(days=1)
+    values = {"due_at": past, "due_on": past.astimezone(clock.zone()).date()}
+    late = sa.update(CaseStep).where(CaseStep.case_id == office.case_id, CaseStep.done_at.is_(None)).values(values)
+    model.Session.execute(late)
+    model.Session.commit()
+    auditor = officer(Role.AUDITOR)
+    for user in (office.operator, auditor):
+        found = call("satudata_inbox", user)
+        assert [row["late"] for row in found["rows"]] == [True] and found["groups"]["waiting"] == 1
+        page = BeautifulSoup(app.get("/meja", headers=headers(user)).body, "html.parser")
+        assert "terlambat" in page.select_one("[data-group=waiting] td[data-label='Batas waktu']").text.lower()
+        assert "1 terlambat" in page.select_one("[data-group=waiting] h2").text
+
+
+def test_finished_cases_are_found_by_who_worked_on_them_and_by_the_auditor(app, office):
+    auditor, stranger = officer(Role.AUDITOR), officer(Role.VERIFIER, office.agency)
+    assert call("satudata_case_list_ended", auditor) == []
+    for who, command in (("operator", "submit"), ("verifier", "approve"), ("head", "approve"), ("walidata", "publish")):
+        give(office, getattr(office, who), command)
+    office.start("masih jalan")
+    for user in (auditor, office.operator, office.walidata):
+        (row,) = call("satudata_case_list_ended", user)
+        assert row["case_id"] == office.case_id and row["outcome_name"] == "Published"
+        page = app.get("/meja/selesai", headers=headers(user)).body
+        assert f"/meja/{office.case_id}" in page and ">Terbit<" in page
+        assert 'href="/meja/selesai"' in app.get("/meja", headers=headers(user)).body
+    assert call("satudata_case_list_ended", stranger) == []
+    app.get("/meja/selesai", headers=headers(factories.UserWithToken()), status=403)
+
+
+def test_an_empty_desk_of_a_role_without_a_step_says_why(app, office):
+    superior, verifier = officer(Role.PPID_SUPERIOR), officer(Role.VERIFIER, factories.Organization()["id"])
+    assert "belum memberi langkah untuk peran Atasan PPID" in app.get("/meja", headers=headers(superior)).body
+    assert "belum memberi langkah" not in app.get("/meja", headers=headers(verifier)).body
+
+
+def test_the_address_of_a_refused_command_leads_back_to_its_form(app, office):
+    give(office, office.operator, "submit")
+    for address in (f"/meja/{office.case_id}/return_", f"/meja/{office.case_id}/return_/pratinjau"):
+        page = app.get(address, headers=headers(office.verifier)).body
+        assert re.search(r'data-command="return_" open', page)
+        app.get(address, headers=headers(factories.UserWithToken()), status=404)
+    app.get(f"/meja/{office.case_id}/terbang", headers=headers(office.verifier), status=404)
+
+
 def test_a_step_barred_by_four_eyes_is_not_counted(office):
     from ckanext.satudata.tests.factories import hold
 
@@ -239,7 +286,8 @@ def test_no_letter_is_previewed_by_who_may_not_give_the_command(app, office):
 
 
 def test_a_get_changes_nothing(app, office):
-    app.get(f"/meja/{office.case_id}/submit", headers=headers(office.operator), status=404)
+    answer = app.get(f"/meja/{office.case_id}/submit", headers=headers(office.operator), follow_redirects=False)
+    assert answer.status_code == 302
     assert call("satudata_inbox", office.operator)["count"] == 1
 
 

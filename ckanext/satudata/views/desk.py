@@ -11,11 +11,15 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import case_view, desk, inbox, process, words
 from ckanext.satudata.shared.actors import actor_of
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")
+
+ENDED = 50
+"""Finished cases on a page."""
 
 
 def _context() -> dict[str, Any]:
@@ -57,8 +61,23 @@ def index():
         "count": everything["count"],
         "processes": sorted(processes.items(), key=lambda one: one[1]),
         "wanted": wanted,
+        "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
+
+
+@satudata_desk.route("/selesai")
+def ended():
+    """Finished cases, a page at a time."""
+    page = tk.request.args.get("page", "1")
+    number = int(page) if page.isdecimal() and 0 < len(page) < 5 and int(page) else 1
+    asked = {"limit": ENDED + 1, "offset": (number - 1) * ENDED}
+    try:
+        rows = tk.get_action("satudata_case_list_ended")(_context(), asked)
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("Only officers with a role have a desk."))
+    shown = {"rows": rows[:ENDED], "page": number, "more": len(rows) > ENDED}
+    return tk.render("satudata/desk/ended.html", extra_vars=shown)
 
 
 @satudata_desk.route("/mulai")
@@ -98,6 +117,15 @@ def command(case_id: str, command: str):
         return _refused(case_id, command, error)
     tk.h.flash_success(_told(context, given, answer, presenter), allow_html=True)
     return tk.redirect_to("satudata_desk.read", case_id=case_id)
+
+
+@satudata_desk.route("/<case_id>/<command>")
+@satudata_desk.route("/<case_id>/<command>/pratinjau")
+def reloaded(case_id: str, command: str):
+    """The address of a refused command, asked for by itself: the case with that command's form open."""
+    if command not in {one.value for one in Command}:
+        return tk.abort(404)
+    return tk.redirect_to("satudata_desk.read", case_id=case_id, tindakan=command, _anchor="lakukan")
 
 
 @satudata_desk.route("/<case_id>/<command>/pratinjau", methods=["POST"])
@@ -186,6 +214,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
     left = [] if any(item["open"] for item in commands) else [
         (name, value) for name, value in form.items() if value and name not in ("key", "step_id") and "csrf" not in name
     ]  # fmt: skip
+    panel_data = presenter.panel_data(case, actor)
     extra = {
         "case": shown,
         "commands": commands,
@@ -194,7 +223,8 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "timeline": _timeline(shown),
         "facts": [(fact["label"], fact["value"]) for fact in shown["facts"]],
         "panel": presenter.panel(case, actor),
-        "panel_data": presenter.panel_data(case, actor),
+        "panel_data": panel_data,
+        "look_first": presenter.look_first(panel_data),
         "subject_url": presenter.subject_url(case),
         "subject_label": presenter.subject_label(),
         "warning": presenter.warning(case),

@@ -9,6 +9,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import (
@@ -27,7 +28,13 @@ from ckanext.satudata.shared import (
 from ckanext.satudata.shared.actors import SYSTEM, actor_of
 from ckanext.satudata.shared.boundary import boundary
 
-__all__ = ["satudata_case_command", "satudata_case_show", "satudata_due_date_show", "satudata_inbox"]
+__all__ = [
+    "satudata_case_command",
+    "satudata_case_list_ended",
+    "satudata_case_show",
+    "satudata_due_date_show",
+    "satudata_inbox",
+]
 
 OWN = ("id", "command", "key", "step_id")
 
@@ -53,7 +60,8 @@ def satudata_inbox(context, data_dict):
 
     Optional `process`, `limit` (1-500, default 200). Returns `{"count", "groups": {overdue, today, week, later,
     waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
-    "due_on", "group", "commands"}]}`; `waiting` rows are with others.
+    "due_on", "late", "group", "commands"}]}`. `count`: the steps the caller has to do; `groups`: how many of the
+    `rows` are in each. Rows in `waiting` are with others and not in `count`: an auditor sees all cases there.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
@@ -68,9 +76,7 @@ def satudata_inbox(context, data_dict):
 
 def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
     session = model.Session
-    titles: dict[str, str] = {}
-    for name in {row.case.process for row in found}:
-        titles |= desk.presenter(name).titles([row.case for row in found if row.case.process == name])
+    titles = desk.titles([row.case for row in found])
     names = case_view.display_names(session, {row.step.opened_by_name for row in found})
     rows = []
     for row in found:
@@ -80,7 +86,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "case_id": row.case.id,
                 "process": row.case.process,
                 "process_title": instance.sop.title,
-                "title": titles.get(row.case.id, row.case.subject_id),
+                "title": titles[row.case.id],
                 "organization_id": row.case.organization_id,
                 "step_id": row.step.id,
                 "step": row.step.no,
@@ -92,6 +98,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
                 "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
                 "due_provisional": row.step.due_provisional,
+                "late": row.late,
                 "group": row.group,
                 "commands": [
                     {"command": exit_.command.value, "label": case_view.label(instance, exit_, row.case.subject_type)}
@@ -100,6 +107,38 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+@tk.side_effect_free
+@boundary
+def satudata_case_list_ended(context, data_dict):
+    """Finished cases the caller worked on (an auditor: all), the newest end first.
+
+    Optional `limit` (1-200, default 50) and `offset`. Returns `[{"case_id", "process", "process_title", "title",
+    "organization_id", "received_at", "ended_at", "outcome", "outcome_name"}]`.
+    """
+    tk.check_access("satudata_case_list_ended", context, data_dict)
+    found = inbox.ended(
+        model.Session,
+        actor_of(context),
+        limit=params.whole(data_dict, "limit", 50, 1, 200),
+        offset=params.whole(data_dict, "offset", 0, 0, 10**6),
+    )
+    titles = desk.titles(found)
+    return [
+        {
+            "case_id": case.id,
+            "process": case.process,
+            "process_title": process.instance_of(model.Session, case, []).sop.title,
+            "title": titles[case.id],
+            "organization_id": case.organization_id,
+            "received_at": case.received_at.isoformat(),
+            "ended_at": case.ended_at.isoformat(),
+            "outcome": case.outcome,
+            "outcome_name": words.event_name(EVENTS[Command(case.outcome)]) if case.outcome else "",
+        }
+        for case in found
+    ]
 
 
 @tk.side_effect_free

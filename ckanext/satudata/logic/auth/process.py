@@ -13,6 +13,11 @@ def satudata_inbox(context, data_dict):
     return {"success": inbox.is_officer(actor_of(context))}
 
 
+def satudata_case_list_ended(context, data_dict):
+    """Whoever holds a role."""
+    return satudata_inbox(context, data_dict)
+
+
 def satudata_case_show(context, data_dict):
     """Every account; a case somebody may not know of is not there for him."""
     return {"success": True}

@@ -6,7 +6,9 @@ from datetime import timedelta
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 
+from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -40,6 +42,21 @@ def test_refusal_without_ground_keeps_what_was_typed(page, routed, people):
     assert answer.status_code == 422
     assert "Sebutkan Undang-Undang" in answer.body and "Data memuat riwayat pasien." in answer.body
     assert 'id="field-detail"' in answer.body and answer.body.count('id="field-detail"') == 1
+
+
+def test_grounds_of_a_refusal_are_chosen_by_their_words(page, routed, give, people):
+    shown = BeautifulSoup(page(people.pembantu, f"/meja/{routed.case_id}").body, "html.parser")
+    chosen = shown.select("[data-command=refuse] [name=reason_code] option[value=incomplete]")
+    assert [one.text for one in chosen] == ["Permohonan tidak lengkap dan tidak dilengkapi"]
+    assert not [code for code in REASONS if code in shown.select_one("[data-command=refuse]").text]
+    assert "Lihat dulu surat dan berkas" in shown.select_one("#lakukan").text
+    give(
+        routed.case_id, "refuse", people.pembantu, {"reason_code": "withdrawn", "note": "Dicabut oleh pemohon sendiri."}
+    )
+    give(routed.case_id, "forward", people.pembantu)
+    told = BeautifulSoup(page(people.ppid, f"/meja/{routed.case_id}").body, "html.parser")
+    facts = told.select_one("[data-command=deliver] .sd-facts").text
+    assert "Permohonan dicabut pemohon" in facts and "withdrawn" not in facts
 
 
 def test_the_letter_is_looked_at_before_and_nothing_is_stored(page, routed, give, people):
