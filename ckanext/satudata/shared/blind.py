@@ -64,12 +64,27 @@ _VIEW: dict[str, tuple[str, ...]] = {
     "resource_view_update": ("id",),
     "resource_view_delete": ("id",),
 }
+_SOURCE: dict[str, tuple[str, ...]] = {
+    "harvest_source_show": ("id",),
+    "harvest_source_show_status": ("id",),
+    "harvest_source_update": ("id",),
+    "harvest_source_patch": ("id",),
+    "harvest_source_delete": ("id",),
+    "harvest_source_clear": ("id",),
+    "harvest_source_index_clear": ("id",),
+    "harvest_source_job_history_clear": ("id",),
+    "harvest_source_reindex": ("id",),
+    "harvest_job_create": ("source_id",),
+    "harvest_job_list": ("source_id",),
+}
 _READS = ("_show", "_list", "_count")
 
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
     tables = [(_PACKAGE, _sees_package), (_RESOURCE, sees_resource), (_VIEW, _sees_view)]
+    if p.plugin_loaded("harvest"):
+        tables.append((_SOURCE, _sees_package))
     if p.plugin_loaded("activity"):
         tables.append(({"package_activity_list": ("id",)}, _sees_package))
         tables.append(({"activity_show": ("id",), "activity_data_show": ("id",)}, _sees_activity))

@@ -13,7 +13,7 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import served
+from ckanext.satudata.shared import served, vault
 
 STAGE_WORDS = {
     "draft": "Draft",
@@ -118,6 +118,22 @@ def for_form(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
         resource["url_type"] = "upload" if kept else ""
         resource["format"] = resource.get("data_format") or ""
     return shown
+
+
+def may_be_purged(session: Session, package: model.Package) -> bool:
+    """Whether the dataset is a draft that was never public; its row is locked from now on."""
+    state = lock(session, package)
+    return state.first_published_at is None and DatasetStage(state.state) is DatasetStage.DRAFT
+
+
+def forget(session: Session, package_id: str) -> None:
+    """Deletes our rows of a dataset that is purged; its files leave the vault with the commit."""
+    for file in session.scalars(ResourceFile.of_package(package_id)).all():
+        if file.vault_object_id:
+            vault.delete(session, file.vault_object_id)
+        session.delete(file)
+    session.delete(state_of(session, package_id))
+    session.flush()
 
 
 def _ids(session: Session, package_id: str) -> list[str]:

@@ -18,6 +18,9 @@ from ckanext.satudata.shared.actors import actor_for
 
 STEWARD = "satudata-steward"
 PPID = "satudata-ppid"
+SOURCES = "satudata-sources"
+SOURCE_TYPE = "harvest"
+"""Packages of ckanext-harvest that say where data comes from: their configuration may hold keys of other portals."""
 REQUESTS = "request"
 """The process in which PPID needs to know what there is."""
 
@@ -45,6 +48,8 @@ def for_users(function: Callable[[model.User], list[str]]) -> None:
 def of_dataset(package: model.Package) -> list[str]:
     """The labels of a dataset; one of them must be among the user's."""
     if not permits.is_governed(package.type):
+        if package.type == SOURCE_TYPE:
+            return [SOURCES]
         return ["public"] if package.state == "active" and not package.private else [STEWARD]
     row = model.Session.get(DatasetState, package.id)
     if is_public(package, row):
@@ -66,6 +71,8 @@ def of_user(user: Any) -> list[str]:
     labels = ["public", f"creator-{user.id}"]
     if actor.has_anywhere(*STEWARD_READERS, process=PROCESS):
         labels.append(STEWARD)
+    if actor.has_anywhere(Role.WALIDATA):
+        labels.append(SOURCES)
     if actor.has_anywhere(Role.PPID, process=REQUESTS):
         labels.append(PPID)
     for held in actor.held:

@@ -10,16 +10,15 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import access, blind, catalogue
-from ckanext.satudata.shared.actors import actor_of, is_own_hand
+from ckanext.satudata.shared import access, blind, catalogue, harvesting
+from ckanext.satudata.shared.actors import is_own_hand
 
 log = logging.getLogger(__name__)
 
 
 def actions() -> dict[str, Callable[..., Any]]:
     """The chained actions for the plugins that are loaded."""
-    found: dict[str, Callable[..., Any]] = catalogue.chains(p.plugin_loaded)
+    found: dict[str, Callable[..., Any]] = {**catalogue.chains(p.plugin_loaded), **harvesting.actions()}
     if p.plugin_loaded("datastore"):
         found.update(
             datastore_create=_writes_rows,
@@ -39,17 +38,7 @@ def actions() -> dict[str, Callable[..., Any]]:
 
 def auth() -> dict[str, Callable[..., Any]]:
     """The chained auth functions for the plugins that are loaded."""
-    if not p.plugin_loaded("harvest"):
-        return {}
-    return {"harvest_object_show": _remote_records, "harvest_object_list": _remote_records}
-
-
-@tk.chained_auth_function
-def _remote_records(next_auth, context, data_dict):
-    """What another portal sent, as it came: Walidata only; nobody has looked yet whether it is open."""
-    if actor_of(context).has_anywhere(Role.WALIDATA):
-        return next_auth(context, data_dict)
-    return {"success": False, "msg": tk._("Only Walidata reads what was harvested.")}
+    return harvesting.auth()
 
 
 def load_rows(package_id: str) -> None:

@@ -15,8 +15,7 @@ from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import datasets, gate, journal, permits, search_index, vault
+from ckanext.satudata.shared import datasets, gate, harvesting, journal, permits, search_index
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
@@ -35,6 +34,10 @@ def package_create(next_action, context, data_dict):
 
     With `satudata_form_key` (a UUID of the caller's) a repeated call answers with the dataset of the first.
     """
+    wanted = data_dict.get("id") if "schema" in context else None
+    if wanted and model.Session.get(model.Package, str(wanted)) is not None:
+        # A harvester brings a schema of its own, under which CKAN would write over the dataset that has this id.
+        raise tk.ValidationError({"id": [tk._("Another dataset has this id.")]})
     if not permits.is_governed(data_dict.get("type")):
         return next_action(context, _without_files(data_dict))
     tk.check_access("package_create", context, data_dict)
@@ -99,6 +102,7 @@ def _update(next_action, context, package, data):
     if context.get("ignore_auth") and "access_level" not in data:
         data["access_level"] = state.access_level
     if stage is DatasetStage.DRAFT:
+        harvesting.check_import(context, package, data.get("owner_org"))
         gate.before_update(session, package, state, data, original, _creator(context))
         result = next_action(context, data)
     else:
@@ -160,6 +164,7 @@ def package_delete(next_action, context, data_dict):
                 field="state",
                 mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
             )
+        harvesting.check_import(context, package)
         gate.refuse_delete(model.Session, package)
         return next_action(context, {**data_dict, "id": package.id})
 
@@ -177,17 +182,12 @@ def dataset_purge(next_action, context, data_dict):
     session = model.Session
 
     def purge():
-        state = datasets.lock(session, package)
-        if state.first_published_at is not None or DatasetStage(state.state) is not DatasetStage.DRAFT:
+        if not datasets.may_be_purged(session, package):
             raise Conflict(
                 "What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead."
             )
-        for file in session.scalars(ResourceFile.of_package(package.id)).all():
-            if file.vault_object_id:
-                vault.delete(session, file.vault_object_id)
-            session.delete(file)
-        session.delete(state)
-        session.flush()
+        harvesting.check_import(context, package)
+        datasets.forget(session, package.id)
         return next_action(context, {**data_dict, "id": package.id})
 
     return undone_on_error(purge)

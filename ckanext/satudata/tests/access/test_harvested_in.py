@@ -7,12 +7,14 @@ import json
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from ckan.logic.schema import default_create_package_schema
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets
-from ckanext.satudata.tests.access.support import as_user, operator, publish
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import datasets, store
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = [
@@ -85,7 +87,7 @@ def test_only_walidata_and_sysadmins_set_up_where_data_comes_from():
         ("harvest_job_create", {"source_id": made["id"]}),
         ("harvest_source_delete", {"id": made["id"]}),
     ):
-        with pytest.raises(tk.NotAuthorized):
+        with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
             helpers.call_action(action, as_user(mine), **data)
     walidata = officer(Role.WALIDATA)
     helpers.call_action(
@@ -129,3 +131,136 @@ def test_what_is_harvested_in_is_a_draft_that_no_import_publishes_or_changes_aft
     assert len(errors) == 1
     model.Session.expire_all()
     assert helpers.call_action("package_show", id=record["id"])["title"] == public["title"] == "Judul kedua"
+
+
+def test_a_source_and_its_keys_are_walidatas(app):
+    mine, admin, walidata = operator(), factories.SysadminWithToken(), officer(Role.WALIDATA)
+    made = helpers.call_action(
+        "harvest_source_create",
+        as_user(admin),
+        name="portal-lain",
+        title="Portal lain",
+        url="https://lain.example",
+        source_type="ckan",
+        owner_org=mine["org"]["id"],
+        config=json.dumps({"api_key": "KUNCI-PORTAL-LAIN"}),
+    )
+    calls = (
+        ("harvest_source_show", {"id": made["id"]}),
+        ("harvest_source_show", {"url": "https://lain.example"}),
+        ("package_show", {"id": "portal-lain"}),
+        ("package_search", {"fq": "+dataset_type:harvest", "include_private": True}),
+        ("harvest_source_show_status", {"id": made["id"]}),
+        ("harvest_job_list", {"source_id": made["id"]}),
+        ("harvest_source_list", {}),
+        ("package_list", {}),
+        ("organization_show", {"id": mine["org"]["id"], "include_datasets": True}),
+    )
+
+    def answer(action, data, user):
+        try:
+            return json.dumps(helpers.call_action(action, as_user(user), **data), default=str)
+        except (tk.NotAuthorized, tk.ObjectNotFound):
+            return None
+
+    head = {**officer(Role.PRODUCER_HEAD, mine["org"]["id"])}
+    for user in (None, factories.UserWithToken(), mine, head, officer(Role.DEPARTMENT_HEAD)):
+        for action, data in calls:
+            found = answer(action, data, user) or ""
+            for secret in ("KUNCI", "lain.example", "portal-lain", made["id"]):
+                assert secret not in found, (action, secret, user)
+        # The hidden one and an unknown one answer alike.
+        for action in ("harvest_source_show", "harvest_source_show_status", "harvest_source_update"):
+            said = []
+            for given in (made["id"], "8d0f8b6e-0000-4000-8000-00000000dead"):
+                with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)) as caught:
+                    helpers.call_action(action, as_user(user), id=given)
+                said.append((type(caught.value), str(caught.value).replace(given, "X")))
+            assert said[0] == said[1], action
+    for path in ("/harvest", "/harvest/portal-lain", "/harvest/about/portal-lain", "/dataset/portal-lain"):
+        assert "KUNCI" not in (body := app.get(path, follow_redirects=False).body) and "Portal lain" not in body, path
+
+    assert "KUNCI" in answer("harvest_source_show", {"id": made["id"]}, walidata)
+    assert "KUNCI" in answer("package_search", calls[3][1], walidata)
+    assert made["name"] in answer("package_list", {}, walidata)
+    assert made["id"] in answer("harvest_source_list", {}, admin)
+
+
+def test_no_record_reaches_a_draft_that_a_person_made():
+    mine, other = operator(), operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    drafts = [make(mine, mine["org"]), make(other, other["org"], name="draf-lain")]
+    for draft in drafts:
+        record = {**REMOTE, "id": draft["id"], "title": "Ditimpa"}
+        _, errors = imported(made["id"], record)
+        assert len(errors) == 1 and "no import changes it" in errors[0]
+        with pytest.raises(tk.ValidationError):
+            helpers.call_action("package_delete", {"ignore_auth": True, "user": ""}, id=draft["id"])
+        model.Session.rollback()
+        # A harvester's own schema knows no "this id is taken".
+        schema = {**default_create_package_schema(), "id": [str]}
+        with pytest.raises(tk.ValidationError) as caught:
+            helpers.call_action(
+                "package_create", {"ignore_auth": True, "schema": schema}, **{**record, "owner_org": mine["org"]["id"]}
+            )
+        assert list(caught.value.error_dict) == ["id"]
+        model.Session.rollback()
+        model.Session.expire_all()
+        package = model.Package.get(draft["id"])
+        assert (package.title, package.state, package.owner_org) == (draft["title"], "active", draft["owner_org"])
+
+    # Nor does another agency's source take over what an import made.
+    object_id, errors = imported(made["id"], REMOTE)
+    assert errors == []
+    theirs = helpers.call_action(
+        "harvest_source_create",
+        as_user(factories.SysadminWithToken()),
+        name="portal-ketiga",
+        title="Portal ketiga",
+        url="https://ketiga.example",
+        source_type="ckan",
+        owner_org=other["org"]["id"],
+    )
+    _, errors = imported(theirs["id"], {**REMOTE, "title": "Ditimpa"})
+    assert len(errors) == 1
+    model.Session.expire_all()
+    package = model.Package.get(REMOTE["id"])
+    assert (package.title, package.owner_org) == (REMOTE["title"], mine["org"]["id"])
+
+
+def test_clearing_a_source_deletes_untouched_drafts_only():
+    mine, walidata = operator(), officer(Role.WALIDATA)
+    made = source(factories.SysadminWithToken(), mine["org"])
+    second = {**REMOTE, "id": "8d0f8b6e-0000-4000-8000-000000000009", "name": "kedua", "resources": []}
+    for record in (REMOTE, second):
+        assert imported(made["id"], record)[1] == []
+    helpers.call_action("package_patch", as_user(mine), id=REMOTE["id"], access_level="terbuka")
+    publish(REMOTE["id"])
+    for context, action, error in (
+        ({}, "harvest_source_clear", tk.ValidationError),
+        ({"clear_source": True}, "harvest_source_delete", tk.NotAuthorized),
+    ):
+        with pytest.raises(error):
+            helpers.call_action(action, {**as_user(walidata), **context}, id=made["id"])
+        model.Session.rollback()
+        model.Session.expire_all()
+        assert helpers.call_action("package_show", id=REMOTE["id"])["title"] == REMOTE["title"]
+        assert model.Package.get(made["id"]).state == model.Package.get(second["id"]).state == "active"
+
+    helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=REMOTE["id"], reason="Salah.")
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("harvest_source_clear", as_user(walidata), id=made["id"])
+    assert helpers.call_action("package_show", id=REMOTE["id"])["name"] == f"ditarik-{REMOTE['id']}"
+
+
+def test_a_cleared_source_leaves_nothing_of_ours():
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    assert imported(made["id"], REMOTE)[1] == []
+    rid, before = REMOTE["resources"][0]["id"], store.locations("vault")
+    helpers.call_action("resource_patch", as_user(mine), id=rid, upload=upload())
+    assert len(store.locations("vault") - before) == 1
+    helpers.call_action("harvest_source_clear", as_user(officer(Role.WALIDATA)), id=made["id"])
+    model.Session.expire_all()
+    assert model.Package.get(REMOTE["id"]) is None and model.Session.get(DatasetState, REMOTE["id"]) is None
+    assert store.locations("vault") == before
