@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 import ckan.model as model
@@ -21,16 +17,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain import imports, metadata, text_table
+from ckanext.satudata.domain import imports, metadata, packed, spreadsheet, text_table
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.vocabulary import plainly, vocabulary
 from ckanext.satudata.shared import blind, search_index, wording
 from ckanext.satudata.shared.transaction import transaction
 
 LARGEST = 5 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5000, 200, 500_000
-_UNPACKED = 60 * 1024 * 1024
-"""Bytes an XLSX file may hold unpacked: a small file can be packed so tightly that reading it takes hours."""
+MOST_ROWS, MOST_COLUMNS = 5000, 200
 _LOCK = 71_040_113
 """Advisory lock: two imports at once wait for each other, so that the second finds what the first made."""
 _MEND = "Save the list as XLSX in your spreadsheet program and send it again."
@@ -50,54 +44,17 @@ def table_of(content: bytes, filename: str = "") -> list[list[Any]]:
             return _csv(content)
         raise Invalid("This is not an XLSX file, whatever its name says.", field="upload", mend=_MEND)
     try:
-        _refuse_bomb(content)
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if not sheets:
-            return []
-        # Programs write wrong dimensions; what is really there counts.
-        sheets[0].reset_dimensions()
-        return bounded(list(islice(sheets[0].iter_rows(values_only=True), MOST_ROWS + 1)))
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-        EOFError,
-        IndexError,
-        TypeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        SyntaxError,
-    ) as error:
+        return bounded(spreadsheet.rows(io.BytesIO(content), most_rows=MOST_ROWS + 1, most_columns=MOST_COLUMNS))
+    except spreadsheet.TooWide as error:
+        raise _too_wide() from error
+    except packed.TooMuch as error:
+        raise Invalid(
+            "The file holds far more cells than a list needs.",
+            field="upload",
+            mend="Copy the filled cells into a new, empty sheet and send that.",
+        ) from error
+    except packed.Damaged as error:
         raise Invalid("The XLSX file is damaged.", field="upload", mend=_MEND) from error
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Raises Invalid before anything is built in memory. A part never yields more than the directory says."""
-    too_much = Invalid(
-        "The file holds far more cells than a list needs.",
-        field="upload",
-        mend="Copy the filled cells into a new, empty sheet and send that.",
-    )
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
-            raise too_much
-        for part in packed.infolist():
-            if not part.filename.startswith("xl/worksheets/"):
-                continue
-            cells, end = 0, b""
-            with packed.open(part) as stream:
-                while block := stream.read(1 << 20):
-                    # What may be half a mark at the end of a block is counted with the next.
-                    text = end + block
-                    cut = text.rfind(b"<", -8)
-                    text, end = (text, b"") if cut < 0 else (text[:cut], text[cut:])
-                    cells += len(_CELL.findall(text))
-            if cells > MOST_CELLS:
-                raise too_much
-
-
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 
 
 def _csv(content: bytes) -> list[list[Any]]:
@@ -124,11 +81,13 @@ def bounded(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
         while width and row[width - 1] in (None, ""):
             width -= 1
         if width > MOST_COLUMNS:
-            raise Invalid(
-                "The list is wider than 200 columns.", field="upload", mend="Leave out what is not asked for."
-            )
+            raise _too_wide()
         trimmed.append(list(row[:width]))
     return trimmed
+
+
+def _too_wide() -> Invalid:
+    return Invalid("The list is wider than 200 columns.", field="upload", mend="Leave out what is not asked for.")
 
 
 def labels() -> dict[str, str]:

@@ -6,15 +6,14 @@ import csv
 import datetime
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import openpyxl
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import packed, spreadsheet
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import access, store, vault
@@ -27,8 +26,9 @@ _HEADINGS = 4
 """Rows that merged headings may take."""
 _TEXT = 256_000
 """Bytes read of a CSV file."""
-_BOOK, _UNPACKED = 8_000_000, 80_000_000
+_BOOK = 8_000_000
 """An XLSX file is packed and is read whole: larger ones are left to the download."""
+_LOOKED_AT, _MOST_COLUMNS = 500, 200
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 
 
@@ -167,14 +167,12 @@ def _of_text(text: str) -> Iterator[list[str]]:
         raise Invalid("This is not a table.") from error
 
 
-def _of_book(content: bytes) -> Iterator[list[Any]]:
+def _of_book(content: bytes) -> list[list[Any]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > _UNPACKED:
-                raise Invalid("The file is too large to look into.")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for row in sheets[0].iter_rows(values_only=True, max_row=500, max_col=COLUMNS) if sheets else ():
-            yield list(row)
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
+        return spreadsheet.rows(io.BytesIO(content), most_rows=_LOOKED_AT, most_columns=_MOST_COLUMNS)
+    except spreadsheet.TooWide as error:
+        raise Invalid("The table is wider than {columns} columns.", columns=_MOST_COLUMNS) from error
+    except packed.TooMuch as error:
+        raise Invalid("The file is too large to look into.") from error
+    except packed.Damaged as error:
         raise Invalid("The XLSX file is damaged.") from error

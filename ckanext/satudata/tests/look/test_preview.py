@@ -10,6 +10,7 @@ import pytest
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import preview
 from ckanext.satudata.tests.look.places import make, publish, settle
+from ckanext.satudata.tests.support import bombs
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -36,7 +37,12 @@ FILES = {
     "b.csv": ("Kecamatan,Jumlah\nDésa,007\n".encode(), [["Désa", "007"]]),
     "c.xlsx": (_book([["Kecamatan", "Jumlah"], [None, None], ["Klojen", 12.5]]), [["Klojen", "12.5"]]),
 }
-BROKEN = {"d.xlsx": _damaged(), "f.csv": b"only a head\n"}
+BROKEN = {
+    "d.xlsx": _damaged(),
+    "e.xlsx": bombs.beyond_the_texts(),
+    "f.csv": b"only a head\n",
+    "g.xlsx": bombs.wide(),
+}
 
 
 def test_first_rows_of_public_files_only(app):
@@ -51,7 +57,9 @@ def test_first_rows_of_public_files_only(app):
     for file in BROKEN:
         with pytest.raises(Invalid):
             preview.of_resource(model.Session, found[file])
-        assert "Berkas tidak dapat ditampilkan di sini." in app.get(f"/dataset/{name}?pratinjau={found[file]}").body
+        for path in (f"/dataset/{name}?pratinjau={found[file]}", f"/dataset/{name}/resource/{found[file]}"):
+            assert "Berkas tidak dapat ditampilkan di sini." in app.get(path, status=200).body
+    assert "lebih lebar dari 200 kolom" in app.get(f"/dataset/{name}?pratinjau={found['g.xlsx']}").body
     for kind in ("limited", "draft"):
         for resource in model.Package.get(place[kind]).resources:
             assert preview.of_resource(model.Session, resource.id) is None

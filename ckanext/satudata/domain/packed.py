@@ -1,0 +1,87 @@
+"""ZIP archives from strangers, read so that memory stays bounded whatever the archive says of itself."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, cast
+from xml.parsers import expat
+
+BLOCK = 1 << 16
+MOST_DIRECTORY = 4 << 20
+"""Bytes of an archive's list of contents (some 60,000 parts): it is kept in memory twenty times as large."""
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""Spreadsheets use no others. The rest unpack thousands of bytes for one, and not block by block."""
+
+
+class Damaged(ValueError):
+    """Not what its name says, or broken."""
+
+
+class TooMuch(ValueError):
+    """Unpacked it would be far larger than anybody expects of it."""
+
+
+@contextmanager
+def faults_named() -> Iterator[None]:
+    """Whatever reading a broken file raises inside becomes Damaged; memory errors and our own pass."""
+    try:
+        yield
+    except (Damaged, TooMuch):
+        raise
+    except (
+        ArithmeticError,
+        EOFError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        expat.ExpatError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise Damaged(str(error)) from error
+
+
+def opened(stream: IO[bytes]) -> zipfile.ZipFile:
+    """The archive. Raises TooMuch for one of so many parts that their list alone would fill the memory."""
+    with faults_named():
+        return zipfile.ZipFile(cast(IO[bytes], _Careful(stream)))
+
+
+def blocks(archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
+    """The unpacked bytes of one part, block by block; at the end its checksum was compared.
+
+    Raises TooMuch after `most` bytes, and Damaged for a part that is broken, encrypted or packed in an unusual way.
+    """
+    with faults_named():
+        info = archive.getinfo(name)
+        if info.compress_type not in _METHODS or info.flag_bits & 1:
+            raise Damaged("packed in a way that spreadsheets do not use")
+        with archive.open(info) as part:
+            # Not read() as a whole: that unpacks everything before it compares the size with the directory.
+            while block := part.read(BLOCK):
+                most -= len(block)
+                if most < 0:
+                    raise TooMuch(name)
+                yield block
+
+
+class _Careful:
+    """A file of which nobody takes more than the largest list of contents at a time."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MOST_DIRECTORY:
+            raise TooMuch("the list of contents")
+        return self._stream.read(size)
