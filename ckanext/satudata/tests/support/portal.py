@@ -21,6 +21,8 @@ from ckanext.satudata.tests.support.mail import MailSink, free_port
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
 APPLICATION = "satudata-live-test"
+SITE_ID = "test.satudata.live"
+"""Names the queue: its worker runs to the end of the session, and must not take the jobs of tests without a portal."""
 
 # On top of test.ini: what a portal in production would have.
 OVERLAY = """
@@ -30,6 +32,7 @@ testing = false
 use = config:{test_ini}
 testing = false
 WTF_CSRF_ENABLED = true
+ckan.site_id = {site_id}
 ckan.site_url = {url}
 ckan.storage_path = {storage}
 ckan.max_resource_size = 1024
@@ -89,9 +92,8 @@ class LivePortal:
     def start(self) -> None:
         """Starts web and worker and waits until the API answers."""
         self.storage.mkdir(exist_ok=True)
-        self.ini.write_text(
-            OVERLAY.format(test_ini=ROOT / "test.ini", url=self.url, storage=self.storage, smtp=self.mail.address)
-        )
+        values = {"url": self.url, "storage": self.storage, "smtp": self.mail.address, "site_id": SITE_ID}
+        self.ini.write_text(OVERLAY.format(test_ini=ROOT / "test.ini", **values))
         subprocess.run([sys.executable, "deploy/local/upgrade.py"], cwd=ROOT, env=self.env, check=True)
         self.start_web()
         self.start_worker()
@@ -217,4 +219,5 @@ def live_portal(_live_portal, satudata_db, reset_redis, mail_sink, ckan_config, 
     _live_portal.storage.mkdir()
     monkeypatch.setitem(ckan_config, "ckan.storage_path", str(_live_portal.storage))
     monkeypatch.setitem(ckan_config, "ckan.site_url", _live_portal.url)
+    monkeypatch.setitem(ckan_config, "ckan.site_id", SITE_ID)
     return _live_portal
