@@ -40,8 +40,8 @@ def decode(content: bytes) -> str:
     return text
 
 
-def rows(text: str, heads_in: Callable[[list[str]], int]) -> list[list[str]]:
-    """All rows, also empty ones, so that the place in the list is the row's number in a spreadsheet.
+def rows(text: str, heads_in: Callable[[list[str]], int], most: int | None = None) -> list[list[str]]:
+    """All rows (`most` at most), also empty ones: the place in the list is the row's number in a spreadsheet.
 
     `heads_in` counts the known column heads among some cells: the separator is the one that shows most of
     them. A first line `sep=;` decides by itself and is no row. Raises Unreadable with the row at fault.
@@ -49,8 +49,8 @@ def rows(text: str, heads_in: Callable[[list[str]], int]) -> list[list[str]]:
     text = text.removeprefix("\ufeff")
     said = re.match(r"\s*\"?sep=(.)\"?[ \t]*(\r\n|\r|\n|$)", text, re.IGNORECASE)
     if said:
-        return _all(text[said.end() :], said[1])
-    return _all(text, max(SEPARATORS, key=lambda separator: _score(text, separator, heads_in)))
+        return _all(text[said.end() :], said[1], most)
+    return _all(text, max(SEPARATORS, key=lambda separator: _score(text, separator, heads_in)), most)
 
 
 def _score(text: str, separator: str, heads_in: Callable[[list[str]], int]) -> tuple[int, int]:
@@ -60,10 +60,10 @@ def _score(text: str, separator: str, heads_in: Callable[[list[str]], int]) -> t
     return max(map(heads_in, found), default=0), len(found[0]) if found else 0
 
 
-def _all(text: str, separator: str) -> list[list[str]]:
+def _all(text: str, separator: str, most: int | None) -> list[list[str]]:
     found: list[list[str]] = []
     try:
-        for row in _reader(text, separator):
+        for row in islice(_reader(text, separator), most):
             found.append(row)
     except csv.Error as error:
         raise Unreadable(len(found) + 1) from error

@@ -61,7 +61,9 @@ def _csv(content: bytes) -> list[list[Any]]:
     heads = imports.known_heads(labels())
     try:
         rows = text_table.rows(
-            text_table.decode(content), lambda cells: sum(plainly(cell) in heads for cell in cells[:MOST_COLUMNS])
+            text_table.decode(content),
+            lambda cells: sum(plainly(cell) in heads for cell in cells[:MOST_COLUMNS]),
+            MOST_ROWS + 1,
         )
     except text_table.Unreadable as error:
         mend = "Check the quotation marks, or send the list as XLSX."

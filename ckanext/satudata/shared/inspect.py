@@ -1,26 +1,23 @@
 """A light look into an upload: whether it is what its name says, and can be read at all.
 
-Only the head of the file and the directory of an archive are read, so that the largest upload costs no more.
-What a file says about the world is the verifier's work, not this module's.
+Of a table in text every line is read, as a stream; of other files the head, or the list of an archive's contents, so
+that the largest upload costs no more memory. What a file says about the world is the verifier's work.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import json
-import zipfile
-import zlib
 from pathlib import PurePath
 from typing import IO, Any
 
 import magic
 
+from ckanext.satudata.domain import packed, table_check
 from ckanext.satudata.domain.errors import Invalid
 
 HEAD_BYTES = 1 << 20
-WHOLE_BYTES = 4 << 20
+WHOLE_BYTES = 2 << 20
 """Files up to this size are read whole where only the whole tells (JSON)."""
 
 _TEXT = {"csv", "tsv", "txt", "json", "geojson", "xml", "kml", "gml"}
@@ -107,20 +104,19 @@ def _is_program(head: bytes) -> bool:
 
 def _check_text(stream: IO[bytes], head: bytes, ending: str) -> None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise _refusal(
-            "The file is written in UTF-16, which many programs do not read.",
-            "In Excel choose “Save as”, “CSV UTF-8 (comma delimited)”, and upload that file.",
-        )
+        raise _refusal("The file is written in UTF-16, which many programs do not read.", _AS_UTF8)
     if _kind(head) != "text" or b"\x00" in head:
         raise _misnamed(ending, head)
-    if ending not in ("xml", "kml", "gml"):
-        if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
-            raise _misnamed(ending, head)
-        _check_utf8(head)
+    if ending in ("xml", "kml", "gml"):
+        return
+    if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+        raise _misnamed(ending, head)
+    if ending in ("csv", "tsv"):
+        _check_table(stream, head, ending)
+        return
+    _check_utf8(head)
     if ending in ("json", "geojson"):
         _check_json(stream, head, ending)
-    elif ending in ("csv", "tsv"):
-        _check_table(head, ending)
 
 
 def _check_utf8(head: bytes) -> None:
@@ -128,48 +124,43 @@ def _check_utf8(head: bytes) -> None:
         # Not final: the head may end inside a character.
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError as error:
-        raise _refusal(
-            "Line {line} holds a letter that is not written in UTF-8; readers would see it garbled.",
-            "In Excel choose “Save as”, “CSV UTF-8 (comma delimited)”, and upload that file.",
-            line=head.count(b"\n", 0, error.start) + 1,
-        ) from None
+        raise _refusal(_NO_UTF8, _AS_UTF8, line=head.count(b"\n", 0, error.start) + 1) from None
 
 
-def _check_table(head: bytes, ending: str) -> None:
-    """Refuses a table without any cell, with an open quotation mark, or with more cells in a row than columns.
-
-    Rows that are too short pass: notes and empty cells at the end are usual.
-    """
-    text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
-    is_cut = len(head) == HEAD_BYTES
-    if is_cut:
-        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
-    if not text.strip(" \t\r\n,;|\"'") and not is_cut:
-        raise _refusal("The file is empty.", "Look into the file and choose it again.")
-    first = text.lstrip("\r\n").splitlines()[:1]
-    separator = "\t" if ending == "tsv" else max(",;\t|", key=first[0].count if first else ",".count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    width, line = 0, 1
+def _check_table(stream: IO[bytes], head: bytes, ending: str) -> None:
+    """Refuses what is no table in any of its lines, see `table_check`. The separator is that of the first line."""
+    first = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").splitlines()[:1] or [b""]
+    separator = "\t" if ending == "tsv" else max(",;\t|", key=lambda mark: first[0].count(mark.encode()))
+    stream.seek(0)
     try:
-        for row in reader:
-            filled = max((at for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
-            # A title of one cell may stand above the heads.
-            if 1 < width < filled and width < len(row):
-                raise _refusal(
-                    "Line {line} has more cells than there are columns.",
-                    "Put texts that hold the separator in quotation marks, or save the table as CSV anew.",
-                    line=line,
-                )
-            width = max(width, len(row)) if width < 2 else width
-            line = reader.line_num + 1
-    except csv.Error as error:
-        # A very long cell (the outline of an area) is no fault; what is cut may end inside a quotation.
-        if "limit" not in str(error) and not (is_cut and "end of data" in str(error)):
-            raise _refusal(
-                "A quotation mark in line {line} is not closed, or stands where it may not.",
-                "Save the table as CSV anew from your spreadsheet program.",
-                line=line,
-            ) from None
+        table_check.check(stream, separator)
+    except table_check.Fault as fault:
+        message, mend = _TABLE_FAULTS[fault.kind]
+        raise _refusal(message, mend, line=fault.line) from None
+
+
+_AS_UTF8 = "In Excel choose “Save as”, “CSV UTF-8 (comma delimited)”, and upload that file."
+_NO_UTF8 = "Line {line} holds a letter that is not written in UTF-8; readers would see it garbled."
+_TABLE_FAULTS: dict[table_check.Kind, tuple[str, str]] = {
+    "empty": ("The file is empty.", "Look into the file and choose it again."),
+    "letter": (_NO_UTF8, _AS_UTF8),
+    "quotation": (
+        "A quotation mark in line {line} is not closed, or stands where it may not.",
+        "Save the table as CSV anew from your spreadsheet program.",
+    ),
+    "more": (
+        "Line {line} has more cells than there are columns.",
+        "Put texts that hold the separator in quotation marks, or save the table as CSV anew.",
+    ),
+    "fewer": (
+        "Line {line} has fewer cells than there are columns.",
+        "Give it all its cells, the empty ones too, or save the table as CSV anew from your spreadsheet program.",
+    ),
+    "columns": (
+        "Line {line} has more columns than spreadsheet programs can open.",
+        "Look whether the lines are separated, or split the table.",
+    ),
+}
 
 
 def _check_json(stream: IO[bytes], head: bytes, ending: str) -> None:
@@ -195,17 +186,18 @@ def _check_archive(stream: IO[bytes], head: bytes, ending: str) -> None:
                 "Take the password away, or save it in the newer format, and upload it again.",
             )
         raise _misnamed(ending, head)
+    needed = _ARCHIVES[ending]
     try:
-        with zipfile.ZipFile(stream) as archive:
-            needed = _ARCHIVES[ending]
-            if needed:
-                # Reading it compares its checksum; the size stands in the directory.
-                part = archive.getinfo(needed)
-                if part.file_size <= WHOLE_BYTES:
-                    archive.read(needed)
-    except KeyError:
-        raise _misnamed(ending, head) from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error):
+        with packed.opened(stream) as archive:
+            if needed and needed not in archive.NameToInfo:
+                raise _misnamed(ending, head)
+            # Reading it to its end compares its checksum.
+            for _ in packed.blocks(archive, needed, WHOLE_BYTES) if needed else ():
+                pass
+    except packed.TooMuch:
+        # Large is no fault; who shows it looks again.
+        return
+    except packed.Damaged:
         raise _refusal("The file is broken and cannot be opened.", _AGAIN) from None
 
 

@@ -151,8 +151,11 @@ def _text(blocks: Iterator[bytes]) -> tuple[str, bool]:
     for block in blocks:
         content += block
         if len(content) > _TEXT:
-            content, is_cut = content[:_TEXT].rpartition(b"\n")[0], True
+            content = content[:_TEXT]
+            content, is_cut = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1], True
             break
+    if is_cut and not content.strip():
+        raise Invalid("The file is too large to look into.")
     if b"\0" in content[:4096]:
         raise Invalid("This is not a table.")
     return content.decode("utf-8-sig", "replace"), is_cut

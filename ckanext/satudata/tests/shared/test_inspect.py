@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -10,6 +12,7 @@ import pytest
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import inspect
+from ckanext.satudata.tests.support import bombs
 
 CSV = "kecamatan,murid\nKlojen,7\n"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -49,6 +52,11 @@ def zipped(**parts: str) -> bytes:
         ("murid.csv", b"DAFTAR MURID\r\n\r\nkecamatan;murid;\r\nKlojen;7\r\nJumlah;;\r\n"),
         ("murid.csv", b'kecamatan,murid\n"Klojen, dan\nlain-lain",7\n'),
         ("murid.csv", b"kecamatan,murid\n" + b"Klojen,7\n" * 150_000),
+        # As Excel writes it: the last column is empty in the second sixteen rows, and has no separators there.
+        ("murid.csv", b"a;b;c\r\n" + b"1;2;3\r\n" * 15 + b"1;2\r\n" * 16 + b"1;2;3\r\n" * 16 + b"1;2\r\n"),
+        ("murid.csv", b"a,b,c\n1,2,3\nCatatan: angka sementara\n"),
+        ("batas.csv", b"nama,batas\n" + b'Klojen,"' + b"1 2," * 500_000 + b'"\nBlimbing,x\n' * 3),
+        ("murid.csv", b"a,b\r1,2\r3,4\r"),
         ("gambar.png", b"\x89PNG\r\n\x1a\n"),
     ],
 )
@@ -90,6 +98,13 @@ def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
         ("data", CSV.encode(), "what kind"),
         ("murid.csv", b'kecamatan,murid\n"Klojen,7\n', "line {line}"),
         ("murid.csv", b"kecamatan,murid\nKlojen,7,8,9\nBlimbing\n", "Line {line} has more"),
+        ("murid.csv", b"a,b,c\n1,2,3\n4,5\n6,7,8\n", "Line {line} has fewer"),
+        ("murid.csv", b"a,b\n" * 10 + b"a," * 20_000 + b"\n", "more columns"),
+        ("murid.csv", b"ab," * 5_000_000, "more columns"),
+        ("murid.csv", b"a,b\n" + b'"x",' * 400_000 + b"\n", "more columns"),
+        ("murid.csv", b'a,b\n"' + b"x\n" * 200_000, "line {line}"),
+        ("murid.csv", b'a,b\n"' + b"x" * 3_000_000, "line {line}"),
+        ("murid.csv", b"a,b\n" * 270_000 + b"a\0,b\n", "Line {line} holds"),
     ],
 )
 def test_the_rest_is_refused_with_a_mend(name, content, part):
@@ -105,14 +120,72 @@ def test_the_line_of_a_garbled_letter_is_named():
     assert refusal.value.params["line"] == 3
 
 
+LONG = b"a,b,c\n" * 180_000
+"""1.1 MB: what follows lies behind all that is read of a file's head."""
+
+
 @pytest.mark.parametrize(
-    "content",
-    [b'nama;nilai\nbudi;1\n"ani;2\nwati;3\n', b"nama;nilai\nbudi;1\nani;2;3;4\nwati;3\n"],
+    ("content", "line"),
+    [
+        (b'nama;nilai\nbudi;1\n"ani;2\nwati;3\n', 3),
+        (b"nama;nilai\nbudi;1\nani;2;3;4\nwati;3\n", 3),
+        (LONG + b"1,2\n3,4,5\n", 180_001),
+        (LONG + b"1,2,3\n" * 9 + b"4,5", 180_010),
+        (LONG + b"1,2,3,4\n", 180_001),
+        (LONG + b'"1,2,3\n', 180_001),
+        (LONG + "1,2,é\n3,4,é\n".encode() + "5,6,é\n".encode("latin-1"), 180_003),
+        (LONG.replace(b"\n", b"\r") + b"1,2,\xff\r", 180_001),
+        (LONG.replace(b"\n", b"\r\n") + b'"1\r\n1",2,3\r\n4,5\r\n6,7,8', 180_003),
+        (b"a,b,c\n1," + b"x" * 2_000_000 + b",3\n4,5\n6,7,8\n", 3),
+    ],
 )
-def test_the_line_that_breaks_the_table_is_named(content):
+def test_the_line_that_breaks_the_table_is_named(content, line):
     with pytest.raises(Invalid) as refusal:
         inspect.check(io.BytesIO(content), "nilai.csv")
-    assert refusal.value.params["line"] == 3
+    assert refusal.value.params["line"] == line
+
+
+class Endless(io.RawIOBase):
+    """A file of 64 MB that is never in memory as a whole."""
+
+    def __init__(self, block: bytes):
+        self.block, self.at = block, 0
+
+    def readable(self):
+        return True
+
+    def seek(self, to, whence=0):
+        self.at = to
+        return to
+
+    def read(self, size=-1):
+        found = self.block[: max(0, min(size, (64 << 20) - self.at))]
+        self.at += len(found)
+        return found
+
+
+@pytest.mark.parametrize("block", [b"1" * 65536, b'"\n' + b"1" * 65534], ids=["one line", "one cell"])
+def test_what_never_ends_is_not_kept(block):
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(Invalid):
+            inspect.check(Endless(block), "nilai.csv")
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["buku.xlsx", "laporan.docx"])
+def test_a_part_larger_than_it_says_is_not_unpacked(name):
+    part = {"buku.xlsx": "xl/workbook.xml", "laporan.docx": "word/document.xml"}[name]
+    content = bombs.lying(part)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid, match="broken"):
+            inspect.check(io.BytesIO(content), name)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_refusal_says_the_ending_the_file_has():
