@@ -8,6 +8,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.access import DatasetStage
@@ -49,7 +50,10 @@ def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (tk._("Level of access"), meaning)
         if standing["is_public"]
-        else (tk._("Level of access after publication"), f"{level['label']}. {meaning}" if level else ""),
+        else (
+            tk._("Level of access after publication"),
+            Markup("{}. {}").format(level["label"], meaning) if level else "",
+        ),
         (tk._("Released"), standing["released_on"]),
         (tk._("Last changed"), standing["changed_on"] if standing["changed_on"] != standing["released_on"] else ""),
         (tk._("Licence"), satudata_licence(pkg)),

@@ -93,20 +93,21 @@ def satudata_languages() -> list[dict[str, Any]]:
 
 
 LEVELS = {
-    "terbuka": ("unlock", "Terbuka", "Anyone may download these data."),
-    "terbatas": ("key", "Terbatas", "The description is public; the data are given on request."),
-    "tertutup": ("lock", "Tertutup", "Neither description nor data are public."),
+    "terbuka": ("unlock", "Terbuka", "open", "Anyone may download these data."),
+    "terbatas": ("key", "Terbatas", "limited", "The description is public; the data are given on request."),
+    "tertutup": ("lock", "Tertutup", "closed", "Neither description nor data are public."),
 }
 
 
-def satudata_level(value: str | None) -> dict[str, str] | None:
+def satudata_level(value: str | None) -> dict[str, Any] | None:
     """`code`, `icon`, `label` and `meaning` of a level of access; None for an unknown one.
 
-    The labels are law and are the same in every language.
+    The labels are law and are the same in every language; other languages add an English word: `Terbatas (limited)`.
     """
     if value not in LEVELS:
         return None
-    icon, label, meaning = LEVELS[value]
+    icon, word, gloss, meaning = LEVELS[value]
+    label = word if tk.h.lang() == "id" else Markup('<span lang="id">{}</span> ({})').format(word, gloss)
     return {"code": value, "icon": icon, "label": label, "meaning": tk._(meaning)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from ckan.lib import helpers as core
+from markupsafe import Markup
 
 from ckanext.satudata.shared import wording
 
@@ -45,3 +46,10 @@ def render_datetime(
     if at is None or date_format:
         return core.render_datetime(datetime_, date_format, with_hours, with_seconds)
     return wording.instant(at) if with_hours or with_seconds else wording.day(at)
+
+
+def satudata_with_code(text: str) -> Markup:
+    """A sentence whose names between backticks are code: `url` as `<code>url</code>`."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(text.split("`"))
+    )

@@ -187,9 +187,11 @@ def test_no_account_page_asks_another_host_for_a_picture(app, place):
 
 def test_pages_of_an_agency_have_one_main_and_one_head(app, place):
     head = {"Authorization": factories.SysadminWithToken()["token"]}
-    for path in ("members", "manage_members", "edit", "activity", "delete"):
+    for path in ("members", "manage_members", "edit", "activity", "delete", "bulk_process"):
         _main(app, f"/organization/{path}/{place['agency']}", headers=head)
     _main(app, f"/dataset/delete/{place['draft']}", headers=head)
+    listed = _main(app, f"/organization/bulk_process/{place['agency']}", headers=head)
+    assert len(listed.select(".sd-result")) == 3 and not listed.select("button[name^=bulk_action]")
 
 
 def test_a_filter_in_use_is_named_in_words(app, place):
@@ -222,3 +224,41 @@ def test_what_was_withdrawn_is_in_no_list_and_no_count_for_people(app, place):
 def test_an_emptied_logo_leaves_the_portals_own_mark(app):
     page = BeautifulSoup(app.get("/about").body, "html.parser")
     assert page.select_one(".sd-brand img")["src"] == page.select_one("link[rel=icon]")["href"] == "/satudata/logo.svg"
+
+
+def test_english_pages_mark_what_is_indonesian(app, place):
+    """Words of law stay Indonesian on every screen; elsewhere they are glossed and marked for screen readers."""
+    for path, word in {"open": "Terbuka (open)", "limited": "Terbatas (limited)"}.items():
+        badge = _main(app, f"/en/dataset/{place[path]}").select_one(".sd-page-header .sd-badge")
+        assert (_text(badge), badge.select_one("[lang=id]").get_text()) == (word, word.split()[0])
+    listed = _main(app, "/en/dataset/")
+    assert {_text(badge) for badge in listed.select(".sd-result .sd-badge")} == {"Terbuka (open)", "Terbatas (limited)"}
+    assert "Terbatas (limited)" in _text(listed.select_one(".sd-filters")) and "&lt;span" not in str(listed)
+    assert "Terbatas (limited)" in _text(_main(app, "/en/dataset/?access_level=terbatas").select_one(".sd-pills"))
+    own = _main(app, "/dataset/")
+    assert {_text(badge) for badge in own.select(".sd-result .sd-badge")} == {"Terbuka", "Terbatas"}
+    head = {"Authorization": place["operator"]["token"]}
+    draft = _main(app, f"/en/dataset/{place['draft']}", headers=head)
+    assert "planned: Terbuka (open)" in _text(draft) and "&lt;span" not in str(draft)
+    sop = _main(app, "/en/sop/request")
+    assert sop.h1.select("[lang=id]") and not [row for row in sop.select("tbody th") if row.get("lang") != "id"]
+    assert _main(app, "/en/sop").select("li a[lang=id]")
+
+
+def test_names_of_the_api_are_code_not_markdown(app):
+    main = _main(app, "/pengembang")
+    assert "`" not in main.get_text() and main.select("p > code")
+
+
+def test_activity_of_a_dataset_names_day_and_time(app, place):
+    head = {"Authorization": place["operator"]["token"]}
+    page = _main(app, f"/dataset/activity/{place['draft']}", headers=head)
+    assert page.select(".sd-activity li")
+    for item in page.select(".sd-activity li"):
+        assert wording.instant(item.time["datetime"], locale="id") in _text(item) and "pukul" in _text(item)
+    assert [tab.get_text(strip=True) for tab in page.select(".page-header .nav-tabs li")] == [
+        "Data",
+        "Riwayat kegiatan",
+    ]
+    for word in ("Ikuti", "Pengikut"):
+        assert word not in _text(page)
