@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -100,8 +100,8 @@ class Line:
 
 
 @dataclass
-class _Taking:
-    """Collects every fault of a line instead of stopping at the first."""
+class Taking:
+    """Collects every fault of a line or a form instead of stopping at the first."""
 
     errors: dict[str, Invalid] = field(default_factory=dict)
 
@@ -111,6 +111,33 @@ class _Taking:
         except Invalid as error:
             self.errors[name] = error
             return otherwise
+
+    def appointment(
+        self, typed: Mapping[str, str], unit_id: str | None, named: frozenset[str], known: Iterable[str] | None
+    ) -> Appointment:
+        """The appointment made of what was `typed`, by form field; counts only where `errors` stays empty.
+
+        `unit_id` and the processes `named` are read already; `known` is as in `appointment.faults`.
+        """
+
+        def on(name: str) -> date | None:
+            return self.take(name, lambda: parse_date(typed[name], name))
+
+        held = Held(
+            # Where the role cannot be read, one that may be held either way: its own faults are not asked then.
+            role=self.take("role", lambda: parse_role(typed["role"]), Role.DESIGNER),
+            organization_id=unit_id,
+            kind=self.take("kind", lambda: parse_kind(typed["kind"]), HoldKind.DEFINITIVE),
+            processes=named,
+            valid_from_on=on("valid_from_on"),
+            valid_until_on=on("valid_until_on"),
+        )
+        found = Appointment(held, typed["letter_number"], on("letter_on"))
+        unread = set(self.errors)
+        for error in faults(found, known):
+            if error.field not in unread and not (error.field == "processes" and "kind" in unread):
+                self.errors.setdefault(error.field, error)
+        return found
 
 
 def template() -> str:
@@ -248,25 +275,13 @@ def _cell(text: str) -> str:
 def _line(
     number: int, cells: dict[str, str], agency_of: Callable[[str], str | None], processes: frozenset[str] | None
 ) -> Line:
-    taking = _Taking()
+    taking = Taking()
     if cells.get("email") or not cells.get("akun"):
         taking.take("email", lambda: parse_email(cells.get("email", "")))
     unit_id = taking.take("organization_id", lambda: _unit(cells.get("unit", ""), agency_of))
-    held = Held(
-        # Where the role cannot be read, one that may be held either way: its own faults are not asked then.
-        role=taking.take("role", lambda: parse_role(cells.get("peran", "")), Role.DESIGNER),
-        organization_id=unit_id,
-        kind=taking.take("kind", lambda: parse_kind(cells.get("jenis", "")), HoldKind.DEFINITIVE),
-        processes=frozenset(cells.get("proses", "").replace("|", " ").split()),
-        valid_from_on=taking.take("valid_from_on", lambda: parse_date(cells.get("mulai", ""), "valid_from_on")),
-        valid_until_on=taking.take("valid_until_on", lambda: parse_date(cells.get("sampai", ""), "valid_until_on")),
-    )
-    letter_on = taking.take("letter_on", lambda: parse_date(cells.get("tanggal_surat", ""), "letter_on"))
-    appointment = Appointment(held, cells.get("nomor_surat", "")[:200], letter_on)
-    unread = set(taking.errors)
-    for error in faults(appointment, processes):
-        if error.field not in unread and not (error.field == "processes" and "kind" in unread):
-            taking.errors.setdefault(error.field, error)
+    typed = {field: cells.get(column, "") for field, column in FIELD_OF.items()}
+    named = frozenset(typed["processes"].replace("|", " ").split())
+    appointment = taking.appointment(typed | {"letter_number": typed["letter_number"][:200]}, unit_id, named, processes)
     for error in taking.errors.values():
         error.field = FIELD_OF.get(error.field, error.field)
     found = tuple(sorted(taking.errors.values(), key=lambda error: COLUMNS.index(error.field)))

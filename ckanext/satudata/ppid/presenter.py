@@ -54,6 +54,10 @@ class RequestPresenter(desk.Presenter):
         """The register number."""
         return requests.find(model.Session, case.subject_id).number
 
+    def numbered(self, part: str) -> Any:
+        """By the register number; never by what was asked, which is not for everybody who reads the journal."""
+        return sa.select(PpidRequest.id).where(PpidRequest.number.ilike(part))
+
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         """The same for many, with one query."""
         rows = model.Session.execute(

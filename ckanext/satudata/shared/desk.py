@@ -27,6 +27,10 @@ class Presenter:
         """What a mail may say of the case, since mails are read in open places: a number, an agency; no content."""
         return ""
 
+    def numbered(self, part: str) -> Any:
+        """A select of the subjects' ids whose register number is like `part` (SQL's LIKE); None without numbers."""
+        return None
+
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         """Titles of many cases by case id; override to ask the database once."""
         return {case.id: self.title(case) for case in cases}
@@ -100,6 +104,12 @@ def presents(process: str):
 def presenter(process: str) -> Presenter:
     """The presenter of a process; the plain one where its room is left out."""
     return _presenters.get(process) or Presenter()
+
+
+def numbered(part: str) -> list[Any]:
+    """Selects of subjects' ids of every process whose number is like `part`."""
+    found = (one.numbered(part) for one in _presenters.values())
+    return [query for query in found if query is not None]
 
 
 def titles(cases: Sequence[Case]) -> dict[str, str]:

@@ -205,6 +205,38 @@ def event_name(event: str) -> str:
     return tk._(DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
 
 
+PROCESSES = {
+    "preparation": N_("Preparation and publication of data"),
+    "publication": N_("Dissemination of data"),
+    "channel_post": N_("Post on website and social media"),
+    "request": N_("Data requests"),
+    "collection": N_("Data collection"),
+    "report": N_("Reports"),
+    "objection": N_("Objections"),
+}
+
+ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}
+
+DIP_RESULTS = {
+    "listed": N_("The data is on the list"),
+    "not_listed": N_("The data is not on the list"),
+    "excluded": N_("The data is on the list of excluded information"),
+}
+
+SOURCES = {"dataset": N_("a file of the dataset"), "upload": N_("an uploaded file")}
+
+MAIL_ERRORS = {
+    "Recipient": N_("The mail server refused the recipient's address."),
+    "Authentication": N_("The mail server does not accept the portal's name and password."),
+    "Sender": N_("The mail server refused the portal's own address as sender."),
+    "Data": N_("The mail server refused the content of the mail."),
+    "Disconnect": N_("The mail server broke the connection off."),
+    "onnect": N_("The mail server cannot be reached."),
+    "gaierror": N_("The name of the mail server is unknown."),
+    "imeout": N_("The mail server did not answer in time."),
+}
+"""Why a mail did not leave, by a part of what the program said; the first that fits."""
+
 DETAILS = {
     "step": N_("Step"),
     "role": N_("Role"),
@@ -220,17 +252,30 @@ DETAILS = {
     "sop": N_("Version of the SOP"),
     "received_at": N_("Received"),
     "reason_code": N_("Ground of the refusal"),
-    "organization_id": N_("Agency (identifier)"),
+    "organization_id": N_("Agency"),
+    "acting": N_("Acted as"),
+    "processes": N_("Processes"),
+    "valid_from_on": N_("First day"),
+    "valid_until_on": N_("Last day"),
+    "letter_number": N_("Number of the letter"),
+    "dip_result": N_("Public information list (DIP)"),
+    "detail": N_("Act, body, decree or link that belongs to the ground"),
+    "from": N_("Before"),
+    "to": N_("Now"),
+    "on": N_("Day"),
+    "name": N_("Name"),
+    "decree": N_("Number of the decree"),
+    "attempts": N_("Tries"),
+    "fields": N_("Changed"),
+    "source": N_("Where the file comes from"),
+    "until": N_("Works until"),
+    "max_downloads": N_("Downloads allowed"),
+    "as_of_at": N_("Figures as of"),
+    "pdf": N_("SHA-256 of the PDF"),
+    "xlsx": N_("SHA-256 of the XLSX"),
+    "csv": N_("SHA-256 of the CSV"),
 }
 """What stands in the details of a journal entry."""
-
-
-def journal_words() -> dict[str, dict[str, str]]:
-    """`details`: the keys of an entry's details, and `role_names`, in the reader's language."""
-    return {
-        "details": {key: tk._(text) for key, text in DETAILS.items()},
-        "role_names": {role.value: tk._(text) for role, text in ROLES.items()},
-    }
 
 
 def subject_name(subject_type: str | None) -> str:
@@ -242,6 +287,13 @@ def subject_name(subject_type: str | None) -> str:
 def mail_name(kind: str) -> str:
     """What a mail is, in words."""
     return tk._(MAILS.get(kind, kind))
+
+
+def mail_error(error: str | None) -> str:
+    """Why a mail did not leave, in words; "" where nothing went wrong."""
+    if not error:
+        return ""
+    return tk._(next((text for part, text in MAIL_ERRORS.items() if part in error), N_("The mail could not be sent.")))
 
 
 def event_names() -> list[tuple[str, str]]:

@@ -164,7 +164,7 @@ def health():
 
 def journal():
     """The journal, filtered."""
-    names = ("event", "actor", "case_id", "subject_id", "since", "until", "page")
+    names = ("event", "actor", "about", "case_id", "subject_id", "since", "until", "page")
     filters = {name: tk.request.args.get(name, "").strip() for name in names}
     found, errors = {"entries": [], "count": 0, "page": 1, "pages": 0}, {}
     try:
@@ -180,7 +180,6 @@ def journal():
             "kept": kept,
             "errors": errors,
             "events": words.event_names(),
-            **words.journal_words(),
         },
     )
     return page, 422 if errors else 200

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from ckanext.satudata.domain import appointment, officer_list
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import HoldKind, Role
-from ckanext.satudata.shared import officers, words
+from ckanext.satudata.shared import sops, words
 from ckanext.satudata.views import gate
 
 satudata_officers = Blueprint("satudata_officers", __name__, url_prefix="/admin/satudata/pejabat")
@@ -203,20 +203,11 @@ def _choices():
         "kinds": [(kind.value, tk._(appointment.KIND_LABELS[kind])) for kind in HoldKind],
         "kind_labels": {kind.value: tk._(label) for kind, label in appointment.KIND_LABELS.items()},
         "agencies": [(row.id, row.title or row.name) for row in agencies],
-        "processes": [(name, tk._(PROCESS_LABELS.get(name, name))) for name in sorted(officers.PROCESSES)],
+        "processes": [(name, tk._(words.PROCESSES[name])) for name in sops.current()],
+        "process_names": {name: tk._(text) for name, text in words.PROCESSES.items()},
         "agency_roles": [tk._(words.ROLES[role]) for role in Role if role in appointment.AGENCY_ROLES],
     }
 
-
-PROCESS_LABELS = {
-    "preparation": "Preparation and publication of data",
-    "publication": "Publication",
-    "channel_post": "Post on website and social media",
-    "request": "Data requests",
-    "collection": "Data collection",
-    "report": "Reports",
-    "objection": "Objections",
-}
 
 satudata_officers.add_url_rule("", view_func=index)
 satudata_officers.add_url_rule("/baru", view_func=assign, methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,23 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import appointment, officer_list
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, due_dates, journal, notices, params, settings, words
+from ckanext.satudata.shared import (
+    about,
+    case_view,
+    clock,
+    doctor,
+    due_dates,
+    journal,
+    notices,
+    params,
+    settings,
+    words,
+)
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -117,10 +130,12 @@ def _journal_holiday(actor, event: str, on: date, name: str, decree: str) -> Non
 def satudata_mail_list(context, data_dict):
     """Mails: those that wait first, then the newest sent or dropped ones. Addresses of applicants are not shown.
 
+    `about` is as in `satudata_journal_search`, `person` the officer it goes to, `error_text` why it did not leave.
+
     :param state: `waiting`, `failing` (tried in vain), `sent` or `dropped`; all by default
     :param limit: at most this many, up to 200 (default); :param offset: after this many
     """
-    _manager(context, data_dict)
+    actor = _manager(context, data_dict)
     waiting = Outbox.sent_at.is_(None) & Outbox.dropped_at.is_(None)
     states = {
         "waiting": waiting,
@@ -135,7 +150,8 @@ def satudata_mail_list(context, data_dict):
     if state:
         query = query.where(states[state])
     most, skipped = (_count(data_dict, name, top) for name, top in (("limit", PAGE * 4), ("offset", 0)))
-    rows = model.Session.scalars(query.limit(min(most, PAGE * 4)).offset(skipped))
+    rows = model.Session.scalars(query.limit(min(most, PAGE * 4)).offset(skipped)).all()
+    told, agencies = about.mails(model.Session, rows, actor), about.agencies(model.Session)
     return [
         {
             "id": row.id,
@@ -144,9 +160,12 @@ def satudata_mail_list(context, data_dict):
             "to": "role" if row.to_role else "user" if row.to_user else "address",
             "role": row.to_role,
             "role_name": words.role_name(row.to_role) if row.to_role else "",
+            "organization_title": agencies.get(row.organization_id or "", ""),
+            **told[row.id],
             "state": "sent" if row.sent_at else "dropped" if row.dropped_at else "waiting",
             "attempts": row.attempts,
             "last_error": row.last_error or "",
+            "error_text": words.mail_error(row.last_error),
             "created_at": row.created_at.isoformat(),
             "next_try_at": row.next_try_at.isoformat(),
             "sent_at": row.sent_at.isoformat() if row.sent_at else None,
@@ -233,13 +252,18 @@ def satudata_doctor_show(context, data_dict):
 def satudata_journal_search(context, data_dict):
     """Entries of the journal, newest first, for auditor and Walidata.
 
-    :param event:, :param case_id:, :param subject_id:, :param actor: filters (actor: login name)
+    :param event:, :param case_id:, :param subject_id: filters
+    :param about: an id, a register number, part of a dataset's title or of a person's name
+    :param actor: login name, or part of the full name
     :param since:, :param until: days, both count
     :param page: from 1; 50 on each
-    :returns: `count` and `entries`. Notes of cases stand on the case's own page only.
+    :returns: `count` and `entries`, each with its `payload` as stored, `details` in words (`label`, `value`) and
+        `about` (`kind`: `case`, `dataset`, `user` or empty; `id`; `title`). Notes of cases stand on the case's own
+        page only.
     """
     tk.check_access("satudata_journal_search", context, data_dict)
-    if not appointment.may_read_journal(actor_of(context)):
+    actor = actor_of(context)
+    if not appointment.may_read_journal(actor):
         raise NotAllowed("Only auditor and Walidata read the journal.")
     where = _journal_filters(data_dict)
     page = params.whole(data_dict, "page", 1, 1, 10_000)
@@ -252,7 +276,7 @@ def satudata_journal_search(context, data_dict):
         .offset((page - 1) * PAGE)
     )
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(Journal).where(*where))
-    return {"count": count, "page": page, "pages": -(-count // PAGE), "entries": [_entry(*row) for row in rows]}
+    return {"count": count, "page": page, "pages": -(-count // PAGE), "entries": _entries(rows.all(), actor)}
 
 
 def _journal_filters(data_dict: dict[str, Any]) -> list[Any]:
@@ -261,11 +285,14 @@ def _journal_filters(data_dict: dict[str, Any]) -> list[Any]:
         ("event", Journal.event),
         ("case_id", Journal.case_id),
         ("subject_id", Journal.subject_id),
-        ("actor", Journal.actor_name),
     ):
         value = params.text(data_dict, name)
         if value:
             where.append(column == value)
+    for name, like in (("about", about.matching), ("actor", about.by_person)):
+        value = params.text(data_dict, name)
+        if value:
+            where.append(like(value))
     zone = tk.h.get_display_timezone()
     since = officer_list.parse_date(params.text(data_dict, "since"), "since")
     until = officer_list.parse_date(params.text(data_dict, "until"), "until")
@@ -279,6 +306,23 @@ def _journal_filters(data_dict: dict[str, Any]) -> list[Any]:
 def _midnight(on: date, zone: Any) -> datetime:
     start = datetime.combine(on, datetime.min.time())
     return zone.localize(start) if hasattr(zone, "localize") else start.replace(tzinfo=zone)
+
+
+def _entries(rows: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
+    session = model.Session
+    cases = about.cases(session, [entry.case_id for entry, _text in rows], actor)
+    subjects = about.subjects(session, [(entry.subject_type, entry.subject_id) for entry, _text in rows])
+    names = case_view.display_names(session, {entry.actor_name for entry, _text in rows})
+    agencies = about.agencies(session)
+    return [
+        {
+            **_entry(entry, text),
+            "actor_title": names.get(entry.actor_name, entry.actor_name),
+            "about": cases.get(entry.case_id) or subjects.get((entry.subject_type, entry.subject_id)),
+            "details": about.details(session, entry, agencies),
+        }
+        for entry, text in rows
+    ]
 
 
 def _entry(entry: Journal, text: str | None) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from ckanext.satudata.domain import appointment as rules
 from ckanext.satudata.domain import officer_list
 from ckanext.satudata.domain.appointment import Appointment
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.domain.officer import Held
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, invitations, membership, officers
@@ -24,6 +23,7 @@ from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 
 MAX_ROWS = 5000
+DATES = ("valid_from_on", "valid_until_on", "letter_on")
 
 
 @boundary
@@ -54,10 +54,12 @@ def satudata_officer_assign(context, data_dict):
     :param letter_number:, :param letter_on: the appointment letter
     """
     tk.check_access("satudata_officer_assign", context, data_dict)
+    actor = actor_of(context)
+    rules.require_manager(actor)
     with transaction():
         row = officers.assign(
             model.Session,
-            actor_of(context),
+            actor,
             _appointment(data_dict),
             user=text(data_dict, "user"),
             email=text(data_dict, "email"),
@@ -83,8 +85,9 @@ def satudata_officer_import(context, data_dict):
     :param dry_run: only say what would happen (default true)
     :returns: `lines`, `counts` by outcome, and whether it is `stored`. A line is what was read: its number
         `line`, `email`, `account`, `name`, `role`, `organization_id`, `kind`, `processes`, `valid_from_on`,
-        `valid_until_on`, `letter_number`, `letter_on`, then `outcome` (`new`, `invited`, `unchanged`,
-        `repeated` with the line number `same_as`, `error`) and all `errors` (`field`, `error`)
+        `valid_until_on`, `letter_number`, `letter_on` (dates of a line with errors stand in `typed` only), then
+        `outcome` (`new`, `invited`, `unchanged`, `repeated` with the line number `same_as`, `error`) and all
+        `errors` (`field`, `error`)
     """
     tk.check_access("satudata_officer_import", context, data_dict)
     content = data_dict.get("csv") or ""
@@ -133,28 +136,34 @@ def satudata_officer_sync(context, data_dict):
 
 
 def _appointment(data_dict: dict[str, Any]) -> Appointment:
+    """What the form or the caller says; raises a ValidationError with every fault at once."""
     processes = data_dict.get("processes") or []
     if isinstance(processes, str):
         processes = processes.split()
     if not isinstance(processes, list) or not all(isinstance(name, str) for name in processes):
         raise Invalid("This must be a list of names.", field="processes", mend="Choose from the list.")
-    letter_number = text(data_dict, "letter_number")
-    if len(letter_number) > 200:
-        raise Invalid("The letter number is too long.", field="letter_number", mend="Use at most 200 characters.")
-    if not text(data_dict, "user") and not text(data_dict, "email"):
-        raise Invalid("The person is missing.", field="user", mend="Choose a user or give an e-mail address.")
-    return Appointment(
-        held=Held(
-            role=officer_list.parse_role(text(data_dict, "role")),
-            organization_id=text(data_dict, "organization_id") or None,
-            kind=officer_list.parse_kind(text(data_dict, "kind")),
-            processes=frozenset(processes),
-            valid_from_on=officer_list.parse_date(text(data_dict, "valid_from_on"), "valid_from_on"),
-            valid_until_on=officer_list.parse_date(text(data_dict, "valid_until_on"), "valid_until_on"),
-        ),
-        letter_number=letter_number,
-        letter_on=officer_list.parse_date(text(data_dict, "letter_on"), "letter_on"),
-    )
+    typed = {name: text(data_dict, name) for name in officer_list.FIELD_OF if name != "processes"}
+    taking = officer_list.Taking()
+    taking.take("user" if typed["user"] else "email", lambda: _check_person(typed["user"], text(data_dict, "email")))
+    unit_id = officers.agency_of(model.Session, typed["organization_id"]) if typed["organization_id"] else None
+    found = taking.appointment(typed, unit_id, frozenset(processes), officers.PROCESSES)
+    if typed["organization_id"] and unit_id is None:
+        taking.errors["organization_id"] = Invalid(
+            "No such agency.", field="organization_id", mend="Choose the agency from the list."
+        )
+    if len(found.letter_number) > 200:
+        taking.errors["letter_number"] = Invalid(
+            "The letter number is too long.", field="letter_number", mend="Use at most 200 characters."
+        )
+    if taking.errors:
+        raise tk.ValidationError({error.field: [error_text(error)] for error in taking.errors.values()})
+    return found
+
+
+def _check_person(user: str, email: str) -> None:
+    if not user and not email:
+        raise Invalid("The person is missing.", field="email", mend="Give an e-mail address or a user name.")
+    officers.person(model.Session, user=user, email=email)
 
 
 def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
@@ -261,6 +270,7 @@ def _line_dict(item: officers.Imported) -> dict[str, Any]:
         "valid_until_on": _iso(held.valid_until_on) if held else None,
         "letter_number": line.cells.get("nomor_surat", ""),
         "letter_on": _iso(given.letter_on) if given else None,
+        "typed": {name: line.cells.get(officer_list.FIELD_OF[name], "") for name in DATES},
         "outcome": item.outcome,
         "same_as": item.same_as,
         "errors": [{"field": error.field, "error": error_text(error)} for error in item.errors],

@@ -108,7 +108,7 @@ def test_the_same_role_twice_in_one_period_is_refused():
         ({"letter_number": {"a": 1}}, "letter_number"),
         ({"user": "", "email": "not an address"}, "email"),
         ({"user": "nobody-here"}, "user"),
-        ({"user": ""}, "user"),
+        ({"user": ""}, "email"),
     ],
 )
 def test_bad_input_names_its_field(data, field):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -17,7 +18,7 @@ from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, invitations
+from ckanext.satudata.shared import clock, doctor, invitations, sops
 from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -80,6 +81,24 @@ def test_a_role_is_given_and_a_mistake_keeps_what_was_typed(app):
     assert "SK 9" in app.get(f"{HOME}/pejabat/orang/{user['id']}", headers=sign(walidata)).body
 
 
+def test_every_fault_of_the_form_is_told_at_once_with_its_field(app):
+    walidata = officer(Role.WALIDATA)
+    answer = app.post(f"{HOME}/pejabat/baru", params={"kind": "plt"}, headers=sign(walidata), status=422)
+    for field in ("email", "role", "letter_number", "valid_until_on"):
+        assert f'href="#field-{field}"' in answer.body and f'id="error-{field}"' in answer.body, field
+    typed = {"user": "tidak-ada", "role": "operator", "kind": "an", "valid_from_on": "kemarin", "letter_number": "1"}
+    answer = app.post(f"{HOME}/pejabat/baru", params=typed, headers=sign(walidata), status=422)
+    for field in ("user", "organization_id", "processes", "valid_from_on"):
+        assert f'href="#field-{field}"' in answer.body, field
+    assert model.Session.query(OfficerRole).count() == 1
+
+
+def test_processes_are_those_that_run_and_asked_for_only_with_an(app):
+    form = app.get(f"{HOME}/pejabat/baru", headers=sign(officer(Role.WALIDATA))).body
+    asked = re.findall(r'name="processes" value="(\w+)"', form)
+    assert set(asked) == set(sops.current()) and "hanya untuk a.n." in form
+
+
 def upload(app, who, content, **fields):
     files = {"file": (io.BytesIO(content), "pejabat.csv")} if content is not None else {}
     return app.post(f"{HOME}/pejabat/impor", data={**fields, **files}, headers=sign(who), follow_redirects=False)
@@ -111,6 +130,16 @@ def test_the_preview_shows_what_was_read(app):
         assert part in page, part
     assert page.index(">3</th>") < page.index(">2</th>") < page.index(">4</th>")
     assert page.count("<strong>") >= 3
+
+
+def test_a_faulty_line_shows_what_was_typed_and_columns_have_words(app):
+    head = "email;peran;unit;mulai;sampai;nomor_surat;tanggal_surat\n"
+    page = upload(app, officer(Role.WALIDATA), (head + "x;raja;;1/1/26;besok;;akhir Maret\n").encode()).body
+    for typed in ("1/1/26 – besok", "akhir Maret"):
+        assert typed in page, typed
+    table = page[page.index("<table") : page.index("</table>")]
+    assert "<strong>Nomor surat</strong>" in table and "<strong>Peran</strong>" in table
+    assert "nomor_surat" not in table and "Person" not in table and ">Pejabat</th>" in table
 
 
 def test_a_file_that_is_no_list_is_refused(app):
