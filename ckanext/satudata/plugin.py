@@ -23,6 +23,7 @@ from ckanext.satudata.shared import (
     release,
     sops,
     store,
+    uploads,
 )
 from ckanext.satudata.shared import search_index as search_index  # these two register their work
 from ckanext.satudata.shared import upkeep as upkeep
@@ -136,4 +137,4 @@ class SatudataPlugin(Room, DefaultTranslation):
         return labels.of_user(user_obj)
 
     def get_resource_uploader(self, data_dict):
-        return gate.NothingToUpload(data_dict)
+        return uploads.NothingToUpload(data_dict)

@@ -6,6 +6,7 @@ import ckan.model as model
 import click
 
 from ckanext.satudata.cli import satudata
+from ckanext.satudata.shared import journal
 from ckanext.satudata.shared import vault as vaults
 
 
@@ -24,11 +25,14 @@ def sweep(older_than: int):
 
 @vault.command()
 def audit():
-    """Compare tables and stores; the exit status is 1 where they differ."""
+    """Compare tables, stores and what was approved, and check the journal; the exit status is 1 where they differ."""
     found = vaults.compare(model.Session)
     for label, names in vars(found).items():
         for name in names:
             click.echo(f"{label}: {name}")
-    if found:
+    faults = list(journal.verify(model.Session))
+    for fault in faults:
+        click.echo(f"journal: {fault.chain} #{fault.position}: {fault.fault}")
+    if found or faults:
         sys.exit(1)
-    click.echo("tables and stores agree")
+    click.echo("tables and stores agree, what is public is what was approved, the journal is whole")

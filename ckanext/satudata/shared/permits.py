@@ -21,8 +21,6 @@ from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.shared import raw_writes, served
 
 _KEY = "satudata_permits"
-_PACKAGE_CONTENT = {"name", "title", "notes", "url", "extras", "license_id", "author", "maintainer", "version"}
-_RESOURCE_CONTENT = {"url", "url_type", "format", "name", "description", "mimetype", "cache_url"}
 
 
 @contextmanager
@@ -62,7 +60,8 @@ def listen(session_factory: Any) -> None:
 def _before_flush(session: Session, flush_context: Any, instances: Any) -> None:
     if not p.plugin_loaded("satudata"):
         return
-    guarded = [obj for obj in (*session.new, *session.dirty) if isinstance(obj, tuple(_GUARDS))]
+    unlinked = (obj for obj in session.deleted if isinstance(obj, model.PackageTag))
+    guarded = [obj for obj in (*session.new, *session.dirty, *unlinked) if isinstance(obj, tuple(_GUARDS))]
     for obj in guarded:
         _GUARDS[type(obj)](session, obj)
     if guarded:
@@ -77,7 +76,7 @@ def _guard_package(session: Session, package: model.Package) -> None:
         raise _refusal()
     # Whatever its state: a deleted one that is not private becomes public by a change of state alone.
     was_public = "private" not in changed and not package.private and package not in session.new
-    if not package.private and (not was_public or changed & _PACKAGE_CONTENT):
+    if not package.private and (not was_public or changed & raw_writes.CONTENT["package"]):
         raise _refusal()
 
 
@@ -87,7 +86,7 @@ def _was_ever_governed(package: model.Package) -> bool:
 
 
 def _guard_resource(session: Session, resource: model.Resource) -> None:
-    if resource.state == "deleted" or not _changed(resource) & _RESOURCE_CONTENT:
+    if resource.state == "deleted" or not _changed(resource) & raw_writes.CONTENT["resource"]:
         return
     package = resource.package or session.get(model.Package, resource.package_id or "")
     if package is not None and not is_governed(package.type):
@@ -98,6 +97,15 @@ def _guard_resource(session: Session, resource: model.Resource) -> None:
         return
     is_public = package is not None and not package.private and package not in session.new
     if is_public or resource.url != served.ask_address(resource.id) and "url" in _changed(resource):
+        raise _refusal()
+
+
+def _guard_tag(session: Session, link: model.PackageTag) -> None:
+    """The tags of what is public belong to what was approved."""
+    package = link.package or session.get(model.Package, link.package_id or "")
+    if package is None or package.private or package in session.deleted or not is_governed(package.type):
+        return
+    if not is_permitted(session, package.id) and (link in session.deleted or _changed(link)):
         raise _refusal()
 
 
@@ -117,6 +125,7 @@ def _guard_relationship(session: Session, link: model.PackageRelationship) -> No
 _GUARDS = {
     model.Package: _guard_package,
     model.Resource: _guard_resource,
+    model.PackageTag: _guard_tag,
     model.PackageRelationship: _guard_relationship,
 }
 
@@ -125,9 +134,11 @@ def _before_bulk(state: ORMExecuteState) -> Any:
     if not (state.is_update or state.is_insert) or not p.plugin_loaded("satudata"):
         return None
     table = getattr(getattr(state.statement, "table", None), "name", "")
-    if table not in ("package", "resource"):
+    guarded = raw_writes.CONTENT.get(table)
+    if guarded is None:
         return None
-    guarded = {"private", "type", *_PACKAGE_CONTENT} if table == "package" else _RESOURCE_CONTENT
+    if table == "package":
+        guarded = guarded | {"private", "type"}
     hides = table == "package" and _hides(state)
     if hides:
         # Putting things away is always allowed.

@@ -25,7 +25,18 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, datasets, grants, optional, permits, search_index, served, store, vault
+from ckanext.satudata.shared import (
+    approved,
+    clock,
+    datasets,
+    grants,
+    optional,
+    permits,
+    search_index,
+    served,
+    store,
+    vault,
+)
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +118,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     state.first_published_at = state.first_published_at or now
     state.published_at = now
     session.flush()
+    approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=False)
     return Released(package.id, data["name"], is_public=True, files=files)
 

@@ -56,6 +56,12 @@ def stores() -> Iterator[doctor.Problem]:
             "Run ckan satudata vault audit; somebody writes to the database past CKAN.",
             params={"count": opened},
         )
+    if found.changed_datasets:
+        yield doctor.Problem(
+            "{count} published datasets are not as they were approved.",
+            "Run ckan satudata vault audit; withdraw them, or restore them from the backup.",
+            params={"count": len(found.changed_datasets)},
+        )
     strays = len(found.public_strays)
     if strays and vault.old_strays(found, "public", STRAY_SECONDS):
         yield doctor.Problem(

@@ -21,7 +21,7 @@ from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, permits, store
+from ckanext.satudata.shared import approved, clock, permits, store
 
 DEFAULT_TYPES = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
 
@@ -97,6 +97,8 @@ class Difference:
     """Ids of datasets that are public in CKAN's table but that no release made so."""
     opened_resources: tuple[str, ...] = ()
     """Ids of resources whose address is not their ask page, without a released file."""
+    changed_datasets: tuple[str, ...] = ()
+    """Ids of published datasets that are not as their release left them (fields, tags, contact, resources)."""
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -116,6 +118,7 @@ def compare(session: Session) -> Difference:
         public_missing=tuple(sorted(expected["public"] - there["public"])),
         opened_datasets=_opened_datasets(session),
         opened_resources=_opened_resources(session),
+        changed_datasets=tuple(sorted(approved.changed(session))),
     )
 
 

@@ -88,6 +88,7 @@ DONE = {
 HAPPENED = {
     "account_changed": N_("Account changed by another person"),
     "applicant_erased": N_("Applicant's data erased"),
+    "content_released": N_("What the public sees was recorded"),
     "dataset_reopened": N_("Dataset opened for change again"),
     "dataset_withdrawn": N_("Dataset withdrawn"),
     "due_moved": N_("Due time moved"),

@@ -15,7 +15,7 @@ from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, gate, harvesting, journal, permits, search_index
+from ckanext.satudata.shared import datasets, frozen, gate, harvesting, journal, permits, search_index
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
@@ -106,9 +106,9 @@ def _update(next_action, context, package, data):
         gate.before_update(session, package, state, data, original, _creator(context))
         result = next_action(context, data)
     else:
-        technical = gate.technical_only(original, data, trusted=is_own_hand(context))
+        technical = frozen.technical_only(original, data, trusted=is_own_hand(context))
         if technical is None:
-            raise gate.frozen(stage)
+            raise frozen.refusal(stage)
         context["original_package"] = copy.deepcopy(original)
         with permits.permit(session, package.id):
             result = next_action(context, technical)
@@ -209,7 +209,7 @@ def package_owner_org_update(next_action, context, data_dict):
         gate.refuse_move(model.Session, package, data_dict.get("organization_id"))
         result = next_action({**context, "defer_commit": True}, {**data_dict, "id": package.id})
         if package.owner_org != before and stage is not DatasetStage.DRAFT:
-            raise gate.frozen(stage)
+            raise frozen.refusal(stage)
         search_index.write_along(package.id, hides=True)
         model.Session.commit()
         return result

@@ -12,7 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, gate, permits
+from ckanext.satudata.shared import datasets, frozen, permits
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -77,7 +77,7 @@ def resource_delete(next_action, context, data_dict):
     def delete(context, data_dict):
         stage = datasets.stage_of(model.Session, package.id)
         if stage is not DatasetStage.DRAFT:
-            raise gate.frozen(stage)
+            raise frozen.refusal(stage)
         return next_action(context, data_dict)
 
     package = _package_of(data_dict)

@@ -9,11 +9,13 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories, helpers
+from click.testing import CliRunner
 
+from ckanext.satudata.cli import vault as vault_cli
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets, permits, store, vault
+from ckanext.satudata.shared import approved, datasets, permits, store, vault
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold
 
@@ -303,6 +305,77 @@ def _by_resource_address(package):
     model.Session.commit()
 
 
+def _by_extras(package):
+    package.resources[0].extras = {**package.resources[0].extras, "access_level": "terbuka"}
+
+
+def _by_extras_query(package):
+    model.Session.query(model.Resource).update({"extras": {"catatan": "selundup"}}, synchronize_session=False)
+
+
+def _by_extras_text(package):
+    model.Session.execute(sa.text("update resource set extras = '{}'"))
+
+
+def _by_hash(package):
+    package.resources[0].hash = "0" * 64
+
+
+def _by_tag(package):
+    package.add_tag_by_name("selundup")
+
+
+def _by_tag_removed(package):
+    model.Session.delete(package.package_tags[0])
+
+
+def _by_tag_hidden(package):
+    package.package_tags[0].state = "deleted"
+
+
+def _by_tag_text(package):
+    text = "insert into package_tag (id, package_id, tag_id, state) select 'x', :id, id, 'active' from tag limit 1"
+    model.Session.execute(sa.text(text), {"id": package.id})
+
+
+def _by_contact(package):
+    package.author_email = "x@selundup.test"
+
+
+def _by_other_contact(package):
+    package.maintainer_email = "x@selundup.test"
+
+
+def _by_title_text(package):
+    model.Session.execute(sa.text("update package set title = 'Selundup' where not private"))
+
+
+CHANGES = (
+    _by_extras,
+    _by_extras_query,
+    _by_extras_text,
+    _by_hash,
+    _by_tag,
+    _by_tag_removed,
+    _by_tag_hidden,
+    _by_tag_text,
+    _by_contact,
+    _by_other_contact,
+    _by_title_text,
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_approved_is_not_changed_by_code_of_a_plugin(change):
+    mine = operator()
+    made = make(mine, mine["org"], level="terbatas", tags=[{"name": "gaji"}])
+    publish(made["id"])
+    with pytest.raises(NotAllowed):
+        change(model.Package.get(made["id"]))
+        model.Session.flush()
+    model.Session.rollback()
+
+
 def test_statements_that_open_nothing_pass():
     mine = operator()
     made = make(mine, mine["org"])
@@ -419,3 +492,51 @@ def test_the_audit_finds_what_was_opened_past_ckan():
     assert found.opened_datasets == (draft["id"],)
     assert found.opened_resources == (draft["resources"][0]["id"],)
     assert found
+
+
+def _past_ckan(text, package_id):
+    elsewhere = sa.create_engine(model.meta.engine.url)
+    with elsewhere.begin() as connection:
+        connection.execute(sa.text(text), {"id": package_id})
+    elsewhere.dispose()
+
+
+def test_the_audit_finds_what_is_not_as_it_was_approved():
+    mine = operator()
+    shown = publish(make(mine, mine["org"], tags=[{"name": "gaji"}], author_email="dinas@nusasari.test")["id"])
+    publish(make(mine, mine["org"], name="lain", tags=[{"name": "gaji"}])["id"])
+    assert list(approved.changed(model.Session)) == []
+    # What the portal's own hands set is no change.
+    hands = {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
+    helpers.call_action("resource_patch", dict(hands), id=shown["resources"][0]["id"], datastore_active=True)
+    assert list(approved.changed(model.Session)) == []
+    loosened = "extras = replace(extras, 'CSV', 'XLS')", "extras = replace(extras, 'XLS', 'CSV')"
+    for table, change, back in (
+        ("package", "title = 'x'", f"title = '{shown['title']}'"),
+        ("package", "author_email = 'x'", "author_email = 'dinas@nusasari.test'"),
+        ("package", 'extras = extras || \'{"satuan": "x"}\'', "extras = extras - 'satuan'"),
+        ("package_tag", "state = 'deleted'", "state = 'active'"),
+        ("resource", "description = 'x'", "description = ''"),
+        ("resource", *loosened),
+        ("resource", "state = 'deleted'", "state = 'active'"),
+        ("resource", "hash = 'x'", None),
+    ):
+        where = "id = :id" if table == "package" else "package_id = :id"
+        _past_ckan(f"update {table} set {change} where {where}", shown["id"])
+        model.Session.rollback()
+        assert vault.compare(model.Session).changed_datasets == (shown["id"],), change
+        if back:
+            _past_ckan(f"update {table} set {back} where {where}", shown["id"])
+            model.Session.rollback()
+            assert list(approved.changed(model.Session)) == [], back
+    done = CliRunner().invoke(vault_cli.audit)
+    assert done.exit_code == 1 and f"changed_datasets: {shown['id']}" in done.output
+
+
+def test_the_audit_checks_the_journal():
+    mine = operator()
+    shown = publish(make(mine, mine["org"])["id"])
+    assert "journal: " not in CliRunner().invoke(vault_cli.audit).output
+    _past_ckan("delete from satudata_journal_head where chain = 'dataset:' || :id", shown["id"])
+    done = CliRunner().invoke(vault_cli.audit)
+    assert done.exit_code == 1 and f"journal: dataset:{shown['id']} #2" in done.output

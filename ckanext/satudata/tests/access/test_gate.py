@@ -97,7 +97,9 @@ def test_the_model_refuses_to_be_public(admin, org):
     with pytest.raises(NotAllowed):
         model.Session.query(model.Resource).filter_by(package_id=made["id"]).update({"url": "https://rahasia.test/x"})
     model.Session.query(model.Package).filter_by(id=made["id"]).update({"private": True})
-    model.Session.query(model.Resource).filter_by(package_id=made["id"]).update({"extras": {"datastore_active": False}})
+    model.Session.rollback()
+    with pytest.raises(NotAllowed):
+        model.Session.query(model.Resource).filter_by(package_id=made["id"]).update({"extras": {"catatan": "x"}})
     model.Session.rollback()
     model.Resource.get(made["resources"][0]["id"]).url = "https://rahasia.test/x"
     with pytest.raises(NotAllowed):

@@ -1,0 +1,151 @@
+"""Files and addresses of a draft on their way in: to the vault or our table, each version a row of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.lib import uploader
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.access import effective_level
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import clock, inspect, served, vault
+
+
+def take(
+    session: Session, resources: list[dict[str, Any]], level: str, package_id: str | None, created_by: str | None
+) -> list[ResourceFile]:
+    _drop_repeated(resources)
+    for resource in resources:
+        resource["id"] = str(resource.get("id") or uuid.uuid4())
+    ids = [resource["id"] for resource in resources]
+    kept = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
+    rows = {row.id: row for row in session.query(model.Resource).filter(model.Resource.id.in_(ids))} if ids else {}
+    _refuse_foreign(resources, [*kept.values(), *rows.values()], package_id)
+    taken = []
+    for resource in resources:
+        effective_level(level, resource.get("access_level"))
+        old, row = kept.get(resource["id"]), rows.get(resource["id"])
+        new = _take_one(session, resource, old, row, created_by)
+        if new is not None:
+            new.package_id = package_id
+            session.add(new)
+            taken.append(new)
+            resource["last_modified"] = clock.now().replace(tzinfo=None).isoformat()
+        current = new or old
+        served.hide(resource, current.real_format if current else _real_format(resource, "", None))
+    session.flush()
+    return taken
+
+
+def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_id: str | None) -> None:
+    """CKAN lets the id of a deleted resource be taken again; with it would come the file that lies behind it."""
+    foreign = {
+        row.id if isinstance(row, model.Resource) else row.resource_id
+        for row in known
+        if package_id is None or row.package_id != package_id
+    }
+    if foreign:
+        text = tk._("A resource cannot have the id of another one.")
+        raise tk.ValidationError({"resources": [{"id": [text]} if r["id"] in foreign else {} for r in resources]})
+
+
+def _drop_repeated(resources: list[dict[str, Any]]) -> None:
+    """A file whose form was sent twice is one file: its id is made of the form's key. A form without a file is refused.
+
+    Other callers may name a resource first and send its file afterwards; who leaves it empty cannot send the dataset.
+    """
+    for resource in [*resources]:
+        key = resource.pop("satudata_form_key", None)
+        if key and not resource.get("id"):
+            if not resource.get("upload") and not str(resource.get("url") or "").strip():
+                raise Invalid(
+                    "No file was chosen and no web address was typed.",
+                    field="upload",
+                    mend="Choose a file on your computer, or name the address where the data are.",
+                )
+            resource["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))
+            if any(other is not resource and other.get("id") == resource["id"] for other in resources):
+                resources.remove(resource)
+
+
+def _take_one(
+    session: Session,
+    resource: dict[str, Any],
+    old: ResourceFile | None,
+    row: model.Resource | None,
+    created_by: str | None,
+) -> ResourceFile | None:
+    """The new version of the resource's file, or None where neither file, address nor format is new."""
+    upload, clear = resource.pop("upload", None), tk.asbool(resource.pop("clear_upload", None) or False)
+    new = ResourceFile(resource_id=resource["id"], version=(old.version if old else 0) + 1, created_by=created_by)
+    if upload and getattr(upload, "stream", None) is not None:
+        limit = uploader.get_max_resource_size() << 20
+        if hasattr(upload.stream, "seek"):
+            inspect.check(upload.stream, upload.filename or "")
+        kept = vault.put(
+            session,
+            upload.stream,
+            name=upload.filename,
+            purpose="resource",
+            created_by=created_by,
+            max_bytes=limit,
+        )
+        new.vault_object_id, source = kept.id, kept.original_name
+    elif _is_new_address(str(resource.get("url") or ""), resource, old, row, session):
+        new.address = source = served.checked_address(str(resource["url"]))
+    elif clear and old is not None:
+        source = ""
+    else:
+        real = _real_format(resource, "", old)
+        if old is not None and real != old.real_format and not old.is_released:
+            old.real_format = real
+        return None
+    new.real_format = _real_format(resource, source, old)
+    return new
+
+
+def _is_new_address(
+    url: str, resource: Mapping[str, Any], old: ResourceFile | None, row: model.Resource | None, session: Session
+) -> bool:
+    if not url.strip() or resource.get("url_type") == "upload":
+        return False
+    known = {served.ask_address(str(resource["id"])), row.url if row is not None else None}
+    if old is not None:
+        known.add(old.address)
+        if old.vault_object_id:
+            # A form that showed the editor his own file name sends it back.
+            known.add(vault.get(session, old.vault_object_id).original_name)
+    return url not in known
+
+
+def _real_format(resource: Mapping[str, Any], source: str, old: ResourceFile | None) -> str:
+    given = str(resource.get("format") or "").strip()
+    declared = str(resource.get("data_format") or "").strip()
+    if given and given.upper() != "HTML":
+        return given[:40]
+    if declared and (old is None or declared != old.real_format):
+        return declared[:40]
+    return served.format_of(source) or (old.real_format if old else "")
+
+
+class NothingToUpload:
+    """Stands where CKAN would store an upload itself: the gate has taken it already, or it is refused."""
+
+    def __init__(self, resource: dict[str, Any]):
+        if resource.get("upload"):
+            raise tk.ValidationError({"upload": [tk._("Files are taken through the dataset's own actions only.")]})
+        resource.pop("upload", None)
+        resource.pop("clear_upload", None)
+
+    def upload(self, id: str, max_size: int = 10) -> None:
+        """Stores nothing."""
+
+    def get_path(self, id: str) -> str:
+        """There is no such file."""
+        raise tk.ObjectNotFound()
