@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +10,13 @@ import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
 from ckanext.satudata import config
+from ckanext.satudata.domain import chart
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import datasets, facets, permits, preview, release, wording, words
 from ckanext.satudata.shared.clock import today
-
-BARS = 12
-NO_QUANTITY = re.compile(r"\b(kode|code|id|tahun|year|nomor|no|bulan|month)\b", re.I)
 
 
 def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
@@ -82,13 +79,18 @@ def _day(value: datetime | str | None) -> str:
 
 
 def satudata_reuse(pkg: dict[str, Any]) -> dict[str, str]:
-    """`citation`, `api`, `rows` (of the first open file in the DataStore) and `dcat` (without its suffix)."""
-    address = tk.url_for(f"{pkg['type']}.read", id=pkg["name"], qualified=True)
+    """`citation`, `api`, `rows` (of the first open file in the DataStore) and `dcat` (without its suffix).
+
+    The addresses are the same in every language; the year is that of the release, which technical writes leave.
+    """
+    plain = {"qualified": True, "locale": "default"}
+    address = tk.url_for(f"{pkg['type']}.read", id=pkg["name"], **plain)
     producer = (pkg.get("organization") or {}).get("title") or config.government_name()
-    year = wording.as_date(pkg["metadata_modified"]).year if pkg.get("metadata_modified") else today().year
+    row = model.Session.get(DatasetState, pkg["id"])
+    year = wording.as_date((row.published_at if row else None) or pkg.get("metadata_modified") or today()).year
     stored = [resource["id"] for resource in pkg.get("resources") or [] if resource.get("datastore_active")]
-    api = tk.url_for("api.action", ver=3, logic_function="package_show", id=pkg["name"], qualified=True)
-    rows = tk.url_for("api.action", ver=3, logic_function="datastore_search", qualified=True)
+    api = tk.url_for("api.action", ver=3, logic_function="package_show", id=pkg["name"], **plain)
+    rows = tk.url_for("api.action", ver=3, logic_function="datastore_search", **plain)
     return {
         "citation": f"{producer} ({year}). {pkg.get('title') or pkg['name']}. {config.government_name()}. "
         f"{address} ({tk._('accessed {day}').format(day=wording.day(today()))})",
@@ -113,7 +115,7 @@ def satudata_first_preview(pkg: dict[str, Any]) -> str:
 
 
 def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:
-    """`titles`, `headers`, `rows` (at most 20), `numeric` (column numbers), `bars` (or None); or the `fault`."""
+    """`titles`, `headers`, `rows` (at most 20), `numeric` (column numbers), `chart` (may one fit); or the `fault`."""
     try:
         found = preview.of_resource(model.Session, resource["id"])
     except SatudataError as error:
@@ -125,33 +127,12 @@ def satudata_preview(resource: dict[str, Any]) -> dict[str, Any]:
         "headers": found.headers,
         "rows": found.rows,
         "numeric": found.numeric,
-        "bars": _bars(found),
+        "chart": _may_chart(found, resource),
     }
 
 
-def _bars(found: preview.Preview) -> dict[str, Any] | None:
-    """Bars of the last column of quantities by the first of distinct words, where the file is a dozen rows at most."""
-    if not found.is_whole or not 1 < len(found.rows) <= BARS:
-        return None
-    numeric = [
-        at
-        for at, name in enumerate(found.headers)
-        if at in found.numeric and not NO_QUANTITY.search(name) and all(row[at] for row in found.rows)
-    ]
-    words_ = [
-        at
-        for at in range(len(found.headers))
-        if at not in found.numeric and len({row[at] for row in found.rows}) == len(found.rows)
-    ]
-    if not numeric or not words_:
-        return None
-    label, value = words_[0], numeric[-1]
-    numbers = [float(row[value].replace(",", ".")) for row in found.rows]
-    top = max(map(abs, numbers)) or 1
-    return {
-        "title": tk._("{measure} by {name}").format(measure=found.headers[value], name=found.headers[label]),
-        "items": [
-            {"label": row[label], "value": number, "share": round(abs(number) / top * 100)}
-            for row, number in zip(found.rows, numbers, strict=True)
-        ],
-    }
+def _may_chart(found: preview.Preview, resource: dict[str, Any]) -> bool:
+    mark = "." if str(resource.get("format") or "").upper() == "XLSX" else None
+    if found.is_whole:
+        return chart.of_table(found.headers, found.rows, mark=mark) is not None
+    return chart.may_fit(found.headers, found.rows, mark)

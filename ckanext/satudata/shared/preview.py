@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -29,6 +31,8 @@ _TEXT = 256_000
 _BOOK = 8_000_000
 """An XLSX file is packed and is read whole: larger ones are left to the download."""
 _LOOKED_AT, _MOST_COLUMNS = 500, 200
+_WHOLE = {"rows": 100_000, "bytes": 16_000_000, "book_rows": 20_000}
+"""Most that is read of a whole file; a row of a spreadsheet takes ten times as long."""
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 
 
@@ -56,6 +60,32 @@ def of_resource(session: Session, resource_id: str) -> Preview | None:
         return None
     blocks = store.open_at("public", answer.file.public_location)
     return _of_blocks(blocks, answer.file.real_format, answer.kept.size_bytes)
+
+
+def whole(location: str, format_: str, size: int) -> tuple[list[str], list[list[Any]]]:
+    """Headings and all rows of a released copy, whose access was asked: texts, and numbers of a spreadsheet.
+
+    Raises Invalid as `of_resource`, also for a file longer than can be looked at while somebody waits.
+    """
+    is_book = format_.upper() == "XLSX"
+    if size > (_BOOK if is_book else _WHOLE["bytes"]):
+        raise Invalid("The file is too large to look into.")
+    content = b"".join(store.open_at("public", location))
+    most = _WHOLE["book_rows" if is_book else "rows"]
+    rows = _of_book(content, most + 1) if is_book else _of_text(_text(iter([content]), _WHOLE["bytes"])[0])
+    found = list(_filled(_at_most(rows, most), _exact))
+    first = [[str(cell) for cell in row] for row in found[: ROWS + _HEADINGS + 4]]
+    width = max(map(len, first), default=0)
+    _titles, heads, below = _split(first, width)
+    body = found[len(first) - len(below) :]
+    return _headers(heads), [[*row, *[""] * (width - len(row))][:width] for row in body]
+
+
+def _at_most(rows: Iterable[list[Any]], most: int) -> Iterator[list[Any]]:
+    for number, row in enumerate(rows):
+        if number == most:
+            raise Invalid("The file is too large to look into.")
+        yield row
 
 
 def of_kept(session: Session, resource_id: str) -> Preview | None:
@@ -86,23 +116,28 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
     """
     found = list(islice(_filled(rows), ROWS + _HEADINGS + 4))
     width = max(map(len, found), default=0)
-    found = [[*row, *[""] * (width - len(row))] for row in found]
-    titles = []
-    while len(found) > 2 and width > 1 and found[0][0] and not any(found[0][1:]):
-        titles.append(found.pop(0)[0])
-    if len(found) < 2:
-        raise Invalid("The file has no rows.")
-    heads = [found.pop(0)]
-    while len(heads) < _HEADINGS and len(found) > 1 and _goes_on(heads, found[0]):
-        heads.append(found.pop(0))
-    shown = found[:ROWS]
+    titles, heads, below = _split(found, width)
+    shown = below[:ROWS]
     numeric = frozenset(
         at
         for at in range(width)
         if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
     )
-    whole = len(found) <= ROWS and not is_cut
-    return Preview(_headers(heads), shown, numeric, is_whole=whole, titles=tuple(titles))
+    return Preview(_headers(heads), shown, numeric, is_whole=len(below) <= ROWS and not is_cut, titles=tuple(titles))
+
+
+def _split(found: list[list[str]], width: int) -> tuple[list[str], list[list[str]], list[list[str]]]:
+    """The lines above the table, its rows of headings, and the rows below, all as wide as the table."""
+    below = [[*row, *[""] * (width - len(row))] for row in found]
+    titles = []
+    while len(below) > 2 and width > 1 and below[0][0] and not any(below[0][1:]):
+        titles.append(below.pop(0)[0])
+    if len(below) < 2:
+        raise Invalid("The file has no rows.")
+    heads = [below.pop(0)]
+    while len(heads) < _HEADINGS and len(below) > 1 and _goes_on(heads, below[0]):
+        heads.append(below.pop(0))
+    return titles, heads, below
 
 
 def _goes_on(heads: list[list[str]], below: list[str]) -> bool:
@@ -124,10 +159,10 @@ def _headers(heads: list[list[str]]) -> list[str]:
     return [" / ".join(words) for words in parts]
 
 
-def _filled(rows: Iterable[list[Any]]) -> Iterator[list[str]]:
+def _filled(rows: Iterable[list[Any]], said: Callable[[Any], Any] | None = None) -> Iterator[list[Any]]:
     for row in rows:
-        cells = [_cell(value) for value in row[:COLUMNS]]
-        while cells and not cells[-1]:
+        cells = [(said or _cell)(value) for value in row[:COLUMNS]]
+        while cells and cells[-1] == "":
             cells.pop()
         if cells:
             yield cells
@@ -139,19 +174,26 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.15g}"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()
     text = str(value).replace("\0", "").strip()
     return text if len(text) <= CELL else text[:CELL] + "…"
 
 
-def _text(blocks: Iterator[bytes]) -> tuple[str, bool]:
+def _exact(value: Any) -> str | Decimal:
+    """The cell, a number of a spreadsheet as the decimal that is shown there."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return _cell(value)
+    return Decimal(f"{value:.15g}" if isinstance(value, float) else value)
+
+
+def _text(blocks: Iterator[bytes], most: int = _TEXT) -> tuple[str, bool]:
     content, is_cut = b"", False
     for block in blocks:
         content += block
-        if len(content) > _TEXT:
-            content = content[:_TEXT]
+        if len(content) > most:
+            content = content[:most]
             content, is_cut = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1], True
             break
     if is_cut and not content.strip():
@@ -170,9 +212,9 @@ def _of_text(text: str) -> Iterator[list[str]]:
         raise Invalid("This is not a table.") from error
 
 
-def _of_book(content: bytes) -> list[list[Any]]:
+def _of_book(content: bytes, rows: int = _LOOKED_AT) -> list[list[Any]]:
     try:
-        return spreadsheet.rows(io.BytesIO(content), most_rows=_LOOKED_AT, most_columns=_MOST_COLUMNS)
+        return spreadsheet.rows(io.BytesIO(content), most_rows=rows, most_columns=_MOST_COLUMNS)
     except spreadsheet.TooWide as error:
         raise Invalid("The table is wider than {columns} columns.", columns=_MOST_COLUMNS) from error
     except packed.TooMuch as error:

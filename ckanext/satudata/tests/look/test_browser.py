@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import axe_playwright_python
 import pytest
 
-from ckanext.satudata.tests.look.places import add_officers, settle
+from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("with_plugins")]
 
@@ -22,6 +22,8 @@ PAGES = {
         "/dataset/?q=nihil",
         "/dataset/{open}",
         "/dataset/{open}?pratinjau={open_file}",
+        "/dataset/{chart}?grafik={chart_file}",
+        "/dataset/{months}?grafik={months_file}",
         "/dataset/{limited}",
         "/dataset/{open}/resource/{open_file}",
         "/organization/{agency}",
@@ -38,6 +40,10 @@ PAGES = {
     "ppid": ["/meja", "/meja/{case}"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"],
 }
+BARS = "qxnama;qxjumlah\n" + "\n".join(
+    f"Qxkecamatan yang namanya panjang sekali {at};{at}.000.000,5" for at in range(1, 16)
+)
+MONTHS = "bulan,qxjumlah\n" + "\n".join(f"{2020 + at // 12}-{at % 12 + 1:02d},{at * 1234567}" for at in range(48))
 CHECK = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
   .filter(found => ['serious', 'critical'].includes(found.impact))
   .map(found => found.id + ': ' + found.nodes.map(node => node.html.slice(0, 160) + ' | ' + node.target
@@ -49,6 +55,9 @@ TOO_WIDE = "() => document.documentElement.scrollWidth > window.innerWidth + 1"
 def place(live_portal):
     found = settle()
     add_officers(found)
+    for kind, content in {"chart": BARS, "months": MONTHS}.items():
+        made = make(found, f"qx-{kind}", "terbuka", {"qx.csv": content.encode()})
+        found |= {kind: publish(made), f"{kind}_file": made["resources"][0]["id"]}
     return found
 
 

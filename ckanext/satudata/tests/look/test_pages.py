@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
 from ckan.lib.search import rebuild
 from ckan.tests import factories
+from freezegun import freeze_time
 
 from ckanext.satudata.helpers.home import satudata_home_numbers
 from ckanext.satudata.shared import clock, datasets, downloads, release, wording
@@ -79,6 +82,22 @@ def test_first_rows_of_a_text_file_stand_there_unasked(app, place):
     main = _main(app, f"/dataset/{place['open']}/resource/{place['open_file']}")
     assert main.select(".sd-preview td") and main.select_one(".sd-page-header a.sd-btn-primary")
     assert not _main(app, f"/dataset/{place['limited']}").select(".sd-preview")
+
+
+def test_citation_and_addresses_are_those_of_the_release_in_every_language(app, place):
+    with freeze_time("2025-12-31 20:00"):
+        name = publish(make(place, "qx-kutipan", "terbuka"))
+    row = model.Package.get(name)
+    row.metadata_modified = datetime(2027, 3, 1)
+    model.Session.commit()
+    for prefix in ("", "/en"):
+        main = _main(app, f"{prefix}/dataset/{name}")
+        citation = main.select_one("#citation").get_text()
+        # 20.00 UTC of the last day of the year is the next year here.
+        assert citation.startswith("Qxdinas (2026). Qxkutipan.")
+        assert f"http://test.ckan.net/dataset/{name} (" in citation
+        assert main.find("pre").get_text() == f'curl "http://test.ckan.net/api/3/action/package_show?id={name}"'
+        assert main.select_one("progress")
 
 
 def test_licence_and_area_are_named_in_indonesian_once(app, place):

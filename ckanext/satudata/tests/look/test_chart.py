@@ -1,0 +1,155 @@
+"""The chart of an open file: opened on demand, its figures those of the whole file, for nobody what is not open."""
+
+import io
+
+import ckan.model as model
+import openpyxl
+import pytest
+from bs4 import BeautifulSoup
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import chart, preview, release
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.look.places import make, publish, settle
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+LONG = "\n".join(["kecamatan;tahun;luas_ha", *(f"Kecamatan {at % 8};{2020 + at % 5};1.000,5" for at in range(50_000))])
+RATES = b'nama_kecamatan,persentase\nKlojen,"12,5"\nBlimbing,"7,25"\nSukun,"-1,5"\n'
+
+
+def _book():
+    book = openpyxl.Workbook()
+    for row in (["Luas sawah"], ["Kecamatan", "Luas"], ["Klojen", 12.345], ["Blimbing", 12345678901.5], ["Jumlah", 9]):
+        book.active.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.fixture
+def place():
+    return settle()
+
+
+def _published(place, name, level="terbuka", **files):
+    made = make(place, name, level, {key.replace("_", "."): content for key, content in files.items()})
+    return publish(made), {resource["name"]: resource["id"] for resource in made["resources"]}
+
+
+def _page(app, path):
+    return BeautifulSoup(app.get(path).body, "html.parser")
+
+
+def _figures(page):
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in page.select(".sd-chart tbody tr")]
+
+
+def _title(page):
+    return page.select_one(".sd-chart figcaption").get_text()
+
+
+def _of(resource):
+    return chart.of_resource(model.Session, resource, unit="", measure_kind="")
+
+
+def test_it_is_opened_on_demand_and_shows_the_whole_file(app, place):
+    name, files = _published(place, "qx-grafik", long_csv=LONG.encode())
+    (rid,) = files.values()
+    page = _page(app, f"/dataset/{name}")
+    (link,) = page.select(f".sd-preview a[href*='grafik={rid}']")
+    assert not page.select(".sd-chart") and link["rel"] == ["nofollow"]
+    page = _page(app, link["href"])
+    assert page.select_one(f"#grafik-{rid}") and "#grafik-" in link["href"]
+    # 10,000 rows of 1.000,5 in each of five years.
+    assert _figures(page) == [[str(year), "10.005.000", "10.000"] for year in range(2020, 2025)]
+    assert _title(page) == "Total luas ha sama pada 2020 dan 2024: 10.005.000"
+    assert "Dijumlahkan dari 50.000 baris berkas." in page.select_one(".sd-chart").get_text()
+    svg = page.select_one(".sd-chart figure svg")
+    assert svg["role"] == "img" and page.find(id=svg["aria-labelledby"]).get_text() == _title(page)
+    assert len(svg.select("circle")) == 5
+    english = _page(app, f"/en/dataset/{name}?grafik={rid}")
+    assert _title(english) == "Total of luas ha was the same in 2020 and in 2024: 10,005,000"
+
+
+def test_bars_stand_where_their_figures_are_with_the_unit_of_the_description(app, place):
+    made = make(place, "qx-batang", "terbuka", {"a.csv": RATES})
+    model.Package.get(made["id"]).extras["satuan"] = "persen"
+    model.Session.commit()
+    name, rid = publish(made), made["resources"][0]["id"]
+    page = _page(app, f"/dataset/{name}/resource/{rid}?grafik={rid}")
+    assert _title(page) == "Persentase tertinggi pada kecamatan Klojen: 12,5 persen"
+    assert _figures(page) == [["Klojen", "12,5"], ["Blimbing", "7,25"], ["Sukun", "-1,5"]]
+    bars = [(bar["x"], bar["width"]) for bar in page.select("rect.sd-chart-bar")]
+    # From -5 to 15: zero stands at a quarter.
+    assert bars == [("25.0%", "62.5%"), ("25.0%", "36.25%"), ("17.5%", "7.5%")]
+
+
+def test_a_mean_says_that_it_is_one_and_is_rounded_as_at_school(app, place):
+    rows = b"kecamatan,tahun,indeks\n" + b"".join(
+        b"%s,%d,%d.%d\n" % (name, year, 90 + year % 10, part) for year in (2023, 2024, 2025) for name, part in (
+            (b"a", 1), (b"b", 1), (b"c", 1), (b"d", 2))
+    )  # fmt: skip
+    name, files = _published(place, "qx-rata", a_csv=rows)
+    (rid,) = files.values()
+    page = _page(app, f"/dataset/{name}?grafik={rid}")
+    assert _figures(page) == [["2023", "93,13", "4"], ["2024", "94,13", "4"], ["2025", "95,13", "4"]]
+    assert _title(page) == "Rata-rata indeks naik dari 93,13 pada 2023 menjadi 95,13 pada 2025"
+    assert "Rata-rata dari 12 baris berkas" in page.get_text()
+
+
+def test_numbers_of_a_spreadsheet_are_those_of_its_cells(app, place):
+    name, files = _published(place, "qx-buku", sawah_xlsx=_book())
+    (rid,) = files.values()
+    page = _page(app, f"/dataset/{name}?grafik={rid}")
+    assert _figures(page) == [["Blimbing", "12.345.678.901,5"], ["Klojen", "12,345"]]
+    assert "12345678901.5" in [cell.get_text() for cell in page.select(".sd-preview .sd-table-wide td")]
+    assert "Baris jumlah dalam berkas tidak ikut dihitung." in page.get_text()
+
+
+def test_where_none_fits_none_is_offered_and_who_asks_is_told(app, place):
+    name, files = _published(place, "qx-tanpa", kode_csv=b"kode,nama\n1,a\n2,b\n")
+    (rid,) = files.values()
+    assert not _page(app, f"/dataset/{name}").select("a[href*='grafik=']")
+    page = _page(app, f"/dataset/{name}?grafik={rid}")
+    assert not page.select(".sd-chart figure")
+    assert "Berkas ini tidak dapat dijadikan grafik." in page.get_text()
+
+
+def test_what_a_file_says_is_text_and_nothing_else(app, place):
+    name, files = _published(place, "qx-jahat", a_csv=b"nama,jumlah\n<script>alert(1)</script>,2\nb,1\n")
+    (rid,) = files.values()
+    body = app.get(f"/dataset/{name}?grafik={rid}").body
+    assert "<script>alert" not in body and body.count("&lt;script&gt;alert(1)") >= 3
+
+
+def test_nothing_that_is_not_open_becomes_a_chart(app, place):
+    table = {"a_csv": b"nama,jumlah\nkanari,20\nkenari,10\n"}
+    limited, ids = _published(place, "qx-kanari", "terbatas", **table)
+    draft = make(place, "qx-kanari-draf", "terbuka", {"a.csv": table["a_csv"]})
+    opened, open_ids = _published(place, "qx-buka", **table)
+    (limited_file,), (open_file,) = ids.values(), open_ids.values()
+    draft_file = draft["resources"][0]["id"]
+    assert [point.value for point in _of(open_file).points] == [20, 10]
+    for rid in (limited_file, draft_file, "11111111-2222-4333-8444-555555555555"):
+        assert _of(rid) is None
+        # Also not through the page of another dataset.
+        for path in (f"/dataset/{limited}", f"/dataset/{opened}", f"/dataset/{draft['id']}"):
+            for query in (f"grafik={rid}", f"pratinjau={rid}&grafik={rid}"):
+                assert "sd-chart-" not in app.get(f"{path}?{query}").body
+    assert "sd-chart-bar" in app.get(f"/dataset/{opened}?grafik={open_file}").body
+    # What was drawn and kept is not shown any more once it is withdrawn.
+    done = release.withdraw({"user": "qx-operator"}, model.Package.get(opened).id, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    assert _of(open_file) is None
+    assert "sd-chart" not in app.get(f"/dataset/{done.package_id}?grafik={open_file}").body
+
+
+def test_a_longer_file_than_can_be_read_meanwhile_is_refused(place, monkeypatch):
+    _name, files = _published(place, "qx-panjang", a_csv=b"nama,jumlah\na,1\nb,2\nc,3\n", b_xlsx=_book())
+    monkeypatch.setitem(preview._WHOLE, "rows", 3)
+    monkeypatch.setitem(preview._WHOLE, "book_rows", 4)
+    for rid in files.values():
+        with pytest.raises(Invalid):
+            _of(rid)
