@@ -26,8 +26,8 @@ TOP, BOTTOM = 20, 220
 """Pixels between which a line is drawn."""
 LEFT, RIGHT = 18.0, 96.0
 """Percent of the width between which a line is drawn; the axis is written to the left of it."""
-LABEL = 30
-"""Letters of a category that a telephone has room for beside its value; the table has the whole."""
+PHONE, LETTER, DIGIT = 286, 7.6, 8.7
+"""Pixels of the narrowest drawing, of a letter and of a bold digit: a category's name ends before its value begins."""
 
 
 def satudata_chart(pkg: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,8 @@ def _finding(found: Chart, measure: str, by: str) -> str:
     highest = [_label(point) for point in found.points if point.value == first.value]
     if len(highest) == len(found.points):
         return tk._("{measure} is the same for every {by}: {first}").format(**said)
-    return tk._("{measure} is highest for {by} {name}: {first}").format(**said, name=", ".join(highest))
+    named = [label if label.lower().startswith(by.lower()) else f"{by} {label}" for label in highest]
+    return tk._("{measure} is highest for {name}: {first}").format(**said, name=", ".join(named))
 
 
 def _notes(found: Chart) -> list[str]:
@@ -168,7 +169,7 @@ def _as_bars(found: Chart) -> dict[str, Any]:
                 "y": ROW * number,
                 "x": min(at(value), at(0)),
                 "width": max(round(abs(at(value) - at(0)), 2), 0.3),
-                "label": _short(_label(point)),
+                "label": _short(_label(point), _value(found, point)),
                 "value": _value(found, point),
             }
             for number, (point, value) in enumerate(zip(found.points, values, strict=True))
@@ -176,8 +177,10 @@ def _as_bars(found: Chart) -> dict[str, Any]:
     }
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…"
+def _short(label: str, value: str) -> str:
+    """The name as far as a telephone has room for it beside the value; the table has the whole."""
+    room = max(10, int((PHONE - DIGIT * len(value)) / LETTER))
+    return label if len(label) <= room else f"{label[: room - 1].rstrip()}…"
 
 
 def _as_line(found: Chart) -> dict[str, Any]:
@@ -196,7 +199,10 @@ def _as_line(found: Chart) -> dict[str, Any]:
     labels = [_label(point) for point in found.points]
     most = 4 if max(map(len, labels)) <= 4 else 2
     last = len(dots) - 1
-    shown = range(last, -1, -math.ceil(last / most))
+    step = math.ceil(last / most)
+    shown = set(range(last, -1, -step))
+    if min(shown) > step / 2:
+        shown.add(0)
     return {
         "height": BOTTOM + BELOW,
         "bottom": BOTTOM,

@@ -6,6 +6,7 @@ import ckan.model as model
 import openpyxl
 import pytest
 from bs4 import BeautifulSoup
+from ckan.tests import helpers
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import chart, preview, release
@@ -85,6 +86,19 @@ def test_bars_stand_where_their_figures_are_with_the_unit_of_the_description(app
     assert bars == [("25.0%", "62.5%"), ("25.0%", "36.25%"), ("17.5%", "7.5%")]
 
 
+def test_a_long_name_ends_before_its_value_and_the_table_has_the_whole(app, place):
+    names = [f"Kecamatan yang namanya panjang sekali {at}" for at in range(1, 16)]
+    table = "kecamatan;jumlah\n" + "\n".join(f"{name};{at}.000.000" for at, name in enumerate(names, start=1))
+    name, files = _published(place, "qx-panjang-nama", a_csv=table.encode())
+    (rid,) = files.values()
+    page = _page(app, f"/dataset/{name}?grafik={rid}")
+    assert _title(page) == f"Jumlah tertinggi pada {names[-1]}: 15.000.000"
+    assert [row[0] for row in _figures(page)] == names[:2:-1]
+    label, value = [text.get_text() for text in page.select(".sd-chart figure text:not(.sd-chart-tick)")[:2]]
+    assert label.endswith("…") and len(label) + len(value) < 38
+    assert "12 terbesar dari 15." in page.get_text()
+
+
 def test_a_mean_says_that_it_is_one_and_is_rounded_as_at_school(app, place):
     rows = b"kecamatan,tahun,indeks\n" + b"".join(
         b"%s,%d,%d.%d\n" % (name, year, 90 + year % 10, part) for year in (2023, 2024, 2025) for name, part in (
@@ -129,14 +143,20 @@ def test_nothing_that_is_not_open_becomes_a_chart(app, place):
     draft = make(place, "qx-kanari-draf", "terbuka", {"a.csv": table["a_csv"]})
     opened, open_ids = _published(place, "qx-buka", **table)
     (limited_file,), (open_file,) = ids.values(), open_ids.values()
+    mixed = make(place, "qx-campur", "terbuka", {"a.csv": table["a_csv"], "b.csv": table["a_csv"]})
+    closed = helpers.call_action("package_show", {"ignore_auth": True}, id=mixed["id"])
+    closed["resources"][1]["access_level"] = "tertutup"
+    helpers.call_action("package_update", {"ignore_auth": True, "user": "qx-operator"}, **closed)
+    mixed_name, closed_file = publish(mixed), mixed["resources"][1]["id"]
     draft_file = draft["resources"][0]["id"]
     assert [point.value for point in _of(open_file).points] == [20, 10]
-    for rid in (limited_file, draft_file, "11111111-2222-4333-8444-555555555555"):
+    assert _of(mixed["resources"][0]["id"])
+    for rid in (limited_file, draft_file, closed_file, "11111111-2222-4333-8444-555555555555"):
         assert _of(rid) is None
         # Also not through the page of another dataset.
-        for path in (f"/dataset/{limited}", f"/dataset/{opened}", f"/dataset/{draft['id']}"):
+        for address in (limited, opened, draft["id"], mixed_name):
             for query in (f"grafik={rid}", f"pratinjau={rid}&grafik={rid}"):
-                assert "sd-chart-" not in app.get(f"{path}?{query}").body
+                assert "sd-chart-" not in app.get(f"/dataset/{address}?{query}").body
     assert "sd-chart-bar" in app.get(f"/dataset/{opened}?grafik={open_file}").body
     # What was drawn and kept is not shown any more once it is withdrawn.
     done = release.withdraw({"user": "qx-operator"}, model.Package.get(opened).id, actor=SYSTEM)
