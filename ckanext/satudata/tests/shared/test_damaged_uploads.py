@@ -1,0 +1,155 @@
+"""Whatever is wrong with an upload, what reads it answers with one of our refusals, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+import random
+import tracemalloc
+import zipfile
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from ckanext.satudata.domain import officer_list
+from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.shared import dataset_list, inspect, preview
+
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+MOST_MEMORY = 32 << 20
+
+
+def _book() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        sheet, day = made.add_worksheet("Data"), made.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, ["Nama Data", "Produsen Data", "Jumlah"])
+        for row in range(1, 40):
+            sheet.write_row(row, 0, [f"Murid {row % 7}", "Dinas Pendidikan", row * 1.5])
+            sheet.write_number(row, 3, 45000 + row, day)
+            sheet.write_boolean(row, 4, row % 2)
+            sheet.write_formula(row, 5, "=C2", None, row)
+    return out.getvalue()
+
+
+def _plain_book() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in range(40):
+        book.active.append([row, "kecamatan", None, row * 0.5])
+    book.save(out)
+    return out.getvalue()
+
+
+def _zip(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, "<a>isi</a>" * 50)
+    return out.getvalue()
+
+
+CSV = "kecamatan;murid;catatan\r\n" + 'Klojen;7;"dua\r\nbaris"\r\nBlimbing;8;é\r\n' * 20
+FILES = {
+    "a.csv": CSV.encode("utf-8-sig"),
+    "b.csv": b"Nama Data,Produsen Data\nJumlah Bidan,Dinas Kesehatan\n" * 20,
+    "c.tsv": CSV.replace(";", "\t").encode(),
+    "d.xlsx": _book(),
+    "e.xlsx": _plain_book(),
+    "f.zip": _zip("a.txt", "b/c.txt"),
+    "g.docx": _zip("word/document.xml"),
+    "h.ods": _zip("content.xml", "mimetype"),
+    "i.json": b'{"a": [1, 2.5, "\\u00e9", null, true], "b": {"c": []}}' * 1,
+    "j.geojson": b'{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": null}]}',
+    "k.pdf": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n",
+    "l.dbf": b"\x03\x7c\x01\x01\x02\0\0\0\x41\0\x0b\0"
+    + b"\0" * 20
+    + b"NAMA\0\0\0\0\0\0\0C"
+    + b"\0" * 20
+    + b"\r  Klojen\x1a",
+    "m.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+    "n.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 60,
+    "o.xml": b"<?xml version='1.0'?><a><b/></a>",
+}
+WORDS = [
+    *(b"", b"\0", b'"', b"-1", b"99999999999999999999", b"\xff\xfe", b"\r", b"\n" * 300, b"a" * 5000, b"</row>"),
+    *(b"&#0;", b"nan", b"1e999", b'"s"', b"<c", b"PK\x01\x02", b"PK\x05\x06", b"\x7f\xff\xff\xff"),
+]
+
+
+def _damaged(chance: random.Random, content: bytes) -> bytes:
+    for _ in range(chance.choice((1, 1, 2, 5, 20))):
+        at = chance.randrange(len(content) + 1)
+        end = min(len(content), at + chance.choice((0, 1, 4, 30)))
+        new = chance.choice([*WORDS, bytes([chance.randrange(256)]), content[at : at + 40] * 3])
+        content = content[:at] + new + content[end:]
+    return content[: chance.randrange(len(content) + 1)] if chance.random() < 0.1 else content
+
+
+def _damaged_inside(chance: random.Random, content: bytes) -> bytes:
+    """The archive is whole, one of its parts is not."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        # Those that are read: the others would rarely tell anything.
+        parts = [name for name in old.namelist() if "theme" not in name and "docProps" not in name]
+        wrong = chance.choice(parts)
+        for name in old.namelist():
+            if name != wrong:
+                new.writestr(name, old.read(name))
+            elif chance.random() < 0.9:
+                new.writestr(name, _damaged(chance, old.read(name)))
+    return out.getvalue()
+
+
+def _read(name: str, content: bytes) -> None:
+    """All that reads an upload; each may refuse."""
+    ending = name.rpartition(".")[2].upper()
+    readers = [lambda: inspect.check(io.BytesIO(content), name)]
+    if ending in preview.FORMATS:
+        readers.append(lambda: preview._of_blocks(iter([content]), ending, len(content)))
+        readers.append(lambda: dataset_list.table_of(content, name))
+    if ending == "CSV":
+        readers.append(lambda: officer_list.read(content, lambda word: None))
+    for reader in readers:
+        try:
+            reader()
+        except SatudataError as refusal:
+            assert refusal.message
+
+
+def _survives(seed: int) -> None:
+    chance = random.Random(seed)
+    name, content = list(FILES.items())[seed % len(FILES)]
+    if zipfile.is_zipfile(io.BytesIO(content)) and chance.random() < 0.7:
+        damaged = _damaged_inside(chance, content)
+    else:
+        damaged = _damaged(chance, content)
+    tracemalloc.start()
+    try:
+        _read(name, damaged)
+        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+    finally:
+        tracemalloc.stop()
+
+
+def test_whole_files_are_read():
+    for name, content in FILES.items():
+        inspect.check(io.BytesIO(content), name)
+        ending = name.rpartition(".")[2].upper()
+        if ending in preview.FORMATS:
+            assert preview._of_blocks(iter([content]), ending, len(content)).rows
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_files_are_refused_or_read(seed):
+    _survives(seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1000, 7000, 1000))
+def test_many_damaged_files_are_refused_or_read(start):
+    for seed in range(start, start + 1000):
+        try:
+            _survives(seed)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
