@@ -21,6 +21,7 @@ from ckanext.satudata.shared import (
     quiet,
     raw_writes,
     release,
+    sessions,
     sops,
     store,
     uploads,
@@ -42,6 +43,7 @@ class SatudataPlugin(Room, DefaultTranslation):
     """The base plugin; it cannot be left out."""
 
     p.implements(p.ITranslation)
+    p.implements(p.IAuthenticator, inherit=True)
     p.implements(p.IConfigurable)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
@@ -78,6 +80,7 @@ class SatudataPlugin(Room, DefaultTranslation):
             store.listen(factory)
             permits.listen(factory)
             raw_writes.listen(factory)
+        sessions.listen()
         grants.keep_out_of_logs()
         quiet.keep_addresses_out_of_logs()
         periodic.schedule()
@@ -100,6 +103,9 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     def get_auth_functions(self):
         return {**super().get_auth_functions(), **optional.auth()}
+
+    def identify(self):
+        sessions.end_foreign()
 
     def get_commands(self):
         super().get_commands()

@@ -10,11 +10,13 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.satudata.cli import satudata
+from ckanext.satudata.shared import accounts, journal, membership
+from ckanext.satudata.shared.actors import SYSTEM
 
 
 @satudata.group()
 def officer():
-    """Roles of officers: list, assign, end, import, invite, sync."""
+    """Roles of officers: list, assign, end, import, invite, vouch, sync."""
 
 
 def _call(action: str, **data):
@@ -94,8 +96,22 @@ def import_(path, store):
 @officer.command()
 @click.argument("user")
 def invite(user):
-    """Send a new invitation link to USER, who has not accepted yet."""
+    """Send USER a link to choose a new password."""
     click.echo(_call("satudata_officer_invite", user=user)["expires_at"])
+
+
+@officer.command()
+@click.argument("user")
+def vouch(user):
+    """Say that address and password of USER are the owner's own, where no mail can be sent; it is journalled."""
+    found = model.User.get(user)
+    if found is None or found.state != model.State.ACTIVE:
+        raise click.ClickException("no active user has that name")
+    accounts.vouch(model.Session, found)
+    journal.append(model.Session, "account_vouched", actor=SYSTEM, subject=("user", found.id))
+    membership.project(model.Session, found.id)
+    model.Session.commit()
+    click.echo("the roles of this account count")
 
 
 @officer.command()

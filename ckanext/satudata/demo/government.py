@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.demo.catalogue import AGENCIES, PEOPLE, Agency, Person
 from ckanext.satudata.demo.wording import OFFICES
+from ckanext.satudata.shared import accounts as owners
 
 ADMIN = Person("admin", "Pengelola Demo", ("sysadmin",), None, "Pengelola sistem: menu Pengelolaan dan semua setelan")
 
@@ -85,6 +86,8 @@ def _make_user(person: Person, password: str) -> None:
             "password": password,
         },
     )
+    owners.vouch(model.Session, model.User.get(person.name))
+    model.Session.commit()
 
 
 def accounts(agencies: dict[str, str], password: str) -> list[dict[str, Any]]:

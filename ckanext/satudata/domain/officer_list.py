@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ckanext.satudata.domain import text_table, written
+from ckanext.satudata.domain import mail_address, text_table, written
 from ckanext.satudata.domain.appointment import GRANTABLE, Appointment, faults
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Held, HoldKind, Role
@@ -71,8 +71,6 @@ _KIND_NAMES = {
     "plh": HoldKind.PLH,
     "an": HoldKind.AN,
 }
-
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
 @dataclass(frozen=True)
@@ -209,15 +207,7 @@ def parse_kind(text: str) -> HoldKind:
 
 def parse_email(text: str) -> str:
     """The address in lower case; raises `Invalid`."""
-    text = text.strip().lower()
-    if len(text) > 200 or not _EMAIL.fullmatch(text):
-        raise Invalid(
-            "{value} is not an e-mail address.",
-            field="email",
-            mend="Write it as name@agency.go.id.",
-            value=text[:60] or "—",
-        )
-    return text
+    return mail_address.checked(text.strip().lower())
 
 
 def decode(content: bytes | str) -> str:

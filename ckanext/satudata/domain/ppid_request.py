@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from ckanext.satudata.domain import mail_address
 from ckanext.satudata.domain.errors import Conflict, Invalid
 
 STATUTORY_DAYS = 10
@@ -65,7 +66,6 @@ LONGEST = {
     "form": 10,
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?[\d\s().-]{8,}")
 
 
@@ -102,8 +102,9 @@ def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[In
         fault("occupation", "Enter your occupation.", "For example: student, journalist, trader.")
     if not text["email"] and not text["phone"]:
         fault("email", "Enter an e-mail address or a telephone number, so that we can answer.")
-    if text["email"] and not _EMAIL.fullmatch(text["email"]):
-        fault("email", "This is not an e-mail address.", "It should look like name@example.com.")
+    wrong = mail_address.fault_of(text["email"]) if text["email"] else None
+    if wrong:
+        found.append(wrong)
     if text["phone"] and not _PHONE.fullmatch(text["phone"]):
         fault("phone", "This is not a telephone number.", "Use digits, for example 0812 3456 7890.")
     if len(text["purpose"]) < PURPOSE_AT_LEAST:
@@ -138,9 +139,7 @@ def asked(text: Mapping[str, str]) -> Asked:
 def checked_email(typed: object) -> str:
     """The address alone, as the form takes it. Raises Invalid."""
     address = cleaned({"email": typed})["email"]
-    if not _EMAIL.fullmatch(address) or len(address) > LONGEST["email"]:
-        raise Invalid("This is not an e-mail address.", field="email", mend="It should look like name@example.com.")
-    return address
+    return mail_address.checked(address)
 
 
 def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:

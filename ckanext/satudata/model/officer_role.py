@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.domain.officer import Held, HoldKind, Role
+from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.base import Base, new_id, utcnow
 
 
@@ -65,13 +66,14 @@ class OfficerRole(Base):
 
     @classmethod
     def of_user(cls, user_id: str, on: date) -> Select[tuple[OfficerRole]]:
-        """What the person holds on that day."""
-        return cls.not_ended(on).where(cls.user_id == user_id).order_by(cls.created_at, cls.id)
+        """What the person holds on that day; nothing while the account is not known to be the person's own."""
+        query = cls.not_ended(on).where(cls.user_id == user_id, AccountProof.holds_for(cls.user_id))
+        return query.order_by(cls.created_at, cls.id)
 
     @classmethod
     def holders(cls, role: Role, organization_id: str | None, on: date) -> Select[tuple[OfficerRole]]:
         """Who holds the role on that day for that agency; those who hold it government-wide count too."""
-        query = cls.not_ended(on).where(cls.role == role.value)
+        query = cls.not_ended(on).where(cls.role == role.value, AccountProof.holds_for(cls.user_id))
         if organization_id is None:
             return query.where(cls.organization_id.is_(None))
         return query.where((cls.organization_id.is_(None)) | (cls.organization_id == organization_id))

@@ -95,4 +95,5 @@ def preview(session: Any, case: Case, command: str, payload: dict[str, Any], act
     else:
         until_at = clock.now() + timedelta(days=config.link_days())
         draft = delivery_to_applicant(request, latest_handover(session, request), until_at)
+    requests.show_person(session, request, actor)  # the letter names the applicant
     return letters.preview(draft, signatory=letters.ppid_signatory(actor))

@@ -16,7 +16,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, drafts, requests
+from ckanext.satudata.ppid import config, drafts, requests, standing
 from ckanext.satudata.shared import access, clock, desk, letters, wording
 
 FORMS = {
@@ -140,6 +140,7 @@ class RequestPresenter(desk.Presenter):
                 if may_read_letter(actor, row)
             ],
             "files": list(files),
+            "link": standing.link_facts(model.Session, case.subject_id) if requests.is_ppid(actor) else None,
         }
 
     def warning(self, case: Case) -> str:

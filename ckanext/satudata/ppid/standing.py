@@ -14,7 +14,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import clock, crypto, grants, letters, sops, wording
+from ckanext.satudata.shared import clock, crypto, grants, letters, sops, wording, words
 
 
 def _(text: str) -> str:
@@ -61,6 +61,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
+    link = _link(session, request)
     return {
         "ref": request.ref,
         "number": request.number,
@@ -68,7 +69,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": why(due),
-        "sentence": _sentence(request, commands),
+        "sentence": _of_link(link) or _sentence(request, commands),
         "step_due_on": _step_due(open_steps),
         "answered_at": _answered_at(steps),
         "agency": letters.organization_title(request.organization_id),
@@ -78,8 +79,10 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "confirmed": request.confirmed_at is not None,
         "can": sorted(commands & {"close", "withdraw"}),
         "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
-        "link_expired": bool(request.link_until_at and request.link_until_at <= clock.now()),
-        "link_ended": _is_ended(session, request),
+        "link_expired": link["state"] == "expired",
+        "link_ended": link["state"] == "ended",
+        "link_ended_at": link["at"].isoformat() if link["state"] == "ended" else None,
+        "link_ended_why": link["why"],
         "timeline": _timeline(steps),
         "letters": [
             {
@@ -101,9 +104,39 @@ def link_of(request: PpidRequest) -> str:
     return f"/berkas/{crypto.unseal(request.link)}" if request.link else ""
 
 
-def _is_ended(session: Any, request: PpidRequest) -> bool:
+def _link(session: Any, request: PpidRequest) -> dict[str, Any]:
+    """What became of the personal link: `state` is `none`, `alive`, `expired` or `ended`, then `at` and `why`."""
     grant = grants.find(session, crypto.unseal(request.link)) if request.link else None
-    return grant is not None and grant.revoked_at is not None
+    if grant is not None and grant.revoked_at is not None:
+        cause = grants.cause_of(session, grant)
+        return {
+            "state": "ended",
+            "at": grant.revoked_at,
+            "why": tk._(words.LINK_ENDED.get(cause, words.LINK_ENDED[""])),
+        }
+    if request.link_until_at and request.link_until_at <= clock.now():
+        return {"state": "expired", "at": request.link_until_at, "why": ""}
+    return {"state": "alive" if grant else "none", "at": None, "why": ""}
+
+
+def link_facts(session: Any, request_id: str) -> dict[str, Any] | None:
+    """What PPID sees of the personal link; None where none was given."""
+    request = requests.find(session, request_id)
+    link = _link(session, request)
+    return {"id": request.id, "until": request.link_until_at, **link} if link["state"] != "none" else None
+
+
+def _of_link(link: dict[str, Any]) -> str:
+    """The sentence of a link that works no more; the decision stands all the same."""
+    if link["state"] == "ended":
+        return tk._("The link to your data was ended on {date}. {why}").format(
+            date=wording.day(link["at"]), why=link["why"]
+        )
+    if link["state"] == "expired":
+        return tk._(
+            "The link to your data expired on {date}. Ask the information officer (PPID) for a new one."
+        ).format(date=wording.day(link["at"]))
+    return ""
 
 
 def why(due: Due) -> list[str]:

@@ -25,6 +25,7 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, crypto, downloads, journal, notices, vault
@@ -171,21 +172,34 @@ def may_resume(session: Session, grant: Grant, user_id: str | None) -> bool:
     return isinstance(verdict, Allowed) or verdict.reason is Refusal.GRANT_SPENT
 
 
-def revoke(session: Session, grant_id: str, *, actor: Actor, reason: str) -> Grant:
-    """Ends the link at once. Does not commit. Safe to repeat. Raises NotThere."""
+def revoke(session: Session, grant_id: str, *, actor: Actor, reason: str, cause: str = "") -> Grant:
+    """Ends the link at once. Does not commit. Safe to repeat. Raises NotThere.
+
+    `reason` is for officers, `cause` a key of `words.LINK_ENDED` for whom the link was given to.
+    """
     grant = session.scalars(Grant.locked(grant_id).execution_options(populate_existing=True)).one_or_none()
     if grant is None:
         raise NotThere("This link is not known.")
     if grant.revoked_at is None:
         grant.revoked_at, grant.revoked_by = clock.now(), actor.user_id
-        _note(session, "grant_revoked", grant, actor, text=reason)
+        _note(session, "grant_revoked", grant, actor, text=reason, cause=cause)
     return grant
 
 
-def revoke_case(session: Session, case_id: str, *, actor: Actor, reason: str) -> list[Grant]:
+def revoke_case(session: Session, case_id: str, *, actor: Actor, reason: str, cause: str = "") -> list[Grant]:
     """Ends every link given in a case. Does not commit."""
     found = session.scalars(Grant.alive_in(case_id)).all()
-    return [revoke(session, grant.id, actor=actor, reason=reason) for grant in found]
+    return [revoke(session, grant.id, actor=actor, reason=reason, cause=cause) for grant in found]
+
+
+def cause_of(session: Session, grant: Grant) -> str:
+    """Why the link was ended, as its holder is told: a key of `words.LINK_ENDED`."""
+    entry = session.scalars(
+        sa.select(Journal).where(
+            Journal.event == "grant_revoked", Journal.subject_type == "grant", Journal.subject_id == grant.id
+        )
+    ).first()
+    return str((entry.payload or {}).get("cause") or "") if entry else ""
 
 
 def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: str) -> list[Grant]:
@@ -197,7 +211,7 @@ def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: s
     hashes = session.scalars(sa.select(VaultObject.sha256).where(VaultObject.id.in_([one for one in files if one])))
     grants = session.scalars(Grant.alive_for(package_id, hashes.all())).all()
     ended = [
-        revoke(session, grant.id, actor=actor, reason=reason)
+        revoke(session, grant.id, actor=actor, reason=reason, cause="withdrawn")
         for grant in grants
         if _is_withdrawn(session, grant.vault_object_id)
     ]

@@ -1,4 +1,4 @@
-"""Links by which a new officer chooses name and password.
+"""Links by which an officer chooses the password, a new one the name too.
 
 The token is made from the portal's secret and the invitation's id, so that a mail can be written at any later
 time while the table holds a hash only; neither a dump of the database nor the mail queue gives a working link.
@@ -16,13 +16,12 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.invitation import Invitation
-from ckanext.satudata.shared import clock, journal, membership, notices
+from ckanext.satudata.shared import accounts, clock, journal, membership, notices
 
 LIFETIME = timedelta(days=7)
 MIN_PASSWORD = 10
@@ -53,10 +52,16 @@ def new_user(session: Any, email: str, fullname: str) -> model.User:
 
 
 def invite(session: Any, actor: Actor, user: model.User) -> Invitation:
-    """A new link for a pending user, mailed through the outbox; an older one ends. No commit."""
+    """A new link for an officer, or for whoever is invited to be one, mailed through the outbox; an older one ends.
+
+    Raises `Conflict` for other accounts and for a changed address that is not confirmed. No commit.
+    """
     membership.lock_user(session, user.id)
-    if user.state != model.State.PENDING:
+    if user.state != model.State.PENDING and not accounts.is_kept(session, user):
         raise Conflict("This person has an account already.", field="user_id", mend="They can log in now.")
+    if not user.email:
+        raise Conflict("This account has no e-mail address.", field="user", mend="Let its owner enter one.")
+    accounts.confirm(session, actor, user)
     for older in session.scalars(Invitation.open_of(user.id)):
         older.replaced_at = clock.now()
     invitation = Invitation(
@@ -86,12 +91,7 @@ def has_proven(session: Any, user: model.User) -> bool:
 
     CKAN lets everybody write any address into an account of their own.
     """
-    if user.state == model.State.PENDING:
-        return True
-    opened = sa.select(Invitation.id).where(
-        Invitation.user_id == user.id, Invitation.accepted_at.is_not(None), Invitation.email == user.email
-    )
-    return session.scalars(opened).first() is not None
+    return user.state == model.State.PENDING or accounts.is_owners(session, user)
 
 
 def find(session: Any, token: str) -> tuple[Invitation, model.User]:
@@ -104,7 +104,7 @@ def find(session: Any, token: str) -> tuple[Invitation, model.User]:
         and invitation.accepted_at is None
         and invitation.replaced_at is None
         and clock.now() < invitation.expires_at
-        and user.state == model.State.PENDING
+        and user.state in (model.State.PENDING, model.State.ACTIVE)
         and user.email == invitation.email
     )
     if not usable:
@@ -115,9 +115,13 @@ def find(session: Any, token: str) -> tuple[Invitation, model.User]:
 
 
 def accept(session: Any, token: str, fullname: str, password: str) -> model.User:
-    """Opens the account. Raises `NotThere` as `find` does and `Invalid` for the fields. No commit."""
+    """Opens the account, or gives an open one a new password; its officer keeps the name. No commit.
+
+    Raises `NotThere` as `find` does, `Invalid` for the fields and `Conflict` as `accounts.make_room` does.
+    """
     invitation, user = find(session, token)
-    fullname = " ".join(fullname.split())
+    is_new = user.state == model.State.PENDING
+    fullname = " ".join((fullname if is_new else user.display_name).split())
     if not fullname:
         raise Invalid("Your name is missing.", field="fullname", mend="Enter it as it stands on letters.")
     if len(fullname) > 200:
@@ -131,24 +135,37 @@ def accept(session: Any, token: str, fullname: str, password: str) -> model.User
         )
     if password.lower() in (user.name.lower(), user.email.lower(), fullname.lower()):
         raise Invalid("The password is too easy to guess.", field="password", mend="Do not use your name or address.")
-    user.fullname, user.password, user.state = fullname, password, model.State.ACTIVE
+    accounts.make_room(session, user)
+    user.password, user.state, user.reset_key = password, model.State.ACTIVE, None
+    if is_new:
+        user.fullname = fullname
     invitation.accepted_at = clock.now()
-    session.flush()
-    journal.append(session, "officer_accepted", actor=Actor(user_id=user.id, name=user.name), subject=("user", user.id))
-    membership.project(session, user.id)
+    event = "officer_accepted" if is_new else "password_chosen"
+    journal.append(session, event, actor=Actor(user_id=user.id, name=user.name), subject=("user", user.id))
+    accounts.prove(session, user)
     return user
 
 
 @notices.mail("invitation")
 def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
     invitation = model.Session.get(Invitation, params["invitation_id"])
-    subject = tk._("Invitation to {government}").format(government=tk.config["ckanext.satudata.government_name"])
+    user = model.User.get(invitation.user_id)
+    values = {
+        "government": tk.config["ckanext.satudata.government_name"],
+        "link": notices.site_url(f"/undangan/{token_of(invitation.id)}"),
+    }
+    if user is not None and user.state == model.State.ACTIVE:
+        subject = tk._("Choose the password of your account at {government}").format(**values)
+        body = tk._(
+            "You work with an account on the open data portal of {government}.\n\n"
+            "Open this link to choose its password. It works once and for seven days:\n\n{link}\n\n"
+            "Your roles count from then on. Nobody but you needs to know the password."
+        ).format(**values)
+        return subject, body
+    subject = tk._("Invitation to {government}").format(**values)
     body = tk._(
         "You were appointed to work on the open data portal of {government}.\n\n"
         "Open this link to choose your password. It works once and for seven days:\n\n{link}\n\n"
         "If you did not expect this letter, do nothing."
-    ).format(
-        government=tk.config["ckanext.satudata.government_name"],
-        link=notices.site_url(f"/undangan/{token_of(invitation.id)}"),
-    )
+    ).format(**values)
     return subject, body

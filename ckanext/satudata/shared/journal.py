@@ -23,6 +23,8 @@ from ckanext.satudata.model.journal import Journal, JournalHead, JournalText
 from ckanext.satudata.shared import clock
 
 START = "0" * 64
+LONGEST_TEXT = 10_000
+"""Characters of a note or reason. Every act with one is journalled, so the bound stands here, for all of them."""
 
 
 def append(
@@ -38,8 +40,16 @@ def append(
     """Adds one event in the caller's transaction.
 
     `subject` is (type, id). `payload` must hold no floats and no personal data of applicants; `text` (a note) is
-    stored apart. Raises `Invalid` for a payload that would not come back from the database as it went in.
+    stored apart. Raises `Invalid` for a payload that would not come back from the database as it went in, and for a
+    text of more than LONGEST_TEXT characters.
     """
+    if text and len(text) > LONGEST_TEXT:
+        raise Invalid(
+            "This text is too long: {count} characters, at most {most}.",
+            field="reason",
+            count=len(text),
+            most=LONGEST_TEXT,
+        )
     plain = _plain(payload or {})
     chain = case_id or (":".join(subject) if subject else "portal")
     head = session.execute(

@@ -18,8 +18,9 @@ from ckanext.satudata.domain.appointment import Appointment
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Process
+from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import clock, invitations, journal, membership
+from ckanext.satudata.shared import accounts, clock, invitations, journal, membership
 
 PROCESSES = frozenset(process.value for process in Process)
 
@@ -65,6 +66,9 @@ def person(session: Any, *, user: str = "", email: str = "") -> model.User | Non
     users = session.query(model.User).filter(sa.func.lower(model.User.email) == address).all()
     living = [found for found in users if found.state != model.State.DELETED]
     if len(living) > 1:
+        # Anybody may claim an address; whose it is, only a mail to it can tell.
+        living = [found for found in living if invitations.has_proven(session, found)] or living
+    if len(living) > 1:
         raise Invalid("Several users have this address.", field="email", mend="Give the user's name instead.")
     return living[0] if living else None
 
@@ -94,7 +98,12 @@ def assign(
             mend="Check with the person, then give the role to the account by its login name.",
             name=found.name,
         )
-    return _add(session, actor, appointment, found)
+    row = _add(session, actor, appointment, found)
+    proof = accounts.pin(session, found)
+    waits = not invitations.has_proven(session, found) and proof.email == accounts.address_of(found)
+    if waits and not session.scalars(Invitation.open_of(found.id)).first():
+        invitations.invite(session, actor, found)
+    return row
 
 
 def _add(session: Any, actor: Actor, appointment: Appointment, user: model.User) -> OfficerRole:

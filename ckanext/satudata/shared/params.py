@@ -7,6 +7,9 @@ from typing import Any
 
 from ckanext.satudata.domain.errors import Invalid
 
+LONGEST = 10_000
+"""Characters of any text that an action takes; most take fewer."""
+
 
 def text(sent: Mapping[str, Any], name: str) -> str:
     """The text under that name, without blanks around; empty where there is none. Raises Invalid."""
@@ -15,7 +18,12 @@ def text(sent: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise Invalid("This must be text.", field=name, mend="Enter it again.")
-    return str(value).strip()
+    found = str(value).strip()
+    if len(found) > LONGEST:
+        raise Invalid(
+            "This text is too long: {count} characters, at most {most}.", field=name, count=len(found), most=LONGEST
+        )
+    return found
 
 
 def whole(sent: Mapping[str, Any], name: str, default: int | None, least: int, most: int) -> int:

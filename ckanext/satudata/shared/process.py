@@ -18,7 +18,8 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
-from ckanext.satudata.shared import actors, clock, effects, journal, notices, sops, step_mail, words  # noqa: F401 - step_mail registers its mail
+from ckanext.satudata.shared import actors, clock, effects, journal, notices, params, sops, words
+from ckanext.satudata.shared import step_mail as step_mail  # registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
 NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
@@ -267,7 +268,7 @@ def _store(
 ) -> effects.Run:
     rows = {row.id: row for row in session.scalars(CaseStep.of([case.id]))}
     step = rows[moved.step.id]
-    note = str(payload.get("note") or "").strip() or None
+    note = params.text(payload, "note") or None
     step.done_at, step.done_by, step.done_by_name = now, actor.user_id, actor.name
     step.command, step.note, step.done_as = moved.command.value, note, acting
     for other in moved.closes:

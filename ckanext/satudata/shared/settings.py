@@ -16,7 +16,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
-from ckanext.satudata.domain import appointment
+from ckanext.satudata.domain import appointment, mail_address
 from ckanext.satudata.domain.errors import Invalid, SatudataError
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.shared import journal, numbers
@@ -182,8 +182,8 @@ def _checked(setting: Setting, value: Any) -> str:
         return text
     if setting.kind == "colour" and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise Invalid("This is not a colour.", field=setting.field, mend="Write # and six digits, such as #12406b.")
-    if setting.kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        raise Invalid("This is not an e-mail address.", field=setting.field, mend="Write it as name@agency.go.id.")
+    if setting.kind == "email":
+        mail_address.checked(text, setting.field)
     if setting.kind == "path" and not re.fullmatch(r"/(?!/)\S*", text):
         raise Invalid(
             "This is not a path on this portal.",

@@ -85,8 +85,20 @@ DONE = {
 }
 """What the journal says of a command."""
 
+LINK_ENDED = {
+    "": N_("The information officer (PPID) ended it."),
+    "address": N_("It had been sent to a wrong address."),
+    "file": N_("The file was not the right one."),
+    "personal_data": N_("The file held data that may not be given."),
+    "withdrawn": N_("The dataset that the file belongs to was withdrawn."),
+}
+"""What whoever holds a personal link is told when it is ended before its time."""
+
 HAPPENED = {
     "account_changed": N_("Account changed by another person"),
+    "account_vouched": N_("Account confirmed on the server"),
+    "address_confirmed": N_("Changed address confirmed"),
+    "address_taken_back": N_("Unproven e-mail address given to its owner"),
     "applicant_erased": N_("Applicant's data erased"),
     "content_released": N_("What the public sees was recorded"),
     "dataset_reopened": N_("Dataset opened for change again"),
@@ -107,6 +119,8 @@ HAPPENED = {
     "officer_accepted": N_("Invitation accepted"),
     "officer_assigned": N_("Role given"),
     "officer_ended": N_("Role ended"),
+    "password_set_outside": N_("Password set past the portal"),
+    "password_chosen": N_("Password chosen by a mailed link"),
     "officer_invited": N_("Officer invited"),
     "personal_data_check_attested": N_("Personal-data check of the file confirmed"),
     "report_filed": N_("Report filed"),

@@ -9,6 +9,7 @@ from ckan.tests import factories
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.shared import accounts
 
 
 def hold(user_id: str, role: Role | str, organization_id: str | None = None, **kw: Any) -> OfficerRole:
@@ -16,8 +17,16 @@ def hold(user_id: str, role: Role | str, organization_id: str | None = None, **k
     values: dict[str, Any] = {"kind": "definitive", "letter_number": "800/1/2026", **kw}
     row = OfficerRole(user_id=user_id, role=Role(role).value, organization_id=organization_id, **values)
     model.Session.add(row)
-    model.Session.commit()
+    vouch(user_id)
     return row
+
+
+def vouch(user: str) -> None:
+    """The account (id or name) is its owner's, as if a mailed link had been opened."""
+    found = model.User.get(user)
+    if found is not None:
+        accounts.vouch(model.Session, found)
+    model.Session.commit()
 
 
 def officer(role: Role | str, organization_id: str | None = None, **kw: Any) -> dict[str, Any]:

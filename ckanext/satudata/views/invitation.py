@@ -1,4 +1,4 @@
-"""`/undangan/<token>`: an invited officer chooses name and password."""
+"""`/undangan/<token>`: an officer chooses the password, an invited one the name too."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def accept(token: str):
             looked.drop = True
             invitation, user = invitations.find(model.Session, token)
             shown = {"name": user.name, "email": user.email, "expires_at": invitation.expires_at}
+            shown["is_new"] = user.state == model.State.PENDING
             values["fullname"] = values["fullname"] or user.fullname or ""
     except NotThere as error:
         return _page("satudata/admin/invitation_gone.html", {"message": error_text(error)}, 404)

@@ -15,7 +15,7 @@ from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, frozen, gate, harvesting, journal, permits, search_index
+from ckanext.satudata.shared import datasets, frozen, gate, harvesting, journal, params, permits, search_index
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
@@ -245,7 +245,7 @@ def satudata_dataset_withdraw(context, data_dict):
     actor = actor_of(context)
     if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
         raise NotAllowed("Only Walidata withdraws a dataset.")
-    reason = str(data_dict.get("reason") or "").strip()
+    reason = params.text(data_dict, "reason")
     if not reason:
         raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
 

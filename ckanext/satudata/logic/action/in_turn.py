@@ -59,14 +59,14 @@ def resource_create(next_action, context, data_dict):
 @boundary
 def resource_update(next_action, context, data_dict):
     """CKAN's `resource_update`, one after the other."""
-    return _in_turn(next_action, context, data_dict, _package_of(data_dict))
+    return _in_turn(_still_there(next_action), context, data_dict, _package_of(data_dict))
 
 
 @tk.chained_action
 @boundary
 def resource_patch(next_action, context, data_dict):
     """CKAN's `resource_patch`, one after the other."""
-    return _in_turn(next_action, context, data_dict, _package_of(data_dict))
+    return _in_turn(_still_there(next_action), context, data_dict, _package_of(data_dict))
 
 
 @tk.chained_action
@@ -97,6 +97,18 @@ def _in_turn(call: Any, context: Any, data_dict: dict[str, Any], package: model.
         return call(context, data_dict)
 
     return undone_on_error(locked)
+
+
+def _still_there(call: Any) -> Any:
+    """CKAN looks for a resource at its place in the list, and fails where a withdrawal took the list away meanwhile."""
+
+    def checked(context, data_dict):
+        resource = model.Resource.get(data_dict.get("id"))
+        if resource is None or resource.state != model.State.ACTIVE:
+            raise tk.ObjectNotFound(tk._("Resource was not found."))
+        return call(context, data_dict)
+
+    return checked
 
 
 def _package_of(data_dict: dict[str, Any]) -> model.Package | None:

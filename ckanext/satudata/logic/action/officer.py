@@ -13,9 +13,10 @@ from ckanext.satudata.domain import appointment as rules
 from ckanext.satudata.domain import officer_list
 from ckanext.satudata.domain.appointment import Appointment
 from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import clock, invitations, membership, officers
+from ckanext.satudata.shared import accounts, clock, invitations, membership, officers
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.params import flag, text
@@ -34,7 +35,9 @@ def satudata_officer_list(context, data_dict):
     :param q: part of a name or address; :param role:, :param organization_id:, :param user_id: filters
     :param ended: also rows that were ended or have lapsed (default false)
     :returns: rows with `state` (`in_force`, `future`, `lapsed`, `ended`), `user`, `organization_title`,
-        and `invitation` (`open`, `lapsed`) for a person who has not accepted yet
+        `invitation` (`open`, `lapsed`) for a person who has not chosen a password yet, and `account`: `own`, or why
+        the roles do not count: `password` (its owner must choose one by the mailed link) or `address` (it was
+        changed, and another Walidata has not confirmed it by sending a link)
     """
     tk.check_access("satudata_officer_list", context, data_dict)
     actor = actor_of(context)
@@ -109,7 +112,11 @@ def satudata_officer_import(context, data_dict):
 
 @boundary
 def satudata_officer_invite(context, data_dict):
-    """Sends a new invitation link to the user `user` who has not accepted yet; the older link ends."""
+    """Sends the officer `user` a link by which to choose the password; the older link ends.
+
+    It says too that the account's address is the officer's. Where somebody changed the address, only another person
+    who is Walidata may say so.
+    """
     tk.check_access("satudata_officer_invite", context, data_dict)
     with transaction():
         actor = actor_of(context)
@@ -170,7 +177,7 @@ def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
     on = clock.today()
     query = OfficerRole.not_ended() if not ended else sa.select(OfficerRole)
     query = (
-        query.add_columns(model.User, model.Group, Invitation)
+        query.add_columns(model.User, model.Group, Invitation, AccountProof)
         .join(model.User, model.User.id == OfficerRole.user_id)
         .outerjoin(model.Group, model.Group.id == OfficerRole.organization_id)
         .outerjoin(
@@ -179,6 +186,7 @@ def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
             & Invitation.accepted_at.is_(None)
             & Invitation.replaced_at.is_(None),
         )
+        .outerjoin(AccountProof, AccountProof.user_id == OfficerRole.user_id)
         .order_by(sa.func.coalesce(model.User.fullname, model.User.name), OfficerRole.created_at.desc(), OfficerRole.id)
         .limit(MAX_ROWS)
     )
@@ -202,7 +210,10 @@ def _one(row_id: str) -> dict[str, Any]:
     return _row_dict(*rows[0])
 
 
-def _row_dict(row: OfficerRole, user: Any, group: Any, invitation: Invitation | None) -> dict[str, Any]:
+def _row_dict(
+    row: OfficerRole, user: Any, group: Any, invitation: Invitation | None, proof: AccountProof | None
+) -> dict[str, Any]:
+    account = accounts.state_of(user, proof)
     return {
         "id": row.id,
         "user_id": row.user_id,
@@ -213,7 +224,8 @@ def _row_dict(row: OfficerRole, user: Any, group: Any, invitation: Invitation | 
             "state": user.state,
             "last_active": _iso(user.last_active),
         },
-        "invitation": _invitation_state(user, invitation),
+        "invitation": _invitation_state(user, account, invitation),
+        "account": account,
         "role": row.role,
         "organization_id": row.organization_id,
         "organization_title": (group.title or group.name) if group else "",
@@ -243,8 +255,8 @@ def _state(row: OfficerRole) -> str:
     return "in_force"
 
 
-def _invitation_state(user: Any, invitation: Invitation | None) -> str:
-    if user.state != model.State.PENDING:
+def _invitation_state(user: Any, account: str, invitation: Invitation | None) -> str:
+    if user.state == model.State.DELETED or account == "own":
         return ""
     return "open" if invitation and clock.now() < invitation.expires_at else "lapsed"
 

@@ -1,4 +1,4 @@
-"""The file of a handover, for the officers who serve the request: they have to look at it."""
+"""The file of a handover, and the applicant's link to it, for the officers who serve the request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import journal, vault
+from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.shared import journal, vault, words
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.words import error_text as text_of
 
@@ -54,6 +54,30 @@ def handover(handover_id: str) -> Any:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+@satudata_ppid_files.route("/permohonan/tautan/<request_id>/akhiri", methods=["GET", "POST"])
+def end_link(request_id: str) -> Any:
+    """PPID ends the applicant's link; to everybody else there is no such page."""
+    actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
+    row = model.Session.get(PpidRequest, request_id)
+    facts = standing.link_facts(model.Session, row.id) if row and actor and requests.is_ppid(actor) else None
+    if row is None or facts is None:
+        tk.abort(404, tk._("Page not found"))
+    values = {name: tk.request.form.get(name, "") for name in ("cause", "reason")}
+    errors: dict[str, Any] = {}
+    if tk.request.method == "POST":
+        try:
+            done = tk.get_action("satudata_ppid_link_end")({"user": tk.current_user.name}, {"id": row.id, **values})
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            said = tk._("The link is ended.") if done["ended"] else tk._("The link did not work any more already.")
+            tk.h.flash_success(said)
+            return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
+    causes = [(name, tk._(text)) for name, text in words.LINK_ENDED.items()]
+    page = {"row": row, "values": values, "errors": errors, "causes": causes}
+    return tk.render("ppid/desk/link_end.html", page), 422 if errors else 200
 
 
 def may_look(actor: Actor, request: PpidRequest) -> bool:

@@ -291,10 +291,13 @@ def _pdf(found: Letter) -> Response:
 
 @satudata_ppid.get("/permohonan/surat/<letter_id>")
 def officer_letter(letter_id: str) -> Any:
-    """A letter for the officers who may read it."""
+    """A letter for the officers who may read it; one that names the applicant is a look at the person."""
     found = model.Session.get(Letter, letter_id)
     if found is None or not tk.current_user.is_authenticated or not may_read_letter(actor_for(tk.current_user), found):
         tk.abort(404, tk._("There is no such letter."))
+    if letters.is_for_applicant(found):
+        row = requests.find(model.Session, found.subject_id)
+        requests.show_person(model.Session, row, actor_for(tk.current_user))
     return _pdf(found)
 
 

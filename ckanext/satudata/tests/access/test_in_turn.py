@@ -7,13 +7,16 @@ import threading
 import time
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import helpers
 from werkzeug.datastructures import FileStorage
 
-from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, upload
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_races import at_once
+from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -136,3 +139,15 @@ def test_twelve_files_added_at_once_are_twelve(app):
     model.Session.remove()
     names = [one["name"] for one in helpers.call_action("package_show", id=made["id"])["resources"]]
     assert sorted(names) == sorted(got) and len(names) == 12
+
+
+@pytest.mark.parametrize("action", ["resource_patch", "resource_update"])
+def test_who_writes_to_a_file_that_was_just_withdrawn_is_told_that_it_is_not_there(action):
+    """The withdrawal wins the lock; the other then finds no resource at its place."""
+    user = operator()
+    made = make(user, user["org"])
+    publish(made["id"])
+    resource, walidata = made["resources"][0]["id"], officer(Role.WALIDATA)
+    helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=made["id"], reason="Salah")
+    with pytest.raises(tk.ObjectNotFound):
+        helpers.call_action(action, {"user": "", "ignore_auth": True}, id=resource, name="Kedua", url="x")

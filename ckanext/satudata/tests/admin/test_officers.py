@@ -15,7 +15,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import doctor, invitations, membership, notices, officers
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.tests.factories import hold, officer
+from ckanext.satudata.tests.factories import hold, officer, vouch
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -39,6 +39,7 @@ def assign(who, user, role="operator", **data):
 
 def test_a_role_is_given_and_ended_with_journal_and_membership():
     walidata, user, agency = officer(Role.WALIDATA), factories.User(), factories.Organization(users=[])
+    vouch(user["id"])
     row = assign(walidata, user, organization_id=agency["id"])
     assert row["state"] == "in_force"
     assert actor_for(model.User.get(user["id"])).has(Role.OPERATOR, agency["id"])

@@ -126,6 +126,9 @@ def test_ppid_ends_a_link_that_went_astray(handed_over, give, people):
     for user in (people.pembantu, people.auditor):
         with pytest.raises(tk.NotAuthorized):
             end(user, reason="Salah alamat")
+    for wrong in ({"reason": "x" * 10_001}, {"reason": ["x"]}, {"reason": "x", "cause": "lain"}):
+        with pytest.raises(tk.ValidationError):
+            end(people.ppid, **wrong)
     assert end(people.ppid, reason="Salah alamat") == {"ended": 1}
     assert end(people.ppid, reason="Salah alamat") == {"ended": 0}
     model.Session.refresh(row)

@@ -115,3 +115,10 @@ def test_what_would_not_come_back_the_same_is_refused():
     for value in (1.5, b"x", "a\0b", object()):
         with pytest.raises(Invalid):
             journal.append(model.Session, "noted", actor=ACTOR, payload={"v": value})
+
+
+def test_a_text_without_end_is_no_note():
+    """The bound of every reason and note: whatever an act is, its words come here."""
+    with pytest.raises(Invalid) as caught:
+        journal.append(model.Session, "noted", actor=ACTOR, text="x" * (journal.LONGEST_TEXT + 1))
+    assert caught.value.params["most"] == journal.LONGEST_TEXT

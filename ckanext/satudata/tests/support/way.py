@@ -15,6 +15,7 @@ import xlsxwriter
 from ckan.tests import factories
 
 from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.tests.factories import vouch
 from ckanext.satudata.tests.support.portal import LivePortal
 
 PASSWORD = "Kata-sandi-uji-7391"
@@ -69,6 +70,7 @@ def settle(portal: LivePortal) -> Government:
     for key, (role, fullname, in_agency) in people.items():
         name = f"petugas-{key}"
         factories.User(name=name, fullname=fullname, email=f"{name}@nusasari.example", password=PASSWORD)
+        vouch(name)
         home = made.elsewhere if key == "stranger" else made.agency
         api.action.satudata_officer_assign(
             user=name, role=role, letter_number="800/1/2026", **({"organization_id": home["id"]} if in_agency else {})

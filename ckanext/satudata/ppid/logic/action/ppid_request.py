@@ -19,7 +19,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import grants, limits, params
+from ckanext.satudata.shared import grants, limits, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -116,7 +116,7 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
     :param tracking_code: the code shown when the request was sent
     :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters` (the
         `url` of each is fetched with number and code as HTTP Basic), `link` (address of the data, once delivered and
-        until `link_until`); nothing about the person
+        until `link_until`), `link_ended_at` and `link_ended_why` where it was ended before; nothing about the person
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
     row = _tracked(data_dict)
@@ -197,18 +197,21 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
 
     :param id: id, ref or number of the request
     :param reason: why; stands in the journal of the case
+    :param cause: what the applicant is told: `address`, `file`, `personal_data` or `withdrawn`; may be left out
     :returns: `ended`: how many links were ended; 0 where none was alive
     """
     tk.check_access("satudata_ppid_link_end", context, data_dict)
     session, actor = model.Session, actor_of(context)
     if not requests.is_ppid(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
-    reason = data_dict.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
+    reason, cause = params.text(data_dict, "reason"), params.text(data_dict, "cause")
+    if not reason:
         raise Invalid("A reason is needed.", field="reason", mend="Write why the link is ended.")
+    if cause not in words.LINK_ENDED:
+        raise Invalid("Choose from the list what the applicant is told.", field="cause")
     row = requests.find(session, params.text(data_dict, "id"))
     with transaction():
-        ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason.strip())
+        ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason, cause=cause)
     return {"ended": len(ended)}
 
 
