@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Comment
 
 from ckanext.satudata.i18n import build
 from ckanext.satudata.shared import sops
-from ckanext.satudata.tests.look.places import add_officers, settle
+from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -119,6 +119,9 @@ VISITOR = [
     "/pengembang",
     "/dataset/{open}/resource/{open_file}",
     "/dataset/{limited}/resource/{limited_file}",
+    "/dataset/{chart}",
+    "/dataset/{chart}?grafik={chart_file}",
+    "/dataset/{open}?grafik={open_file}",
     "/group/",
     "/dataset/?tags=qxkunci",
     "/dataset/?q=qxa:Qxterbuka",
@@ -180,6 +183,8 @@ GUESTS = [(VISITOR, None), (OPERATOR, "operator"), (PPID, "ppid"), (MANAGER, "ma
 def test_every_visible_text_is_translated(app, missing):
     place = settle()
     add_officers(place)
+    table = make(place, "qx-grafik", "terbuka", {"qx.csv": b"qxnama;qxjumlah\nQxa;3\nQxb;5\nQxa;4\nJumlah;12\n"})
+    place |= {"chart": publish(table), "chart_file": table["resources"][0]["id"]}
     _remember_request(app, place)
     missing.clear()  # what was said outside a request has no language
     allowed = _words_of_the_procedures() + _vocabulary_words() + ALLOWED
