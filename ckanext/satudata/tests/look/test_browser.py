@@ -38,7 +38,8 @@ PAGES = {
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
     "ppid": ["/meja", "/meja/{case}"],
-    "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"],
+    "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
+    + ["/organization/bulk_process/{agency}", "/group/new"],
 }
 BARS = "qxnama;qxjumlah\n" + "\n".join(
     f"Qxkecamatan yang namanya panjang sekali {at};{at}.000.000,5" for at in range(1, 16)
@@ -92,6 +93,13 @@ def test_first_visit_is_light_and_loads_nothing_from_elsewhere(live_portal, plac
     page.goto(live_portal.url + path.format(**place), wait_until="networkidle")
     assert hosts - {""} == {urlsplit(live_portal.url).netloc}
     assert 5_000 < sum(sizes) <= MOST
+
+
+def test_scripts_of_ckan_speak_indonesian(live_portal, place, new_page):
+    page = new_page(extra_http_headers={"Authorization": place["manager"]["token"]})
+    page.goto(live_portal.url + "/group/new", wait_until="networkidle")
+    buttons = page.locator(".image-upload a.btn:visible")
+    assert [text.strip() for text in buttons.all_inner_texts()] == ["Unggah", "Tautan"]
 
 
 def test_keyboard_reaches_content_menu_and_search(live_portal, place, page):

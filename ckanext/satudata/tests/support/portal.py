@@ -215,8 +215,9 @@ def live_portal(_live_portal, satudata_db, reset_redis, mail_sink, ckan_config, 
     Data may be made in this process too (list `with_plugins` first): same databases, site id, secret and storage.
     """
     reset_redis()
-    shutil.rmtree(_live_portal.storage, ignore_errors=True)
-    _live_portal.storage.mkdir()
+    for found in _live_portal.storage.iterdir():
+        if found.name != "i18n":  # the words of CKAN's scripts, which the portal wrote when it started
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
     monkeypatch.setitem(ckan_config, "ckan.storage_path", str(_live_portal.storage))
     monkeypatch.setitem(ckan_config, "ckan.site_url", _live_portal.url)
     monkeypatch.setitem(ckan_config, "ckan.site_id", SITE_ID)
