@@ -16,7 +16,7 @@ satudata_search_pages = Blueprint("satudata_search_pages", __name__)
 @satudata_search_pages.before_app_request
 def tidy():
     """A redirect to the address without them, or nothing to do."""
-    if tk.request.endpoint not in search_pages.PAGES or tk.request.method != "GET":
+    if tk.request.endpoint not in search_pages.PAGES or tk.request.method not in ("GET", "HEAD"):
         return None
     given = list(tk.request.args.items(multi=True))
     kept = search_pages.tidy(given)
