@@ -99,8 +99,8 @@ def columns(subject: Subject) -> str:
     """What the columns of the file mean, in one sentence."""
     kinds = f" dan kategori ({_listed(subject.dimension)})" if subject.dimension else ""
     return (
-        f"Satu baris untuk tiap kecamatan{kinds} dan tahun; nilainya di kolom {subject.measure}, satuannya di kolom satuan. "
-        "Nomor kecamatan hanya untuk contoh ini."
+        f"Satu baris untuk tiap kecamatan{kinds} dan tahun; nilainya di kolom {subject.measure}, "
+        "satuannya di kolom satuan. Nomor kecamatan hanya untuk contoh ini."
     )
 
 
