@@ -13,7 +13,7 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import vocabulary
-from ckanext.satudata.shared import datasets, gate, served, wording
+from ckanext.satudata.shared import datasets, frozen, gate, served, wording
 from ckanext.satudata.shared.actors import actor_for
 
 
@@ -32,6 +32,15 @@ def satudata_producers() -> list[dict[str, Any]]:
 def satudata_seen(dataset_id: str) -> str:
     """The mark of the description as it is stored now; a form hands it back, so that nobody writes over another."""
     return gate.fingerprint(_stored(dataset_id))
+
+
+def satudata_frozen(pkg: dict[str, Any]) -> dict[str, str]:
+    """Why a dataset cannot be changed now (`message`) and what to do instead (`mend`); empty for a draft."""
+    package = model.Package.get(pkg["id"])
+    if package is None or not datasets.is_frozen(model.Session, package):
+        return {}
+    refusal = frozen.refusal(datasets.stage_of(model.Session, package.id))
+    return {"message": tk._(refusal.message), "mend": tk._(refusal.mend)}
 
 
 def satudata_max_upload() -> str:

@@ -123,7 +123,9 @@ class RequestPresenter(desk.Presenter):
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
         """Letters and files, where there are some; what is asked stands above already."""
-        return tk._("Look first at the letters and files of this request") if any(panel_data.values()) else ""
+        if panel_data["files"]:
+            return tk._("Look first at the letters and files of this request")
+        return tk._("Look first at the letters of this request") if panel_data["letters"] else ""
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         """Letters of the request and the files handed over."""

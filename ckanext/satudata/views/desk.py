@@ -238,7 +238,8 @@ def _timeline(shown: dict[str, Any]) -> list[dict[str, str]]:
     for step in shown["steps"]:
         if step["done_at"] and not step["command"]:
             continue
-        who = step["role_name"] + (f": {step['done_by_title']}" if step["done_by"] else "")
+        name = step["done_by_title"] if step["done_by"] else ""
+        who = f"{step['role_name']}: {name}" if name and name != step["role_name"] else step["role_name"]
         items.append({"title": step["uraian"], "who": who, "note": step["note"] or "", **_when(step)})
     for step in shown["to_come"]:
         items.append({"state": "todo", "title": step["uraian"], "who": words.role_names(step["roles"])})

@@ -49,7 +49,7 @@ def test_grounds_of_a_refusal_are_chosen_by_their_words(page, routed, give, peop
     chosen = shown.select("[data-command=refuse] [name=reason_code] option[value=incomplete]")
     assert [one.text for one in chosen] == ["Permohonan tidak lengkap dan tidak dilengkapi"]
     assert not [code for code in REASONS if code in shown.select_one("[data-command=refuse]").text]
-    assert "Lihat dulu surat dan berkas" in shown.select_one("#lakukan").text
+    assert "Lihat dulu surat permohonan" in shown.select_one("#lakukan").text
     give(
         routed.case_id, "refuse", people.pembantu, {"reason_code": "withdrawn", "note": "Dicabut oleh pemohon sendiri."}
     )

@@ -246,3 +246,32 @@ def test_walidata_withdraws_with_a_reason_after_being_told(browse, officers, dra
     assert stage(dataset["id"]) == "withdrawn"
     entry = model.Session.query(Journal).filter_by(event="dataset_withdrawn").one()
     assert entry.subject_id == dataset["id"]
+
+
+def test_no_form_is_offered_for_what_cannot_be_changed_now(browse, officers, draft):
+    operator, dataset = officers["operator"], draft()
+    name, file = dataset["name"], dataset["resources"][0]["id"]
+    forms = [f"/dataset/{name}/resource/new", f"/dataset/{name}/resource/{file}/edit", f"/dataset/edit/{name}"]
+    assert all("<textarea" in browse(operator, address).body for address in forms)
+    assert "Tambah berkas" in browse(operator, f"/dataset/resources/{name}").body
+    case = call(operator, "satudata_dataset_submit", id=dataset["id"])["id"]
+    for address in forms:
+        page = BeautifulSoup(browse(operator, address).body, "html.parser")
+        assert "Mintalah pemeriksa mengembalikannya" in page.main.text and not page.select("main textarea")
+        assert {f"/dataset/{name}", f"/meja/{case}"} <= {link["href"] for link in page.select("main a[href]")}
+    listed = browse(operator, f"/dataset/resources/{name}").body
+    assert "Tambah berkas" not in listed and "Mintalah pemeriksa mengembalikannya" in listed
+    assert f'href="/dataset/edit/{name}"' not in browse(operator, f"/dataset/{name}").body
+    sent = browse(operator, forms[0], {"name": "Terlambat", "save": "go-dataset-complete", "url": ""})
+    assert sent.status_code == 409 and sent.body.count("sedang diperiksa") == 1
+
+
+def test_a_description_that_comes_too_late_is_kept_and_refused_once(browse, officers, draft):
+    operator, dataset = officers["operator"], draft()
+    typed = fields(browse(operator, f"/dataset/edit/{dataset['name']}"))
+    typed |= {"title": "Judul yang terlambat", "save": "draft"}
+    call(operator, "satudata_dataset_submit", id=dataset["id"])
+    page = BeautifulSoup(browse(operator, f"/dataset/edit/{dataset['name']}", typed).body, "html.parser")
+    (line,) = page.select(".sd-error-summary li")
+    assert "sedang diperiksa" in line.text and line.select_one(f'a[href="/dataset/{dataset["name"]}"]')
+    assert page.select_one("#field-title")["value"] == "Judul yang terlambat"
