@@ -18,6 +18,7 @@ from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.shared import downloads, grants, limits, vault
+from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views.sending import counting, send
 
 satudata_grants = Blueprint("satudata_grants", __name__)
@@ -57,10 +58,9 @@ def begin(token: str):
 def _count(grant: Grant, token: str):
     try:
         client = downloads.client_kind(flask.request.headers.get("User-Agent"))
-        counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client).id
-        model.Session.commit()
+        with transaction():
+            counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client).id
     except Conflict:
-        model.Session.rollback()
         return _page(grants.find(model.Session, token), token)
     flask.session[_BEGUN] = [*flask.session.get(_BEGUN, []), counted][-_BEGUN_MOST:]
     return flask.redirect(tk.url_for("satudata_grants.fetch", token=token, ticket=_signer().dumps(counted)), 303)
@@ -91,11 +91,12 @@ def _bytes(grant: Grant, counted_id: str) -> flask.Response | None:
         return response
     part = response.content_range
     start, end = (part.start or 0, part.stop or 0) if response.status_code == 206 else (0, kept.size_bytes)
-    if not grants.take(model.Session, counted_id, start=start, length=end - start, size=kept.size_bytes):
-        model.Session.rollback()
+    with transaction() as one:
+        taken = grants.take(model.Session, counted_id, start=start, length=end - start, size=kept.size_bytes)
+        one.drop = not taken
+    if not taken:
         response.close()
         return None
-    model.Session.commit()
     return counting(response, end - start, lambda rest: grants.give_back(counted_id, rest))
 
 

@@ -20,15 +20,13 @@ def config_option_update(next_action, context, data_dict):
     if not fields:
         return next_action(context, data_dict)
     tk.check_access("config_option_update", context, data_dict)
-    own = {field: data_dict[option] for option, field in fields.items()}
-    _, errors = settings.check(own)
-    if errors:
-        raise tk.ValidationError(
-            {option: [error_text(one) for one in errors[field]] for option, field in fields.items() if field in errors}
-        )
     rest = {key: value for key, value in data_dict.items() if key not in fields}
-    answer = next_action(context, rest) if rest else {}
     with transaction():
-        settings.save(model.Session, actor_of(context), own)
+        own = {field: data_dict[option] for option, field in fields.items()}
+        errors = settings.save(model.Session, actor_of(context), own)
+        if errors:
+            said = {option: errors[field] for option, field in fields.items() if field in errors}
+            raise tk.ValidationError({option: [error_text(one) for one in found] for option, found in said.items()})
+        answer = next_action(context, rest) if rest else {}
     settings.spread()
     return {**answer, **{option: data_dict[option] for option in fields}}
