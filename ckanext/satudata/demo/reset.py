@@ -12,7 +12,7 @@ from ckan.lib import search
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.satudata.model.base import Base
-from ckanext.satudata.shared import store
+from ckanext.satudata.shared import raw_writes, store
 
 
 def empty() -> None:
@@ -40,7 +40,8 @@ def _empty_ours(connection: sa.Connection) -> None:
     names = [table.name for table in Base.metadata.sorted_tables if table.name in there]
     # Triggers refuse to empty the journal; its owner may lay them aside, and only until this transaction ends.
     connection.execute(sa.text("alter table satudata_journal disable trigger user"))
-    connection.execute(sa.text("truncate " + ", ".join(f'"{name}"' for name in names)))
+    with raw_writes.hand(connection):
+        connection.execute(sa.text("truncate " + ", ".join(f'"{name}"' for name in names)))
     connection.execute(sa.text("alter table satudata_journal enable trigger user"))
 
 

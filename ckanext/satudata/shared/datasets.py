@@ -13,7 +13,7 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import permits, served, vault
+from ckanext.satudata.shared import permits, raw_writes, served, vault
 
 STAGE_WORDS = {
     "draft": "Draft",
@@ -61,8 +61,8 @@ def move(session: Session, package_id: str, to: DatasetStage) -> DatasetState:
         or to not in STAGE_EXITS[DatasetStage(row.state)]
     ):
         raise Conflict("The dataset is not in the state that this step needs.", field="state")
-    row.state = to.value
-    session.flush()
+    with raw_writes.writing(session, DatasetState):
+        row.state = to.value
     return row
 
 
@@ -137,8 +137,8 @@ def forget(session: Session, package_id: str) -> None:
         if file.vault_object_id:
             vault.delete(session, file.vault_object_id)
         session.delete(file)
-    session.delete(state_of(session, package_id))
-    session.flush()
+    with raw_writes.writing(session, DatasetState):
+        session.delete(state_of(session, package_id))
 
 
 def _ids(session: Session, package_id: str) -> list[str]:
@@ -164,5 +164,6 @@ def lock(session: Session, package: model.Package) -> DatasetState:
         final_name=name,
         editors=[],
     )
-    session.execute(new.on_conflict_do_nothing())
+    with raw_writes.writing(session, DatasetState):
+        session.execute(new.on_conflict_do_nothing())
     return session.scalars(DatasetState.locked(package_id)).one()

@@ -12,7 +12,7 @@ from ckanext.satudata.domain.sop import Sop
 from ckanext.satudata.domain.workdays import PAUSED, RECEIPT, WEEKEND, Calendar, Due, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, journal, sops, words
+from ckanext.satudata.shared import clock, journal, raw_writes, sops, words
 
 
 def reason(of: str) -> str:
@@ -57,23 +57,23 @@ def move_open(session: Any, actor: Actor) -> int:
         case.id: case
         for case in session.scalars(sa.select(Case).where(Case.ended_at.is_(None)).order_by(Case.id).with_for_update())
     }
-    for row in session.scalars(sa.select(CaseStep).where(CaseStep.done_at.is_(None)).order_by(CaseStep.case_id)):
-        case = cases.get(row.case_id)
-        due = of_step(row, sops.of_version(session, case.sop_version_id), calendar) if case else None
-        if due is None or due.due_at == row.due_at:
-            continue
-        journal.append(
-            session,
-            "due_moved",
-            actor=actor,
-            case_id=row.case_id,
-            payload={
-                "step": row.no,
-                "from": row.due_on.isoformat() if row.due_on else "",
-                "to": due.due_on.isoformat(),
-            },
-        )
-        row.due_at, row.due_on, row.due_provisional = due.due_at, due.due_on, due.provisional
-        moved += 1
-    session.flush()
+    with raw_writes.writing(session, CaseStep):
+        for row in session.scalars(sa.select(CaseStep).where(CaseStep.done_at.is_(None)).order_by(CaseStep.case_id)):
+            case = cases.get(row.case_id)
+            due = of_step(row, sops.of_version(session, case.sop_version_id), calendar) if case else None
+            if due is None or due.due_at == row.due_at:
+                continue
+            journal.append(
+                session,
+                "due_moved",
+                actor=actor,
+                case_id=row.case_id,
+                payload={
+                    "step": row.no,
+                    "from": row.due_on.isoformat() if row.due_on else "",
+                    "to": due.due_on.isoformat(),
+                },
+            )
+            row.due_at, row.due_on, row.due_provisional = due.due_at, due.due_on, due.provisional
+            moved += 1
     return moved

@@ -24,7 +24,7 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import uploads
+from ckanext.satudata.shared import raw_writes, uploads
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -64,17 +64,17 @@ def after_create(session: Session, package: model.Package, intake: Intake | None
     intake = intake or Intake(access_level="tertutup", final_name=package.name)
     for file in intake.files:
         file.package_id = package.id
-    session.add(
-        DatasetState(
-            package_id=package.id,
-            state=DatasetStage.DRAFT.value,
-            access_level=intake.access_level,
-            final_name=intake.final_name or package.name,
-            editors=[intake.created_by] if intake.created_by else [],
-            form_key=intake.form_key,
+    with raw_writes.writing(session, DatasetState):
+        session.add(
+            DatasetState(
+                package_id=package.id,
+                state=DatasetStage.DRAFT.value,
+                access_level=intake.access_level,
+                final_name=intake.final_name or package.name,
+                editors=[intake.created_by] if intake.created_by else [],
+                form_key=intake.form_key,
+            )
         )
-    )
-    session.flush()
 
 
 def before_update(

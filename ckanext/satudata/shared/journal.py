@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.journal import Journal, JournalHead, JournalText
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, raw_writes
 
 START = "0" * 64
 LONGEST_TEXT = 10_000
@@ -52,48 +52,50 @@ def append(
         )
     plain = _plain(payload or {})
     chain = case_id or (":".join(subject) if subject else "portal")
-    head = session.execute(
-        insert(JournalHead)
-        .values(chain=chain, position=0, hash=START)
-        .on_conflict_do_update(index_elements=["chain"], set_={"position": JournalHead.position})
-        .returning(JournalHead.position, JournalHead.hash)
-    ).one()
-    salt = secrets.token_hex(16) if text else None
-    entry = Journal(
-        chain=chain,
-        position=head.position + 1,
-        at=clock.now(),
-        event=event,
-        case_id=case_id,
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-        subject_type=subject[0] if subject else None,
-        subject_id=subject[1] if subject else None,
-        payload=plain,
-        text_hash=_text_hash(salt, text) if salt and text else None,
-        previous=head.hash,
-    )
-    entry.hash = hash_of(entry)
-    session.add(entry)
-    session.flush()
-    if salt:
-        session.add(JournalText(journal_id=entry.id, salt=salt, text=text))
-    session.execute(
-        sa.update(JournalHead)
-        .where(JournalHead.chain == chain)
-        .values(position=entry.position, hash=entry.hash)
-        .execution_options(synchronize_session=False)
-    )
+    with raw_writes.writing(session, Journal, JournalHead, JournalText):
+        head = session.execute(
+            insert(JournalHead)
+            .values(chain=chain, position=0, hash=START)
+            .on_conflict_do_update(index_elements=["chain"], set_={"position": JournalHead.position})
+            .returning(JournalHead.position, JournalHead.hash)
+        ).one()
+        salt = secrets.token_hex(16) if text else None
+        entry = Journal(
+            chain=chain,
+            position=head.position + 1,
+            at=clock.now(),
+            event=event,
+            case_id=case_id,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            subject_type=subject[0] if subject else None,
+            subject_id=subject[1] if subject else None,
+            payload=plain,
+            text_hash=_text_hash(salt, text) if salt and text else None,
+            previous=head.hash,
+        )
+        entry.hash = hash_of(entry)
+        session.add(entry)
+        session.flush()
+        if salt:
+            session.add(JournalText(journal_id=entry.id, salt=salt, text=text))
+        session.execute(
+            sa.update(JournalHead)
+            .where(JournalHead.chain == chain)
+            .values(position=entry.position, hash=entry.hash)
+            .execution_options(synchronize_session=False)
+        )
     return entry
 
 
 def erase_text(session: Any, journal_id: int) -> None:
     """Empties the free text of an event; the chain stays whole."""
-    session.execute(
-        sa.update(JournalText)
-        .where(JournalText.journal_id == journal_id)
-        .values(text=None, salt=None, erased_at=clock.now())
-    )
+    with raw_writes.writing(session, JournalText):
+        session.execute(
+            sa.update(JournalText)
+            .where(JournalText.journal_id == journal_id)
+            .values(text=None, salt=None, erased_at=clock.now())
+        )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
-from ckanext.satudata.shared import actors, clock, effects, journal, notices, params, sops, words
+from ckanext.satudata.shared import actors, clock, effects, journal, notices, params, raw_writes, sops, words
 from ckanext.satudata.shared import step_mail as step_mail  # registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
@@ -56,10 +56,11 @@ def start(
         version=0,
         data=dict(data or {}),
     )
-    session.add(case)
-    session.flush()
-    opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
-    _open(session, case, sop, opens, actor, received_at, at=0)
+    with raw_writes.writing(session, Case, CaseStep):
+        session.add(case)
+        session.flush()
+        opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
+        _open(session, case, sop, opens, actor, received_at, at=0)
     journal.append(
         session,
         "started",
@@ -134,10 +135,10 @@ def carry_out(
         raise
     footing = rules.acts_as(instance, moved.step, moved.command, actor)
     acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
-    run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
-    effects.carry_out(run)
-    _announce(run, instance.sop)
-    session.flush()
+    with raw_writes.writing(session, Case, CaseStep):
+        run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
+        effects.carry_out(run)
+        _announce(run, instance.sop)
     answer = {**summary(session, case), "command": moved.command.value, **run.answer}
     if key:
         name = actor.user_id or actor.name
@@ -159,11 +160,12 @@ def touch(session: Any, case_id: str, actor: Actor) -> None:
         return
     process = session.get_one(Case, case_id).process
     steps = session.scalars(CaseStep.open_of(case_id).with_for_update().execution_options(populate_existing=True))
-    for step in steps:
-        role = Role(step.role)
-        own = actor.has(role, step.organization_id, process) or role in GOVERNMENT_WIDE
-        if own and actor.has_anywhere(role, process=process) and actor.user_id not in step.hands:
-            step.hands = [*step.hands, actor.user_id]
+    with raw_writes.writing(session, CaseStep):
+        for step in steps:
+            role = Role(step.role)
+            own = actor.has(role, step.organization_id, process) or role in GOVERNMENT_WIDE
+            if own and actor.has_anywhere(role, process=process) and actor.user_id not in step.hands:
+                step.hands = [*step.hands, actor.user_id]
 
 
 def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = None) -> Instance:
@@ -351,9 +353,10 @@ def cases_about(session: Any, subject_type: str, subject_id: str, *, only_open: 
 
 def stamp_data(session: Any, case_id: str, **values: Any) -> None:
     """Merges values into `case.data` in the caller's transaction; never a person's data."""
-    session.execute(
-        sa.update(Case)
-        .where(Case.id == case_id)
-        .values(data=Case.data.op("||")(sa.cast(values, Case.data.type)))
-        .execution_options(synchronize_session="fetch")
-    )
+    with raw_writes.writing(session, Case):
+        session.execute(
+            sa.update(Case)
+            .where(Case.id == case_id)
+            .values(data=Case.data.op("||")(sa.cast(values, Case.data.type)))
+            .execution_options(synchronize_session="fetch")
+        )

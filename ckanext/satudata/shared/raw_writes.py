@@ -21,6 +21,15 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain.errors import NotAllowed
 
 _VETTED = "satudata_vetted"
+_WRITTEN = "satudata_written"
+OWN = ("case", "case_step", "dataset_state", "journal", "journal_head", "journal_text")
+"""Our tables in which the course of things stands: their one writer says so (`writing`), nobody else writes them."""
+_OWN_WRITE = re.compile(
+    r'\b(?:update|insert\s+into|merge\s+into|copy|delete\s+from)\s+(?:only\s+)?(?:"?\w+"?\s*\.\s*)?'
+    rf'"?satudata_({"|".join(OWN)})"?(?=[\s(]|$)',
+    re.IGNORECASE,
+)
+_OWN_EMPTIED = re.compile(rf"\btruncate\b.*?\bsatudata_({'|'.join(OWN)})\b", re.IGNORECASE | re.DOTALL)
 _WRITE = re.compile(
     r'\b(update|insert\s+into|merge\s+into|copy)\s+(?:only\s+)?(?:"?\w+"?\s*\.\s*)?'
     r'"?(package|resource|package_tag)"?(?=[\s(]|$)',
@@ -61,6 +70,27 @@ def begin_flush(session: Session) -> None:
 
 
 @contextmanager
+def hand(connection: Any, *tables: str) -> Iterator[None]:
+    """The statements of this block may write these of `OWN`, or all."""
+    info = connection.info
+    before = info.get(_WRITTEN, frozenset())
+    info[_WRITTEN] = before | set(tables or OWN)
+    try:
+        yield
+    finally:
+        info[_WRITTEN] = before
+
+
+@contextmanager
+def writing(session: Any, *tables: Any) -> Iterator[None]:
+    """The block writes rows of these models. What somebody else left unwritten meets the guard before it."""
+    session.flush()
+    with hand(session.connection(), *(table.__tablename__.removeprefix("satudata_") for table in tables)):
+        yield
+        session.flush()
+
+
+@contextmanager
 def vetted(session: Session) -> Iterator[None]:
     """The statements of this block were looked at."""
     info = session.connection().info
@@ -83,13 +113,29 @@ def refuses(statement: str) -> bool:
 
 
 def _before_statement(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-    if conn.engine is not model.meta.engine or ("package" not in statement and "resource" not in statement):
+    if conn.engine is not model.meta.engine:
+        return
+    if "satudata_" in statement and p.plugin_loaded("satudata"):
+        refused = _own_of(statement) - conn.info.get(_WRITTEN, frozenset())
+        if refused and not _is_migrating():
+            raise NotAllowed(
+                "Only the portal's own processes write {table}.",
+                mend="Use their actions, which check and journal.",
+                table=f"satudata_{min(refused)}",
+            )
+    if "package" not in statement and "resource" not in statement:
         return
     if not conn.info.get(_VETTED) and p.plugin_loaded("satudata") and refuses(statement) and not _is_migrating():
         raise NotAllowed(
             "Only the release of an approved version changes what the public sees.",
             mend="Send the dataset through review; Walidata publishes it.",
         )
+
+
+def _own_of(statement: str) -> set[str]:
+    """Which of our tables the statement writes."""
+    emptied = _OWN_EMPTIED.search(statement)
+    return {found.lower() for found in _OWN_WRITE.findall(statement)} | ({emptied[1].lower()} if emptied else set())
 
 
 def _is_migrating() -> bool:

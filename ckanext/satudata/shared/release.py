@@ -32,6 +32,7 @@ from ckanext.satudata.shared import (
     grants,
     optional,
     permits,
+    raw_writes,
     search_index,
     served,
     store,
@@ -78,8 +79,8 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
             "Only an approved dataset can be published.", field="state", mend="Send it through review first."
         )
     if state.access_level == Level.TERTUTUP.value:
-        state.state = DatasetStage.CLOSED.value
-        session.flush()
+        with raw_writes.writing(session, DatasetState):
+            state.state = DatasetStage.CLOSED.value
         return Released(package.id, package.name, is_public=False, files=0)
     for link in (*package.relationships_as_subject, *package.relationships_as_object):
         # The other one is not public, or they could not have been related before.
@@ -114,10 +115,10 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     if state.first_published_at is None:
         # To the public a dataset begins with its release; when its draft was begun is the office's affair.
         package.metadata_created = now.replace(tzinfo=None)
-    state.state = DatasetStage.PUBLISHED.value
-    state.first_published_at = state.first_published_at or now
-    state.published_at = now
-    session.flush()
+    with raw_writes.writing(session, DatasetState):
+        state.state = DatasetStage.PUBLISHED.value
+        state.first_published_at = state.first_published_at or now
+        state.published_at = now
     approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=False)
     return Released(package.id, data["name"], is_public=True, files=files)
@@ -134,15 +135,14 @@ def withdraw(context: dict[str, Any], package_id: str, *, actor: Actor, reason: 
     if DatasetStage(state.state) is not DatasetStage.PUBLISHED:
         raise Conflict("Only a published dataset can be withdrawn.", field="state")
     shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})
-    state.former = json.loads(json.dumps(shown, default=str))
+    former = json.loads(json.dumps(shown, default=str))
     with permits.permit(session, package.id):
         _forget_activity(session, package.id)
         _make_tombstone(session, package)
     gone = tuple(resource.id for resource in package.resources_all)
     _retire_files(session, package.id)
-    state.state = DatasetStage.WITHDRAWN.value
-    state.withdrawn_at = clock.now()
-    session.flush()
+    with raw_writes.writing(session, DatasetState):
+        state.state, state.former, state.withdrawn_at = DatasetStage.WITHDRAWN.value, former, clock.now()
     grants.revoke_dataset(session, package.id, actor=actor, reason=reason)
     search_index.write_along(package.id, hides=True)
     return Released(package.id, package.name, is_public=True, files=0, gone=gone)

@@ -67,6 +67,8 @@ def satudata_db(clean_db, migrate_db_for):
     import ckan.plugins as p
     import sqlalchemy as sa
 
+    from ckanext.satudata.shared import raw_writes
+
     if not _migrated:
         for plugin in ("satudata", "activity"):
             if p.plugin_loaded(plugin):
@@ -82,5 +84,6 @@ def satudata_db(clean_db, migrate_db_for):
         if names:
             # Replica mode passes by the triggers that refuse to change the journal.
             connection.execute(sa.text("set local session_replication_role = replica"))
-            for name in names:
-                connection.execute(sa.text(f'delete from "{name}"'))
+            with raw_writes.hand(connection):
+                for name in names:
+                    connection.execute(sa.text(f'delete from "{name}"'))

@@ -15,7 +15,17 @@ from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, frozen, gate, harvesting, journal, params, permits, search_index
+from ckanext.satudata.shared import (
+    datasets,
+    frozen,
+    gate,
+    harvesting,
+    journal,
+    params,
+    permits,
+    raw_writes,
+    search_index,
+)
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
@@ -103,7 +113,8 @@ def _update(next_action, context, package, data):
         data["access_level"] = state.access_level
     if stage is DatasetStage.DRAFT:
         harvesting.check_import(context, package, data.get("owner_org"))
-        gate.before_update(session, package, state, data, original, _creator(context))
+        with raw_writes.writing(session, DatasetState):
+            gate.before_update(session, package, state, data, original, _creator(context))
         result = next_action(context, data)
     else:
         technical = frozen.technical_only(original, data, trusted=is_own_hand(context))

@@ -22,7 +22,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, downloads, journal, release, vault
+from ckanext.satudata.shared import clock, downloads, journal, raw_writes, release, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
@@ -127,8 +127,9 @@ def test_days_are_the_governments_own(org, walidata):
     """WIB is seven hours ahead: what went public at 23:30 UTC belongs to the next day."""
     package = ckan_factories.Dataset(owner_org=org["id"], title="Data malam", access_level="terbuka")
     state = model.Session.get(DatasetState, package["id"])
-    state.state, state.first_published_at = "published", datetime(2026, 7, 31, 17, 0, tzinfo=timezone.utc)
-    state.access_level = "terbuka"
+    with raw_writes.writing(model.Session, DatasetState):
+        state.state, state.first_published_at = "published", datetime(2026, 7, 31, 17, 0, tzinfo=timezone.utc)
+        state.access_level = "terbuka"
     model.Session.commit()
     july = act(walidata, "satudata_report_show", from_on="2026-07-01", until_on="2026-07-31")
     august = act(walidata, "satudata_report_show", from_on="2026-08-01", until_on="2026-08-31")
