@@ -148,10 +148,15 @@ def template() -> str:
 
 
 def written_out(lines: Iterable[Iterable[str]]) -> str:
-    """The list as text, heads first. A cell that begins like a formula is quoted: it would run in a spreadsheet."""
+    """The list as text, heads first."""
+    return table(COLUMNS, lines)
+
+
+def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    """Any table as CSV text. A cell that begins like a formula is quoted: it would run in a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=SEPARATOR)
-    writer.writerow(COLUMNS)
+    writer.writerow(heads)
     writer.writerows(["'" + cell if cell[:1] in "=+-@\t" and cell else cell for cell in line] for line in lines)
     return out.getvalue()
 
@@ -186,6 +191,8 @@ def parse_date(text: str, field: str) -> date | None:
 
 def parse_role(text: str) -> Role:
     """A role from its code or its Indonesian name; raises `Invalid`."""
+    if not text.strip():
+        raise Invalid("The role is missing.", field="role", mend="Choose a role from the list.")
     found = _ROLE_NAMES.get(re.sub(r"[\s_]+", " ", text.strip().lower()))
     if found is None:
         raise Invalid("Unknown role: {value}.", field="role", mend="Choose a role from the list.", value=text[:40])

@@ -186,6 +186,14 @@ def test_finished_cases_are_found_by_who_worked_on_them_and_by_the_auditor(app, 
     app.get("/meja/selesai", headers=headers(factories.UserWithToken()), status=403)
 
 
+def test_the_desk_comes_as_csv(app, office):
+    office.start("kedua")
+    answer = app.get("/meja?format=csv", headers=headers(office.operator))
+    assert answer.mimetype == "text/csv" and "no-store" in answer.headers["Cache-Control"]
+    assert "Batas waktu" in answer.body and answer.body.count("\n") == 3
+    assert 'href="/meja?format=csv"' in app.get("/meja", headers=headers(office.operator)).body
+
+
 def test_an_empty_desk_of_a_role_without_a_step_says_why(app, office):
     superior, verifier = officer(Role.PPID_SUPERIOR), officer(Role.VERIFIER, factories.Organization()["id"])
     assert "belum memberi langkah untuk peran Atasan PPID" in app.get("/meja", headers=headers(superior)).body

@@ -171,6 +171,8 @@ def journal():
         found = tk.get_action("satudata_journal_search")(gate.context(), filters)
     except tk.ValidationError as error:
         errors = gate.errors_of(error)
+    if tk.request.args.get("format") == "csv" and not errors:
+        return _journal_csv(found["entries"])
     kept = {name: value for name, value in filters.items() if value and name != "page"}
     page = tk.render(
         "satudata/admin/journal.html",
@@ -183,6 +185,24 @@ def journal():
         },
     )
     return page, 422 if errors else 200
+
+
+def _journal_csv(entries: list[dict[str, Any]]):
+    """The entries of the page that is shown; details in one cell."""
+    lines = [
+        (
+            entry["at"],
+            entry["event_name"],
+            entry["actor_title"],
+            entry["subject_name"],
+            entry["about"]["title"] if entry["about"] else "",
+            "; ".join(f"{one['label']}: {one['value']}" for one in entry["details"]),
+            entry["text"],
+        )
+        for entry in entries
+    ]
+    heads = ["When", "Event", "Who", "Kind", "About", "Details", "Note"]
+    return gate.csv_table("jejak-audit.csv", [tk._(head) for head in heads], lines)
 
 
 def _act(action: str, data: dict[str, Any], tell: Callable[[Any], None] | None = None) -> dict[str, list[str]]:

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import case_view, desk, inbox, process, words
+from ckanext.satudata.shared import case_view, desk, inbox, process, wording, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.views import gate
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")
 
@@ -45,6 +46,8 @@ def index():
     processes = {row["process"]: row["process_title"] for row in everything["rows"]}
     wanted = wanted if wanted in processes else ""
     rows = tk.get_action("satudata_inbox")(_context(), {"process": wanted})["rows"] if wanted else everything["rows"]
+    if tk.request.args.get("format") == "csv":
+        return _csv(rows)
     titles = {
         inbox.OVERDUE: tk._("Overdue"),
         inbox.TODAY: tk._("Due today"),
@@ -64,6 +67,24 @@ def index():
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
+
+
+def _csv(rows: list[dict[str, Any]]) -> Response:
+    heads = ["What", "Kind of work", "Step", "From", "Since", "Due", "Late", "Who has it"]
+    lines = [
+        (
+            row["title"],
+            row["process_title"],
+            row["uraian"],
+            row["from"],
+            wording.as_date(row["since"]).isoformat(),
+            row["due_on"] or "",
+            tk._("yes") if row["late"] else tk._("no"),
+            row["role_name"],
+        )
+        for row in rows
+    ]
+    return gate.csv_table("meja-kerja.csv", [tk._(head) for head in heads], lines)
 
 
 @satudata_desk.route("/selesai")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from flask import Response
+
+from ckanext.satudata.domain import officer_list
 
 
 def only(action: str) -> Any:
@@ -24,6 +28,17 @@ def only(action: str) -> Any:
 def context() -> dict[str, Any]:
     """The context of the person who looks."""
     return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def csv_file(text: str, name: str) -> Response:
+    """A CSV file for a spreadsheet; never kept by a proxy."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+
+
+def csv_table(name: str, heads: Iterable[str], lines: Iterable[Iterable[str]]) -> Response:
+    """The table of a page as such a file."""
+    return csv_file(officer_list.table(heads, lines), name)
 
 
 def errors_of(error: tk.ValidationError) -> dict[str, list[str]]:

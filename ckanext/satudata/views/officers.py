@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from ckanext.satudata.domain import appointment, officer_list
 from ckanext.satudata.domain.errors import Invalid
@@ -84,12 +84,7 @@ def _csv(rows):
         for row in rows
         if row["state"] not in ("ended", "lapsed")
     )
-    return _file(officer_list.written_out(lines), "pejabat.csv")
-
-
-def _file(text: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+    return gate.csv_file(officer_list.written_out(lines), "pejabat.csv")
 
 
 def assign():
@@ -188,7 +183,7 @@ def import_():
 
 def template():
     """The empty list."""
-    return _file(officer_list.template(), "templat-pejabat.csv")
+    return gate.csv_file(officer_list.template(), "templat-pejabat.csv")
 
 
 def _choices():

@@ -86,6 +86,7 @@ def test_every_fault_of_the_form_is_told_at_once_with_its_field(app):
     answer = app.post(f"{HOME}/pejabat/baru", params={"kind": "plt"}, headers=sign(walidata), status=422)
     for field in ("email", "role", "letter_number", "valid_until_on"):
         assert f'href="#field-{field}"' in answer.body and f'id="error-{field}"' in answer.body, field
+    assert "Peran belum dipilih" in answer.body
     typed = {"user": "tidak-ada", "role": "operator", "kind": "an", "valid_from_on": "kemarin", "letter_number": "1"}
     answer = app.post(f"{HOME}/pejabat/baru", params=typed, headers=sign(walidata), status=422)
     for field in ("user", "organization_id", "processes", "valid_from_on"):

@@ -32,6 +32,8 @@ def test_an_entry_names_its_request_the_person_and_the_steps(page, routed, peopl
     assert routed.number in link.text and routed.question[:30] in link.text
     details = row.select_one("dl").text
     assert "Dinas Kesehatan" in details and "7 · " in details and "PPID" in details
+    listed = page(people.auditor, f"{JOURNAL}?event=routed&format=csv")
+    assert listed.mimetype == "text/csv" and routed.number in listed.body and "Petugas PPID" in listed.body
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", shown.select_one("table").text)
 
 
