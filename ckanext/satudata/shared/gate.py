@@ -97,6 +97,8 @@ def before_update(
     name = str(data.get("name") or package.name)
     if name not in (package.name, state.final_name):
         state.final_name = _checked_name(name)
+    elif state.first_published_at is None and "title" in data:
+        state.final_name = _following(state.final_name, str(original.get("title") or ""), str(data["title"] or ""))
     data["name"] = package.name
     data["private"] = True
     state.access_level = _level(data) if "access_level" in data else _level(dict(original))
@@ -190,6 +192,14 @@ _RESERVED = frozenset({"new", "edit", "search"})
 def _name_from(title: str) -> str:
     name = munge.munge_title_to_name(title)
     return f"data-{name}" if name in _RESERVED else name
+
+
+def _following(name: str, old_title: str, title: str) -> str:
+    """The name made from a title follows the title: a draft's former title is nobody's affair once it is published."""
+    derived = _name_from(title)
+    if title == old_title or name != _name_from(old_title) or len(derived) < 2:
+        return name
+    return _checked_name(derived)
 
 
 def _checked_name(name: str) -> str:

@@ -86,6 +86,15 @@ def test_a_title_that_reads_like_one_gets_another_name(admin, org):
     assert model.Session.get(DatasetState, made["id"]).final_name == "data-search"
 
 
+def test_the_address_follows_the_title_until_the_release(admin, org):
+    made = make(admin, org, title="Dugaan Pelanggaran", name="")
+    helpers.call_action("package_patch", as_user(admin), id=made["id"], title="Hasil Pengawasan")
+    assert model.Session.get(DatasetState, made["id"]).final_name == "hasil-pengawasan"
+    helpers.call_action("package_patch", as_user(admin), id=made["id"], name="nama-pilihan")
+    helpers.call_action("package_patch", as_user(admin), id=made["id"], title="Judul Lain")
+    assert model.Session.get(DatasetState, made["id"]).final_name == "nama-pilihan"
+
+
 def test_the_model_refuses_to_be_public(admin, org):
     made = make(admin, org)
     model.Package.get(made["id"]).private = False
