@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 
 from ckanext.satudata.search.clauses import Best, Boosted, Gathered, Nothing, Phrase, Unreadable, Word
@@ -18,7 +19,7 @@ def read(text: str, *, fields: dict[str, float], tie: float, mm: str) -> object:
     conjunction = sign = None
     tokens = _tokens(text if text.count('"') % 2 == 0 else text.replace('"', " "))
     if len(tokens) > MAX_WORDS:
-        raise SearchQueryError(f"The query has more than {MAX_WORDS} words")
+        raise SearchQueryError(tk._("The query has more than {most} words").format(most=MAX_WORDS))
     for mark, word, phrase in tokens:
         if not phrase and not mark and word in ("AND", "OR", "&&", "||"):
             conjunction = "AND" if word in ("AND", "&&") else "OR"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 from ckan.lib.search.query import QUERY_FIELDS
 
@@ -169,7 +170,7 @@ def _facets(params: Mapping[str, Any]) -> Facets:
         raise SearchQueryError("facet.limit and facet.mincount are served for all facets together")
     for name in wanted:
         if not _is_name(name):
-            raise SearchQueryError(f"There is no field called {name!r}")
+            raise SearchQueryError(tk._("There is no field called {field}").format(field=name))
     return Facets(
         tuple(dict.fromkeys(map(str, wanted))),
         _number(params, "facet.limit", 100, least=-1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.search.common import SearchQueryError
 
@@ -19,9 +20,9 @@ def keys(sort: str) -> list[tuple[str, bool]]:
         if not words:
             continue
         if len(words) != 2 or words[1].lower() not in ("asc", "desc"):
-            raise SearchQueryError('Invalid "sort" parameter')
+            raise SearchQueryError(tk._("sort is a field and asc or desc, such as title_string asc"))
         if "(" in words[0]:
-            raise SearchQueryError("Sorting by a function is not served without Solr")
+            raise SearchQueryError(tk._("Sorting by a function is not served without Solr"))
         found.append((words[0], words[1].lower() == "desc"))
     return found or [("score", True)]
 
@@ -47,7 +48,9 @@ def _expression(name: str, descending: bool) -> sa.ColumnElement:
     if name in _COLUMNS:
         return _COLUMNS[name]
     if known.kind is Kind.KEPT or known.many or not name.isidentifier() and "-" not in name:
-        raise SearchQueryError(f"Results cannot be sorted by {name!r}: it may have several values")
+        raise SearchQueryError(
+            tk._("Results cannot be sorted by {field}: it may have several values").format(field=name)
+        )
     if known.is_words:
         word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
         pick = (sa.func.max if descending else sa.func.min)(word.c.value.collate("C"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.search.common import SearchQueryError
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSQUERY
@@ -98,10 +99,10 @@ class Conditions:
             ]
             ways += [f"{lexemes[1]} <{step}> {lexemes[0]}" for step in range(1, slop - distance + 1)]
             if slop > 50:
-                raise SearchQueryError("Words more than 50 apart are not served")
+                raise SearchQueryError(tk._("Words more than 50 apart are not served"))
             return " | ".join(f"({way})" for way in ways)
         if slop and len(words) > 2:
-            raise SearchQueryError('Nearness ("..."~n) is served for two words only')
+            raise SearchQueryError(tk._('Nearness ("..."~n) is served for two words only'))
         text = lexemes[0]
         for (before, _), (at, _), lexeme in zip(words, words[1:], lexemes[1:], strict=False):
             text += f" <{at - before}> {lexeme}"
@@ -126,7 +127,9 @@ class Conditions:
             word = sa.func.unnest(sa.func.tsvector_to_array(D.words)).table_valued("value").render_derived()
             return _exists(word, word.c.value.like(_pattern([("text", f"{found.name}="), *pieces]), escape="\\"))
         if found.kind is Kind.PART:
-            raise SearchQueryError(f"{found.name} finds any part of a word; wildcards are not served in it")
+            raise SearchQueryError(
+                tk._("{field} finds any part of a word; wildcards are not served in it").format(field=found.name)
+            )
         value = _values(found.name)
         return _exists(value, value.c.value.like(_pattern(clause.pieces), escape="\\"))
 
@@ -136,7 +139,9 @@ class Conditions:
         if clause.low is None and clause.high is None:
             return self.of(Any_(clause.field))
         if found.is_words or found.kind is Kind.PART:
-            raise SearchQueryError(f"Ranges are served for dates, numbers and exact fields, not for {found.name}")
+            raise SearchQueryError(
+                tk._("Ranges are served for dates, numbers and exact fields, not for {field}").format(field=found.name)
+            )
         value = _values(found.name)
         compared = value.c.value.collate("C") if found.kind is not Kind.NUMBER else sa.cast(value.c.value, sa.Numeric)
         conditions = []

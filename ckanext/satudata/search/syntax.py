@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 from luqum import tree
 from luqum.exceptions import ParseError
@@ -45,20 +46,20 @@ class Reader:
     def read(self, text: str) -> object:
         """The clause; raises SearchQueryError with the reason."""
         if len(text) > MAX_LENGTH:
-            raise SearchQueryError(f"The query is longer than {MAX_LENGTH} characters")
+            raise SearchQueryError(tk._("The query is longer than {most} characters").format(most=MAX_LENGTH))
         if not text.strip():
-            raise SearchQueryError("The query is empty")
+            raise SearchQueryError(tk._("The query is empty"))
         try:
             parsed = parse(_escaped(text))
         except ParseError as error:
             raise Unreadable(f"The query cannot be read: {error}") from error
         except RecursionError as error:
-            raise SearchQueryError("The query is nested too deeply") from error
+            raise SearchQueryError(tk._("The query is nested too deeply")) from error
         return self._operation(parsed, None, 0, self.mm)
 
     def _operation(self, node: tree.Item, field: str | None, depth: int, mm: str | None = None) -> object:
         if depth > MAX_DEPTH:
-            raise SearchQueryError("The query is nested too deeply")
+            raise SearchQueryError(tk._("The query is nested too deeply"))
         gathered = Gathered(self.default_and)
         for conjunction, sign, nodes in _runs(_Flat().of(node), len(self.fields) == 1):
             if len(nodes) == 1:
@@ -92,17 +93,19 @@ class Reader:
         if isinstance(node, tree.Word):
             return self._spread(field, lambda name: self._word(name, node.value))
         if isinstance(node, tree.Fuzzy):
-            raise SearchQueryError("Words that are only similar (~) are not served")
+            raise SearchQueryError(tk._("Words that are only similar (~) are not served"))
         if isinstance(node, tree.Regex):
-            raise SearchQueryError("Regular expressions are not served; a word that starts with / needs a backslash")
-        raise SearchQueryError(f"This part of the query is not served: {str(node).strip()!r}")
+            raise SearchQueryError(
+                tk._("Regular expressions are not served; a word that starts with / needs a backslash")
+            )
+        raise SearchQueryError(tk._("This part of the query is not served: {part}").format(part=str(node).strip()))
 
     def _fielded(self, node: tree.SearchField, depth: int) -> object:
         name = _plain(node.name)
         if name == "*" and str(node.expr).strip() == "*":
             return Everything()
         if not name or not all(char.isalnum() or char in "_-." for char in name):
-            raise SearchQueryError(f"There is no field called {name!r}")
+            raise SearchQueryError(tk._("There is no field called {field}").format(field=name))
         return self.clause(node.expr, name, depth)
 
     def _spread(self, field: str | None, make) -> object:

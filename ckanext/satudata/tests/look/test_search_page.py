@@ -80,9 +80,14 @@ def test_an_address_of_our_own_is_left_as_it_is(app, place):
 
 
 def test_the_api_still_refuses(app, place):
-    for query in ({"q": "http:/x/"}, {"q": "Qxterbuka " * 300}, {"sort": "evil"}):
+    for query, reason in (
+        ({"q": "http:/x/"}, "Pola (regular expression) tidak dilayani"),
+        ({"q": "Qxterbuka " * 300}, "lebih dari 200 kata"),
+        ({"sort": "evil"}, "sort berisi nama kolom"),
+    ):
         answer = app.get("/api/3/action/package_search", query_string=query)
         assert answer.status_code == 400 and answer.json["success"] is False
+        assert reason in answer.json["error"]["message"]
 
 
 def test_plain_words():
