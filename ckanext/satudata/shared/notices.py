@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE
+from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
@@ -141,7 +142,8 @@ def _spread(session: Any, row: Outbox) -> None:
     role = Role(row.to_role)
     query = OfficerRole.holders(role, row.organization_id, clock.today())
     if role in GOVERNMENT_WIDE:
-        query = OfficerRole.not_ended(clock.today()).where(OfficerRole.role == role.value)
+        in_force = OfficerRole.not_ended(clock.today()).where(OfficerRole.role == role.value)
+        query = in_force.where(AccountProof.holds_for(OfficerRole.user_id))
     for user_id in {held.user_id for held in session.scalars(query)}:
         queue(session, row.kind, to_user=user_id, params=row.params, key=f"{row.id}:{user_id}")
 

@@ -14,7 +14,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import accounts, crypto, invitations
+from ckanext.satudata.shared import accounts, crypto, invitations, notices
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.publication.test_review import act, as_portal, draft, org, people  # noqa: F401 - fixtures
@@ -224,3 +224,16 @@ def test_two_proven_accounts_do_not_share_an_address(app):
     answer = open_link(app, path, status=422)
     assert other["name"] in answer.body
     assert model.User.get(other["id"]).email == address
+
+
+def test_no_notice_goes_to_an_account_that_is_not_its_officers(people):  # noqa: F811
+    """Its address may be somebody else's."""
+    other, lost = officer(Role.WALIDATA), people["walidata"]
+    model.User.get(lost["id"]).email = "lain@x.test"
+    model.Session.commit()
+    params = {"request": "1/PPID", "case_id": None}
+    notices.queue(model.Session, "grant_ended", to_role=Role.WALIDATA, params=params, key="uji")
+    model.Session.commit()
+    notices.send_waiting()
+    told = model.Session.scalars(sa.select(Outbox.to_user).where(Outbox.to_user.is_not(None))).all()
+    assert told == [other["id"]]
