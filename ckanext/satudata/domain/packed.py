@@ -54,21 +54,26 @@ def opened(stream: IO[bytes]) -> zipfile.ZipFile:
         return zipfile.ZipFile(cast(IO[bytes], _Careful(stream)))
 
 
-def blocks(archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
+def is_usual(info: zipfile.ZipInfo) -> bool:
+    """Whether a part is packed as spreadsheets are, and without a password."""
+    return info.compress_type in _METHODS and not info.flag_bits & 1
+
+
+def blocks(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, most: int) -> Iterator[bytes]:
     """The unpacked bytes of one part, block by block; at the end its checksum was compared.
 
     Raises TooMuch after `most` bytes, and Damaged for a part that is broken, encrypted or packed in an unusual way.
     """
     with faults_named():
-        info = archive.getinfo(name)
-        if info.compress_type not in _METHODS or info.flag_bits & 1:
+        info = archive.getinfo(name) if isinstance(name, str) else name
+        if not is_usual(info):
             raise Damaged("packed in a way that spreadsheets do not use")
         with archive.open(info) as part:
             # Not read() as a whole: that unpacks everything before it compares the size with the directory.
             while block := part.read(BLOCK):
                 most -= len(block)
                 if most < 0:
-                    raise TooMuch(name)
+                    raise TooMuch(info.filename)
                 yield block
 
 

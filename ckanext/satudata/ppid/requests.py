@@ -333,7 +333,10 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
         )
     except Invalid as refusal:
         return request, refusal
-    typed = crypto.digest("confirm-code", f"{request.id}:{''.join((code or '').split())}")
+    digits = "".join((code or "").split())
+    if not digits:
+        return request, Invalid("The code is missing.", field="code", mend="Type the six digits of the newest mail.")
+    typed = crypto.digest("confirm-code", f"{request.id}:{digits}")
     if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
         request.confirmed_at, request.confirm_hash = now, None
         journal.append(

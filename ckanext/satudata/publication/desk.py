@@ -13,7 +13,7 @@ from ckanext.satudata.domain import access
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.publication import effects
+from ckanext.satudata.publication import effects, review
 from ckanext.satudata.shared import datasets, desk, labels, preview, words
 
 
@@ -50,6 +50,12 @@ class ReviewPresenter(desk.Presenter):
             (tk._("Stage"), tk._(datasets.STAGE_WORDS[shown["satudata_stage"]])),
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
+
+    def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
+        stage = datasets.stage_of(model.Session, case.subject_id)
+        if stage is not access.DatasetStage.DRAFT or not review.may_submit(actor, case.organization_id):
+            return None
+        return tk.h.url_for("dataset.edit", id=case.subject_id), tk._("Change the description")
 
     def panel(self, case: Case, actor: Actor) -> str | None:
         return "publication/snippets/review_panel.html"

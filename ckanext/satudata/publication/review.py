@@ -16,7 +16,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication.effects import PROCESS, SUBJECT
-from ckanext.satudata.shared import datasets, process
+from ckanext.satudata.shared import case_view, datasets, process
 
 AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD)
 
@@ -56,10 +56,10 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
     )
 
 
-def returned_with(session: Any, case: Case) -> str:
-    """The note with which the draft was sent back last; empty where it never was."""
-    done = [step for step in session.scalars(CaseStep.of([case.id])) if step.command == "return_"]
-    return max(done, key=lambda step: step.done_at).note or "" if done and case.ended_at is None else ""
+def returned(session: Any, case: Case) -> dict[str, Any] | None:
+    """Who sent the draft back, when and with which note, see `case_view.returned`; None where it was not."""
+    steps = list(session.scalars(CaseStep.of([case.id])))
+    return case_view.returned(steps, case_view.display_names(session, {step.done_by_name for step in steps}))
 
 
 def gaps(package: dict[str, Any]) -> list[dict[str, str]]:

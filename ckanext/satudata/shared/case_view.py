@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import ckan.model as model
@@ -48,7 +49,29 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
             for no in to_come(instance)
         ],
         "commands": _commands(instance, actor, case.subject_type),
+        "returned": returned(steps, names),
         "journal": events(session, case.id),
+    }
+
+
+def sent_back(steps: Iterable[CaseStep]) -> CaseStep | None:
+    """The step whose `return_` brought the case to where it is now; None where none did."""
+    steps = list(steps)
+    here = {step.opened_at for step in steps if step.done_at is None}
+    back = [step for step in steps if step.command == Command.RETURN.value and step.done_at in here]
+    return max(back, key=lambda step: step.position, default=None)
+
+
+def returned(steps: Iterable[CaseStep], names: dict[str, str]) -> dict[str, Any] | None:
+    """Who sent the case back to its open step, when and with which note; None where nobody did."""
+    back = sent_back(steps)
+    if back is None or back.done_at is None:
+        return None
+    return {
+        "role_name": words.role_name(back.role),
+        "by": words.acting(back.done_as, names.get(back.done_by_name, back.done_by_name)),
+        "at": back.done_at.isoformat(),
+        "note": back.note or "",
     }
 
 

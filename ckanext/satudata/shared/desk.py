@@ -43,6 +43,10 @@ class Presenter:
         """What is wrong with the case as a whole (a legal time that has passed), told on top; already translated."""
         return ""
 
+    def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
+        """Address and label of where the person mends what was sent back; None where commands alone do."""
+        return None
+
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """Template of the fields a command needs beside the note; None for the plain form."""
         return None

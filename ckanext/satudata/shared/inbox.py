@@ -16,7 +16,7 @@ from ckanext.satudata.domain.process import OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, process, sops
+from ckanext.satudata.shared import case_view, clock, process, sops
 
 OVERDUE, TODAY, WEEK, LATER, WAITING = "overdue", "today", "week", "later", "waiting"
 GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
@@ -24,13 +24,15 @@ GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the desk. `exits`: what this person may do now, empty while others have it; `late`: past due."""
+    """One line of the desk. `exits`: what this person may do now, empty while others have it; `late`: past due;
+    `returned`: it was sent back to this step."""
 
     case: Case
     step: CaseStep
     group: str
     late: bool
     exits: tuple[tuple[OpenStep, Exit], ...]
+    returned: bool = False
 
 
 def is_officer(actor: Actor) -> bool:
@@ -149,5 +151,7 @@ def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) 
         )
         group = group_of(step.due_at, step.due_on, now, today) if given else WAITING
         late = step.due_at is not None and step.due_at < now
-        found.append(Row(cases[step.case_id], step, group, late, given))
+        back = case_view.sent_back(history[step.case_id])
+        returned = back is not None and back.done_at == step.opened_at
+        found.append(Row(cases[step.case_id], step, group, late, given, returned))
     return found

@@ -1,19 +1,21 @@
 """A light look into an upload: whether it is what its name says, and can be read at all.
 
-Of a table in text every line is read, as a stream; of other files the head, or the list of an archive's contents, so
-that the largest upload costs no more memory. What a file says about the world is the verifier's work.
+Of a table in text every line is read, as a stream; of other files the head, and what tells whether the end is there
+(`domain.whole`), so that the largest upload costs no more memory. What a file says about the world is the verifier's
+work.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
+import re
 from pathlib import PurePath
 from typing import IO, Any
 
 import magic
 
-from ckanext.satudata.domain import packed, table_check
+from ckanext.satudata.domain import packed, table_check, whole
 from ckanext.satudata.domain.errors import Invalid
 
 HEAD_BYTES = 1 << 20
@@ -56,6 +58,8 @@ _RUNS = frozenset(
     )
 )  # fmt: skip
 """Endings of what a computer or a web server would run."""
+_PAGES = frozenset(("htm", "html", "mht", "mhtml", "shtml", "xht", "xhtml"))
+_ENDING = re.compile("[a-z0-9]{1,10}")
 _AGAIN = "Open the file, save it again and upload it."
 
 
@@ -73,7 +77,12 @@ def check(stream: IO[bytes], name: str) -> None:
         ending = PurePath(name or "").suffix.lower().lstrip(".")
         if ending in _RUNS or _is_program(head):
             raise _refusal("This is a program, not data.", "Upload the data file itself.")
-        if not ending:
+        if ending in _PAGES:
+            raise _refusal(
+                "This is a web page, not data.",
+                "Upload the data as a file of their own, such as CSV, or a document as PDF.",
+            )
+        if not _ENDING.fullmatch(ending):
             raise _refusal(
                 "The name of the file does not say what kind it is.",
                 "Give it the ending of its kind, such as .csv, .xlsx or .pdf, and upload it again.",
@@ -84,6 +93,7 @@ def check(stream: IO[bytes], name: str) -> None:
             _check_archive(stream, head, ending)
         else:
             _check_beginning(head, ending)
+        _check_whole(stream, ending)
     finally:
         stream.seek(0)
 
@@ -91,8 +101,18 @@ def check(stream: IO[bytes], name: str) -> None:
 def _check_beginning(head: bytes, ending: str) -> None:
     # Some programs write a few lines before the PDF.
     right = b"%PDF-" in head[:1024] if ending == "pdf" else head.startswith(_BEGINNINGS.get(ending, (b"",)))
-    if not right:
+    if not right or _kind(head) == "HTML":
         raise _misnamed(ending, head)
+
+
+def _check_whole(stream: IO[bytes], ending: str) -> None:
+    try:
+        whole.check(stream, ending)
+    except packed.TooMuch:
+        # Large is no fault; who shows it looks again.
+        return
+    except packed.Damaged:
+        raise _refusal("The file is broken and cannot be opened.", _AGAIN) from None
 
 
 def _is_program(head: bytes) -> bool:
@@ -168,6 +188,9 @@ def _check_json(stream: IO[bytes], head: bytes, ending: str) -> None:
         raise _misnamed(ending, head)
     rest = stream.read(WHOLE_BYTES - len(head) + 1)
     if len(head) + len(rest) > WHOLE_BYTES:
+        stream.seek(-1024, 2)
+        if not stream.read().rstrip(b" \t\r\n\0").endswith((b"}", b"]")):
+            raise _refusal("The file is broken and cannot be opened.", _AGAIN)
         return
     try:
         json.loads(head + rest)
@@ -191,9 +214,8 @@ def _check_archive(stream: IO[bytes], head: bytes, ending: str) -> None:
         with packed.opened(stream) as archive:
             if needed and needed not in archive.NameToInfo:
                 raise _misnamed(ending, head)
-            # Reading it to its end compares its checksum.
-            for _ in packed.blocks(archive, needed, WHOLE_BYTES) if needed else ():
-                pass
+            if needed and not packed.is_usual(archive.NameToInfo[needed]):
+                raise packed.Damaged(needed)
     except packed.TooMuch:
         # Large is no fault; who shows it looks again.
         return

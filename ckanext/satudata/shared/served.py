@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,4 +74,10 @@ def checked_address(url: str) -> str:
 
 def format_of(name_or_address: str) -> str:
     """The format that the ending of a file name or an address tells, in capitals; empty where it tells none."""
-    return PurePosixPath(urlsplit(name_or_address).path).suffix.lstrip(".").upper()[:20]
+    ending = PurePosixPath(urlsplit(name_or_address).path).suffix.lstrip(".").upper()
+    return ending if re.fullmatch("[A-Z0-9]{1,20}", ending) else ""
+
+
+def clean_format(typed: object) -> str:
+    """A format as somebody wrote it, on one line and without signs that no format has; 40 characters at most."""
+    return " ".join(re.sub(r"[^\w .,+/():;=-]", " ", str(typed or "")).split())[:40]

@@ -20,7 +20,7 @@ from ckanext.satudata.shared import clock, inspect, served, vault
 def take(
     session: Session, resources: list[dict[str, Any]], level: str, package_id: str | None, created_by: str | None
 ) -> list[ResourceFile]:
-    _drop_repeated(resources)
+    _drop_repeated(resources, package_id)
     for resource in resources:
         resource["id"] = str(resource.get("id") or uuid.uuid4())
     ids = [resource["id"] for resource in resources]
@@ -55,21 +55,34 @@ def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_i
         raise tk.ValidationError({"resources": [{"id": [text]} if r["id"] in foreign else {} for r in resources]})
 
 
-def _drop_repeated(resources: list[dict[str, Any]]) -> None:
+def checked_key(key: Any, whose: str | None) -> str:
+    """The UUID that stands for a caller's own key, within what it is for. Raises Invalid."""
+    text = str(key).strip()
+    if not 8 <= len(text) <= 100:
+        raise Invalid("The form key is a text of 8 to 100 characters.", field="satudata_form_key")
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{whose or ''} {text}"))
+
+
+def refuse_empty(resource: Mapping[str, Any]) -> None:
+    """Raises Invalid for a new resource with neither a file nor an address."""
+    if not resource.get("upload") and not str(resource.get("url") or "").strip():
+        raise Invalid(
+            "No file was chosen and no web address was typed.",
+            field="upload",
+            mend="Choose a file on your computer, or name the address where the data are.",
+        )
+
+
+def _drop_repeated(resources: list[dict[str, Any]], package_id: str | None) -> None:
     """A file whose form was sent twice is one file: its id is made of the form's key. A form without a file is refused.
 
-    Other callers may name a resource first and send its file afterwards; who leaves it empty cannot send the dataset.
+    Lists and harvesters may name a file that is still to come; who leaves it empty cannot send the dataset.
     """
     for resource in [*resources]:
         key = resource.pop("satudata_form_key", None)
         if key and not resource.get("id"):
-            if not resource.get("upload") and not str(resource.get("url") or "").strip():
-                raise Invalid(
-                    "No file was chosen and no web address was typed.",
-                    field="upload",
-                    mend="Choose a file on your computer, or name the address where the data are.",
-                )
-            resource["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))
+            refuse_empty(resource)
+            resource["id"] = checked_key(key, package_id)
             if any(other is not resource and other.get("id") == resource["id"] for other in resources):
                 resources.remove(resource)
 
@@ -84,7 +97,13 @@ def _take_one(
     """The new version of the resource's file, or None where neither file, address nor format is new."""
     upload, clear = resource.pop("upload", None), tk.asbool(resource.pop("clear_upload", None) or False)
     new = ResourceFile(resource_id=resource["id"], version=(old.version if old else 0) + 1, created_by=created_by)
-    if upload and getattr(upload, "stream", None) is not None:
+    if upload and getattr(upload, "stream", None) is None:
+        raise Invalid(
+            "This is no file, but the text of a field.",
+            field="upload",
+            mend="Send the file itself as a part of multipart/form-data.",
+        )
+    if upload:
         limit = uploader.get_max_resource_size() << 20
         if hasattr(upload.stream, "seek"):
             inspect.check(upload.stream, upload.filename or "")
@@ -125,12 +144,12 @@ def _is_new_address(
 
 
 def _real_format(resource: Mapping[str, Any], source: str, old: ResourceFile | None) -> str:
-    given = str(resource.get("format") or "").strip()
-    declared = str(resource.get("data_format") or "").strip()
+    given = served.clean_format(resource.get("format"))
+    declared = served.clean_format(resource.get("data_format"))
     if given and given.upper() != "HTML":
-        return given[:40]
+        return given
     if declared and (old is None or declared != old.real_format):
-        return declared[:40]
+        return declared
     return served.format_of(source) or (old.real_format if old else "")
 
 

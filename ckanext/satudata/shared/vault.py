@@ -16,14 +16,13 @@ import ckan.model as model
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import media_type
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import approved, clock, permits, store
-
-DEFAULT_TYPES = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
 
 
 def put(
@@ -44,9 +43,8 @@ def put(
     """
     facts = store.write(session, "vault", stream, max_bytes=max_bytes)
     clean = clean_name(name)
-    guessed = DEFAULT_TYPES.get(Path(clean).suffix.lower(), facts["content_type"])
     row = VaultObject(
-        **{**facts, "content_type": content_type or guessed},
+        **{**facts, "content_type": content_type or media_type.of_name(clean) or facts["content_type"]},
         original_name=clean,
         purpose=purpose,
         created_by=created_by,

@@ -13,6 +13,7 @@ import ckan.model as model
 import pytest
 import requests
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests import factories
 
 from ckanext.satudata.domain.officer import Role
@@ -125,7 +126,8 @@ def assert_told_to_try_again(answer):
 def test_a_form_whose_write_the_database_leaves_is_stored_once_when_sent_again(live_portal):
     browser, address = requests.Session(), f"{live_portal.url}/permohonan/baru"
     hidden = dict(re.findall(r'name="(_csrf_token|key)"[^>]*value="([^"]+)"', browser.get(address, timeout=60).text))
-    form = {**ASKED, **hidden}
+    form = {**ASKED, **hidden, "purpose": 'Tugas akhir <b>"satu"</b>\nbaris dua'}
+    browser.headers["Origin"] = live_portal.url  # as browsers tell it with every form
 
     def send():
         return browser.post(address, data=form, allow_redirects=False, timeout=60)
@@ -133,9 +135,14 @@ def test_a_form_whose_write_the_database_leaves_is_stored_once_when_sent_again(l
     with stopped_inside(live_portal, "satudata_ppid_request", send) as answer:
         assert_told_to_try_again(answer)
         assert "Basis data tidak menjawab" in answer.text
-        assert "belum tersimpan" in answer.text and "Kembalilah ke halaman sebelumnya" in answer.text
+        assert "belum tersimpan" in answer.text and "tetap ada di halaman ini" in answer.text
         assert counts() == [0, 0, 0, 0, 0]
         assert_told_to_try_again(send())
+        # All that was typed stands on the page itself: going back would ask the portal for an empty form.
+        page = BeautifulSoup(answer.text, "html.parser")
+        kept = {field["name"]: field.text.removeprefix("\n") for field in page.select("form textarea")}
+        assert kept == form and page.form["action"] == "/permohonan/baru" and page.select_one("form button")
+        form = kept
     first, again = send(), send()
     assert first.status_code == again.status_code == 303 and first.headers["Location"] == again.headers["Location"]
     assert counts()[:2] == [1, 1] and counts()[-1] == 1
@@ -162,3 +169,16 @@ def test_a_command_whose_write_the_database_leaves_is_done_once_when_sent_again(
     after = counts()
     assert first.status_code == 200 and after != before
     assert send().json()["result"] == first.json()["result"] and counts() == after
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_a_password_and_what_a_program_sends_stand_on_no_page(live_portal):
+    own, login = {"Origin": live_portal.url}, f"{live_portal.url}/user/login"
+    with live_portal.without_database():
+        for form, headers in (
+            ({"login": "ani", "password": "rahasia-sekali"}, own),
+            ({"login": "tulisan panjang"}, {}),
+            ({"login": "tulisan panjang"}, {"Origin": "https://lain.example"}),
+        ):
+            answer = requests.post(login, data=form, headers=headers, timeout=60)
+            assert "rahasia" not in answer.text and "tulisan" not in answer.text and "<form" not in answer.text

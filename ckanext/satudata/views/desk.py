@@ -249,6 +249,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "subject_url": presenter.subject_url(case),
         "subject_label": presenter.subject_label(),
         "warning": presenter.warning(case),
+        "mend": presenter.mend(case, actor) if shown["returned"] else None,
     }
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 

@@ -41,21 +41,21 @@ MOST = 200_000
 def ask_to_log_in() -> Response | None:
     """Instead of a refusal, where the person was logged in when the form was opened."""
     is_theirs = request.blueprint in OFFICERS or request.endpoint in PERSONAL
-    if request.method == "POST" and is_theirs and not tk.current_user.is_authenticated and _is_own_form():
+    if request.method == "POST" and is_theirs and not tk.current_user.is_authenticated and is_own_form():
         return _page()
     return None
 
 
 def stale(error: CSRFError) -> Any:
     """The check against forgery failed: after logging in in another tab it does, once."""
-    if _is_own_form() and (tk.current_user.is_authenticated or request.blueprint in OFFICERS):
+    if is_own_form() and (tk.current_user.is_authenticated or request.blueprint in OFFICERS):
         return _page()
     return current_app.handle_user_exception(BadRequest(error.description))  # CKAN's page, as ever
 
 
 def _page() -> Response:
     kept = [(name, value) for name, value in request.form.items(multi=True) if not _is_left_out(name)]
-    shown = [(_label(name), value) for name, value in kept if value.strip() and len(value) > 1 and _is_text(name)]
+    shown = [(_label(name), value) for name, value in kept if value.strip() and len(value) > 1 and is_text(name)]
     answer = make_response(
         tk.render(
             "satudata/lapsed.html",
@@ -73,7 +73,7 @@ def _page() -> Response:
     return answer
 
 
-def _is_own_form() -> bool:
+def is_own_form() -> bool:
     """Whether a browser sent it from a page of this portal; a program gets the refusal that it knows."""
     if request.path.startswith("/api/") or request.headers.get("Authorization"):
         return False
@@ -82,10 +82,16 @@ def _is_own_form() -> bool:
 
 
 def _is_left_out(name: str) -> bool:
-    return name == tk.config.get("WTF_CSRF_FIELD_NAME") or any(word in name.lower() for word in SECRET)
+    return name == tk.config.get("WTF_CSRF_FIELD_NAME") or is_secret(name)
 
 
-def _is_text(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether a field of this name holds a password."""
+    return any(word in name.lower() for word in SECRET)
+
+
+def is_text(name: str) -> bool:
+    """Whether a field of this name holds what the person typed."""
     return not name.startswith(("_", "satudata_")) and name not in NOT_TYPED
 
 

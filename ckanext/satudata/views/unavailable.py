@@ -19,9 +19,17 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from ckanext.satudata.views import lapsed
+
 log = logging.getLogger(__name__)
 
 blueprint = Blueprint("satudata_unavailable", __name__)
+
+FORM = """<form method="post" action="{action}" enctype="multipart/form-data">
+{fields}
+<p><button type="submit">{again}</button></p>
+</form>
+{typed}"""
 
 RETRY_SECONDS = "30"
 PAGE = """<!DOCTYPE html>
@@ -30,13 +38,16 @@ PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}}</style>
+<style>body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}}
+button{{font:inherit;padding:.5rem 1.2rem}}
+dd{{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 .7rem}}</style>
 </head>
 <body>
 <main>
 <h1>{title}</h1>
 <p>{text}</p>
 <p>{kept}</p>
+{form}
 </main>
 </body>
 </html>
@@ -49,7 +60,12 @@ def unavailable(error: Exception) -> Response:
     """Answers 503 with Retry-After: JSON below /api/, else a page in the language of the address."""
     log.error("The database does not answer: %s", error)
     text = tk._("The database does not answer. Please try again in a few minutes.")
-    return _answer(text, tk._("What you sent was not stored. Go back in your browser to find your text again."))
+    form = _form()
+    if form:
+        return _answer(
+            text, tk._("What you sent was not stored. It is kept on this page: leave it open and send it again."), form
+        )
+    return _answer(text, "" if request.method == "GET" else tk._("What you sent was not stored."))
 
 
 @blueprint.app_errorhandler(NoConnection)
@@ -77,14 +93,38 @@ def unavailable_to_action(response: Response) -> Response:
     return response
 
 
-def _answer(text: str, kept: str) -> Response:
+def _form() -> str:
+    """What was posted by a page of ours, to be sent again; the same `key` in it makes a form sent twice one.
+
+    Empty for programs and for forms with a password, which no page carries.
+    """
+    if request.method != "POST" or not lapsed.is_own_form() or any(map(lapsed.is_secret, request.form)):
+        return ""
+    given = list(request.form.items(multi=True))
+    fields = [f'<textarea name="{escape(name)}" hidden>\n{escape(value)}</textarea>' for name, value in given]
+    for name, file in request.files.items(multi=True):
+        if file.filename:
+            told = escape(tk._("Choose the file once more"))
+            fields.append(f'<p><label>{told}: <input type="file" name="{escape(name)}"></label></p>')
+    typed = [f"<dd>{escape(value)}</dd>" for name, value in given if lapsed.is_text(name) and len(value.strip()) > 1]
+    return FORM.format(
+        action=escape(request.full_path.rstrip("?")),
+        fields="\n".join(fields),
+        again=escape(tk._("Send again")),
+        typed=f"<h2>{escape(tk._('What you typed'))}</h2><dl>{''.join(typed)}</dl>" if typed else "",
+    )
+
+
+def _answer(text: str, kept: str, form: str = "") -> Response:
     title = tk._("The portal is not available for a moment")
     if request.path.startswith("/api/"):
         body = {"success": False, "error": {"__type": "Service Unavailable", "message": f"{title}. {text}"}}
         response = jsonify(body)
     else:
         parts = {"title": title, "text": text, "kept": kept}
-        page = PAGE.format(language=escape(_language()), **{name: escape(value) for name, value in parts.items()})
+        page = PAGE.format(
+            language=escape(_language()), form=form, **{name: escape(value) for name, value in parts.items()}
+        )
         response = Response(page, mimetype="text/html")
     response.status_code = 503
     response.headers["Retry-After"] = RETRY_SECONDS

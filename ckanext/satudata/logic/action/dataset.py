@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +24,7 @@ from ckanext.satudata.shared import (
     permits,
     raw_writes,
     search_index,
+    uploads,
 )
 from ckanext.satudata.shared import release as releases
 from ckanext.satudata.shared.actors import actor_of, is_own_hand
@@ -42,7 +42,8 @@ def _creator(context: dict[str, Any]) -> str | None:
 def package_create(next_action, context, data_dict):
     """CKAN's `package_create`: the dataset is a private draft, its files go to the vault, its name is random.
 
-    With `satudata_form_key` (a UUID of the caller's) a repeated call answers with the dataset of the first.
+    With `satudata_form_key` (any text of the caller's own, 8-100 characters) a repeated call answers with the dataset
+    of the first.
     """
     wanted = data_dict.get("id") if "schema" in context else None
     if wanted and model.Session.get(model.Package, str(wanted)) is not None:
@@ -57,7 +58,7 @@ def package_create(next_action, context, data_dict):
         data["access_level"] = Level.TERTUTUP.value
 
     def create():
-        made = _made_before(session, data)
+        made = _made_before(session, data, _creator(context))
         if made is not None:
             return tk.get_action("package_show")(context, {"id": made})
         context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
@@ -66,16 +67,13 @@ def package_create(next_action, context, data_dict):
     return undone_on_error(create)
 
 
-def _made_before(session, data):
+def _made_before(session, data, creator):
     """The id of the dataset that this very form has made already. A doubled click waits for the first one."""
     key = data.get("satudata_form_key")
     if not key:
         data.pop("satudata_form_key", None)
         return None
-    try:
-        key = data["satudata_form_key"] = str(uuid.UUID(str(key)))
-    except ValueError:
-        raise Invalid("The form key must be a UUID.", field="satudata_form_key") from None
+    key = data["satudata_form_key"] = uploads.checked_key(key, creator)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(key))))
     row = session.scalars(DatasetState.made_by(key)).one_or_none()
     return row.package_id if row is not None else None

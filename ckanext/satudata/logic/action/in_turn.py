@@ -12,7 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, frozen, permits
+from ckanext.satudata.shared import datasets, frozen, permits, uploads
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -51,8 +51,18 @@ def package_resource_reorder(next_action, context, data_dict):
 @tk.chained_action
 @boundary
 def resource_create(next_action, context, data_dict):
-    """CKAN's `resource_create`, one after the other: files added in one moment are all there."""
-    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("package_id")))
+    """CKAN's `resource_create`, one after the other: files added in one moment are all there.
+
+    Needs `upload` (multipart/form-data) or `url`: without either 409 names the field `upload`.
+    """
+
+    def create(context, data_dict):
+        uploads.refuse_empty(data_dict)
+        return next_action(context, data_dict)
+
+    package = model.Package.get(data_dict.get("package_id"))
+    governed = package is not None and permits.is_governed(package.type)
+    return _in_turn(create if governed else next_action, context, data_dict, package)
 
 
 @tk.chained_action

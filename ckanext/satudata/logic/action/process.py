@@ -60,8 +60,9 @@ def satudata_inbox(context, data_dict):
 
     Optional `process`, `limit` (1-500, default 200). Returns `{"count", "groups": {overdue, today, week, later,
     waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
-    "due_on", "late", "group", "commands"}]}`. `count`: the steps the caller has to do; `groups`: how many of the
-    `rows` are in each. Rows in `waiting` are with others and not in `count`: an auditor sees all cases there.
+    "due_on", "late", "returned", "group", "commands"}]}`. `count`: the steps the caller has to do; `groups`: how
+    many of the `rows` are in each; `returned`: sent back to this step. Rows in `waiting` are with others and not in
+    `count`: an auditor sees all cases there.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
@@ -99,6 +100,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
                 "due_provisional": row.step.due_provisional,
                 "late": row.late,
+                "returned": row.returned,
                 "group": row.group,
                 "commands": [
                     {"command": exit_.command.value, "label": case_view.label(instance, exit_, row.case.subject_type)}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ckan.model as model
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 import pytest
 from ckan.exceptions import CkanConfigurationException
 from ckan.lib.redis import connect_to_redis
-from ckan.tests import factories
+from ckan.tests import factories, helpers
 
 from ckanext.satudata.shared import store
-from ckanext.satudata.tests.access.support import make, operator, publish, upload
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.support import whole_files
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 NAMES = {
-    "..\\..\\etc/pass wd.html": b"<html><script>alert(document.cookie)</script></html>",
+    "..\\..\\etc/pass wd.xml": b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>alert(document.cookie)</script></html>',
     'a"b\r\nSet-Cookie: x=1;é漢.svg': b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     "../../../vault.csv": b"a,b\n1,2\n",
 }
@@ -37,6 +39,7 @@ def test_a_file_never_runs_in_our_origin_whatever_its_name(app):
         assert said.startswith("attachment") and "/" not in said and "\\" not in said and "\n" not in said
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.mimetype == resource["mimetype"]
         tag = answer.headers["ETag"]
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
         assert client.get(path, headers={"Range": "bytes=2-3"}).data == body[2:4]
@@ -49,6 +52,58 @@ def test_a_file_never_runs_in_our_origin_whatever_its_name(app):
             .resolve()
             .is_relative_to(store.local_path("vault", "x").parent.resolve())
         )
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.kml", "a.gpkg", "a.xls"])
+def test_the_media_type_is_that_of_the_format_wherever_it_stands(app, name):
+    mine = operator()
+    file = {"name": "Tabel", "upload": upload(name, whole_files.BY_NAME[name])}
+    made = publish(make(mine, mine["org"], resources=[file])["id"])
+    (resource,) = made["resources"]
+    wanted = {
+        "a.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "a.kml": "application/vnd.google-earth.kml+xml",
+        "a.gpkg": "application/geopackage+sqlite3",
+        "a.xls": "application/vnd.ms-excel",
+    }[name]
+    assert resource["mimetype"] == wanted and resource["format"] == name[2:].upper()
+    assert app.get(resource["url"].removeprefix("http://test.ckan.net")).mimetype == wanted
+    assert f"<https://www.iana.org/assignments/media-types/{wanted}>" in app.get(f"/dataset/{made['name']}.ttl").body
+
+
+def test_a_format_is_one_line_of_plain_signs():
+    mine = operator()
+    odd = {"name": "Tabel", "upload": upload(), "format": "CSV%0D%0AX: <y>\r\n"}
+    address = {"name": "Tautan", "url": "https://contoh.test/x.csv%0D%0AX:%20y"}
+    made = make(mine, mine["org"], resources=[odd, address])
+    assert [one.get("data_format", "") for one in made["resources"]] == ["CSV 0D 0AX: y", ""]
+
+
+@pytest.mark.parametrize("name", ["x.csv\r\nX: y", "x.csv%0D%0AX: y", "laporan.htm", "laporan.html"])
+def test_a_file_whose_name_tells_no_kind_of_data_is_refused(name):
+    mine = operator()
+    with pytest.raises(tk.ValidationError) as refusal:
+        make(mine, mine["org"], resources=[{"name": "Tabel", "upload": upload(name)}])
+    assert "upload" in str(refusal.value.error_dict)
+
+
+@pytest.mark.parametrize("given", [{}, {"url": " "}, {"upload": ""}, {"upload": "isi"}, {"upload": "isi", "url": "x"}])
+def test_a_resource_without_a_file_is_refused_at_its_field(given):
+    mine = operator()
+    made = make(mine, mine["org"])
+    with pytest.raises(tk.ValidationError) as refusal:
+        helpers.call_action("resource_create", as_user(mine), package_id=made["id"], name="Kedua", **given)
+    assert "upload" in refusal.value.error_dict
+    assert len(helpers.call_action("package_show", as_user(mine), id=made["id"])["resources"]) == 1
+
+
+def test_text_in_the_place_of_a_file_does_not_pass_for_one_that_is_there():
+    mine = operator()
+    made = make(mine, mine["org"])
+    rid = made["resources"][0]["id"]
+    for action in ("resource_update", "resource_patch"):
+        with pytest.raises(tk.ValidationError):
+            helpers.call_action(action, as_user(mine), id=rid, name="Tabel", upload="isi")
 
 
 def test_the_ask_page_and_the_routes_of_a_hidden_dataset_are_those_of_none(app):

@@ -142,6 +142,10 @@ def test_right_code_confirms_and_may_be_repeated(asked, row_of):
 def test_wrong_code_counts_and_five_end_it(asked, row_of):
     made = asked()
     right = confirm_code(made, row_of)
+    for nothing in ("", None, "  "):
+        with pytest.raises(tk.ValidationError) as missing:
+            confirm(made, nothing)
+        assert missing.value.error_dict.keys() == {"code"} and row_of(made).confirm_tries == 0
     wrong = "000000" if right != "000000" else "000001"
     for _ in range(5):
         with pytest.raises(tk.ValidationError):

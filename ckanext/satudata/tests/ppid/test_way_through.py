@@ -21,6 +21,7 @@ from ckanext.satudata.ppid import drafts, jobs, requests, standing
 from ckanext.satudata.shared import journal, letters, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
+from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -139,7 +140,13 @@ def test_ppid_ends_a_link_that_went_astray(handed_over, give, people):
 
 def test_a_file_that_is_not_what_its_name_says_is_not_handed_over(routed, give, people):
     give(routed.case_id, "grant", people.pembantu)
-    for name, body in (("rusak.xlsx", b"PK\x03\x04rusak"), ("latin.csv", "nama\nÉlise\n".encode("latin-1"))):
+    broken = (
+        ("rusak.xlsx", b"PK\x03\x04rusak"),
+        ("latin.csv", "nama\nÉlise\n".encode("latin-1")),
+        ("putus.pdf", whole_files.pdf()[:-40]),
+        ("putus.png", whole_files.png()[:-40]),
+    )
+    for name, body in broken:
         with pytest.raises(Invalid) as caught:
             give(routed.case_id, "handover", people.pembantu, {"upload": upload(body, name)})
         assert caught.value.field == "upload"

@@ -8,6 +8,7 @@ import threading
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
 
@@ -245,12 +246,29 @@ def test_a_draft_has_what_the_form_offers_in_advance(people, org, ckan_config, m
     assert "satuan" in gaps and not {"walidata", "cakupan_wilayah"} & gaps
 
 
-def test_a_form_sent_twice_makes_one_dataset(people, org):
+@pytest.mark.parametrize("key", ["0c2cf0a7-92f6-4f39-8f35-5a4a46b8ac6c", "guru 2026", "x" * 100])
+def test_a_form_sent_twice_makes_one_dataset(people, org, key):
     given = {"title": "Jumlah Guru", "owner_org": org["id"], "access_level": "terbuka"}
-    key = "0c2cf0a7-92f6-4f39-8f35-5a4a46b8ac6c"
     first, again = (act(people["operator"], "package_create", satudata_form_key=key, **given)["id"] for _ in range(2))
     assert first == again
     assert act(people["operator"], "package_create", **given)["id"] != first
+    colleague = join(officer("operator", org["id"]), org)
+    assert act(colleague, "package_create", satudata_form_key=key, **given)["id"] != first
+
+
+@pytest.mark.parametrize("key", ["k2-1", "x" * 101, ["a"]])
+def test_a_form_key_that_is_too_short_or_long_is_named(people, org, key):
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(people["operator"], "package_create", title="x", owner_org=org["id"], satudata_form_key=key)
+    assert "satudata_form_key" in refusal.value.error_dict
+
+
+def test_one_key_in_two_datasets_makes_a_file_of_each(people, draft):
+    for dataset in (draft(), draft(id_ddd="DDD-2")):
+        file = {"package_id": dataset, "url": "https://contoh.example/a.csv", "satudata_form_key": "berkas satu"}
+        for _ in range(2):
+            act(people["operator"], "resource_create", **file)
+        assert len(act(people["operator"], "package_show", id=dataset)["resources"]) == 2
 
 
 def test_who_reviews_looks_at_the_first_rows_of_what_is_not_public(app, people, draft):
@@ -264,3 +282,32 @@ def test_who_reviews_looks_at_the_first_rows_of_what_is_not_public(app, people, 
     auditor = officer("auditor")
     seen = app.get(f"/meja/{case}?lihat={resource}", headers={"Authorization": auditor["token"]})
     assert seen.status_code == 200 and "2024</td>" not in seen.body
+
+
+def test_what_was_sent_back_says_so_on_top_with_the_way_to_mend_it(app, people, draft):
+    dataset = draft()
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+
+    def read(person, address):
+        return BeautifulSoup(app.get(address, headers={"Authorization": people[person]["token"]}).body, "html.parser")
+
+    assert not read("operator", f"/meja/{case}").select(".sd-notice-warn")
+    command(people["verifier"], case, "return_", note="Satuan keliru: orang")
+    for address in (f"/meja/{case}", f"/dataset/{dataset}"):
+        page = read("operator", address)
+        (notice,) = [one for one in page.select(".sd-notice-warn") if "Dikembalikan oleh Verifikator" in one.text]
+        assert "Satuan keliru: orang" in notice.text and people["verifier"]["fullname"] in notice.text
+        assert page.text.index("Satuan keliru") < page.text.index("Ubah keterangan")
+        assert [one for one in page.select("a[href*='/dataset/edit/']") if "Ubah keterangan" in one.text]
+    row = next(row for row in act(people["operator"], "satudata_inbox")["rows"] if row["case_id"] == case)
+    assert (
+        row["returned"] and "dikembalikan" in read("operator", "/meja").select_one("table.sd-desk th[scope=row]").text
+    )
+    assert "/dataset/edit/" not in str(read("walidata", f"/meja/{case}").select(".sd-notice-warn"))
+    act(people["operator"], "package_patch", id=dataset, satuan="jiwa")
+    act(people["operator"], "satudata_dataset_submit", id=dataset)
+    for person in ("operator", "verifier"):
+        assert (
+            "Dikembalikan oleh" not in read(person, f"/meja/{case}").select_one("#content, main").find("h1").parent.text
+        )
+    assert not any(row["returned"] for row in act(people["verifier"], "satudata_inbox")["rows"])

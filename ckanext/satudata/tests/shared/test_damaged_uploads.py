@@ -14,6 +14,7 @@ import xlsxwriter
 from ckanext.satudata.domain import officer_list
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.shared import dataset_list, inspect, preview
+from ckanext.satudata.tests.support import whole_files
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
@@ -61,15 +62,20 @@ FILES = {
     "h.ods": _zip("content.xml", "mimetype"),
     "i.json": b'{"a": [1, 2.5, "\\u00e9", null, true], "b": {"c": []}}' * 1,
     "j.geojson": b'{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": null}]}',
-    "k.pdf": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n",
+    "k.pdf": whole_files.pdf(),
     "l.dbf": b"\x03\x7c\x01\x01\x02\0\0\0\x41\0\x0b\0"
     + b"\0" * 20
     + b"NAMA\0\0\0\0\0\0\0C"
     + b"\0" * 20
     + b"\r  Klojen\x1a",
-    "m.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
-    "n.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 60,
+    "m.xls": whole_files.ole(),
+    "n.png": whole_files.png(),
     "o.xml": b"<?xml version='1.0'?><a><b/></a>",
+    "p.jpg": whole_files.jpeg(),
+    "q.gz": whole_files.BY_NAME["a.gz"],
+    "r.tif": whole_files.tiff(),
+    "s.gpkg": whole_files.BY_NAME["a.gpkg"],
+    "t.7z": whole_files.BY_NAME["a.7z"],
 }
 WORDS = [
     *(b"", b"\0", b'"', b"-1", b"99999999999999999999", b"\xff\xfe", b"\r", b"\n" * 300, b"a" * 5000, b"</row>"),

@@ -10,13 +10,13 @@ import zipfile
 import openpyxl
 import pytest
 
+from ckanext.satudata.domain import whole
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import inspect
-from ckanext.satudata.tests.support import bombs
+from ckanext.satudata.tests.support import bombs, whole_files
 
 CSV = "kecamatan,murid\nKlojen,7\n"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\nendobj\n%%EOF\n"
+OLE, PDF, PNG = whole_files.ole(), whole_files.pdf(), whole_files.png()
 
 
 def xlsx() -> bytes:
@@ -47,7 +47,7 @@ def zipped(**parts: str) -> bytes:
         ("peta.geojson", b'{"type": "FeatureCollection", "features": []}'),
         ("laporan.pdf", PDF),
         ("semua.zip", zipped(a="1")),
-        ("peta.tif", b"II*\0whatever"),
+        ("peta.tif", whole_files.tiff()),
         ("data.xyz", b"apa saja"),
         ("murid.csv", b"DAFTAR MURID\r\n\r\nkecamatan;murid;\r\nKlojen;7\r\nJumlah;;\r\n"),
         ("murid.csv", b'kecamatan,murid\n"Klojen, dan\nlain-lain",7\n'),
@@ -57,7 +57,8 @@ def zipped(**parts: str) -> bytes:
         ("murid.csv", b"a,b,c\n1,2,3\nCatatan: angka sementara\n"),
         ("batas.csv", b"nama,batas\n" + b'Klojen,"' + b"1 2," * 500_000 + b'"\nBlimbing,x\n' * 3),
         ("murid.csv", b"a,b\r1,2\r3,4\r"),
-        ("gambar.png", b"\x89PNG\r\n\x1a\n"),
+        ("gambar.png", PNG),
+        ("besar.json", b"[" + b"1," * 2_000_000 + b"2]\n"),
     ],
 )
 def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
@@ -96,6 +97,10 @@ def test_what_can_be_read_passes_and_stands_at_its_beginning(name, content):
         ("data.csv.exe", b"apa saja", "program"),
         ("data.bin", b"MZ" + b"\0" * 20, "program"),
         ("data", CSV.encode(), "what kind"),
+        ("murid.csv%0D%0AX: y", CSV.encode(), "what kind"),
+        ("murid.html", b"<p>apa saja", "web page"),
+        ("murid.xyz", b"<!DOCTYPE html><script>alert(1)</script>", "but the file is {kind}"),
+        ("besar.json", b"[" + b"1," * 2_000_000, "broken"),
         ("murid.csv", b'kecamatan,murid\n"Klojen,7\n', "line {line}"),
         ("murid.csv", b"kecamatan,murid\nKlojen,7,8,9\nBlimbing\n", "Line {line} has more"),
         ("murid.csv", b"a,b,c\n1,2,3\n4,5\n6,7,8\n", "Line {line} has fewer"),
@@ -192,3 +197,33 @@ def test_a_refusal_says_the_ending_the_file_has():
     with pytest.raises(Invalid) as refusal:
         inspect.check(io.BytesIO(b"nama,nilai"), "peta.geojson")
     assert refusal.value.params["ending"] == "geojson"
+
+
+@pytest.mark.parametrize("name", sorted(whole_files.BY_NAME))
+def test_a_whole_file_passes_and_one_that_breaks_off_does_not(name):
+    content = whole_files.BY_NAME[name]
+    inspect.check(io.BytesIO(content), name)
+    for part in (0.95, 0.6, 0.2):
+        with pytest.raises(Invalid) as refusal:
+            inspect.check(io.BytesIO(content[: int(len(content) * part)]), name)
+        assert refusal.value.field == "upload"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.xlsx", "a.zip", "a.gz"])
+def test_a_part_that_was_changed_on_the_way_is_found_by_its_checksum(name):
+    content = bytearray(whole_files.BY_NAME[name])
+    # Of what is packed, not of what lies around it.
+    at = content.index(b"IDAT") + 8 if name == "a.png" else content.index(b"MARK") + 8 if name != "a.gz" else 30
+    content[at] ^= 0x55
+    with pytest.raises(Invalid, match="broken"):
+        inspect.check(io.BytesIO(bytes(content)), name)
+
+
+def test_a_pdf_may_have_lines_before_and_behind_it():
+    for content in (b"Content-Type: x\r\n" + PDF, PDF + b"\r\n" * 300, PDF + b"\0" * 3000):
+        inspect.check(io.BytesIO(content), "laporan.pdf")
+
+
+def test_an_archive_that_unpacks_to_very_much_is_taken_as_it_is(monkeypatch):
+    monkeypatch.setattr(whole, "MOST_UNPACKED", 1 << 20)
+    inspect.check(io.BytesIO(zipped(a="1" * (3 << 20))), "semua.zip")

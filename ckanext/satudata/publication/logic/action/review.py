@@ -50,8 +50,8 @@ def _lack(gap: Missing) -> str:
 @boundary
 @tk.side_effect_free
 def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Where a dataset stands: `{stage, case, returned, note, missing: [{field, label, why}],
-    may_submit, may_withdraw}`.
+    """Where a dataset stands: `{stage, case, returned: {role_name, by, at, note} or null, note,
+    missing: [{field, label, why}], may_submit, may_withdraw}`.
 
     For who may edit or review it; others get the answer of a dataset that does not exist.
     """
@@ -62,11 +62,12 @@ def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, A
     stage = datasets.stage_of(model.Session, package["id"])
     case = review.case_of(model.Session, package["id"])
     gaps = review.gaps(package) if stage is DatasetStage.DRAFT else []
+    back = review.returned(model.Session, case) if case and stage is DatasetStage.DRAFT else None
     return {
         "stage": stage.value,
         "case": case.id if case else None,
-        "returned": bool(case and case.ended_at is None and stage is DatasetStage.DRAFT),
-        "note": review.returned_with(model.Session, case) if case and stage is DatasetStage.DRAFT else "",
+        "returned": back,
+        "note": back["note"] if back else "",
         "missing": gaps,
         "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA, process=effects.PROCESS),
         "may_submit": stage is DatasetStage.DRAFT and review.may_submit(actor, package["owner_org"]),
