@@ -107,6 +107,8 @@ def vouch(user):
     found = model.User.get(user)
     if found is None or found.state != model.State.ACTIVE:
         raise click.ClickException("no active user has that name")
+    if not accounts.is_owners(model.Session, found):
+        accounts.end_tokens(model.Session, found)
     accounts.vouch(model.Session, found)
     journal.append(model.Session, "account_vouched", actor=SYSTEM, subject=("user", found.id))
     membership.project(model.Session, found.id)

@@ -23,12 +23,14 @@ class AccountProof(Base):
     email: Mapped[str] = mapped_column(Text)
     """The address the roles rest on, in small letters; a link that is mailed to another proves nothing."""
     password_mark: Mapped[str] = mapped_column(String(64), default="")
-    """SHA-256, hexadecimal, of the stored password hash as its owner left it; empty until the owner chose one."""
+    """SHA-256, hexadecimal, of the stored password hash as its owner left it; empty until the owner chose one, a
+    word (`accounts.FOREIGN`) since somebody else set it."""
     set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
 
     @classmethod
-    def holds_for(cls, user_id: Any) -> ColumnElement[bool]:
-        """The condition that the account is its owner's, for a query that has `user_id`."""
+    def holds_for(cls, user_id: Any, mark: str | None = None) -> ColumnElement[bool]:
+        """The condition that the account is its owner's, for a query that has `user_id`; with `mark`, that the
+        password is that one still."""
         stored = func.convert_to(func.coalesce(_user.c.password, ""), "UTF8")
         return exists().where(
             and_(
@@ -36,5 +38,6 @@ class AccountProof(Base):
                 _user.c.id == cls.user_id,
                 func.lower(_user.c.email) == cls.email,
                 func.encode(func.sha256(stored), "hex") == cls.password_mark,
+                cls.password_mark == (cls.password_mark if mark is None else mark),
             )
         )

@@ -65,9 +65,10 @@ class OfficerRole(Base):
         return query
 
     @classmethod
-    def of_user(cls, user_id: str, on: date) -> Select[tuple[OfficerRole]]:
-        """What the person holds on that day; nothing while the account is not known to be the person's own."""
-        query = cls.not_ended(on).where(cls.user_id == user_id, AccountProof.holds_for(cls.user_id))
+    def of_user(cls, user_id: str, on: date, mark: str | None = None) -> Select[tuple[OfficerRole]]:
+        """What the person holds on that day; nothing while the account is not known to be the person's own, or for
+        whoever came in under another password (`mark`)."""
+        query = cls.not_ended(on).where(cls.user_id == user_id, AccountProof.holds_for(cls.user_id, mark))
         return query.order_by(cls.created_at, cls.id)
 
     @classmethod

@@ -6,11 +6,12 @@ owner chooses the password by a link mailed to that address; a new address is co
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from flask import has_request_context
 
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor, Role
@@ -19,11 +20,10 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, journal, membership, notices, periodic
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.sessions import let_in_under, mark_of
 
-
-def mark_of(user: model.User) -> str:
-    """What tells one password of the account from the next; a session carries it too."""
-    return hashlib.sha256((user.password or "").encode()).hexdigest()
+FOREIGN = "foreign"
+"""Stands for the mark of the password in the row of an account whose password somebody else has set."""
 
 
 def address_of(user: model.User) -> str:
@@ -43,17 +43,25 @@ def is_owners(session: Any, user: model.User) -> bool:
 
 
 def state_of(user: model.User, proof: AccountProof | None) -> str:
-    """Why the account's roles do not count: `password`, `address`; `own` where they do."""
+    """Why the account's roles do not count; `own` where they do.
+
+    `password`: its owner has not chosen one yet; `foreign`: somebody else has set one since; `address`: it was changed.
+    """
     if proof is not None and proof.email != address_of(user):
         return "address"
-    is_own = proof is not None and proof.password_mark == mark_of(user) and user.state == model.State.ACTIVE
-    return "own" if is_own else "password"
+    if proof is None or not proof.password_mark or user.state != model.State.ACTIVE:
+        return "password"
+    return "own" if proof.password_mark == mark_of(user) else "foreign"
 
 
 def is_kept(session: Any, user: model.User) -> bool:
     """Whether nobody else may set the password: it holds or held a role, or manages the portal."""
+    return bool(user.sysadmin) or _has_held(session, user)
+
+
+def _has_held(session: Any, user: model.User) -> bool:
     held = sa.select(OfficerRole.id).where(OfficerRole.user_id == user.id).limit(1)
-    return bool(user.sysadmin) or session.scalar(held) is not None
+    return session.scalar(held) is not None
 
 
 def pin(session: Any, user: model.User) -> AccountProof:
@@ -66,18 +74,42 @@ def pin(session: Any, user: model.User) -> AccountProof:
     return row
 
 
+def end_tokens(session: Any, user: model.User) -> None:
+    """Ends every access token of the account: somebody else may have made it while the account was in other hands.
+
+    Called with each change of the password or the address. The row's lock lets a token that is being made wait
+    (`may_make_token`). Who sits at a screen is told.
+    """
+    proof_of(session, user)
+    ended = session.query(model.ApiToken).filter_by(user_id=user.id).delete()
+    if ended and has_request_context() and tk.request.blueprint != "api":
+        tk.h.flash_notice(
+            tk._("The access tokens of this account have ended ({count}). Make new ones on its profile page.").format(
+                count=ended
+            )
+        )
+
+
+def may_make_token(session: Any, user: model.User) -> bool:
+    """Whether the password of an officer is still the proven one that let this request in; the row stays locked."""
+    session.flush()
+    row = proof_of(session, user)
+    known = row is None or row.password_mark == (let_in_under(user) or mark_of(user))
+    return known or not _has_held(session, user)
+
+
 def prove(session: Any, user: model.User) -> None:
     """The owner has just chosen the password, by a link that was mailed to the address the account has.
 
-    Does nothing where the roles rest on another address. Access tokens from before the first proof may be
-    anybody's: they end.
+    Access tokens from before end. Where the roles rest on another address, whoever reads that one is told, and
+    the roles go on resting.
     """
     session.flush()
     row = pin(session, user)
+    end_tokens(session, user)
     if row.email != address_of(user):
+        _tell_of_foreign(session, row, user)
         return
-    if not row.password_mark:
-        session.query(model.ApiToken).filter_by(user_id=user.id).delete()
     row.password_mark, row.set_at = mark_of(user), clock.now()
     session.flush()
     membership.project(session, user.id)
@@ -97,6 +129,17 @@ def keep(session: Any, user: model.User, was_owners: bool) -> None:
     if row is not None and was_owners:
         row.password_mark = mark_of(user)
         session.flush()
+
+
+def _tell_of_foreign(session: Any, row: AccountProof, user: model.User) -> None:
+    """Journals, once, a password that is not the officer's own, and tells the address the roles rest on."""
+    if row.password_mark in ("", FOREIGN):
+        return
+    row.password_mark = FOREIGN
+    entry = journal.append(session, "password_set_outside", actor=SYSTEM, subject=("user", user.id))
+    session.flush()
+    if row.email:
+        notices.queue(session, "account_changed", to_email=row.email, key=f"account:{entry.id}")
 
 
 def confirm(session: Any, actor: Actor, user: model.User) -> None:
@@ -160,16 +203,11 @@ def find_foreign_passwords() -> None:
     """Journals, once, each password of an officer that was set past the portal (`ckan user setpass`), and tells him."""
     session = model.Session
     changed = sa.select(AccountProof, model.User).where(
-        AccountProof.password_mark != "",
+        AccountProof.password_mark.not_in(("", FOREIGN)),
         model.User.id == AccountProof.user_id,
         ~AccountProof.holds_for(AccountProof.user_id),
     )
     for row, user in session.execute(changed.with_for_update(of=AccountProof)).all():
-        if row.password_mark == mark_of(user):
-            continue
-        row.password_mark = ""
-        entry = journal.append(session, "password_set_outside", actor=SYSTEM, subject=("user", user.id))
-        session.flush()
-        if row.email:
-            notices.queue(session, "account_changed", to_email=row.email, key=f"account:{entry.id}")
+        if row.password_mark != mark_of(user):
+            _tell_of_foreign(session, row, user)
     session.commit()

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, sessions
 
 ANONYMOUS = Actor(user_id=None, name="")
 SYSTEM = Actor(user_id=None, name="system", held=(Held(Role.SYSTEM, None),))
@@ -32,7 +32,7 @@ def actor_for(user: model.User) -> Actor:
     """The user with the roles in force now; one who is deleted or has not yet accepted holds nothing."""
     if user.state != model.State.ACTIVE:
         return Actor(user_id=user.id, name=user.name)
-    rows = model.Session.scalars(OfficerRole.of_user(user.id, clock.today()))
+    rows = model.Session.scalars(OfficerRole.of_user(user.id, clock.today(), sessions.let_in_under(user)))
     return Actor(user_id=user.id, name=user.name, held=tuple(row.held for row in rows), is_sysadmin=bool(user.sysadmin))
 
 

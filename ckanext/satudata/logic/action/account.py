@@ -35,6 +35,13 @@ def api_token_create(next_action, context, data_dict):
                 mend="Ask {name} to make it on the own profile page, or use the server's command line.",
                 name=owner.name,
             )
+        if not accounts.may_make_token(model.Session, owner):
+            model.Session.rollback()
+            raise NotAllowed(
+                "This account makes no token while its roles rest.",
+                field="user",
+                mend="Choose a new password by a mailed link (“Forgotten your password?”), log in and try again.",
+            )
     return next_action(context, data_dict)
 
 
@@ -61,6 +68,8 @@ def user_update(next_action, context, data_dict):
     changed = [name for name, value in _kept(known).items() if value != before[name]]
     if "password" in changed:
         _keep_in_own_hand(known, is_own, by_mail, was_owners)
+    if {"password", "email"} & set(changed) and accounts.proof_of(model.Session, known) is not None:
+        accounts.end_tokens(model.Session, known)
     if "email" in changed:
         known.reset_key = None  # it was mailed to the former address
         membership.project(model.Session, known.id)
