@@ -36,7 +36,7 @@ def _call(action: str, **data):
 @click.option("--ended", is_flag=True, help="Also ended and lapsed rows.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 def list_(role, ended, as_json):
-    """Who holds which role."""
+    """Who holds which role; `rests:` and why, where it counts for nothing now."""
     rows = _call("satudata_officer_list", role=role, ended=ended)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
@@ -44,7 +44,9 @@ def list_(role, ended, as_json):
     for row in rows:
         period = f"{row['valid_from_on'] or '…'} – {row['valid_until_on'] or '…'}"
         unit = row["organization_title"] or "*"
-        click.echo("\t".join((row["id"], row["user"]["name"], row["role"], unit, row["kind"], period, row["state"])))
+        rests = row["state"] == "in_force" and not row["counts"]
+        state = f"rests:{row['account']}" if rests else row["state"]
+        click.echo("\t".join((row["id"], row["user"]["name"], row["role"], unit, row["kind"], period, state)))
 
 
 @officer.command()

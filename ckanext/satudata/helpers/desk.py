@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import inbox
+from ckanext.satudata.shared import accounts, inbox
 from ckanext.satudata.shared.actors import actor_for
 
 
@@ -16,3 +16,9 @@ def satudata_desk_count() -> int | None:
         return None
     actor = actor_for(user)
     return inbox.count(model.Session, actor) if inbox.is_officer(actor) else None
+
+
+def satudata_roles_rest() -> str:
+    """Why the roles of who is logged in count for nothing: `password`, `foreign` or `address`; else empty."""
+    user = tk.current_user
+    return accounts.why_resting(model.Session, user) if getattr(user, "is_authenticated", False) else ""

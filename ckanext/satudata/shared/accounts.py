@@ -54,6 +54,14 @@ def state_of(user: model.User, proof: AccountProof | None) -> str:
     return "own" if proof.password_mark == mark_of(user) else "foreign"
 
 
+def why_resting(session: Any, user: model.User) -> str:
+    """Why the roles that the person holds today count for nothing, as `state_of` says; empty where they count or
+    there are none."""
+    held = OfficerRole.not_ended(clock.today()).where(OfficerRole.user_id == user.id).limit(1)
+    state = state_of(user, session.get(AccountProof, user.id))
+    return state if state != "own" and session.scalars(held).first() else ""
+
+
 def is_kept(session: Any, user: model.User) -> bool:
     """Whether nobody else may set the password: it holds or held a role, or manages the portal."""
     return bool(user.sysadmin) or _has_held(session, user)

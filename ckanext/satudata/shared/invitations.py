@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,8 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.invitation import Invitation
-from ckanext.satudata.shared import accounts, clock, journal, membership, notices
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.shared import accounts, clock, journal, membership, notices, words
 
 LIFETIME = timedelta(days=7)
 MIN_PASSWORD = 10
@@ -114,6 +115,24 @@ def find(session: Any, token: str) -> tuple[Invitation, model.User]:
     return invitation, user
 
 
+def faults(user: model.User, fullname: str, password: str) -> Iterator[Invalid]:
+    """Everything for which the form cannot be taken, each with its field."""
+    fullname = " ".join((fullname if user.state == model.State.PENDING else user.display_name).split())
+    if not fullname:
+        yield Invalid("Your name is missing.", field="fullname", mend="Enter it as it stands on letters.")
+    if len(fullname) > 200:
+        yield Invalid("The name is too long.", field="fullname", mend="Use at most 200 characters.")
+    if not MIN_PASSWORD <= len(password) <= 200:
+        yield Invalid(
+            "The password is too short or too long.",
+            field="password",
+            mend="Use {count} to 200 characters; three or four words are good.",
+            count=MIN_PASSWORD,
+        )
+    elif password.lower() in (user.name.lower(), user.email.lower(), fullname.lower()):
+        yield Invalid("The password is too easy to guess.", field="password", mend="Do not use your name or address.")
+
+
 def accept(session: Any, token: str, fullname: str, password: str) -> model.User:
     """Opens the account, or gives an open one a new password; its officer keeps the name. No commit.
 
@@ -121,24 +140,12 @@ def accept(session: Any, token: str, fullname: str, password: str) -> model.User
     """
     invitation, user = find(session, token)
     is_new = user.state == model.State.PENDING
-    fullname = " ".join((fullname if is_new else user.display_name).split())
-    if not fullname:
-        raise Invalid("Your name is missing.", field="fullname", mend="Enter it as it stands on letters.")
-    if len(fullname) > 200:
-        raise Invalid("The name is too long.", field="fullname", mend="Use at most 200 characters.")
-    if not MIN_PASSWORD <= len(password) <= 200:
-        raise Invalid(
-            "The password is too short or too long.",
-            field="password",
-            mend="Use {count} to 200 characters; three or four words are good.",
-            count=MIN_PASSWORD,
-        )
-    if password.lower() in (user.name.lower(), user.email.lower(), fullname.lower()):
-        raise Invalid("The password is too easy to guess.", field="password", mend="Do not use your name or address.")
+    for fault in faults(user, fullname, password):
+        raise fault
     accounts.make_room(session, user)
     user.password, user.state, user.reset_key = password, model.State.ACTIVE, None
     if is_new:
-        user.fullname = fullname
+        user.fullname = " ".join(fullname.split())
     invitation.accepted_at = clock.now()
     event = "officer_accepted" if is_new else "password_chosen"
     journal.append(session, event, actor=Actor(user_id=user.id, name=user.name), subject=("user", user.id))
@@ -153,19 +160,46 @@ def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
     values = {
         "government": tk.config["ckanext.satudata.government_name"],
         "link": notices.site_url(f"/undangan/{token_of(invitation.id)}"),
+        "appointment": _appointment(invitation),
     }
     if user is not None and user.state == model.State.ACTIVE:
         subject = tk._("Choose the password of your account at {government}").format(**values)
         body = tk._(
-            "You work with an account on the open data portal of {government}.\n\n"
+            "You work with an account on the open data portal of {government}.\n\n{appointment}"
             "Open this link to choose its password. It works once and for seven days:\n\n{link}\n\n"
             "Your roles count from then on. Nobody but you needs to know the password."
         ).format(**values)
         return subject, body
     subject = tk._("Invitation to {government}").format(**values)
     body = tk._(
-        "You were appointed to work on the open data portal of {government}.\n\n"
+        "You were appointed to work on the open data portal of {government}.\n\n{appointment}"
         "Open this link to choose your password. It works once and for seven days:\n\n{link}\n\n"
         "If you did not expect this letter, do nothing."
     ).format(**values)
     return subject, body
+
+
+def _appointment(invitation: Invitation) -> str:
+    """Which roles, by which letters, and who sends the link."""
+    query = OfficerRole.not_ended().where(OfficerRole.user_id == invitation.user_id)
+    roles = [_role(row) for row in model.Session.scalars(query.order_by(OfficerRole.created_at, OfficerRole.id))]
+    sender = model.User.get(invitation.created_by_id) if invitation.created_by_id else None
+    told = [tk._("Your role:") + "\n" + "\n".join(f"- {role}" for role in roles)] if roles else []
+    if sender is not None and sender.name != tk.config["ckan.site_id"]:
+        told.append(tk._("This link is sent by: {name}").format(name=sender.display_name))
+    return "".join(f"{part}\n\n" for part in told)
+
+
+def _role(row: OfficerRole) -> str:
+    agency = model.Group.get(row.organization_id) if row.organization_id else None
+    whose = agency.display_name if agency else tk._("Whole government")
+    parts = [words.acting(row.kind, words.role_name(row.role)), whose]
+    if row.valid_from_on:
+        parts.append(tk._("from {date}").format(date=words.short_date(row.valid_from_on)))
+    if row.valid_until_on:
+        parts.append(tk._("until {date}").format(date=words.short_date(row.valid_until_on)))
+    if row.letter_number:
+        dated = tk._("letter {number} of {date}") if row.letter_on else tk._("letter {number}")
+        day = words.short_date(row.letter_on) if row.letter_on else ""
+        parts.append(dated.format(number=row.letter_number, date=day))
+    return ", ".join(parts)

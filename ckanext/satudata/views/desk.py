@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import case_view, desk, inbox, process, wording, words
+from ckanext.satudata.shared import accounts, case_view, desk, inbox, process, wording, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
@@ -42,6 +42,8 @@ def index():
     try:
         everything = tk.get_action("satudata_inbox")(_context(), {})
     except tk.NotAuthorized:
+        if accounts.why_resting(model.Session, tk.current_user):
+            return tk.render("satudata/desk/resting.html"), 403
         return tk.abort(403, tk._("Only officers with a role have a desk."))
     processes = {row["process"]: row["process_title"] for row in everything["rows"]}
     wanted = wanted if wanted in processes else ""
@@ -107,7 +109,8 @@ def start():
     try:
         tk.get_action("satudata_inbox")(_context(), {})
     except tk.NotAuthorized:
-        return tk.redirect_to("dashboard.datasets")
+        if not accounts.why_resting(model.Session, tk.current_user):
+            return tk.redirect_to("dashboard.datasets")
     return tk.redirect_to("satudata_desk.index")
 
 

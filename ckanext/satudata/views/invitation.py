@@ -38,9 +38,16 @@ def accept(token: str):
 
 
 def _accept(token: str, fullname: str) -> dict[str, list[str]]:
+    """What is wrong with the form, all at once; nothing where the account is open now."""
     password = tk.request.form.get("password", "")
+    with transaction() as looked:
+        looked.drop = True
+        _, user = invitations.find(model.Session, token)
+        found = {fault.field: [error_text(fault)] for fault in invitations.faults(user, fullname, password)}
     if password != tk.request.form.get("password2", ""):
-        return {"password2": [tk._("The two passwords differ. Type them again.")]}
+        found["password2"] = [tk._("The two passwords differ. Type them again.")]
+    if found:
+        return found
     try:
         with transaction():
             invitations.accept(model.Session, token, fullname, password)

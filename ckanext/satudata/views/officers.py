@@ -99,7 +99,7 @@ def assign():
             errors = gate.errors_of(error)
         else:
             who = row["user"]["fullname"] or row["user"]["name"]
-            if row["invitation"]:
+            if row["invitation"] == "open":
                 tk.h.flash_success(tk._("The role was given and an invitation sent to {who}.").format(who=who))
             else:
                 tk.h.flash_success(tk._("The role was given to {who}.").format(who=who))
@@ -144,13 +144,16 @@ def _rows(data_dict):
 
 
 def invite(user_id: str):
-    """Sends the invitation once more."""
+    """Sends the invitation once more, or a link for a new password."""
     try:
         sent = tk.get_action("satudata_officer_invite")(gate.context(), {"user": user_id})
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(text for texts in gate.errors_of(error).values() for text in texts))
     else:
-        tk.h.flash_success(tk._("A new invitation was sent to {email}.").format(email=sent["email"]))
+        told = tk._("A link for a new password was sent to {email}.")
+        if sent["is_new"]:
+            told = tk._("A new invitation was sent to {email}.")
+        tk.h.flash_success(told.format(email=sent["email"]))
     return tk.redirect_to("satudata_officers.index")
 
 

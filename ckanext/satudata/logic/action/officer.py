@@ -35,9 +35,10 @@ def satudata_officer_list(context, data_dict):
     :param q: part of a name or address; :param role:, :param organization_id:, :param user_id: filters
     :param ended: also rows that were ended or have lapsed (default false)
     :returns: rows with `state` (`in_force`, `future`, `lapsed`, `ended`), `user`, `organization_title`,
-        `invitation` (`open`, `lapsed`) for a person who has not chosen a password yet, and `account`: `own`, or why
-        the roles do not count: `password` (its owner must choose one by the mailed link) or `address` (it was
-        changed, and another Walidata has not confirmed it by sending a link)
+        whether the row `counts` now, `invitation` (`open`, `lapsed`) where a mailed link waits or should, and
+        `account`: `own`, or why the roles rest: `password` (its owner has not chosen one by the mailed link yet),
+        `foreign` (somebody else has set the password since: send a link) or `address` (it was changed, and another
+        Walidata has not confirmed it by sending a link)
     """
     tk.check_access("satudata_officer_list", context, data_dict)
     actor = actor_of(context)
@@ -116,6 +117,8 @@ def satudata_officer_invite(context, data_dict):
 
     It says too that the account's address is the officer's. Where somebody changed the address, only another person
     who is Walidata may say so.
+
+    :returns: `user`, `email`, `expires_at`, and `is_new`: whether it invites a person who has no account yet
     """
     tk.check_access("satudata_officer_invite", context, data_dict)
     with transaction():
@@ -123,7 +126,12 @@ def satudata_officer_invite(context, data_dict):
         rules.require_manager(actor)
         user = officers.person(model.Session, user=text(data_dict, "user") or "-")
         invitation = invitations.invite(model.Session, actor, user)
-        return {"user": user.id, "email": invitation.email, "expires_at": invitation.expires_at.isoformat()}
+        return {
+            "user": user.id,
+            "email": invitation.email,
+            "expires_at": invitation.expires_at.isoformat(),
+            "is_new": user.state == model.State.PENDING,
+        }
 
 
 @boundary
@@ -226,6 +234,7 @@ def _row_dict(
         },
         "invitation": _invitation_state(user, account, invitation),
         "account": account,
+        "counts": account == "own" and _state(row) == "in_force",
         "role": row.role,
         "organization_id": row.organization_id,
         "organization_title": (group.title or group.name) if group else "",
@@ -258,7 +267,9 @@ def _state(row: OfficerRole) -> str:
 def _invitation_state(user: Any, account: str, invitation: Invitation | None) -> str:
     if user.state == model.State.DELETED or account == "own":
         return ""
-    return "open" if invitation and clock.now() < invitation.expires_at else "lapsed"
+    if invitation and clock.now() < invitation.expires_at:
+        return "open"
+    return "lapsed" if account == "password" else ""
 
 
 def _iso(value: date | datetime | None) -> str | None:

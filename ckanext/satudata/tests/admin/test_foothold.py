@@ -157,3 +157,51 @@ def test_a_request_under_way_while_the_owner_chooses_the_password_has_no_roles(a
             act(verifier, "api_token_create", user=verifier["name"], name="t")
     assert counts(verifier)
     act(verifier, "api_token_create", user=verifier["name"], name="t")
+
+
+def test_who_looks_at_the_officers_reads_that_another_set_the_password(app, people):  # noqa: F811
+    walidata, verifier = people["walidata"], people["verifier"]
+    headers = {"Authorization": walidata["token"]}
+    model.User.get(verifier["id"]).password = "dari baris perintah"
+    model.Session.commit()
+    for _ in range(2):  # before and after the job has seen it
+        (row,) = act(walidata, "satudata_officer_list", user_id=verifier["id"])
+        assert (row["account"], row["invitation"], row["counts"]) == ("foreign", "", False)
+        accounts.find_foreign_passwords()
+    listed = CliRunner().invoke(commands, ["list"], catch_exceptions=False).output
+    assert [line.split("\t")[-1] for line in listed.splitlines() if verifier["name"] in line] == ["rests:foreign"]
+    assert listed.count("in_force") == len(people) - 1
+    page = app.get("/admin/satudata/pejabat", headers=headers).body
+    assert "kata sandi dipasang orang lain" in page and "Undang" not in page
+    sent = app.post(f"/admin/satudata/pejabat/orang/{verifier['id']}/undang", headers=headers).body
+    assert "Tautan kata sandi baru dikirim ke" in sent and "Undangan baru" not in sent
+    assert "Tautan sudah dikirim; peran berlaku lagi" in sent
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"password": THEFT}, "dipasang orang lain"),
+        ({"password": THEFT, "proof": ""}, "Anda belum memilih kata sandi"),
+        ({"password": THEFT, "email": "lain@x.test"}, "Minta Walidata yang bukan pengubahnya"),
+    ],
+)
+def test_whose_roles_rest_is_told_why_and_what_mends_it(app, people, change, said):  # noqa: F811
+    verifier = model.User.get(people["verifier"]["id"])
+    verifier.password, verifier.email = change["password"], change.get("email", verifier.email)
+    if "proof" in change:
+        accounts.proof_of(model.Session, verifier).password_mark = change["proof"]
+    model.Session.commit()
+    log_in(app, verifier.name, THEFT)
+    desk_page = app.get("/meja/mulai", status=403)
+    link_to = f'href="/user/reset?user={verifier.name}"'
+    for page in (desk_page, app.get("/dashboard/datasets")):
+        assert "Peran Anda sedang tidak berlaku" in page.body and said in page.body
+        assert (link_to in page.body) is ("email" not in change)
+    assert f'value="{verifier.name}"' in app.get(f"/user/reset?user={verifier.name}").body
+
+
+def test_whose_roles_count_and_who_has_none_reads_nothing_of_it(app, people):  # noqa: F811
+    for user in (people["verifier"], ckan_factories.UserWithToken()):
+        headers = {"Authorization": user["token"]}
+        assert "tidak berlaku" not in app.get("/dashboard/datasets", headers=headers).body

@@ -18,7 +18,7 @@ from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, invitations, sops
+from ckanext.satudata.shared import clock, doctor, invitations, sops, wording
 from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -174,6 +174,34 @@ def test_an_invited_officer_opens_the_account_once(app):
     assert user.state == "active" and user.validate_password(NEW["password"])
     app.post(link, params=NEW, status=404)
     app.get(link, status=404)
+
+
+def test_every_fault_of_the_acceptance_is_told_at_once(app):
+    _, row, link = invited()
+    page = app.post(link, params={"fullname": " ", "password": "x", "password2": "y"}, status=422).body
+    for field in ("fullname", "password", "password2"):
+        assert f'href="#field-{field}"' in page and f'id="error-{field}"' in page, field
+    assert model.User.get(row["user_id"]).state == "pending"
+
+
+def test_the_invitation_names_role_agency_letter_and_sender():
+    agency = factories.Organization(title="Dinas Contoh")
+    data = {"role": "verifier", "organization_id": agency["id"], "kind": "plt", "letter_number": "800/77"}
+    walidata, row, _ = invited(**data, letter_on="2026-03-02", valid_from_on="2026-03-03", valid_until_on="2099-12-31")
+    text = mail_of(row)
+    for part in ("Plt. Verifikator", "Dinas Contoh", "surat 800/77 tanggal 2 Maret 2026", "mulai 3 Maret 2026"):
+        assert part in text, part
+    assert "sampai 31 Desember 2099" in text and walidata["display_name"] in text
+    again = {"email": "lain@dinas.example", "role": "ppid", "letter_number": "9"}
+    portal = helpers.call_action("get_site_user")["name"]
+    row = helpers.call_action("satudata_officer_assign", {"user": portal}, **again)
+    assert "surat 9" in mail_of(row) and "dikirim oleh" not in mail_of(row)
+
+
+def mail_of(row):
+    invitation = model.Session.scalars(sa.select(Invitation).where(Invitation.user_id == row["user_id"])).one()
+    with wording.speaking():
+        return invitations._mail({"invitation_id": invitation.id})[1]
 
 
 def test_a_link_ends_after_seven_days_or_by_a_newer_one(app, freezer):
