@@ -1,8 +1,11 @@
 """WSGI entry for gunicorn."""
 
+import contextlib
 import os
 
-import pylibmagic  # noqa: F401  CKAN needs libmagic; the wheel brings it where the system has none
+with contextlib.suppress(ImportError):
+    import pylibmagic  # noqa: F401  CKAN needs libmagic; this wheel brings it where the system has none
+
 from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 from ckan.lib.i18n import build_js_translations

@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
+import ckan.plugins.toolkit as tk
 import pytest
+from ckan.common import config_declaration
 
+from ckanext.satudata.shared import doctor
 from ckanext.satudata.tests.docs import reference
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -50,3 +53,17 @@ def test_every_target_of_make_is_described():
     rules = (ROOT / "Makefile").read_text(encoding="utf-8").split(".PHONY:", 1)[1].splitlines()[0].split()
     text = (DOCS / "development.md").read_text(encoding="utf-8")
     assert not [name for name in rules if not re.search(rf"make (-s )?{re.escape(name)}\b", text)]
+
+
+@pytest.mark.parametrize("path", ["docs/install.md", "deploy/docker/ckan.ini", "deploy/local/ckan.ini.in"])
+@pytest.mark.usefixtures("with_plugins")
+def test_an_installation_by_the_book_has_no_dangerous_setting(path):
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    pairs = (re.fullmatch(r"\s*((?:ckan|debug)[\w.]*) = ?(.*)", line) for line in lines)
+    said = {found[1]: found[2].strip() for found in pairs if found}
+    for option, bad, _, _ in doctor.DANGEROUS:
+        declared = config_declaration.get(option)
+        value = said.get(option, declared.default if declared else False)
+        assert tk.asbool(value) is not bad, option
+    assert said["ckan.datastore.public_table_search"] == ""
+    assert said["ckan.auth.route_after_login"] == "satudata_desk.start"
