@@ -47,6 +47,15 @@ class DatasetState(Base):
         return select(cls).where(cls.form_key == form_key)
 
     @classmethod
+    def formerly(cls, name: str) -> Select[tuple[DatasetState]]:
+        """What was withdrawn while it had this name, the newest first."""
+        return (
+            select(cls)
+            .where(cls.withdrawn_at.is_not(None), cls.former["name"].astext == name)
+            .order_by(cls.withdrawn_at.desc())
+        )
+
+    @classmethod
     def locked(cls, package_id: str) -> Select[tuple[DatasetState]]:
         """The row, locked until the transaction ends."""
         return select(cls).where(cls.package_id == package_id).with_for_update()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import ckan.lib.helpers as h
@@ -272,8 +272,19 @@ def send_code(session: Any, request: PpidRequest) -> None:
         "ppid_request_received",
         to_email=crypto.unseal(request.email),
         params={"request_id": request.id, "sent": request.confirm_sent},
-        key=f"ppid-code:{request.id}:{request.confirm_sent}",
+        key=_code_key(request),
     )
+
+
+def _code_key(request: PpidRequest) -> str:
+    return f"ppid-code:{request.id}:{request.confirm_sent}"
+
+
+def _code_until(session: Any, request: PpidRequest) -> datetime:
+    """The code counts from when its mail left, however long the mail server was away."""
+    asked = request.confirm_until_at or datetime.min.replace(tzinfo=timezone.utc)
+    sent = session.scalar(sa.select(Outbox.sent_at).where(Outbox.key == _code_key(request)))
+    return max(asked, sent + timedelta(minutes=CODE_MINUTES)) if sent else asked
 
 
 def mail_answer(session: Any, request: PpidRequest) -> None:
@@ -328,7 +339,7 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
     try:
         check_code_usable(
             confirmed=False,
-            expired=request.confirm_until_at is None or request.confirm_until_at < now,
+            expired=_code_until(session, request) < now,
             tries=request.confirm_tries,
         )
     except Invalid as refusal:

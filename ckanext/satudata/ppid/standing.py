@@ -81,6 +81,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
         "link_expired": link["state"] == "expired",
         "link_ended": link["state"] == "ended",
+        "link_spent": link["spent"],
+        "link_works": link["state"] == "alive" and not link["spent"],
         "link_ended_at": link["at"].isoformat() if link["state"] == "ended" else None,
         "link_ended_why": link["why"],
         "timeline": _timeline(steps),
@@ -105,18 +107,23 @@ def link_of(request: PpidRequest) -> str:
 
 
 def _link(session: Any, request: PpidRequest) -> dict[str, Any]:
-    """What became of the personal link: `state` is `none`, `alive`, `expired` or `ended`, then `at` and `why`."""
+    """What became of the personal link: `state` is `none`, `alive`, `expired` or `ended`, then `at` and `why`.
+
+    `spent`: it was used as often as it may be.
+    """
     grant = grants.find(session, crypto.unseal(request.link)) if request.link else None
     if grant is not None and grant.revoked_at is not None:
         cause = grants.cause_of(session, grant)
         return {
             "state": "ended",
             "at": grant.revoked_at,
+            "spent": False,
             "why": tk._(words.LINK_ENDED.get(cause, words.LINK_ENDED[""])),
         }
     if request.link_until_at and request.link_until_at <= clock.now():
-        return {"state": "expired", "at": request.link_until_at, "why": ""}
-    return {"state": "alive" if grant else "none", "at": None, "why": ""}
+        return {"state": "expired", "at": request.link_until_at, "spent": False, "why": ""}
+    spent = grant is not None and grant.downloads >= grant.max_downloads
+    return {"state": "alive" if grant else "none", "at": None, "spent": spent, "why": ""}
 
 
 def link_facts(session: Any, request_id: str) -> dict[str, Any] | None:
@@ -136,6 +143,10 @@ def _of_link(link: dict[str, Any]) -> str:
         return tk._(
             "The link to your data expired on {date}. Ask the information officer (PPID) for a new one."
         ).format(date=wording.day(link["at"]))
+    if link["spent"]:
+        return tk._(
+            "The link to your data was used as often as it may be. Ask the information officer (PPID) for a new one."
+        )
     return ""
 
 

@@ -163,12 +163,11 @@ def follow(ref: str) -> Any:
 
 def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "", typed_email: str = "") -> str:
     shown = standing.for_applicant(model.Session, row)
-    is_over = shown["link_expired"] or shown["link_ended"] or shown["state"] == "none"
     return tk.render(
         "ppid/follow.html",
         {
             "row": shown,
-            "link": "" if is_over else standing.link_of(row),
+            "link": standing.link_of(row) if shown["link_works"] else "",
             "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
             "errors": errors or {},
             "typed": typed,

@@ -139,6 +139,21 @@ def test_right_code_confirms_and_may_be_repeated(asked, row_of):
     assert row_of(made).confirmed_at
 
 
+def test_a_code_counts_from_when_its_mail_left(asked, row_of, mail_sink):
+    mail_sink.stop()
+    with freeze_time("2026-03-09 03:00:00") as clock:
+        made = asked()
+        notices.send_waiting()
+        clock.tick(40 * 60)
+        with pytest.raises(tk.ValidationError):
+            confirm(made, confirm_code(made, row_of))
+        mail_sink.start()
+        notices.send_waiting()
+        clock.tick(14 * 60)
+        model.Session.expire_all()
+        assert confirm(made, confirm_code(made, row_of))["confirmed"]
+
+
 def test_wrong_code_counts_and_five_end_it(asked, row_of):
     made = asked()
     right = confirm_code(made, row_of)

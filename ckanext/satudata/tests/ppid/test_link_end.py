@@ -13,7 +13,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, crypto, grants
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -69,3 +69,20 @@ def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noq
     model.Session.refresh(row)
     with freeze_time(row.link_until_at + timedelta(minutes=1), tick=True):
         assert "below" not in standing.for_applicant(model.Session, row)["sentence"]
+
+
+def test_a_link_that_is_used_up_is_not_offered_again(page, handed_over, give, people):  # noqa: F811
+    row = handed_over
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
+    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+    model.Session.refresh(row)
+    track = {"number": row.number, "tracking_code": requests.tracking_code(row)}
+    told = call_action("satudata_ppid_request_track", {}, **track)
+    assert told["link"] and not told["link_spent"]
+    grant = grants.find(model.Session, crypto.unseal(row.link))
+    for _ in range(grant.max_downloads):
+        grants.spend(model.Session, grant.id, user_id=None)
+    model.Session.commit()
+    told = call_action("satudata_ppid_request_track", {}, **track)
+    assert told["link"] is None and told["link_spent"] and "as often as" in told["sentence"]

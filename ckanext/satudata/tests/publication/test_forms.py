@@ -174,6 +174,14 @@ def test_a_files_form_without_file_and_address_is_refused_and_stores_nothing(bro
     assert len(call(operator, "package_show", id=dataset["id"])["resources"]) == 2
 
 
+def test_a_files_form_without_its_hidden_fields_is_refused_in_words(browse, officers, draft):
+    dataset = draft()
+    rid = call(officers["operator"], "package_show", id=dataset["id"])["resources"][0]["id"]
+    for address in (f"/dataset/{dataset['name']}/resource/new", f"/dataset/{dataset['name']}/resource/{rid}/edit"):
+        page = browse(officers["operator"], address, {"name": "Tabel kedua"})
+        assert page.status_code == 400 and "tidak lengkap" in page.body
+
+
 def test_open_data_with_an_empty_file_are_not_sent(officers, draft):
     dataset = draft()
     # As a list or a harvester names a file that is still to come.
@@ -249,6 +257,18 @@ def test_walidata_withdraws_with_a_reason_after_being_told(browse, officers, dra
     assert stage(dataset["id"]) == "withdrawn"
     entry = model.Session.query(Journal).filter_by(event="dataset_withdrawn").one()
     assert entry.subject_id == dataset["id"]
+
+
+def test_the_published_address_of_withdrawn_data_leads_to_the_page_that_says_so(app, browse, officers, draft):
+    dataset, walidata = draft(), officers["walidata"]
+    shown = publish(dataset["id"])
+    name, rid = shown["name"], shown["resources"][0]["id"]
+    assert browse(walidata, f"/meja/data/{dataset['id']}/tarik", {"reason": "Angkanya salah"}).status_code == 302
+    for address in (f"/dataset/{name}", f"/dataset/{name}/resource/{rid}"):
+        page = app.get(address)
+        assert page.status_code == 200 and "ditarik" in page.body and page.request.path.endswith(dataset["id"])
+    assert app.get(f"/dataset/{name}.ttl").status_code == 200
+    assert app.get(f"/dataset/{name}-lain", expect_errors=True).status_code == 404
 
 
 def test_no_form_is_offered_for_what_cannot_be_changed_now(browse, officers, draft):

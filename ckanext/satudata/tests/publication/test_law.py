@@ -121,11 +121,14 @@ def test_an_auditor_follows_every_case_and_sees_no_hidden_file(people, draft):  
 
 
 def test_the_desk_page_shows_an_auditor_no_file(app, people, draft):  # noqa: F811
-    auditor, case = officer(Role.AUDITOR), sent(people, draft())
+    dataset = draft()
+    auditor, case = officer(Role.AUDITOR), sent(people, dataset)
     page = f"/meja/{case}"
+    assert f"/dataset/{dataset}" in app.get(page, headers={"Authorization": people["verifier"]["token"]}).body
     assert "murid.csv" in app.get(page, headers={"Authorization": people["verifier"]["token"]}).body
     answer = app.get(page, headers={"Authorization": auditor["token"]})
     assert answer.status_code == 200 and "murid.csv" not in answer.body
+    assert f"/dataset/{dataset}" not in answer.body, "a link to a page that is 404 for an auditor"
 
 
 def test_what_a_loader_writes_comes_from_loaders_only(people, draft):  # noqa: F811

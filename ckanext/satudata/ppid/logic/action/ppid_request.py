@@ -115,13 +115,13 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
     :param number: the register number
     :param tracking_code: the code shown when the request was sent
     :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters` (the
-        `url` of each is fetched with number and code as HTTP Basic), `link` (address of the data, once delivered and
-        until `link_until`), `link_ended_at` and `link_ended_why` where it was ended before; nothing about the person
+        `url` of each is fetched with number and code as HTTP Basic), `link` (address of the data, once delivered, as
+        long as it works), `link_until`, `link_spent`, `link_ended_at` and `link_ended_why`; nothing about the person
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
     row = _tracked(data_dict)
     shown = standing.for_applicant(model.Session, row)
-    path = "" if shown["link_expired"] or shown["link_ended"] else standing.link_of(row)
+    path = standing.link_of(row) if shown["link_works"] else ""
     for letter in shown["letters"]:
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"

@@ -1,0 +1,41 @@
+"""Published addresses of what was withdrawn since: bookmarks and citations lead to the page that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, request
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.model.dataset_state import DatasetState
+
+satudata_former_address = Blueprint("satudata_former_address", __name__)
+
+DCAT = "dcat.read_dataset"
+NAMED_BY = {"dataset.read": "id", "dataset_resource.read": "id", "dataset_resource.download": "id", DCAT: "_id"}
+"""Which part of the address names the dataset; `.ttl` and its kin are pages of ckanext-dcat."""
+
+
+@satudata_former_address.after_app_request
+def lead_on(response: Response) -> Any:
+    """Instead of the 404: to the dataset by its id, as long as its stub is public."""
+    part = NAMED_BY.get(request.endpoint or "")
+    if response.status_code != 404 or part is None or request.method not in ("GET", "HEAD"):
+        return response
+    package_id = _withdrawn(str((request.view_args or {}).get(part)))
+    if package_id is None:
+        return response
+    if request.endpoint == DCAT:
+        return tk.redirect_to(DCAT, _id=package_id, _format=(request.view_args or {}).get("_format"))
+    return tk.redirect_to("dataset.read", id=package_id)
+
+
+def _withdrawn(name: str) -> str | None:
+    """The dataset that had this name when it was withdrawn last, if its stub is still there."""
+    row = model.Session.scalars(DatasetState.formerly(name)).first()
+    if row is None or row.state != DatasetStage.WITHDRAWN.value:
+        return None
+    package = model.Package.get(row.package_id)
+    return row.package_id if package is not None and package.state == "active" and not package.private else None
