@@ -6,14 +6,14 @@ Amounts are added up only where adding them means something, never over years, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ckanext.satudata.domain.figures import Cell, is_missing, month_of, numbers, time_of
+from ckanext.satudata.domain.figures import Cell, Time, is_missing, month_of, numbers, time_of
 
-BARS, TIMES = 12, 60
-"""Most categories shown, the largest ones; most times."""
+BARS, DAYS, TIMES = 12, 60, 120
+"""Most categories shown, the largest ones; most days, before they are put together; most times of any kind."""
 
 _NO_QUANTITY = re.compile(
     r"\b(kode|code|id|tahun|year|nomor|no|bulan|month|lat|latitude|long?|lng|longitude|lintang|bujur|koordinat|nik|nip"
@@ -25,6 +25,8 @@ _TIME_HEADS = frozenset(
 )
 _MONTH_HEADS = frozenset(["bulan", "month"])
 _OTHER_TIMES = re.compile(r"\b(tahun|year|periode|period|tanggal|date|triwulan|kuartal|quarter|semester|minggu|week)\b")
+_STOCK = re.compile(r"\b(stok|stock|saldo|sisa|persediaan|kumulatif|cumulative|penduduk|populasi|kapasitas)\b")
+"""What is there on a day is not added to what is there on the next."""
 _UNIT_HEADS = frozenset(["satuan", "unit"])
 _MIXED_HEADS = frozenset(["indikator", "variabel", "uraian", "indicator", "variable", "jenis data", "elemen"])
 _TOTAL = re.compile(
@@ -45,9 +47,9 @@ _AMOUNT = re.compile(
 
 @dataclass(frozen=True)
 class Point:
-    """`label` is a category as written or a time of `figures.time_of`; `rows` of the file make the value."""
+    """`label` is a category as written or a time; `rows` of the file make the value."""
 
-    label: str
+    label: str | Time
     value: Decimal
     rows: int
 
@@ -57,7 +59,8 @@ class Chart:
     """`measure` and `by` are headings as written; `how` is `sum`, `mean`, or empty where each point is one row.
 
     `points` are in the order of time, or else the largest first; `left_out` counts the categories beyond those,
-    `totals` the file's own rows of totals, which are not in it.
+    `totals` the file's own rows of totals, which are not in it. `span` is `month` or `year` where the file tells
+    too many days to show each: the first and the last of the spans may not be whole.
     """
 
     measure: str
@@ -68,6 +71,7 @@ class Chart:
     points: tuple[Point, ...]
     left_out: int = 0
     totals: int = 0
+    span: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,24 +100,30 @@ def of_table(
     if measure is None or measure.values is None:
         return None
     kept = [at for at, value in enumerate(measure.values) if value is not None]
-    totals = {at for at in kept if any(_is_total(c.cells[at]) for c in columns if c.values is None)}
+    totals = _totals(columns, kept)
     kept = [at for at in kept if at not in totals]
     own, is_mixed = _unit(columns, kept)
     unit = own or unit
     about = f"{measure.words} {unit} {measure_kind}".lower()
     how = "sum" if not _RATE.search(about) and _AMOUNT.search(about) else "mean"
-    labels, over_time, by = _times(columns, kept, measure)
-    if labels is not None and is_mixed:
-        return None
-    if labels is None:
-        is_mixed = is_mixed or any(_varies(c, kept) for c in columns if _is_time(c.words))
-        found = _category(columns, kept, may_add=not is_mixed)
-        if found is None:
+    found = _times(columns, kept, measure)
+    labels: Sequence[str | Time]
+    span = ""
+    if found is not None:
+        times, by = found
+        labels, span = _few(times)
+        if is_mixed or (span and how == "sum" and _STOCK.search(about)):
             return None
-        labels, by = [str(found.cells[at]) for at in kept], found.head
+    else:
+        is_mixed = is_mixed or any(_varies(c, kept) for c in columns if _is_time(c.words))
+        category = _category(columns, kept, may_add=not is_mixed)
+        if category is None:
+            return None
+        labels, by = [str(category.cells[at]) for at in kept], category.head
     more = _region_totals(columns, kept, measure.values) if how == "sum" and len(set(labels)) < len(labels) else set()
     pairs = [(label, measure.values[at]) for label, at in zip(labels, kept, strict=True) if at not in more]
     points, is_single = _points(pairs, how)
+    over_time = found is not None
     if not len(points) > 1 or (over_time and len(points) > TIMES):
         return None
     points.sort(key=(lambda point: point.label) if over_time else (lambda point: -point.value))
@@ -127,13 +137,25 @@ def of_table(
         points=tuple(shown),
         left_out=len(points) - len(shown),
         totals=len(totals) + len(more),
+        span=span,
     )
 
 
 def may_fit(heads: Sequence[str], rows: Sequence[Sequence[Cell]], mark: str | None = None) -> bool:
-    """Whether the first rows promise a chart of the whole: a quantity, and something to tell its values apart."""
+    """Whether the first rows of a longer table promise a chart of the whole: a quantity that can be told apart.
+
+    What looks like a time in these rows must be one that is understood, for it will differ further down.
+    """
     columns = _columns(heads, rows, mark)
-    return _measure(columns) is not None and any(c.values is None or c.words in _TIME_HEADS for c in columns)
+    measure = _measure(columns)
+    if measure is None or measure.values is None:
+        return False
+    kept = [at for at, value in enumerate(measure.values) if value is not None]
+    _unit_told, is_mixed = _unit(columns, kept)
+    if _times(columns, kept, measure, is_part=True) is not None:
+        return not is_mixed
+    is_mixed = is_mixed or any(_is_time(c.words) for c in columns if c is not measure)
+    return _category(columns, kept, may_add=not is_mixed) is not None
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[Cell]], mark: str | None) -> list[_Column]:
@@ -161,8 +183,20 @@ def _measure(columns: Sequence[_Column]) -> _Column | None:
     return best[-1] if best else None
 
 
-def _is_total(cell: Cell) -> bool:
-    return isinstance(cell, str) and _TOTAL.fullmatch(cell.strip().lower()) is not None
+def _totals(columns: Sequence[_Column], kept: Sequence[int]) -> set[int]:
+    """The rows in which a column of words says that they are totals of others."""
+    found: set[int] = set()
+    for column in columns:
+        if column.values is None:
+            called = {
+                cell for cell in dict.fromkeys(column.cells) if isinstance(cell, str) and _TOTAL.fullmatch(_low(cell))
+            }
+            found.update(at for at in kept if called and column.cells[at] in called)
+    return found
+
+
+def _low(cell: Cell) -> str:
+    return str(cell).strip().lower()
 
 
 def _is_time(words: str) -> bool:
@@ -184,27 +218,66 @@ def _unit(columns: Sequence[_Column], kept: Sequence[int]) -> tuple[str, bool]:
     return ("" if is_missing(unit) else unit), is_mixed
 
 
-def _times(columns: Sequence[_Column], kept: Sequence[int], measure: _Column) -> tuple[list[str] | None, bool, str]:
-    """The time of each row where the table tells one time for each and they differ: (times, True, heading)."""
-    nothing: tuple[None, bool, str] = (None, False, "")
-    heads = [c for c in columns if c is not measure and _is_time(c.words) and _varies(c, kept)]
+def _times(
+    columns: Sequence[_Column], kept: Sequence[int], measure: _Column, *, is_part: bool = False
+) -> tuple[list[Time], str] | None:
+    """The time of each row, and its heading, where the table tells one time for each and they differ.
+
+    In a part of the table they need not differ yet.
+    """
+    heads = [c for c in columns if c is not measure and _is_time(c.words) and (is_part or _varies(c, kept))]
     whole = [c for c in heads if c.words in _TIME_HEADS]
     months = [c for c in heads if c.words in _MONTH_HEADS]
-    if len(whole) > 1 or len(months) > 1 or len(heads) > len(whole) + len(months):
-        return nothing
+    if len(heads) > len(whole) + len(months):
+        return None
+    told = [(column, _read_times(column, kept)) for column in whole]
+    days = [(column, times) for column, times in told if times and times[0].unit == "day"]
+    if len(days) == 1:
+        # Columns of its year and month must say the same again.
+        column, times = days[0]
+        agree = all(_agree(times, others) for other, others in told if other is not column)
+        agree = agree and all(
+            month_of(c.cells[at]) == time.month for c in months for at, time in zip(kept, times, strict=True)
+        )
+        return (times, column.head) if agree else None
+    if len(whole) > 1 or len(months) > 1:
+        return None
     if months:
         # A month alone has its year in a column that does not vary, or nowhere.
         years = whole or [c for c in columns if c.words in _TIME_HEADS]
-        if len(years) != 1:
-            return nothing
-        numbered = [(time_of(years[0].cells[at]), month_of(months[0].cells[at])) for at in kept]
-        if any(year is None or len(year) != 4 or month is None for year, month in numbered):
-            return nothing
-        return [f"{year}-{month:02d}" for year, month in numbered], True, months[0].head
-    found = [time_of(whole[0].cells[at]) for at in kept] if whole else [None]
-    if None in found or len({len(time or "") for time in found}) != 1:
-        return nothing
-    return [time for time in found if time], True, whole[0].head
+        found = _read_times(years[0], kept) if len(years) == 1 else None
+        numbered = [month_of(months[0].cells[at]) for at in kept]
+        if found is None or found[0].unit != "year" or None in numbered:
+            return None
+        return [Time(time.year, month=month or 0) for time, month in zip(found, numbered, strict=True)], months[0].head
+    return (told[0][1], told[0][0].head) if told and told[0][1] else None
+
+
+def _agree(days: Sequence[Time], others: Sequence[Time] | None) -> bool:
+    """Whether the others are the months or years in which the days lie."""
+    return others is not None and all(a.within(b.unit) == b for a, b in zip(days, others, strict=True))
+
+
+def _read_times(column: _Column, kept: Sequence[int]) -> list[Time] | None:
+    """The column's times, all of one unit; None where a cell is none."""
+    read = {cell: time_of(cell) for cell in dict.fromkeys(column.cells[at] for at in kept)}
+    times = [time for at in kept if (time := read[column.cells[at]]) is not None]
+    return times if times and len(times) == len(kept) and len({time.unit for time in times}) == 1 else None
+
+
+def _few(times: list[Time]) -> tuple[list[Time], str]:
+    """The times themselves; of many days the months in which they lie, of many months the years; and which of it.
+
+    What a file tells by day are happenings, which may be added up. Of a figure for each month nobody knows that.
+    """
+    different = set(times)
+    if len(different) <= DAYS or times[0].unit != "day":
+        return times, ""
+    for span in ("month", "year"):
+        cut = {time: time.within(span) for time in different}
+        if len({*cut.values()}) <= TIMES:
+            break
+    return [cut[time] for time in times], span
 
 
 def _category(columns: Sequence[_Column], kept: Sequence[int], *, may_add: bool) -> _Column | None:
@@ -213,9 +286,10 @@ def _category(columns: Sequence[_Column], kept: Sequence[int], *, may_add: bool)
     for column in columns:
         if column.values is not None or _is_time(column.words) or column.words in _UNIT_HEADS:
             continue
-        if _NO_QUANTITY.search(column.words) or any(is_missing(column.cells[at]) for at in kept):
+        different = {column.cells[at] for at in kept}
+        if _NO_QUANTITY.search(column.words) or any(is_missing(cell) for cell in different):
             continue
-        count = len({column.cells[at] for at in kept})
+        count = len(different)
         if count > 1 and (may_add or count == len(kept)):
             found.append((count, column))
     few = [column for count, column in found if count <= BARS]
@@ -225,7 +299,10 @@ def _category(columns: Sequence[_Column], kept: Sequence[int], *, may_add: bool)
 def _region_totals(columns: Sequence[_Column], kept: Sequence[int], values: Sequence[Decimal | None]) -> set[int]:
     """Rows of a whole city or regency among its districts: named so alone, and worth as much as all the others."""
     for column in columns:
-        named = {at for at in kept if _REGION.match(str(column.cells[at]).lower())} if column.values is None else set()
+        if column.values is not None:
+            continue
+        regions = {cell for cell in dict.fromkeys(column.cells) if _REGION.match(str(cell).lower())}
+        named = {at for at in kept if column.cells[at] in regions}
         rest = [at for at in kept if at not in named]
         names = {str(column.cells[at]) for at in named}, {str(column.cells[at]) for at in rest}
         if len(names[0]) == 1 and len(names[1]) > 1:
@@ -235,12 +312,13 @@ def _region_totals(columns: Sequence[_Column], kept: Sequence[int], values: Sequ
     return set()
 
 
-def _points(pairs: Sequence[tuple[str, Decimal | None]], how: str) -> tuple[list[Point], bool]:
+def _points(pairs: Sequence[tuple[str | Time, Decimal | None]], how: str) -> tuple[list[Point], bool]:
     """One point for each label, and whether each is one row of the file."""
-    sums: dict[str, Decimal] = {}
-    counts: dict[str, int] = {}
+    groups: dict[str | Time, list[Decimal]] = {}
     for label, value in pairs:
-        sums[label] = sums.get(label, Decimal()) + (value or Decimal())
-        counts[label] = counts.get(label, 0) + 1
-    worth: Callable[[str], Decimal] = sums.__getitem__ if how == "sum" else lambda label: sums[label] / counts[label]
-    return [Point(label, worth(label), counts[label]) for label in sums], all(n == 1 for n in counts.values())
+        groups.setdefault(label, []).append(value or Decimal())
+    points = [
+        Point(label, sum(values, Decimal()) / (1 if how == "sum" else len(values)), len(values))
+        for label, values in groups.items()
+    ]
+    return points, all(point.rows == 1 for point in points)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,11 +14,14 @@ Cell = str | Decimal
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", "na", "n/a", "null", "none", "nan", "tidak ada", "tad"})
 DIGITS, LONGEST = 16, 24
 """No quantity has more digits or signs: such a row of digits is a code."""
-_PLAIN = re.compile(r"-?\d+")
-_SIGNS = re.compile(r"\s+|^rp\.?(?=[\d\s-])|%$", re.I)
+_LIKE = re.compile(r"\s*(rp\.?)?[\d\s.,%-]*", re.I | re.A)
+"""What has other letters is no number: a column of words is known by its first."""
+_PLAIN = re.compile(r"-?\d+", re.A)
+_CODE = re.compile(r"-?0\d", re.A)
+_SIGNS = re.compile(r"\s+|^rp\.?(?=[\d\s-])|%$", re.I | re.A)
 _MARKS = {
-    ",": re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?"),
-    ".": re.compile(r"-?(\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?"),
+    ",": re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?", re.A),
+    ".": re.compile(r"-?(\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?", re.A),
 }
 """By the decimal mark: digits, with the other mark between thousands or with none."""
 
@@ -33,22 +37,23 @@ def numbers(cells: Iterable[Cell], mark: str | None = None) -> list[Decimal | No
     `mark` is the decimal mark where it is known; else the column itself must tell it: `1.234,5`, `0.75` and
     `1.234` beside `983` do, `1.234` alone does not. Codes (`007`) are no numbers.
     """
-    column = [cell if isinstance(cell, Decimal) or is_missing(cell) else _SIGNS.sub("", cell) for cell in cells]
-    texts = [cell for cell in column if isinstance(cell, str) and not is_missing(cell)]
-    too_long = any(isinstance(cell, Decimal) and not -DIGITS < cell.adjusted() < DIGITS for cell in column)
-    if too_long or any(re.match(r"-?0\d", text) or len(text) > LONGEST for text in texts):
+    column = list(cells)
+    # Each different cell is read once, in the order of the file, in which they lie in the memory.
+    told = [cell for cell in dict.fromkeys(column) if not is_missing(cell)]
+    words = [cell for cell in told if isinstance(cell, str)]
+    exact: dict[Cell, Decimal] = {cell: cell for cell in told if isinstance(cell, Decimal)}
+    if not all(map(_LIKE.fullmatch, words)) or any(not -DIGITS < cell.adjusted() < DIGITS for cell in exact.values()):
+        return None
+    texts = {word: _SIGNS.sub("", word) if _SIGNS.search(word) else word for word in words}
+    if any(len(text) > LONGEST for text in texts.values()) or any(map(_CODE.match, texts.values())):
         return None
     if mark is None:
-        mark = _mark_of(texts)
-    if mark is None or not all(_MARKS[mark].fullmatch(text) for text in texts):
+        mark = _mark_of([*texts.values()])
+    if mark is None or not all(map(_MARKS[mark].fullmatch, texts.values())):
         return None
     other = "." if mark == "," else ","
-    return [
-        cell if isinstance(cell, Decimal)
-        else None if is_missing(cell)
-        else Decimal(cell.replace(other, "").replace(mark, "."))
-        for cell in column
-    ]  # fmt: skip
+    read = exact | {word: Decimal(text.replace(other, "").replace(mark, ".")) for word, text in texts.items()}
+    return [*map(read.get, column)]
 
 
 def _mark_of(texts: Sequence[str]) -> str | None:
@@ -56,7 +61,7 @@ def _mark_of(texts: Sequence[str]) -> str | None:
     marked = [text for text in texts if not _PLAIN.fullmatch(text)]
     if not marked:
         return "."
-    fits = [mark for mark, shape in _MARKS.items() if all(shape.fullmatch(text) for text in marked)]
+    fits = [mark for mark, shape in _MARKS.items() if all(map(shape.fullmatch, marked))]
     if len(fits) != 2:
         return fits[0] if fits else None
     # Each is like 1.234 or each like 1,234: thousands only if smaller numbers stand beside them without a mark.
@@ -79,37 +84,72 @@ MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_YEAR = r"((?:19|20)\d\d)"
-_TIMES = (
-    (re.compile(rf"{_YEAR}"), "{0}"),
-    (re.compile(rf"{_YEAR}\s*[/-]\s*((?:19|20)\d\d)"), "{0}/{1}"),
-    (re.compile(rf"{_YEAR}-(0[1-9]|1[0-2])"), "{0}-{1}"),
-    (re.compile(rf"{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ].*)?"), "{0}-{1}-{2}"),
-)
-_DAY_FIRST = re.compile(rf"(0?[1-9]|[12]\d|3[01])[/-](0?[1-9]|1[0-2])[/-]{_YEAR}")
+_YEAR, _UNTIL, _MONTH, _DAY = (
+    rf"(?P<{name}>{shape})"
+    for name, shape in (
+        ("year", r"(?:19|20)\d\d"), ("until", r"(?:19|20)\d\d"), ("month", "0?[1-9]|1[0-2]"),
+        ("day", r"0?[1-9]|[12]\d|3[01]"),
+    )
+)  # fmt: skip
+_TIMES = [
+    re.compile(shape, re.A)
+    for shape in (
+        _YEAR,
+        rf"{_YEAR}\s*[/-]\s*{_UNTIL}",
+        rf"{_YEAR}-(?=\d\d$){_MONTH}",
+        rf"{_YEAR}-(?=\d\d-\d\d){_MONTH}-{_DAY}(?:[T ].*)?",
+        rf"{_DAY}[/-]{_MONTH}[/-]{_YEAR}",
+    )
+]
 
 
-def time_of(cell: Cell) -> str | None:
-    """The time as `2024`, `2023/2024`, `2024-05`, `2024-05-31`, which sort as they follow; None for what is none."""
+@dataclass(frozen=True, order=True)
+class Time:
+    """A year, a school year (`until` is its second), a month or a day; what is not told is 0. They sort as they follow.
+
+    Raises ValueError for a day that no calendar has.
+    """
+
+    year: int
+    until: int = 0
+    month: int = 0
+    day: int = 0
+
+    def __post_init__(self) -> None:
+        self.first_day()
+
+    def first_day(self) -> date:
+        """The day on which it begins, as far as it is told."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def unit(self) -> str:
+        """Which of its kind it is: `day`, `month`, `school year` or `year`."""
+        return "day" if self.day else "month" if self.month else "school year" if self.until else "year"
+
+    def within(self, unit: str) -> Time:
+        """The `month` or `year` in which it lies."""
+        return replace(self, day=0, month=self.month if unit == "month" else 0)
+
+    def __str__(self) -> str:
+        """`2024`, `2023/2024`, `2024-05` or `2024-05-31`."""
+        return str(self.first_day())[: 10 if self.day else 7 if self.month else 4] + (
+            f"/{self.until}" * bool(self.until)
+        )
+
+
+def time_of(cell: Cell) -> Time | None:
+    """The time that the cell tells; None where it tells none."""
     text = str(cell).strip()
-    for shape, said in _TIMES:
+    for shape in _TIMES:
         found = shape.fullmatch(text)
         if found:
-            return _possible(said.format(*found.groups()))
-    found = _DAY_FIRST.fullmatch(text)
-    if found:
-        day, month, year = found.groups()
-        return _possible(f"{year}-{int(month):02d}-{int(day):02d}")
+            try:
+                return Time(**{name: int(part) for name, part in found.groupdict().items()})
+            except ValueError:
+                return None
     name, _, year = text.lower().rpartition(" ")
-    return f"{year}-{MONTHS[name]:02d}" if name in MONTHS and re.fullmatch(_YEAR, year) else None
-
-
-def _possible(time: str) -> str | None:
-    """The time, unless it is a day that no calendar has."""
-    try:
-        return time if len(time) < 10 or date.fromisoformat(time) else None
-    except ValueError:
-        return None
+    return Time(int(year), month=MONTHS[name]) if name in MONTHS and _TIMES[0].fullmatch(year) else None
 
 
 def month_of(cell: Cell) -> int | None:
@@ -117,4 +157,4 @@ def month_of(cell: Cell) -> int | None:
     text = str(cell).strip().lower()
     if text in MONTHS:
         return MONTHS[text]
-    return int(text) if re.fullmatch(r"0?[1-9]|1[0-2]", text) else None
+    return int(text) if re.fullmatch(r"0?[1-9]|1[0-2]", text, re.A) else None

@@ -36,15 +36,15 @@ class TooWide(TooMuch):
     """A cell stands further to the right than asked for."""
 
 
-def rows(stream: IO[bytes], *, most_rows: int, most_columns: int) -> list[list[Any]]:
+def rows(stream: IO[bytes], *, most_rows: int, most_columns: int, most_cells: int = MOST_CELLS) -> list[list[Any]]:
     """The cells of the first sheet that is shown, as str, int, float, bool, dates or None; formulas as last reckoned.
 
     The place in the list is the row's number, less one. What lies below row `most_rows` is not read. Raises Damaged
-    for what is no XLSX file, TooWide for a filled cell right of `most_columns`, TooMuch for more than 500,000
-    cells or 60 MB of anything.
+    for what is no XLSX file, TooWide for a filled cell right of `most_columns`, TooMuch for more than `most_cells`,
+    for marks and bytes that so many cells never need, or 60 MB of anything.
     """
     with packed.faults_named(), packed.opened(stream) as archive:
-        return _Book(archive).rows(most_rows, most_columns)
+        return _Book(archive).rows(most_rows, most_columns, most_cells)
 
 
 class _Book:
@@ -55,7 +55,7 @@ class _Book:
         self._sheets = _Sheets()
         self._read("xl/workbook.xml", self._sheets)
 
-    def rows(self, most_rows: int, most_columns: int) -> list[list[Any]]:
+    def rows(self, most_rows: int, most_columns: int, most_cells: int) -> list[list[Any]]:
         name = next(
             (
                 self._relations.targets[key]
@@ -66,15 +66,16 @@ class _Book:
         )
         if name is None:
             return []
-        sheet = _Sheet(most_rows, most_columns)
+        sheet = _Sheet(most_rows, most_columns, most_cells)
         formats, texts = _Formats(), _Texts(sheet.texts_used)
         # Who asks for a few rows does not wait for millions of texts.
-        sheet.most_elements = texts.most_elements = min(_MOST_ELEMENTS, 4 * most_rows * most_columns)
-        self._read(name, sheet, MOST_UNPACKED)
+        sheet.most_elements = texts.most_elements = min(_MOST_ELEMENTS, 4 * most_rows * most_columns, 8 * most_cells)
+        most_bytes = min(MOST_UNPACKED, 200 * most_cells)
+        self._read(name, sheet, most_bytes)
         if sheet.formats_used and (part := self._relations.part("styles")):
             self._read(part, formats)
         if sheet.texts_used:
-            self._read(self._relations.part("sharedStrings"), texts, MOST_UNPACKED)
+            self._read(self._relations.part("sharedStrings"), texts, most_bytes)
         value = _Values(formats.is_length, texts.found, self._sheets.epoch)
         return [[value(cell) for cell in row] for row in sheet.rows]
 
@@ -244,11 +245,11 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 class _Sheet(_Reader):
     """The rows as they are written, with the numbers of texts and styles that they use."""
 
-    def __init__(self, most_rows: int, most_columns: int):
+    def __init__(self, most_rows: int, most_columns: int, most_cells: int):
         self.rows: list[list[_Cell | None]] = []
         self.texts_used: set[int] = set()
         self.formats_used = False
-        self._most_rows, self._most_columns = most_rows, most_columns
+        self._most_rows, self._most_columns, self._most_cells = most_rows, most_columns, most_cells
         self._cells = self._row = self._column = 0
         self._cell: tuple[str, int] | None = None
         self._pieces: list[str] = []
@@ -276,7 +277,7 @@ class _Sheet(_Reader):
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._cells += 1
-        if self._cells > MOST_CELLS:
+        if self._cells > self._most_cells:
             raise TooMuch("cells")
         place = _PLACE.fullmatch(attributes.get("r", ""))
         self._column = _number(place[1]) if place else self._column + 1

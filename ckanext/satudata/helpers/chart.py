@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -14,8 +13,9 @@ import ckan.plugins.toolkit as tk
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 
-from ckanext.satudata.domain.chart import Chart, Point
-from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.chart import BARS, Chart, Point
+from ckanext.satudata.domain.errors import SatudataError, TooMany
+from ckanext.satudata.domain.figures import Time
 from ckanext.satudata.shared import chart, wording, words
 
 __all__ = ["satudata_chart"]
@@ -33,20 +33,25 @@ PHONE, LETTER, DIGIT = 286, 7.6, 8.7
 def satudata_chart(pkg: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
     """`title` (the finding), `notes`, `axis`, `height`, `ticks`, `bars` or `dots` and `lines`, `headers`, `rows`.
 
-    Or the `fault`. Horizontal positions are percent, vertical ones pixels.
+    Or the `fault`, which passes where it `is_busy`. Horizontal positions are percent, vertical ones pixels.
     """
     told = {"unit": str(pkg.get("satuan") or ""), "measure_kind": str(pkg.get("ukuran") or "")}
     try:
         found = chart.of_resource(model.Session, resource["id"], **told)
     except SatudataError as error:
-        return {"fault": words.error_text(error)}
+        return {"fault": words.error_text(error), "is_busy": isinstance(error, TooMany)}
     if found is None:
         return {"fault": tk._("Its columns allow no chart that would be right.")}
-    unit = tk.h.satudata_term("satuan", found.unit) or ""
+    return drawn(replace(found, unit=tk.h.satudata_term("satuan", found.unit) or ""))
+
+
+def drawn(found: Chart) -> dict[str, Any]:
+    """What `satudata_chart` says of a chart, whose unit is a word of the reader's."""
+    unit = found.unit
     # "Indeks (indeks)" says it twice.
     said = re.search(rf"\b{re.escape(unit)}\b", _plain(found.measure), re.I)
     found = replace(found, unit="" if said else unit)
-    measure, by = _measure(found), _plain(found.by)
+    measure, by = _measure(found), _by(found)
     return {
         "title": _finding(found, measure, by),
         "notes": _notes(found),
@@ -80,12 +85,16 @@ def _measure(found: Chart) -> str:
     return _first_big(name)
 
 
+def _by(found: Chart) -> str:
+    spans = {"month": tk._("month"), "year": tk._("year")}
+    return spans.get(found.span) or _plain(found.by)
+
+
 def _label(point: Point) -> str:
-    parts = point.label.split("-")
-    if len(parts) > 1 and all(part.isdigit() for part in parts) and len(parts[0]) == 4 and len(parts[1]) == 2:
-        day = date(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) > 2 else 1)
-        return format_date(day, "d MMM y" if len(parts) > 2 else "MMM y", locale=wording.locale_of(None))
-    return point.label
+    time = point.label
+    if isinstance(time, Time) and time.month:
+        return format_date(time.first_day(), "d MMM y" if time.day else "MMM y", locale=wording.locale_of(None))
+    return str(time)
 
 
 def _value(found: Chart, point: Point) -> str:
@@ -99,7 +108,7 @@ def _finding(found: Chart, measure: str, by: str) -> str:
     first, last = found.points[0], found.points[-1]
     said = {"measure": measure, "by": by, "first": _value(found, first) + unit}
     said |= {"last": _value(found, last) + unit, "start": _label(first), "end": _label(last)}
-    if found.over_time:
+    if found.over_time and not found.span:
         if last.value > first.value:
             text = tk._("{measure} rose from {first} in {start} to {last} in {end}")
         elif last.value < first.value:
@@ -107,11 +116,14 @@ def _finding(found: Chart, measure: str, by: str) -> str:
         else:
             text = tk._("{measure} was the same in {start} and in {end}: {last}")
         return text.format(**said)
-    highest = [_label(point) for point in found.points if point.value == first.value]
+    most = max(found.points, key=lambda point: point.value)
+    said["first"] = _value(found, most) + unit
+    highest = [_label(point) for point in found.points if point.value == most.value]
     if len(highest) == len(found.points):
         return tk._("{measure} is the same for every {by}: {first}").format(**said)
-    named = [label if label.lower().startswith(by.lower()) else f"{by} {label}" for label in highest]
-    return tk._("{measure} is highest for {name}: {first}").format(**said, name=", ".join(named))
+    named = [label if found.span or label.lower().startswith(by.lower()) else f"{by} {label}" for label in highest]
+    name = ", ".join(named[:BARS]) + ("…" if len(named) > BARS else "")
+    return tk._("{measure} is highest for {name}: {first}").format(**said, name=name)
 
 
 def _notes(found: Chart) -> list[str]:
@@ -129,6 +141,12 @@ def _notes(found: Chart) -> list[str]:
                 count=wording.number(len(found.points)), every=wording.number(every)
             )
         )
+    spans = {
+        "month": tk._("The days of each month stand together; the first and the last month may not be whole."),
+        "year": tk._("The days of each year stand together; the first and the last year may not be whole."),
+    }
+    if found.span:
+        told.append(spans[found.span])
     if found.totals:
         told.append(tk._("Rows of totals in the file are left out."))
     return told
@@ -187,7 +205,7 @@ def _as_line(found: Chart) -> dict[str, Any]:
     values = [float(point.value) for point in found.points]
     steps = _steps(values)
     low, span = steps[0], steps[-1] - steps[0]
-    times = [_moment(point.label) for point in found.points]
+    times = [_moment(point.label) for point in found.points if isinstance(point.label, Time)]
 
     def down(value: float) -> float:
         return round(BOTTOM - (value - low) / span * (BOTTOM - TOP), 1)
@@ -215,9 +233,6 @@ def _as_line(found: Chart) -> dict[str, Any]:
     }
 
 
-def _moment(label: str) -> int:
+def _moment(time: Time) -> int:
     """A number that grows as time does, for years, school years, months and days among themselves."""
-    parts = [int(part) for part in label.split("/")[0].split("-")]
-    if len(parts) == 3:
-        return date(*parts).toordinal()
-    return parts[0] * 12 + parts[1] if len(parts) == 2 else parts[0]
+    return time.first_day().toordinal() if time.day else time.year * 12 + time.month

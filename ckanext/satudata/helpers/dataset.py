@@ -135,4 +135,4 @@ def _may_chart(found: preview.Preview, resource: dict[str, Any]) -> bool:
     mark = "." if str(resource.get("format") or "").upper() == "XLSX" else None
     if found.is_whole:
         return chart.of_table(found.headers, found.rows, mark=mark) is not None
-    return chart.may_fit(found.headers, found.rows, mark)
+    return found.fits_whole and chart.may_fit(found.headers, found.sample, mark)

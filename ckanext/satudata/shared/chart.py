@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import chart
-from ckanext.satudata.shared import access, preview
+from ckanext.satudata.domain.errors import Invalid, SatudataError, TooMany
+from ckanext.satudata.shared import access, preview, store
 from ckanext.satudata.shared.actors import ANONYMOUS
+
+KEPT = 2000
+"""Outcomes that a process keeps, a few kilobytes each: more than there are tables on a portal."""
+_PATIENCE = 3
+"""Seconds after which who waits for the chart of another file is told to come again."""
+
+
+class _Copy(NamedTuple):
+    """A released copy, whose bytes never change, and what its dataset says of its figures."""
+
+    location: str
+    format: str
+    unit: str
+    measure_kind: str
+
+
+_Refusal = tuple[str, dict[str, object]]
+"""Message and its params: the error itself would hold the whole table."""
+_kept: dict[_Copy, chart.Chart | _Refusal | None] = {}
+_one_at_once = Lock()
 
 
 def of_resource(session: Session, resource_id: str, *, unit: str, measure_kind: str) -> chart.Chart | None:
     """The chart; None where the public may not have the file, or no chart would be right.
 
-    `unit` and `measure_kind` are the dataset's `satuan` and `ukuran`. Raises Invalid as `preview.of_resource`.
+    `unit` and `measure_kind` are the dataset's `satuan` and `ukuran`. Raises Invalid as `preview.of_resource`, and
+    TooMany while others are being reckoned.
     """
     answer = access.ask(session, ANONYMOUS, resource_id)
     file = answer.file
@@ -22,10 +45,33 @@ def of_resource(session: Session, resource_id: str, *, unit: str, measure_kind: 
         return None
     if file.real_format.upper() not in preview.FORMATS:
         return None
-    return _of_copy(file.public_location, file.real_format, answer.kept.size_bytes, unit, measure_kind)
+    preview.check_size(file.real_format, answer.kept.size_bytes)
+    found = _outcome(_Copy(file.public_location, file.real_format, unit, measure_kind))
+    if isinstance(found, tuple):
+        raise Invalid(found[0], **found[1])
+    return found
 
 
-@lru_cache(maxsize=64)
-def _of_copy(location: str, format_: str, size: int, unit: str, measure_kind: str) -> chart.Chart | None:
-    heads, rows = preview.whole(location, format_, size)
-    return chart.of_table(heads, rows, unit=unit, measure_kind=measure_kind)
+def _outcome(copy: _Copy) -> chart.Chart | _Refusal | None:
+    """The chart or the refusal, reckoned once in this process; one at once, so that pages go on."""
+    if copy in _kept:
+        return _kept[copy]
+    if not _one_at_once.acquire(timeout=_PATIENCE):
+        raise TooMany("Other charts are being drawn. Try again in a moment.")
+    try:
+        if copy not in _kept:
+            if len(_kept) >= KEPT:
+                _kept.clear()
+            _kept[copy] = _reckon(copy)
+        return _kept[copy]
+    finally:
+        _one_at_once.release()
+
+
+def _reckon(copy: _Copy) -> chart.Chart | _Refusal | None:
+    content = b"".join(store.open_at("public", copy.location))
+    try:
+        heads, rows = preview.whole(content, copy.format)
+    except SatudataError as error:
+        return error.message, error.params
+    return chart.of_table(heads, rows, unit=copy.unit, measure_kind=copy.measure_kind)

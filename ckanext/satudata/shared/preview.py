@@ -8,7 +8,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -24,6 +24,8 @@ from ckanext.satudata.shared.actors import ANONYMOUS
 QUICK = {"CSV", "TSV"}
 FORMATS = QUICK | {"XLSX"}
 ROWS, COLUMNS, CELL = 20, 30, 200
+_SAMPLE = 200
+"""Rows from which it is told whether the whole may become a chart."""
 _HEADINGS = 4
 """Rows that merged headings may take."""
 _TEXT = 256_000
@@ -31,8 +33,8 @@ _TEXT = 256_000
 _BOOK = 8_000_000
 """An XLSX file is packed and is read whole: larger ones are left to the download."""
 _LOOKED_AT, _MOST_COLUMNS = 500, 200
-_WHOLE = {"rows": 100_000, "bytes": 16_000_000, "book_rows": 20_000}
-"""Most that is read of a whole file; a row of a spreadsheet takes ten times as long."""
+_WHOLE = {"cells": 300_000, "bytes": 8_000_000, "book_cells": 100_000, "book_bytes": 2_000_000}
+"""Most that is read of a whole file: about a second of a processor; a spreadsheet's cells take three times as long."""
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 
 
@@ -40,7 +42,8 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 class Preview:
     """`headers` and at most 20 `rows` as texts; `numeric` are column numbers; `is_whole` where no row was left out.
 
-    `titles` are the lines above the table.
+    `titles` are the lines above the table; `sample` are up to 200 rows, of which `rows` are the first.
+    `fits_whole` where the whole file is not known to be longer than `whole` reads.
     """
 
     headers: list[str]
@@ -48,6 +51,8 @@ class Preview:
     numeric: frozenset[int]
     is_whole: bool
     titles: tuple[str, ...] = ()
+    sample: list[list[str]] = field(default_factory=list)
+    fits_whole: bool = True
 
 
 def of_resource(session: Session, resource_id: str) -> Preview | None:
@@ -62,17 +67,20 @@ def of_resource(session: Session, resource_id: str) -> Preview | None:
     return _of_blocks(blocks, answer.file.real_format, answer.kept.size_bytes)
 
 
-def whole(location: str, format_: str, size: int) -> tuple[list[str], list[list[Any]]]:
-    """Headings and all rows of a released copy, whose access was asked: texts, and numbers of a spreadsheet.
+def check_size(format_: str, size: int) -> None:
+    """Raises Invalid where a file of so many bytes is too large for `whole`."""
+    if size > _WHOLE["book_bytes" if format_.upper() == "XLSX" else "bytes"]:
+        raise Invalid("The file is too large to look into.")
+
+
+def whole(content: bytes, format_: str) -> tuple[list[str], list[list[Any]]]:
+    """Headings and all rows of a file of a size that was checked: texts, and numbers of a spreadsheet.
 
     Raises Invalid as `of_resource`, also for a file longer than can be looked at while somebody waits.
     """
     is_book = format_.upper() == "XLSX"
-    if size > (_BOOK if is_book else _WHOLE["bytes"]):
-        raise Invalid("The file is too large to look into.")
-    content = b"".join(store.open_at("public", location))
-    most = _WHOLE["book_rows" if is_book else "rows"]
-    rows = _of_book(content, most + 1) if is_book else _of_text(_text(iter([content]), _WHOLE["bytes"])[0])
+    most = _WHOLE["book_cells" if is_book else "cells"]
+    rows = _of_book(content, most, most) if is_book else _of_text(_text(iter([content]), len(content))[0])
     found = list(_filled(_at_most(rows, most), _exact))
     first = [[str(cell) for cell in row] for row in found[: ROWS + _HEADINGS + 4]]
     width = max(map(len, first), default=0)
@@ -82,8 +90,10 @@ def whole(location: str, format_: str, size: int) -> tuple[list[str], list[list[
 
 
 def _at_most(rows: Iterable[list[Any]], most: int) -> Iterator[list[Any]]:
-    for number, row in enumerate(rows):
-        if number == most:
+    """The rows, refused beyond so many cells. A row without any counts for one."""
+    for row in rows:
+        most -= max(1, len(row))
+        if most < 0:
             raise Invalid("The file is too large to look into.")
         yield row
 
@@ -104,9 +114,12 @@ def _of_blocks(blocks: Iterator[bytes], format_: str, size: int) -> Preview:
     if format_.upper() == "XLSX":
         if size > _BOOK:
             raise Invalid("The file is too large to look into.")
-        return first_rows(_of_book(b"".join(blocks)))
+        found = first_rows(_of_book(b"".join(blocks)))
+        return replace(found, fits_whole=size <= _WHOLE["book_bytes"])
     text, is_cut = _text(blocks)
-    return first_rows(_of_text(text), is_cut=is_cut)
+    found = first_rows(_of_text(text), is_cut=is_cut)
+    cells = len(found.headers) * text.count("\n") * (size / _TEXT if is_cut else 1)
+    return replace(found, fits_whole=size <= _WHOLE["bytes"] and cells <= _WHOLE["cells"])
 
 
 def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
@@ -114,16 +127,19 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
 
     Titles above it stand apart; headings merged over several columns or rows become one for each column.
     """
-    found = list(islice(_filled(rows), ROWS + _HEADINGS + 4))
+    sample = [*islice(_filled(rows), _SAMPLE)]
+    found, more = sample[: ROWS + _HEADINGS + 4], sample[ROWS + _HEADINGS + 4 :]
     width = max(map(len, found), default=0)
     titles, heads, below = _split(found, width)
     shown = below[:ROWS]
+    sample = below + [[*row, *[""] * (width - len(row))][:width] for row in more]
     numeric = frozenset(
         at
         for at in range(width)
         if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
     )
-    return Preview(_headers(heads), shown, numeric, is_whole=len(below) <= ROWS and not is_cut, titles=tuple(titles))
+    is_whole = len(sample) <= ROWS and not is_cut
+    return Preview(_headers(heads), shown, numeric, is_whole, titles=tuple(titles), sample=sample)
 
 
 def _split(found: list[list[str]], width: int) -> tuple[list[str], list[list[str]], list[list[str]]]:
@@ -169,6 +185,9 @@ def _filled(rows: Iterable[list[Any]], said: Callable[[Any], Any] | None = None)
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        text = value.replace("\0", "").strip()
+        return text if len(text) <= CELL else text[:CELL] + "…"
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -177,15 +196,14 @@ def _cell(value: Any) -> str:
         return f"{value:.15g}"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()
-    text = str(value).replace("\0", "").strip()
-    return text if len(text) <= CELL else text[:CELL] + "…"
+    return _cell(str(value))
 
 
 def _exact(value: Any) -> str | Decimal:
     """The cell, a number of a spreadsheet as the decimal that is shown there."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return _cell(value)
-    return Decimal(f"{value:.15g}" if isinstance(value, float) else value)
+    if isinstance(value, float) and math.isfinite(value):
+        return Decimal(f"{value:.15g}")
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else _cell(value)
 
 
 def _text(blocks: Iterator[bytes], most: int = _TEXT) -> tuple[str, bool]:
@@ -212,9 +230,9 @@ def _of_text(text: str) -> Iterator[list[str]]:
         raise Invalid("This is not a table.") from error
 
 
-def _of_book(content: bytes, rows: int = _LOOKED_AT) -> list[list[Any]]:
+def _of_book(content: bytes, rows: int = _LOOKED_AT, cells: int = spreadsheet.MOST_CELLS) -> list[list[Any]]:
     try:
-        return spreadsheet.rows(io.BytesIO(content), most_rows=rows, most_columns=_MOST_COLUMNS)
+        return spreadsheet.rows(io.BytesIO(content), most_rows=rows, most_columns=_MOST_COLUMNS, most_cells=cells)
     except spreadsheet.TooWide as error:
         raise Invalid("The table is wider than {columns} columns.", columns=_MOST_COLUMNS) from error
     except packed.TooMuch as error:

@@ -1,10 +1,11 @@
 """The figures of a chart are the table's own; where they could mislead there is no chart."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from ckanext.satudata.domain.chart import BARS, of_table
+from ckanext.satudata.domain.chart import BARS, DAYS, may_fit, of_table
 from ckanext.satudata.domain.figures import month_of, numbers, time_of
 
 D = Decimal
@@ -57,11 +58,14 @@ def test_a_spreadsheets_numbers_are_never_guessed():
         ("13/13/2024", None),
         ("2024-02-30", None),
         ("31/04/2024", None),
+        ("2024-25", None),
+        ("2024-02-31", None),
+        ("²²²²-²²", None),
         ("triwulan I", None),
     ],
 )
 def test_times(cell, expected):
-    assert time_of(cell) == expected
+    assert (str(time_of(cell)) if expected else time_of(cell)) == expected
 
 
 def test_months():
@@ -69,7 +73,7 @@ def test_months():
 
 
 def _told(found):
-    return [(point.label, point.value) for point in found.points]
+    return [(str(point.label), point.value) for point in found.points]
 
 
 def test_counts_are_added_up_for_each_year_and_never_over_years():
@@ -127,6 +131,67 @@ def test_month_and_year_are_one_time():
     rows = [["2024", "Desember", "3"], ["2025", "Januari", "4"], ["2024", "November", "2"]]
     found = of_table(["tahun", "bulan", "jumlah"], rows)
     assert _told(found) == [("2024-11", 2), ("2024-12", 3), ("2025-01", 4)]
+
+
+VISITS = [
+    [str(date(2024, 1, 1) + timedelta(days=at // 2)), ("Puskesmas A", "Puskesmas B")[at % 2], "Klojen", "2", str(at)]
+    for at in range(1400)
+]
+VISIT_HEADS = ["tanggal", "puskesmas", "kecamatan", "jumlah", "biaya"]
+
+
+def test_days_too_many_to_show_are_put_together_by_month_or_year():
+    found = of_table(VISIT_HEADS, VISITS, unit="kunjungan")
+    assert (found.measure, found.how, found.span, found.over_time) == ("jumlah", "sum", "month", True)
+    assert _told(found)[:2] == [("2024-01", 31 * 4), ("2024-02", 29 * 4)] and len(found.points) == 23
+    assert sum(point.value for point in found.points) == 2800
+    few = of_table(VISIT_HEADS, VISITS[: 2 * DAYS], unit="kunjungan")
+    assert (few.span, len(few.points), str(few.points[0].label)) == ("", DAYS, "2024-01-01")
+    long = [[str(date(2004, 1, 1) + timedelta(days=7 * at)), "1"] for at in range(700)]
+    found = of_table(["tanggal", "jumlah"], long)
+    assert (found.span, _told(found)[0], len(found.points)) == ("year", ("2004", 53), 14)
+    # A figure for each month may be a stock: twelve of them are not added up.
+    months = [[f"{2015 + at // 12}-{at % 12 + 1:02d}", "1"] for at in range(130)]
+    found = of_table(["periode", "jumlah"], months[:110])
+    assert (found.span, found.how, len(found.points)) == ("", "", 110)
+    assert of_table(["periode", "jumlah"], months) is None
+    # Rates are averaged.
+    found = of_table(["tanggal", "persentase"], [[day, count] for day, *_places, count in VISITS])
+    assert (found.how, found.span, found.points[0].value) == ("mean", "month", D("30.5"))
+    # What is there on a day is not there again on the next.
+    assert of_table(["tanggal", "jumlah_stok"], [[day, "5"] for day, *_rest in VISITS]) is None
+
+
+def test_columns_of_its_year_and_month_say_the_same_again_or_there_is_no_time():
+    rows = [[day[:4], str(int(day[5:7])), day, "2"] for day, *_rest in VISITS]
+    heads = ["tahun", "bulan", "tanggal", "jumlah_kunjungan"]
+    assert of_table(heads, rows).span == "month" and may_fit(heads, rows[:20])
+    rows[3][0] = "2023"
+    assert of_table(heads, rows) is None and not may_fit(heads, rows[:20])
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows", "expected"),
+    [
+        (VISIT_HEADS, [["2024-01-01", f"Puskesmas {at}", "Klojen", "2", "9"] for at in range(20)], True),
+        (["tahun", "kecamatan", "jumlah"], [["2024", "Klojen", str(at)] for at in range(20)], True),
+        (["kecamatan", "sekolah", "jumlah"], [["Klojen", f"SD {at}", "2"] for at in range(20)], True),
+        # A time that nobody understands, or two of them; nothing to tell values apart; no quantity.
+        (["tanggal", "kecamatan", "jumlah"], [["Senin", f"K{at % 3}", "2"] for at in range(20)], False),
+        (["tahun", "triwulan", "kecamatan", "jumlah"], [["2024", "I", f"K{at % 3}", "2"] for at in range(20)], False),
+        (["jumlah", "luas"], [[str(at), "2"] for at in range(20)], False),
+        (["tanggal", "kecamatan"], [["2024-01-01", f"K{at % 3}"] for at in range(20)], False),
+    ],
+)
+def test_first_rows_promise_only_what_the_whole_may_hold(heads, rows, expected):
+    assert may_fit(heads, rows) is expected
+
+
+def test_a_category_that_looks_like_a_time_is_one_as_written():
+    for names in (["2024-25", "2023-24"], ["2024-13", "2023-00"], ["2024-02-31", "x"], ["²²²²-²²", "٢٠٢٤-٠٢"]):
+        found = of_table(["musim", "jumlah"], [[names[0], "10"], [names[1], "7"]])
+        assert _told(found) == [(names[0], 10), (names[1], 7)]
+    assert numbers(["²", "1"]) is None and numbers(["٢", "1"]) is None
 
 
 def test_missing_is_not_zero():

@@ -1,6 +1,10 @@
 """The chart of an open file: opened on demand, its figures those of the whole file, for nobody what is not open."""
 
 import io
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Event
 
 import ckan.model as model
 import openpyxl
@@ -8,10 +12,12 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import helpers
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, TooMany
+from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import chart, preview, release
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.look.places import make, publish, settle
+from ckanext.satudata.tests.support import bombs
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -168,8 +174,125 @@ def test_nothing_that_is_not_open_becomes_a_chart(app, place):
 
 def test_a_longer_file_than_can_be_read_meanwhile_is_refused(place, monkeypatch):
     _name, files = _published(place, "qx-panjang", a_csv=b"nama,jumlah\na,1\nb,2\nc,3\n", b_xlsx=_book())
-    monkeypatch.setitem(preview._WHOLE, "rows", 3)
-    monkeypatch.setitem(preview._WHOLE, "book_rows", 4)
+    monkeypatch.setitem(preview._WHOLE, "cells", 7)
+    monkeypatch.setitem(preview._WHOLE, "book_cells", 7)
     for rid in files.values():
         with pytest.raises(Invalid):
             _of(rid)
+
+
+def _reads(monkeypatch):
+    """The copies that are read for charts, as they are."""
+    reads, really = [], chart.store.open_at
+    monkeypatch.setattr(chart.store, "open_at", lambda which, where: reads.append(where) or really(which, where))
+    return reads
+
+
+def test_each_outcome_is_reckoned_once_refusals_too(app, place, monkeypatch):
+    tables = {
+        "a_csv": b"nama,jumlah\na,1\nb,2\n",
+        "b_csv": b"kode,nama\n1,a\n2,b\n",
+        "c_csv": b"n,jumlah\na,1\nb,2\nc,3\n",
+    }
+    name, files = _published(place, "qx-sekali", **tables)
+    monkeypatch.setitem(preview._WHOLE, "cells", 7)
+    reads = _reads(monkeypatch)
+    for _ in range(3):
+        for rid in files.values():
+            app.get(f"/dataset/{name}/resource/{rid}?grafik={rid}", status=200)
+    # The page reads the first rows each time, the chart the whole once.
+    assert sorted(Counter(reads).values()) == [4, 4, 4]
+    outcomes = [type(outcome) for copy, outcome in chart._kept.items() if copy.location in reads]
+    assert sorted(kind.__name__ for kind in outcomes) == ["Chart", "NoneType", "tuple"]
+
+
+def test_two_who_ask_at_once_wait_for_one_reckoning(place, monkeypatch):
+    _name, files = _published(place, "qx-berdua", a_csv=b"nama,jumlah\na,1\nb,2\n", b_csv=b"nama,jumlah\nc,1\nd,2\n")
+    begun, goes_on, reckoned = Event(), Event(), []
+    places = [model.Session.scalars(ResourceFile.newest([rid])).one().public_location for rid in files.values()]
+    first, other = (chart._Copy(place, "CSV", "", "") for place in places)
+    really = chart._reckon
+
+    def slowly(copy):
+        reckoned.append(copy)
+        begun.set()
+        assert goes_on.wait(60)
+        return really(copy)
+
+    monkeypatch.setattr(chart, "_reckon", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(chart._outcome, first)
+        assert begun.wait(60)
+        monkeypatch.setattr(chart, "_PATIENCE", 0)
+        with pytest.raises(TooMany):
+            chart._outcome(other)
+        monkeypatch.setattr(chart, "_PATIENCE", 60)
+        two = pool.submit(chart._outcome, first)
+        goes_on.set()
+        assert one.result() is two.result() and len(one.result().points) == 2
+    assert reckoned == [first]
+    assert chart._outcome(other).points
+
+
+def test_a_file_known_to_be_too_large_is_neither_offered_nor_read(app, place, monkeypatch):
+    name, files = _published(place, "qx-besar", long_csv=LONG.encode(), b_xlsx=_book())
+    pages = {rid: f"/dataset/{name}/resource/{rid}" for rid in files.values()}
+    offered = lambda: [bool(_page(app, path).select("a[href*='grafik=']")) for path in pages.values()]  # noqa: E731
+    assert offered() == [True, True]
+    # Longer than may be reckoned, as its first rows tell.
+    monkeypatch.setitem(preview._WHOLE, "cells", 100_000)
+    assert offered() == [False, True]
+    for key in ("bytes", "book_bytes"):
+        monkeypatch.setitem(preview._WHOLE, key, 100)
+    assert offered() == [False, True]
+    monkeypatch.setattr(chart.store, "open_at", None)
+    for rid in files.values():
+        with pytest.raises(Invalid):
+            _of(rid)
+
+
+VISITS = "tanggal,puskesmas,kecamatan,jumlah,biaya\n" + "".join(
+    f"{date(2024, 1, 1) + timedelta(days=at % 366)},Puskesmas {at % 40},Kecamatan {at % 12},{at % 9},{at * 250}\n"
+    for at in range(50_000)
+)
+
+
+def test_visits_by_day_and_place_are_a_chart_by_month(app, place):
+    name, files = _published(place, "qx-kunjungan", a_csv=VISITS.encode())
+    (rid,) = files.values()
+    (link,) = _page(app, f"/dataset/{name}").select("a[href*='grafik=']")
+    page = _page(app, link["href"])
+    rows = _figures(page)
+    assert [row[0] for row in rows][:2] == ["Jan 2024", "Feb 2024"] and len(rows) == 12
+    january = [at % 9 for at in range(50_000) if at % 366 < 31]
+    assert rows[0][1:] == [f"{sum(january):,}".replace(",", "."), f"{len(january):,}".replace(",", ".")]
+    highest = max(rows, key=lambda row: int(row[1].replace(".", "")))
+    assert _title(page) == f"Jumlah tertinggi pada {highest[0]}: {highest[1]}"
+    said = page.select_one(".sd-chart").get_text()
+    assert "Hari-hari dalam satu bulan digabung" in said and "Dijumlahkan dari 50.000 baris berkas." in said
+    assert [head.get_text() for head in page.select(".sd-chart th[scope=col]")] == ["Bulan", "Jumlah", "Baris berkas"]
+
+
+STRANGE = {
+    "musim.csv": b"musim,jumlah\n2024-25,10\n2023-24,7\n2022-23,5\n",
+    "bulan.csv": b"kelompok,jumlah\n2024-13,10\n2023-00,7\n",
+    "hari.csv": b"kelompok,jumlah\n2024-02-31,10\nx,7\n",
+    "atas.csv": "kelompok,jumlah\n²²²²-²²,10\nx,7\n".encode(),
+    "panjang.xlsx": bombs.of_cells(["kelompok", "jumlah"], ["a", 10**400], ["b", 5]),
+    "panjang-nama.xlsx": bombs.of_cells(["kelompok", "jumlah"], [10**400, 7], ["b", 5]),
+}
+
+
+def test_no_cell_breaks_the_page(app, place):
+    made = make(place, "qx-aneh", "terbuka", STRANGE)
+    name = publish(made)
+    labels = {}
+    for resource in made["resources"]:
+        rid = resource["id"]
+        for path in (f"/dataset/{name}?", f"/dataset/{name}/resource/{rid}?", f"/en/dataset/{name}/resource/{rid}?"):
+            page = _page(app, f"{path}pratinjau={rid}&grafik={rid}")
+        labels[resource["name"]] = [row[0] for row in _figures(page)]
+    assert labels["musim.csv"] == ["2024-25", "2023-24", "2022-23"]
+    assert labels["bulan.csv"] == ["2024-13", "2023-00"]
+    assert labels["hari.csv"] == ["2024-02-31", "x"] and labels["atas.csv"] == ["²²²²-²²", "x"]
+    assert not labels["panjang.xlsx"]

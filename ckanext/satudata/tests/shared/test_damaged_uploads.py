@@ -6,14 +6,16 @@ import io
 import random
 import tracemalloc
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
 import xlsxwriter
 
-from ckanext.satudata.domain import officer_list
+from ckanext.satudata.domain import chart, officer_list
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import dataset_list, inspect, preview
+from ckanext.satudata.helpers.chart import drawn
+from ckanext.satudata.shared import dataset_list, inspect, preview, wording
 from ckanext.satudata.tests.support import whole_files
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -114,6 +116,7 @@ def _read(name: str, content: bytes) -> None:
     if ending in preview.FORMATS:
         readers.append(lambda: preview._of_blocks(iter([content]), ending, len(content)))
         readers.append(lambda: dataset_list.table_of(content, name))
+        readers.append(lambda: _draw(*preview.whole(content, ending)))
     if ending == "CSV":
         readers.append(lambda: officer_list.read(content, lambda word: None))
     for reader in readers:
@@ -121,6 +124,38 @@ def _read(name: str, content: bytes) -> None:
             reader()
         except SatudataError as refusal:
             assert refusal.message
+
+
+def _draw(heads: list[str], rows: list[list[Any]]) -> str:
+    """The chart as its page says it, if there is one; its title."""
+    assert chart.may_fit(heads, rows) in (True, False)
+    found = chart.of_table(heads, rows)
+    with wording.speaking():
+        shown = drawn(found) if found else {"title": "", "rows": []}
+    assert all(len(row) in (2, 3) for row in shown["rows"])
+    return shown["title"]
+
+
+CELLS = [
+    *("", "-", "x", "Kota {0} %s {x}", "2024", "2024-25", "2024-05", "2024-02-30", "2024-02-29", "²²²²-²²"),
+    *("٢٠٢٤-٠٢", "٢٠٢٤", "31/12/2024", "2023/2024", "2024/2023", "Mei 2024", "Total", "Kota Malang", "0", "-0"),
+    *("1.234", "1,5", "Rp 1.000", "-1%"),
+    *("²", "1" * 24, "1" * 25, "0." + "0" * 21 + "1", "1e308", "nan", "inf", "1/2", "13", "1", "12", "Januari"),
+]  # fmt: skip
+NUMBERS = [0, 1, -1, 2024, 12, 10**15, 10**16, 10**400, -(10**400), 1e308, 5e-324, 1e-15, -0.0, 0.1, float("inf"), True]
+HEADS = ["", "tahun", "tanggal", "bulan", "triwulan", "satuan", "indikator", "kecamatan", "jumlah", "indeks", "{x} %s"]
+
+
+def test_any_cells_are_drawn_or_not():
+    titles = set()
+    for seed in range(3000):
+        chance = random.Random(seed)
+        heads = chance.sample(HEADS, chance.randrange(2, 5))
+        kinds = [chance.sample(CELLS, chance.choice((1, 2, 2, 12))) for _ in heads]
+        kinds = [[*map(preview._exact, NUMBERS)] if chance.random() < 0.3 else kind for kind in kinds]
+        rows = [[chance.choice(kind) for kind in kinds] for _ in range(chance.choice((2, 3, 30)))]
+        titles.add(_draw(heads, rows))
+    assert len(titles) > 100
 
 
 def _survives(seed: int) -> None:

@@ -30,6 +30,13 @@ def book(sheet: str | bytes, texts: str | None = None) -> bytes:
     return out.getvalue()
 
 
+def of_cells(*rows: list[str | int]) -> bytes:
+    """These cells as they are, whatever a spreadsheet program thinks of numbers so long."""
+    kinds = {str: "str", int: "n"}
+    cells = ["".join(f"<c t='{kinds[type(cell)]}'><v>{cell}</v></c>" for cell in row) for row in rows]
+    return book(HEAD + "".join(f"<row>{row}</row>" for row in cells) + END)
+
+
 def beyond_the_texts() -> bytes:
     """A cell that points past the shared texts: a spreadsheet program mends it, a reader stumbles."""
     return book(
