@@ -83,6 +83,17 @@ def faults(appointment: Appointment, known_processes: Iterable[str] | None = Non
         )
 
 
+def refuse_past(appointment: Appointment, today: date) -> None:
+    """Raises `Invalid` for a role that would have ended before it is given."""
+    last = appointment.held.valid_until_on
+    if last and last < today:
+        raise Invalid(
+            "The last day has passed already.",
+            field="valid_until_on",
+            mend="Enter a later last day; a role that has ended is not given any more.",
+        )
+
+
 def _faults_of_period(held: Held) -> Iterator[Invalid]:
     if held.valid_from_on and held.valid_until_on and held.valid_until_on < held.valid_from_on:
         yield Invalid("The last day is before the first day.", field="valid_until_on", mend="Enter a later last day.")

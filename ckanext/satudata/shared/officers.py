@@ -82,6 +82,7 @@ def assign(
     """
     rules.require_manager(actor)
     rules.check(appointment, PROCESSES)
+    rules.refuse_past(appointment, clock.today())
     if appointment.held.organization_id and not agency_of(session, appointment.held.organization_id):
         raise Invalid("No such agency.", field="organization_id", mend="Choose the agency from the list.")
     if not user:
@@ -100,7 +101,7 @@ def assign(
         )
     row = _add(session, actor, appointment, found)
     proof = accounts.pin(session, found)
-    waits = not invitations.has_proven(session, found) and proof.email == accounts.address_of(found)
+    waits = not accounts.is_owners(session, found) and proof.email == accounts.address_of(found)
     if waits and not session.scalars(Invitation.open_of(found.id)).first():
         invitations.invite(session, actor, found)
     return row

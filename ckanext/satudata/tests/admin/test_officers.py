@@ -152,7 +152,7 @@ def test_two_lines_that_contradict_each_other_are_found():
     report = call(
         "satudata_officer_import",
         walidata,
-        csv=csv("a@dinas.example,A,ppid,,2026-01-01,2026-06-30,1", "A@dinas.example,A,ppid,,2026-06-30,,2"),
+        csv=csv("a@dinas.example,A,ppid,,2090-01-01,2090-06-30,1", "A@dinas.example,A,ppid,,2090-06-30,,2"),
     )
     assert [line["outcome"] for line in report["lines"]] == ["invited", "error"]
     assert report["lines"][1]["errors"][0]["field"] == "peran"
@@ -273,3 +273,27 @@ def test_an_address_proven_by_an_invitation_does():
     invitations.accept(model.Session, invitations.token_of(invitation.id), "Nama Baru", "empat kata sandi panjang")
     model.Session.commit()
     assert call("satudata_officer_assign", walidata, email=address, role="ppid_superior", letter_number="3")["id"]
+
+
+def test_a_role_that_has_ended_already_is_not_given(freezer):
+    freezer.move_to("2026-03-02 08:00:00")
+    walidata = officer(Role.WALIDATA)
+    late = {"role": "ppid", "letter_number": "1", "valid_until_on": "2026-03-01"}
+    with pytest.raises(tk.ValidationError) as refusal:
+        call("satudata_officer_assign", walidata, email="lama@dinas.example", **late)
+    assert "valid_until_on" in refusal.value.error_dict
+    assert not model.User.by_email("lama@dinas.example")
+    call("satudata_officer_assign", walidata, email="lama@dinas.example", **{**late, "valid_until_on": "2026-03-02"})
+    text = "email,peran,sampai,nomor_surat\nx@dinas.example,auditor,2026-03-01,1\n"
+    (line,) = call("satudata_officer_import", walidata, csv=text)["lines"]
+    assert [fault["field"] for fault in line["errors"]] == ["sampai"]
+
+
+def test_who_waits_for_an_account_made_elsewhere_is_invited_too():
+    """CKAN's own `user_invite` leaves such an account; its link may have lapsed long ago."""
+    walidata, user = officer(Role.WALIDATA), factories.User()
+    model.User.get(user["id"]).state = model.State.PENDING
+    model.Session.commit()
+    assert assign(walidata, user, "ppid")["invitation"] == "open"
+    assign(walidata, user, "auditor")
+    assert len(model.Session.scalars(sa.select(Invitation)).all()) == 1
