@@ -85,8 +85,9 @@ class ReviewPresenter(desk.Presenter):
         return tk._("Open the page of the dataset")
 
     def subject_url(self, case: Case) -> str | None:
-        # An auditor follows the case and sees no dataset that is not public.
-        seen = tk.h.check_access("package_show", {"id": case.subject_id})
+        # An auditor follows the case and sees no dataset that is not public; a purged one has no page.
+        there = model.Package.get(case.subject_id) is not None
+        seen = there and tk.h.check_access("package_show", {"id": case.subject_id})
         return tk.h.url_for("dataset.read", id=case.subject_id) if seen else None
 
     def _shown(self, case: Case, actor: Actor) -> dict[str, Any] | None:

@@ -52,6 +52,7 @@ def test_a_withheld_file_cannot_be_had_by_its_resource_id(how):
             if how == "update":
                 helpers.call_action("package_patch", as_user(other), id=bait["id"], resources=[theft])
             elif how == "resource_create":
+                theft["url"] = "https://lain.test/x"  # without any it is refused for that
                 helpers.call_action("resource_create", as_user(other), package_id=bait["id"], **theft)
             else:
                 revise = {"match": {"id": bait["id"]}, "update": {"resources": [theft]}}
