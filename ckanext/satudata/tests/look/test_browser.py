@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import axe_playwright_python
+import ckan.model as model
 import pytest
 
 from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
@@ -81,6 +82,20 @@ def test_nothing_serious_at_both_widths(live_portal, place, new_page):
                 if found:
                     faults[f"{who or 'visitor'} {address} {width}"] = found
     assert not faults, "\n".join(f"{where}\n    " + "\n    ".join(what) for where, what in faults.items())
+
+
+def test_a_long_address_stays_within_its_notice(live_portal, place, new_page):
+    """Told to whose roles rest."""
+    user = model.User.get(place["operator"]["id"])
+    user.email = f"{'kepala_bidang_' * 4}@nusasari.example"
+    model.Session.commit()
+    page = new_page(extra_http_headers={"Authorization": place["operator"]["token"]}, width=360)
+    page.goto(live_portal.url + "/dashboard/datasets")
+    notice = page.locator(".sd-notice").first
+    assert user.email in notice.inner_text() and not page.evaluate(TOO_WIDE)
+    assert notice.evaluate("node => node.scrollWidth <= node.clientWidth")
+    page.add_script_tag(path=str(AXE))
+    assert page.evaluate(CHECK) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/dataset/?q=qx", "/dataset/{open}", "/permohonan/baru"])
