@@ -257,7 +257,7 @@ def _file_rows(file: FileFacts) -> list[tuple[str, str]]:
     return [
         ("Nama berkas", file.filename),
         ("Ukuran", file.size),
-        ("Sidik berkas (SHA-256)", f"{file.sha256[:32]} {file.sha256[32:]}"),
+        ("Sidik berkas (SHA-256)", file.sha256),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -154,6 +154,24 @@ def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:
         )
 
 
+LINK_NOT_RENEWED = frozenset({"address", "file", "personal_data", "withdrawn"})
+"""Why a link was ended for good: a new one would give the same file to the same address."""
+
+
+def check_link_renewable(*, was_given: bool, causes: Collection[str]) -> None:
+    """Refuses a new personal link where none was given, or where one was ended for good. For everybody, always.
+
+    `causes`: why the links of the request that were ended were ended.
+    """
+    if not was_given:
+        raise Conflict("No personal link was given on this request, or it was erased with the applicant's data.")
+    if LINK_NOT_RENEWED & set(causes):
+        raise Conflict(
+            "The link was ended for good: the same file may not go to the same address again.", mend=NEW_REQUEST
+        )
+
+
+NEW_REQUEST = "Other data is given on a new request."
 DIP_RESULTS = ("listed", "not_listed", "excluded")
 """What the public information list says about the data (001-6)."""
 

@@ -53,7 +53,6 @@ class PpidRequest(Base):
     """Keyed hash of the form's own key: the same form sent twice is one request."""
     tracking_hash: Mapped[str] = mapped_column(Text)
     confirm_hash: Mapped[str | None] = mapped_column(Text)
-    confirm_until_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     confirm_tries: Mapped[int] = mapped_column(Integer, default=0)
     confirm_sent: Mapped[int] = mapped_column(Integer, default=0)
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

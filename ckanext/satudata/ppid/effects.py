@@ -6,21 +6,19 @@ Everything here runs inside the one transaction of a command. The rules that no 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation
 from ckanext.satudata.domain.refusal import Refusal
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, drafts, requests
-from ckanext.satudata.shared import access, crypto, effects, grants, inspect, letters, vault
+from ckanext.satudata.ppid import config, drafts, links, requests
+from ckanext.satudata.shared import access, effects, inspect, letters, vault
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -200,26 +198,8 @@ def deliver(run: Run) -> None:
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:
     row = drafts.latest_handover(run.session, request)
-    until_at = run.now + timedelta(days=config.link_days())
-    draft = drafts.delivery_to_applicant(request, row, until_at)
-    assert row is not None  # or the draft would have been refused
-    stored = vault.get(run.session, row.vault_id)
-    if stored.sha256 != row.attested_sha256:
-        raise Conflict("The file in the vault is not the one that was attested.", mend="Hand it over and check again.")
-    if row.resource_id and access.handable(run.session, row.resource_id, run.case.organization_id) is None:
-        raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
-    _grant, token = grants.issue(
-        run.session,
-        vault_object_id=row.vault_id,
-        until=until_at,
-        max_downloads=config.downloads_most(),
-        reason=request.number,
-        actor=run.actor,
-        to_email=crypto.unseal(request.email) or crypto.unseal(request.phone),
-        case_id=run.case.id,
-    )
-    request.link = crypto.seal(token)
-    request.link_until_at = until_at
+    links.give(run.session, request, row, actor=run.actor, now=run.now)
+    draft = drafts.delivery_to_applicant(request, row, request.link_until_at)
     _issue(run, request, draft, letters.ppid_signatory(run.actor))
 
 

@@ -10,9 +10,10 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
+from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared import grants, link_words, notices, wording
 
 
 @notices.mail("ppid_request_received")
@@ -67,11 +68,7 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
     request = model.Session.get(PpidRequest, params["request_id"])
     lines = [tk._("Your request {number} has been answered.").format(number=request.number)]
     if request.link:
-        lines.append(
-            tk._("Your personal link to the data, until {date}: {url}").format(
-                date=wording.day(request.link_until_at), url=notices.site_url(standing.link_of(request))
-            )
-        )
+        lines.append(_link_line(request))
     else:
         lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
     lines += [
@@ -81,3 +78,42 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
         config.government_name(),
     ]
     return tk._("Answer to your request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+@notices.mail("ppid_link_renewed")
+def link_renewed(params: Mapping[str, Any]) -> tuple[str, str]:
+    """There is a new link; to an address that nobody confirmed only where it lies."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    number = request.number
+    said = tk._("A new personal link was issued for your request {number}; the former one ended.")
+    lines = [said.format(number=number)]
+    if request.confirmed_at:
+        lines.append(_link_line(request))
+    lines += [_where(request), config.government_name()]
+    return tk._("New link for your request for data {number}").format(number=number), "\n\n".join(lines)
+
+
+@notices.mail("ppid_link_ended")
+def link_ended(params: Mapping[str, Any]) -> tuple[str, str]:
+    """PPID ended the link: why, as far as the applicant is told, and what to do."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    what, mend = link_words.told(grants.standing(model.Session, model.Session.get(Grant, params["grant_id"])))
+    contact = " · ".join(filter(None, config.contact().values()))
+    lines = [what, mend, contact, _where(request), config.government_name()]
+    title = tk._("The link of your request for data {number} was ended").format(number=request.number)
+    return title, "\n\n".join(filter(None, lines))
+
+
+def _where(request: PpidRequest) -> str:
+    page = notices.site_url(f"/permohonan/lacak?no={request.number}")
+    return tk._("Follow your request here: {url}").format(url=page)
+
+
+def _link_line(request: PpidRequest) -> str:
+    """The link as it is when the mail leaves, which may be late."""
+    link = standing.link_standing(model.Session, request)
+    if link.state != "alive":
+        return " ".join(link_words.told(link))
+    return tk._("Your personal link to the data, until {date}: {url}").format(
+        date=wording.day(request.link_until_at), url=notices.site_url(standing.link_of(request))
+    )

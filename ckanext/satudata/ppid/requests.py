@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ckan.lib.helpers as h
@@ -259,12 +259,19 @@ def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, s
 
 
 def send_code(session: Any, request: PpidRequest) -> None:
-    """Queues a mail with a new confirmation code; the old one counts no more. Raises TooMany."""
+    """Queues a mail with a new confirmation code; the old one counts no more, nor is it mailed if it still waits.
+
+    Raises TooMany.
+    """
     if request.confirm_sent >= CODES_MOST:
         raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
+    waiting = sa.select(Outbox).where(
+        Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)
+    )
+    for mail in session.scalars(waiting.with_for_update()):
+        mail.dropped_at, mail.to_email = clock.now(), None
     request.confirm_sent += 1
     request.confirm_tries = 0
-    request.confirm_until_at = clock.now() + timedelta(minutes=CODE_MINUTES)
     request.confirm_hash = crypto.digest("confirm-code", f"{request.id}:{confirmation_code(request)}")
     session.flush()
     notices.queue(
@@ -280,11 +287,9 @@ def _code_key(request: PpidRequest) -> str:
     return f"ppid-code:{request.id}:{request.confirm_sent}"
 
 
-def _code_until(session: Any, request: PpidRequest) -> datetime:
-    """The code counts from when its mail left, however long the mail server was away."""
-    asked = request.confirm_until_at or datetime.min.replace(tzinfo=timezone.utc)
-    sent = session.scalar(sa.select(Outbox.sent_at).where(Outbox.key == _code_key(request)))
-    return max(asked, sent + timedelta(minutes=CODE_MINUTES)) if sent else asked
+def code_sent_at(session: Any, request: PpidRequest) -> datetime | None:
+    """When the mail with the newest code left; None while it waits. The code's time runs from then."""
+    return session.scalar(sa.select(Outbox.sent_at).where(Outbox.key == _code_key(request)))
 
 
 def mail_answer(session: Any, request: PpidRequest) -> None:
@@ -315,11 +320,6 @@ def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     if request.confirmed_at or request.closed_at or request.email is None:
         raise Conflict("This address cannot be changed any more.", mend="Ask the information officer (PPID).")
     address = checked_email(email)
-    waiting = sa.select(Outbox).where(
-        Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)
-    )
-    for mail in session.scalars(waiting.with_for_update()):
-        mail.dropped_at, mail.to_email = clock.now(), None
     request.email = crypto.seal(address)
     send_code(session, request)
     journal.append(session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(SUBJECT, request.id))
@@ -335,11 +335,11 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
     session.refresh(request)
     if request.confirmed_at:
         return request, None
-    now = clock.now()
+    now, sent_at = clock.now(), code_sent_at(session, request)
     try:
         check_code_usable(
             confirmed=False,
-            expired=_code_until(session, request) < now,
+            expired=sent_at is not None and sent_at + timedelta(minutes=CODE_MINUTES) < now,
             tries=request.confirm_tries,
         )
     except Invalid as refusal:

@@ -6,6 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.workdays import Due
@@ -13,8 +14,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import clock, crypto, grants, letters, sops, wording, words
+from ckanext.satudata.ppid import links, requests
+from ckanext.satudata.shared import crypto, grants, letters, link_words, sops, wording, words
 
 
 def _(text: str) -> str:
@@ -61,7 +62,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
-    link = _link(session, request)
+    link = link_standing(session, request)
+    sent_at = requests.code_sent_at(session, request)
     return {
         "ref": request.ref,
         "number": request.number,
@@ -69,7 +71,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": why(due),
-        "sentence": _of_link(link) or _sentence(request, commands),
+        "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(request, commands),
         "step_due_on": _step_due(open_steps),
         "answered_at": _answered_at(steps),
         "agency": letters.organization_title(request.organization_id),
@@ -77,14 +79,12 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "decision": request.decision if case is not None and (case.ended_at or "close" in commands) else None,
         "has_email": request.email is not None,
         "confirmed": request.confirmed_at is not None,
-        "can": sorted(commands & {"close", "withdraw"}),
+        "code_sent_at": sent_at.isoformat() if sent_at else None,
+        "can": sorted(_can(session, request, link, commands)),
         "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
-        "link_expired": link["state"] == "expired",
-        "link_ended": link["state"] == "ended",
-        "link_spent": link["spent"],
-        "link_works": link["state"] == "alive" and not link["spent"],
-        "link_ended_at": link["at"].isoformat() if link["state"] == "ended" else None,
-        "link_ended_why": link["why"],
+        "link_state": link.state,
+        "link_state_at": link.at.isoformat() if link.at else None,
+        "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
         "timeline": _timeline(steps),
         "letters": [
             {
@@ -106,48 +106,34 @@ def link_of(request: PpidRequest) -> str:
     return f"/berkas/{crypto.unseal(request.link)}" if request.link else ""
 
 
-def _link(session: Any, request: PpidRequest) -> dict[str, Any]:
-    """What became of the personal link: `state` is `none`, `alive`, `expired` or `ended`, then `at` and `why`.
-
-    `spent`: it was used as often as it may be.
-    """
+def link_standing(session: Any, request: PpidRequest) -> grants.Standing:
+    """What became of the personal link; `none` where there is none."""
     grant = grants.find(session, crypto.unseal(request.link)) if request.link else None
-    if grant is not None and grant.revoked_at is not None:
-        cause = grants.cause_of(session, grant)
-        return {
-            "state": "ended",
-            "at": grant.revoked_at,
-            "spent": False,
-            "why": tk._(words.LINK_ENDED.get(cause, words.LINK_ENDED[""])),
-        }
-    if request.link_until_at and request.link_until_at <= clock.now():
-        return {"state": "expired", "at": request.link_until_at, "spent": False, "why": ""}
-    spent = grant is not None and grant.downloads >= grant.max_downloads
-    return {"state": "alive" if grant else "none", "at": None, "spent": spent, "why": ""}
+    return grants.standing(session, grant) if grant else grants.Standing("none")
 
 
 def link_facts(session: Any, request_id: str) -> dict[str, Any] | None:
     """What PPID sees of the personal link; None where none was given."""
     request = requests.find(session, request_id)
-    link = _link(session, request)
-    return {"id": request.id, "until": request.link_until_at, **link} if link["state"] != "none" else None
+    link = link_standing(session, request)
+    if link.state == "none":
+        return None
+    try:
+        links.check_renewable(session, request)
+    except Conflict as refusal:
+        fixed = words.error_text(refusal)
+    else:
+        fixed = ""
+    until = request.link_until_at
+    return {"id": request.id, "until": until, "state": link.state, "at": link.at, "not_renewable": fixed}
 
 
-def _of_link(link: dict[str, Any]) -> str:
-    """The sentence of a link that works no more; the decision stands all the same."""
-    if link["state"] == "ended":
-        return tk._("The link to your data was ended on {date}. {why}").format(
-            date=wording.day(link["at"]), why=link["why"]
-        )
-    if link["state"] == "expired":
-        return tk._(
-            "The link to your data expired on {date}. Ask the information officer (PPID) for a new one."
-        ).format(date=wording.day(link["at"]))
-    if link["spent"]:
-        return tk._(
-            "The link to your data was used as often as it may be. Ask the information officer (PPID) for a new one."
-        )
-    return ""
+def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: set[str]) -> set[str]:
+    """What the applicant may do now: nobody is asked whether data arrived whose link was ended before any download."""
+    can = commands & {"close", "withdraw"}
+    given = grants.of_case(session, request.case_id or "")
+    is_never_fetched = link.state == "ended" and not any(grant.downloads for grant in given)
+    return can - {"close"} if is_never_fetched else can
 
 
 def why(due: Due) -> list[str]:

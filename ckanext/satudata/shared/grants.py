@@ -11,6 +11,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -121,6 +122,37 @@ def check(session: Session, grant: Grant, user_id: str | None) -> Allowed | Refu
         ),
         clock.now(),
     )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of a link: `alive`, `spent`, `expired` or `ended`, and since when.
+
+    `cause` (a key of `words.LINK_ENDED`) is set where it was ended.
+    """
+
+    state: str
+    at: datetime | None = None
+    cause: str = ""
+
+
+def standing(session: Session, grant: Grant) -> Standing:
+    """What its holder is told of a link, wherever that is."""
+    verdict = check(session, grant, grant.to_user_id)
+    if isinstance(verdict, Allowed):
+        return Standing("alive")
+    if verdict.reason is Refusal.GRANT_EXPIRED:
+        return Standing("expired", grant.until_at)
+    if verdict.reason is Refusal.GRANT_SPENT:
+        last = sa.select(sa.func.max(Download.at)).where(Download.grant_id == grant.id)
+        return Standing("spent", session.scalar(last))
+    kept = session.get(VaultObject, grant.vault_object_id)
+    return Standing("ended", grant.revoked_at or (kept.deleted_at if kept else None), cause_of(session, grant))
+
+
+def of_case(session: Session, case_id: str) -> list[Grant]:
+    """Every link given in a case, the oldest first."""
+    return list(session.scalars(sa.select(Grant).where(Grant.case_id == case_id).order_by(Grant.issued_at, Grant.id)))
 
 
 def spend(session: Session, grant_id: str, *, user_id: str | None, client: str = "unknown") -> Download:

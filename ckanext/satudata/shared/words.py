@@ -91,8 +91,12 @@ LINK_ENDED = {
     "file": N_("The file was not the right one."),
     "personal_data": N_("The file held data that may not be given."),
     "withdrawn": N_("The dataset that the file belongs to was withdrawn."),
+    "renewed": N_("A new link took its place."),
 }
 """What whoever holds a personal link is told when it is ended before its time."""
+
+LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause != "renewed"}
+"""What the information officer chooses from; `renewed` is set when a new link is issued."""
 
 HAPPENED = {
     "account_changed": N_("Account changed by another person"),
@@ -144,6 +148,8 @@ MAILS = {
     "grant_ended": N_("Notice of an ended personal link"),
     "invitation": N_("Invitation"),
     "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),
+    "ppid_link_ended": N_("Notice of an ended link, to the applicant"),
+    "ppid_link_renewed": N_("New link to the data"),
     "ppid_request_answered": N_("Answer to a data request"),
     "ppid_request_received": N_("Receipt of a data request"),
     "step_opened": N_("A step waits"),

@@ -17,7 +17,7 @@ from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import downloads, grants, limits, vault
+from ckanext.satudata.shared import downloads, grants, limits, link_words, vault
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views.sending import counting, send
 
@@ -115,7 +115,10 @@ def _page(grant: Grant | None, token: str):
     verdict = grants.check(model.Session, grant, _user_id())
     if not isinstance(verdict, Allowed):
         status = _STATUS.get(verdict.reason, 410)
-        return tk.render("satudata/grant.html", {"refusal": verdict.reason.value, "grant": None, "file": None}), status
+        is_foreign = verdict.reason is Refusal.GRANT_FOREIGN
+        told = "" if is_foreign else " ".join(link_words.told(grants.standing(model.Session, grant)))
+        shown = {"refusal": verdict.reason.value, "grant": None, "file": None, "told": told}
+        return tk.render("satudata/grant.html", shown), status
     kept = vault.get(model.Session, grant.vault_object_id)
     return tk.render("satudata/grant.html", {"refusal": None, "grant": grant, "file": kept})
 

@@ -167,7 +167,7 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
         "ppid/follow.html",
         {
             "row": shown,
-            "link": standing.link_of(row) if shown["link_works"] else "",
+            "link": standing.link_of(row) if shown["link_state"] == "alive" else "",
             "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
             "errors": errors or {},
             "typed": typed,

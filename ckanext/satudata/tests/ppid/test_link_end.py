@@ -13,7 +13,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import clock, crypto, grants
+from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -53,7 +53,7 @@ def test_ppid_ends_the_link_on_a_page_of_its_own(page, handed_over, give, people
     assert faulty.status_code == 422 and 'value="file" selected' in faulty.body
     assert page(people.ppid, address, {"cause": "file", "reason": "Tertukar"}).status_code == 302
     shown = standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
-    assert shown["link_ended"] and "below" not in shown["sentence"] and shown["link_ended_at"]
+    assert shown["link_state"] == "ended" and "below" not in shown["sentence"] and shown["link_state_at"]
     assert shown["link_ended_why"] in shown["sentence"] and "Tertukar" not in str(shown)
     assert "Tautan itu diakhiri pada" in page(people.ppid, f"/meja/{row.case_id}").body
     track = {"number": row.number, "tracking_code": requests.tracking_code(row)}
@@ -69,20 +69,3 @@ def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noq
     model.Session.refresh(row)
     with freeze_time(row.link_until_at + timedelta(minutes=1), tick=True):
         assert "below" not in standing.for_applicant(model.Session, row)["sentence"]
-
-
-def test_a_link_that_is_used_up_is_not_offered_again(page, handed_over, give, people):  # noqa: F811
-    row = handed_over
-    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
-    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
-    give(row.case_id, "deliver", people.ppid)
-    model.Session.refresh(row)
-    track = {"number": row.number, "tracking_code": requests.tracking_code(row)}
-    told = call_action("satudata_ppid_request_track", {}, **track)
-    assert told["link"] and not told["link_spent"]
-    grant = grants.find(model.Session, crypto.unseal(row.link))
-    for _ in range(grant.max_downloads):
-        grants.spend(model.Session, grant.id, user_id=None)
-    model.Session.commit()
-    told = call_action("satudata_ppid_request_track", {}, **track)
-    assert told["link"] is None and told["link_spent"] and "as often as" in told["sentence"]

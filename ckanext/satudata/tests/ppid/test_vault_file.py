@@ -154,7 +154,7 @@ def test_a_link_to_the_datasets_file_ends_with_the_dataset(app, data, checked, g
     told = model.Session.scalars(sa.select(Journal).where(Journal.event == "grant_revoked")).one()
     assert told.case_id == row.case_id and told.subject_id == grant.id
     row = model.Session.get(PpidRequest, row.id)
-    assert row.decision == "granted" and standing.for_applicant(model.Session, row)["link_ended"]
+    assert row.decision == "granted" and standing.for_applicant(model.Session, row)["link_state"] == "ended"
     notices.send_waiting()
     notices.send_waiting()
     assert row.number in text_of(mail_sink.to(model.User.get(people.ppid["id"]).email)[-1])

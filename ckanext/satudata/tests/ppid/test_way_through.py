@@ -101,7 +101,7 @@ def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink
     answer = give(row.case_id, "deliver", people.ppid)
     assert [letter["kind"] for letter in answer["letters"]] == ["delivery_applicant"]
     assert kinds(row) == ["receipt", "request_pembantu", "delivery_ppid", "delivery_applicant"]
-    assert in_force(row).sha256[:32] in pdf_text(row, "delivery_applicant")
+    assert in_force(row).sha256 in pdf_text(row, "delivery_applicant")
     notices.send_waiting()
     mail = next(mail for mail in mail_sink.to(EMAIL) if "/berkas/" in text_of(mail))
     model.Session.refresh(row)
@@ -133,7 +133,7 @@ def test_ppid_ends_a_link_that_went_astray(handed_over, give, people):
     assert end(people.ppid, reason="Salah alamat") == {"ended": 1}
     assert end(people.ppid, reason="Salah alamat") == {"ended": 0}
     model.Session.refresh(row)
-    assert standing.for_applicant(model.Session, row)["link_ended"]
+    assert standing.for_applicant(model.Session, row)["link_state"] == "ended"
     entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "grant_revoked")).one()
     assert (entry.case_id, entry.actor_name) == (row.case_id, people.ppid["name"])
 

@@ -282,6 +282,9 @@ def test_who_reviews_looks_at_the_first_rows_of_what_is_not_public(app, people, 
     auditor = officer("auditor")
     seen = app.get(f"/meja/{case}?lihat={resource}", headers={"Authorization": auditor["token"]})
     assert seen.status_code == 200 and "2024</td>" not in seen.body
+    # The way to the dataset's page stands only where the reader may open it.
+    operator = app.get(f"/meja/{case}", headers={"Authorization": people["operator"]["token"]}).body
+    assert "Buka halaman dataset" in operator and "Buka halaman dataset" not in seen.body
 
 
 def test_what_was_sent_back_says_so_on_top_with_the_way_to_mend_it(app, people, draft):

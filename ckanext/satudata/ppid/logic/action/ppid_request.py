@@ -17,9 +17,9 @@ from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid import links, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import grants, limits, params, words
+from ckanext.satudata.shared import limits, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -27,6 +27,7 @@ from ckanext.satudata.shared.words import error_text as text_of
 
 __all__ = [
     "satudata_ppid_link_end",
+    "satudata_ppid_link_renew",
     "satudata_ppid_request_confirm",
     "satudata_ppid_request_create",
     "satudata_ppid_request_list",
@@ -114,14 +115,16 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
 
     :param number: the register number
     :param tracking_code: the code shown when the request was sent
-    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `letters` (the
-        `url` of each is fetched with number and code as HTTP Basic), `link` (address of the data, once delivered, as
-        long as it works), `link_until`, `link_spent`, `link_ended_at` and `link_ended_why`; nothing about the person
+    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `code_sent_at`
+        (empty while the mail with the code waits), `letters` (the `url` of each is fetched with number and code as
+        HTTP Basic), `link` (address of the data, once delivered and until `link_until`), `link_state` (`none`,
+        `alive`, `spent`, `expired` or `ended`), `link_state_at`, and `link_ended_why` where it was ended; nothing
+        about the person
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
     row = _tracked(data_dict)
     shown = standing.for_applicant(model.Session, row)
-    path = standing.link_of(row) if shown["link_works"] else ""
+    path = standing.link_of(row) if shown["link_state"] == "alive" else ""
     for letter in shown["letters"]:
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
@@ -195,6 +198,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
 def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """End the personal link of a request at once, for example one that went to a wrong address. PPID's act.
 
+    Whoever confirmed the address of the request is told the cause by mail.
+
     :param id: id, ref or number of the request
     :param reason: why; stands in the journal of the case
     :param cause: what the applicant is told: `address`, `file`, `personal_data` or `withdrawn`; may be left out
@@ -207,12 +212,28 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     reason, cause = params.text(data_dict, "reason"), params.text(data_dict, "cause")
     if not reason:
         raise Invalid("A reason is needed.", field="reason", mend="Write why the link is ended.")
-    if cause not in words.LINK_ENDED:
+    if cause not in words.LINK_ENDED_BY_HAND:
         raise Invalid("Choose from the list what the applicant is told.", field="cause")
     row = requests.find(session, params.text(data_dict, "id"))
     with transaction():
-        ended = grants.revoke_case(session, row.case_id or "", actor=actor, reason=reason, cause=cause)
-    return {"ended": len(ended)}
+        return {"ended": links.end(session, row, actor=actor, reason=reason, cause=cause)}
+
+
+@boundary
+def satudata_ppid_link_renew(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Issue a new personal link to the file that was delivered; the former one ends. PPID's act.
+
+    It is mailed to the applicant's confirmed address and stands on the tracking page. Refused after the dataset was
+    withdrawn, and where a link of the request was ended for its file or its address.
+
+    :param id: id, ref or number of the request
+    :param key: any text; the same key again answers as the first time (optional)
+    :returns: `number`, `link_until`
+    """
+    tk.check_access("satudata_ppid_link_renew", context, data_dict)
+    asked, key = params.text(data_dict, "id"), params.text(data_dict, "key")[:200]
+    with transaction():
+        return links.renew(model.Session, asked, actor=actor_of(context), key=key)
 
 
 @tk.side_effect_free
