@@ -29,6 +29,7 @@ from ckanext.satudata.shared import (
 from ckanext.satudata.shared import search_index as search_index  # these two register their work
 from ckanext.satudata.shared import upkeep as upkeep
 from ckanext.satudata.shared.room import Room
+from ckanext.satudata.views import search_pages
 
 LISTS_FOR_PEOPLE = frozenset(
     {
@@ -127,6 +128,10 @@ class SatudataPlugin(Room, DefaultTranslation):
             # What says "withdrawn" is for harvesters, not for who looks for data.
             search_params["fq"] = f"{search_params.get('fq') or ''} -name:{release.TOMBSTONE}*".strip()
         return search_params
+
+    def after_dataset_search(self, search_results, search_params):
+        search_pages.require_page(search_results["count"], search_params)
+        return search_results
 
     def before_dataset_index(self, pkg_dict):
         return facets.add_to(pkg_dict)

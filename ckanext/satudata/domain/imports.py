@@ -81,6 +81,8 @@ class Reading:
 
     rows: list[Row] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    heads: dict[str, str] = field(default_factory=dict)
+    """The heads as written, by column (`B`)."""
 
     @property
     def errors(self) -> list[Remark]:
@@ -88,6 +90,10 @@ class Reading:
 
     def say(self, cell: str, text: str, *, error: bool = False, **params: Any) -> None:
         self.remarks.append(Remark(cell, text, params, error))
+
+    def head_of(self, cell: str) -> str:
+        """The head of a cell's column as written; empty where it has none."""
+        return self.heads.get(cell.rstrip("0123456789"), "").strip(" *")
 
 
 def address(row: int, column: int) -> str:
@@ -144,6 +150,7 @@ def _head(reading: Reading, number: int, cells: Sequence[Any], labels: Mapping[s
             found[place] = name
     if "title" not in found.values():
         return {}
+    reading.heads = {address(number, place + 1).rstrip("0123456789"): _text(cell) for place, cell in enumerate(cells)}
     called = {field["field_name"]: field["label"] for field in metadata.fields()}
     for place, text, name in guessed:
         if found.get(place) == name:

@@ -89,6 +89,11 @@ class Period:
         following = date(year + month // 12, month % 12 + 1, 1)
         return cls(date(year, month, 1), date.fromordinal(following.toordinal() - 1))
 
+    @property
+    def is_month(self) -> bool:
+        """Whether it is a whole calendar month."""
+        return self == Period.month(self.from_on.year, self.from_on.month)
+
 
 @dataclass(frozen=True)
 class Report:

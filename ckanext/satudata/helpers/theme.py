@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import BuildError, RequestRedirect
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import STATUTORY_DAYS
 from ckanext.satudata.shared import actors
@@ -147,7 +148,7 @@ def satudata_officer_links() -> list[dict[str, Any]]:
 
 def _drafting_pages(actor: Actor) -> list[tuple[str, str, str]]:
     """Where an operator begins; CKAN's own list for a system administrator without that role."""
-    if actor.has_anywhere(Role.OPERATOR) and _routed("/meja/data/draf"):
+    if actor.has_anywhere(Role.OPERATOR, process=PROCESS) and _routed("/meja/data/draf"):
         return [("/meja/data/draf", tk._("My drafts"), "folder"), ("/dataset/new", tk._("New dataset"), "plus")]
     if actor.has_anywhere(Role.OPERATOR) or actor.is_sysadmin:
         return [("/dashboard/datasets", tk._("My datasets"), "folder")]
@@ -220,6 +221,8 @@ def satudata_error(code: Any, content: str | None = None) -> dict[str, Any]:
     title, text = _ERRORS.get(number) or _ERRORS[500 if number >= 500 else 400]
     known = default_exceptions.get(number)
     own = content and number < 500 and not (known and content == known.description)
+    if own and content == tk._("Group not found") and tk.request.path.startswith("/organization"):
+        content = "There is no such data producer."  # CKAN's organizations share the views of its groups
     return {"code": number, "title": tk._(title), "text": tk._(text), "detail": tk._(content) if own else ""}
 
 

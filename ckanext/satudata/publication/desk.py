@@ -13,6 +13,7 @@ from ckanext.satudata.domain import access
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication import effects, review
 from ckanext.satudata.shared import datasets, desk, labels, preview, words
 
@@ -30,13 +31,14 @@ class ReviewPresenter(desk.Presenter):
         return (agency.title or agency.name) if agency else ""
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
-        found = dict(
-            model.Session.execute(
-                sa.select(model.Package.id, model.Package.title).where(
-                    model.Package.id.in_([case.subject_id for case in cases])
-                )
-            ).all()
-        )
+        found = {
+            id_: tk._("Withdrawn data") if state == access.DatasetStage.WITHDRAWN.value else title
+            for id_, title, state in model.Session.execute(
+                sa.select(model.Package.id, model.Package.title, DatasetState.state)
+                .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+                .where(model.Package.id.in_([case.subject_id for case in cases]))
+            )
+        }
         return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
@@ -47,7 +49,7 @@ class ReviewPresenter(desk.Presenter):
         return [
             (tk._("Producer"), organization.get("title") or ""),
             (tk._("Access level"), tk._(str(shown.get("access_level", "")).capitalize())),
-            (tk._("Stage"), tk._(datasets.STAGE_WORDS[shown["satudata_stage"]])),
+            (tk._("Stage"), tk._(datasets.STAGE_WORDS[datasets.stage_of(model.Session, case.subject_id).value])),
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
 
@@ -56,6 +58,13 @@ class ReviewPresenter(desk.Presenter):
         if stage is not access.DatasetStage.DRAFT or not review.may_submit(actor, case.organization_id):
             return None
         return tk.h.url_for("dataset.edit", id=case.subject_id), tk._("Change the description")
+
+    def form(self, case: Case, command: str, step_no: str) -> str | None:
+        return "publication/snippets/what_publishing_does.html" if command == "publish" else None
+
+    def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+        row = model.Session.get(DatasetState, case.subject_id) if command == "publish" else None
+        return {"level": row.access_level} if row else {}
 
     def panel(self, case: Case, actor: Actor) -> str | None:
         return "publication/snippets/review_panel.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -9,6 +10,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import making
@@ -20,16 +22,21 @@ class ReportPresenter(desk.Presenter):
     """Period, maker and hash; the report itself is one click away."""
 
     def title(self, case: Case) -> str:
-        return tk._("{start} to {end}").format(
-            start=wording.day(case.data["from_on"]), end=wording.day(case.data["until_on"])
-        )
+        called = tk._(making.definition(case.data.get("name")).called)
+        return f"{called}, {self._period(case)}"
+
+    def _period(self, case: Case) -> str:
+        period = Period(*(date.fromisoformat(case.data[day]) for day in ("from_on", "until_on")))
+        if period.is_month:
+            return wording.month(period.from_on)
+        return tk._("{start} to {end}").format(start=wording.day(period.from_on), end=wording.day(period.until_on))
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         row = model.Session.scalars(sa.select(FiledReport).where(FiledReport.case_id == case.id)).first()
         if row is None:
-            return [(tk._("Period of the report"), self.title(case))]
+            return [(tk._("Period of the report"), self._period(case))]
         return [
-            (tk._("Period of the report"), self.title(case)),
+            (tk._("Period of the report"), self._period(case)),
             (tk._("Filed by"), row.filed_by_name),
             (tk._("Figures as of"), wording.instant(row.as_of_at)),
             (tk._("SHA-256 of the PDF"), row.files["pdf"]["sha256"]),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import ckan.lib.munge as munge
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -31,6 +33,10 @@ class Definition:
     """A report of this site: its facts and the arithmetic over them. The title is the running SOP's."""
 
     name: str
+    called: str
+    """Msgid of its kind, as the desk names a case of it."""
+    stem: str
+    """How its files begin, in Indonesian."""
     make: Callable[[Any, Period, str], Report]
 
 
@@ -46,7 +52,9 @@ def _dissemination(session: Any, period: Period, mark: str) -> Report:
     )
 
 
-DEFINITIONS = {"dissemination": Definition("dissemination", _dissemination)}
+DEFINITIONS = {
+    "dissemination": Definition("dissemination", "Dissemination report", "laporan-penyebarluasan", _dissemination)
+}
 
 
 def definition(name: object) -> Definition:
@@ -66,6 +74,13 @@ def period_of(data: Mapping[str, Any]) -> Period:
     return Period.checked(from_on, until_on, clock.today())
 
 
+def filename(name: str, period: Period, ending: str, part: str = "") -> str:
+    """`laporan-penyebarluasan-2026-10.pdf` for a month, else with both days; `part` is the title of one table."""
+    days = f"{period.from_on:%Y-%m}" if period.is_month else f"{period.from_on}-{period.until_on}"
+    named = f"-{munge.munge_title_to_name(part)}" if part else ""
+    return f"{definition(name).stem}-{days}{named}.{ending}"
+
+
 def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | None = None) -> Report:
     """The report as the tables stand now; texts among its facts are in `locale`.
 
@@ -75,6 +90,21 @@ def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | N
     wanted, period = definition(data.get("name")), period_of(data)
     with wording.speaking(str(wording.locale_of(locale))):
         return wanted.make(session, period, SAMPLE if config.demo() else "")
+
+
+def filed_of(session: Any, data: Mapping[str, Any]) -> FiledReport | None:
+    """What was filed for the name and period; raises `Invalid` as `make`."""
+    wanted, period = definition(data.get("name")), period_of(data)
+    return session.scalars(FiledReport.of_period(wanted.name, period.from_on, period.until_on)).first()
+
+
+def standing(session: Any, actor: Actor, data: Mapping[str, Any]) -> Report:
+    """The report of the period as everybody is shown it: as it was filed, else as `make` makes it now."""
+    rules.require_reader(actor)
+    row = filed_of(session, data)
+    if row is None:
+        return make(session, actor, data)
+    return report_files.of_dict(json.loads(filed_bytes(session, row, "json")))
 
 
 def signatory(actor: Actor) -> letters.Signatory:
@@ -168,7 +198,7 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
         stored = vault.put(
             session,
             io.BytesIO(content),
-            name=report_files.filename(report, about.ending),
+            name=filename(report.name, report.period, about.ending),
             content_type=about.content_type,
             purpose="report",
             created_by=actor.user_id,

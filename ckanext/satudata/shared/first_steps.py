@@ -29,8 +29,8 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
     """In the order in which to take them; `problems` are the doctor's."""
     failed = {problem.check for problem in problems}
     year = clock.today().year
-    letterhead = ("government_name", "letter_agency", "contact_address", "letter_place")
-    mine, declared = settings.current(), settings.defaults()
+    letterhead = {"government_name", "letter_agency", "contact_address", "letter_place"}
+    answered, mine = settings.answered(model.Session, letterhead), settings.current()
     walidata, ppid = actors.users_holding(Role.WALIDATA), actors.users_holding(Role.PPID)
     mailed = model.Session.scalar(sa.select(sa.exists().where(Outbox.kind == "test_mail", Outbox.sent_at.is_not(None))))
     return [
@@ -52,7 +52,7 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
             "Letterhead",
             "Name, logo, address and number patterns of your government.",
             "satudata_admin.government",
-            all(mine[name] != declared[name] for name in letterhead),
+            answered == letterhead and all(mine[name] for name in letterhead),
         ),
         Step(
             "Officers",

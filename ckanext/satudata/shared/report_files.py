@@ -6,7 +6,7 @@ A document speaks one language throughout: `locale` decides words, numbers and d
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Cell, Column, Kind, Report, Table
+from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.shared import letters, pdf, sheets, wording, words
 
 ZERO_WIDTH = "\u200b"
@@ -45,11 +45,6 @@ def format_of(name: str) -> Format:
         raise Invalid(
             "This format is not made.", field="format", mend="Choose one of {known}.", known=", ".join(FORMATS)
         ) from None
-
-
-def filename(report: Report, ending: str) -> str:
-    """`dissemination-2026-10-01-2026-10-31.pdf`."""
-    return f"{report.name}-{report.period.from_on}-{report.period.until_on}.{ending}"
 
 
 def render(
@@ -85,6 +80,12 @@ def _table(report: Report, key: str) -> Table:
             return table
     known = ", ".join(table.key for table in report.tables)
     raise Invalid("This report has no such table.", field="table", mend="Choose one of {known}.", known=known)
+
+
+def table_title(report: Report, key: str) -> str:
+    """The title of the table of that key, in the portal's own language; empty where it is "" or none."""
+    with wording.speaking(tk.config["ckan.locale_default"]):
+        return next((tk._(table.title) for table in report.tables if table.key == key), "")
 
 
 def in_words(report: Report) -> Report:
@@ -131,6 +132,40 @@ def _table_dict(table: Table) -> dict[str, Any]:
         columns.append(about)
     rows = [[_json(cell) for cell in row] for row in table.rows]
     return {"key": table.key, "title": tk._(table.title), "columns": columns, "rows": rows, "empty": tk._(table.empty)}
+
+
+def of_dict(kept: Mapping[str, Any]) -> Report:
+    """The report that `as_dict` wrote, its sentences and codes in the words in which it was written."""
+    period = Period(*(date.fromisoformat(kept["period"][day]) for day in ("from_on", "until_on")))
+    return Report(
+        name=kept["name"],
+        title=kept["title"],
+        period=period,
+        as_of_at=datetime.fromisoformat(kept["as_of_at"]),
+        findings=tuple(Finding("{sentence}", {"sentence": text}) for text in kept["findings"]),
+        tables=tuple(_table_of(table) for table in kept["tables"]),
+        mark=kept["mark"],
+    )
+
+
+def _table_of(kept: Mapping[str, Any]) -> Table:
+    kinds = [Kind(column["kind"]) for column in kept["columns"]]
+    said = [column.get("words", {}) for column in kept["columns"]]
+    heads = (
+        Column(column["head"], Kind.TEXT if kind is Kind.CODE else kind)
+        for column, kind in zip(kept["columns"], kinds, strict=True)
+    )
+    rows = tuple(
+        tuple(_cell_of(kind, words_.get(str(cell), cell)) for kind, words_, cell in zip(kinds, said, row, strict=True))
+        for row in kept["rows"]
+    )
+    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"])
+
+
+def _cell_of(kind: Kind, cell: Any) -> Cell:
+    if cell is None or kind not in (Kind.DATE, Kind.INSTANT):
+        return cell
+    return date.fromisoformat(cell) if kind is Kind.DATE else datetime.fromisoformat(cell)
 
 
 def _json(cell: Cell) -> Any:

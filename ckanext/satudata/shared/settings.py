@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ckan.lib.app_globals as app_globals
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.common import config_declaration
 
 from ckanext.satudata.domain import appointment, mail_address
@@ -128,8 +129,11 @@ def save(session: Any, actor: Actor, values: Mapping[str, Any]) -> dict[str, lis
         return errors
     before = {option: str(tk.config.get(option) or "") for option in checked}
     changed = {option: value for option, value in checked.items() if value != before[option]}
-    for option, value in changed.items():
-        _store(session, option, value)
+    known = _stored(session, checked)
+    for option, value in checked.items():
+        # What was looked at and kept is stored as well: a default that fits is somebody's answer from now on.
+        if option in changed or option not in known:
+            _store(session, option, value)
     if changed:
         _store(session, _LOADED, str(time.time()))
         journal.append(
@@ -140,6 +144,18 @@ def save(session: Any, actor: Actor, values: Mapping[str, Any]) -> dict[str, lis
             payload={option: [before[option], value] for option, value in changed.items()},
         )
     return {}
+
+
+def answered(session: Any, fields: Iterable[str]) -> set[str]:
+    """Those of the form fields that were saved here, or differ from the declared default (the ini file's)."""
+    options = {setting.field: setting.option for setting in SETTINGS}
+    stored, mine, declared = _stored(session, options.values()), current(), defaults()
+    return {field for field in fields if options[field] in stored or mine[field] != declared[field]}
+
+
+def _stored(session: Any, options: Iterable[str]) -> set[str]:
+    query = sa.select(model.SystemInfo.key).where(model.SystemInfo.key.in_(list(options)))
+    return set(session.scalars(query))
 
 
 def check(values: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, list[SatudataError]]]:

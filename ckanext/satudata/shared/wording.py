@@ -79,6 +79,11 @@ def day(value: date | datetime | str, *, weekday: bool = False, locale: str | No
     return format_date(as_date(value), "EEEE, d MMMM y" if weekday else "d MMMM y", locale=locale_of(locale))
 
 
+def month(value: date | datetime | str, *, locale: str | None = None) -> str:
+    """`Agustus 2026`."""
+    return format_date(as_date(value), "MMMM y", locale=locale_of(locale))
+
+
 def instant(value: datetime | str, *, locale: str | None = None) -> str:
     """`Senin, 3 Agustus 2026 pukul 14.00 WIB`; English `Monday, 3 August 2026 at 14:00 WIB`."""
     at = as_instant(value)

@@ -57,8 +57,9 @@ def government():
             tk.h.flash_success(tk._("Saved."))
             return tk.redirect_to("satudata_admin.government")
     groups = [(tk._(title), _labelled(members)) for title, members in settings.GROUPS]
-    page = tk.render("satudata/admin/government.html", {"groups": groups, "values": values, "errors": errors})
-    return page, 422 if errors else 200
+    labels = {one["field"]: one["label"] for _title, members in groups for one in members}
+    shown = {"groups": groups, "labels": labels, "values": values, "errors": errors}
+    return tk.render("satudata/admin/government.html", shown), 422 if errors else 200
 
 
 def _labelled(members):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.common import current_user
@@ -43,12 +44,20 @@ def send():
     data = {"upload": FileStorage(io.BytesIO(content), filename=name), "dry_run": not is_import}
     result, errors = None, {}
     try:
-        result = tk.get_action("satudata_dataset_list_import")({"user": current_user.name}, data)
+        result = _imported(data)
     except tk.ValidationError as error:
         errors = error.error_dict
+        if is_import and "upload" not in errors:
+            # What is wrong with single cells is told as the check tells it.
+            upload = FileStorage(io.BytesIO(content), filename=name)
+            result = _imported({"upload": upload, "dry_run": True})
     kept = base64.b64encode(content).decode() if content and len(content) <= _KEPT else ""
     page = {"result": result, "errors": errors, "kept": kept, "kept_name": name}
     return tk.render("satudata/dataset_list.html", page), 409 if errors else 200
+
+
+def _imported(data: dict[str, Any]) -> dict[str, Any]:
+    return tk.get_action("satudata_dataset_list_import")({"user": current_user.name}, data)
 
 
 @satudata_dataset_list.route("/meja/impor-daftar/templat.xlsx")

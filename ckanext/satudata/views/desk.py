@@ -10,7 +10,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 from markupsafe import Markup
 
+from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import accounts, case_view, desk, inbox, process, wording, words
@@ -67,6 +69,7 @@ def index():
         "processes": sorted(processes.items(), key=lambda one: one[1]),
         "wanted": wanted,
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
+        "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
 

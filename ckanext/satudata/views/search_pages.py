@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 import flask
 from flask import Blueprint
+from werkzeug.exceptions import HTTPException
 
 from ckanext.satudata.shared import search_pages
 
@@ -24,3 +27,17 @@ def tidy():
         return None
     address = tk.h.url_for(tk.request.path)
     return flask.redirect(f"{address}?{urlencode(kept)}" if kept else address)
+
+
+def require_page(count: int, asked: Mapping[str, Any]) -> None:
+    """Leads who asks a search page for a page behind the last one to the last one.
+
+    `count` is how many were found, `asked` the search's own parameters (`start`, `rows`).
+    """
+    if not tk.request or tk.request.endpoint not in search_pages.PAGES or "page" not in tk.request.args:
+        return
+    start, rows = int(asked.get("start") or 0), int(asked.get("rows") or 0)
+    if rows and 0 < count <= start:
+        given = [(name, value) for name, value in tk.request.args.items(multi=True) if name != "page"]
+        last = ("page", str(-(-count // rows)))
+        raise HTTPException(response=flask.redirect(f"{tk.h.url_for(tk.request.path)}?{urlencode([*given, last])}"))

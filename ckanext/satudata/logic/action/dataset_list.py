@@ -25,7 +25,8 @@ def satudata_dataset_list_import(context, data_dict):
     :param rows: instead of `upload`, the cells as a list of lists, head first
     :param dry_run: only say what would happen
     :returns: `dry_run`, `rows`, `created` (ids; in a dry run empty), `to_create`, `existing` (row numbers),
-        `remarks`, a list of `cell` (like B7), `text` (in the caller's language) and `is_error`
+        `remarks`, a list of `cell` (like B7), `column` (its head as written), `text` (in the caller's language) and
+        `is_error`
     :raises ValidationError: when a cell is wrong (not in a dry run); keyed by cell, nothing is made
     """
     tk.check_access("satudata_dataset_list_import", context, data_dict)
@@ -50,7 +51,15 @@ def satudata_dataset_list_import(context, data_dict):
         "created": created,
         "to_create": len(to_create),
         "existing": sorted(known),
-        "remarks": [{"cell": mark.cell, "text": _said(mark), "is_error": mark.is_error} for mark in reading.remarks],
+        "remarks": [
+            {
+                "cell": mark.cell,
+                "column": reading.head_of(mark.cell),
+                "text": _said(mark),
+                "is_error": mark.is_error,
+            }
+            for mark in reading.remarks
+        ],
     }
 
 

@@ -93,7 +93,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
     errors = dict(errors or {})
     report = None
     try:
-        report = making.make(model.Session, actors.actor_of(gate.context()), asked)
+        report = making.standing(model.Session, actors.actor_of(gate.context()), asked)
     except SatudataError as error:
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})

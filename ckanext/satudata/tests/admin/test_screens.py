@@ -10,6 +10,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.officer import Role
@@ -18,7 +19,7 @@ from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, invitations, sops, wording
+from ckanext.satudata.shared import clock, doctor, first_steps, invitations, sops, wording
 from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -370,3 +371,41 @@ def test_options_set_through_ckan_are_checked_and_journalled_too(monkeypatch):
     assert (tk.config["ckan.site_title"], tk.config["ckan.site_about"]) == ("Satu Data Lain", "Tentang")
     entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "settings_changed")).one()
     assert entry.actor_name == admin["name"] and "Satu Data Lain" in str(entry.payload)
+
+
+def _letterhead_done():
+    return next(step.done for step in first_steps.steps([]) if step.title == "Letterhead")
+
+
+def test_a_letterhead_that_keeps_the_default_is_done_once_it_is_saved(app):
+    walidata, page = officer(Role.WALIDATA), f"{HOME}/pemerintah"
+    values = helpers.call_action("satudata_settings_show", {"user": walidata["name"], "ignore_auth": False})
+    assert not _letterhead_done()
+    try:
+        app.post(page, params={**values, "contact_address": ""}, headers=sign(walidata))
+        assert not _letterhead_done(), "no address"
+        app.post(page, params={**values, "contact_address": "Jalan Uji 1"}, headers=sign(walidata))
+        assert _letterhead_done()
+        entries = model.Session.scalars(sa.select(Journal).where(Journal.event == "settings_changed")).all()
+        assert [list(entry.payload) for entry in entries] == [["ckanext.satudata.contact_address"]]
+    finally:
+        helpers.call_action("satudata_settings_update", {"user": walidata["name"]}, **values)
+
+
+def test_the_summary_of_the_government_page_names_each_field(app):
+    walidata, page = officer(Role.WALIDATA), f"{HOME}/pemerintah"
+    answer = app.post(page, params={"logo": "http://jahat.example/x.svg"}, headers=sign(walidata), status=422)
+    found = BeautifulSoup(answer.body, "html.parser")
+    links = found.select(".sd-error-summary a")
+    assert len(links) > 8
+    for link in links:
+        label = found.select_one(f"label[for={link['href'][1:]}]").find(string=True).strip()
+        assert link.get_text().startswith(f"{label}: "), link
+
+
+def test_a_day_off_is_added_above_the_list(app):
+    year, who = clock.today().year + 1, officer(Role.WALIDATA)
+    day = {"on": f"{year}-04-01", "name": "Hari Jadi Kota", "decree": "SK 1/2026"}
+    app.post(f"{HOME}/hari-libur", params=day, headers=sign(who))
+    page = app.get(f"{HOME}/hari-libur?year={year}", headers=sign(who)).body
+    assert "Hari Jadi Kota" in page and page.index('id="field-decree"') < page.index("<caption")

@@ -281,3 +281,9 @@ def test_activity_of_a_dataset_names_day_and_time(app, place):
     ]
     for word in ("Ikuti", "Pengikut"):
         assert word not in _text(page)
+
+
+def test_an_agency_that_is_not_there_is_no_group(app):
+    text = _text(BeautifulSoup(app.get("/organization/tidak-ada", status=404).body, "html.parser").main)
+    assert "Instansi ini tidak ditemukan" in text and "Grup" not in text
+    assert "Grup" in app.get("/group/tidak-ada", status=404).body

@@ -92,3 +92,12 @@ def test_the_api_still_refuses(app, place):
 
 def test_plain_words():
     assert search_pages.plain('AND "COVID-19" (OR) x\\/y: a.b? Papua') == "and COVID-19 or x y a.b Papua"
+
+
+def test_a_page_behind_the_last_one_leads_to_the_last_one(app, place):
+    for path in PAGES:
+        answer = app.get(f"{path}?q=Qxcatatan&page=99", follow_redirects=False)
+        assert answer.status_code == 302 and answer.location.endswith(f"{path}?q=Qxcatatan&page=1")
+        assert "Qxterbuka" in _titles(_page(app, path, q="Qxcatatan", page="99"))
+    assert not _titles(_page(app, "/dataset/", q="tidakada", page="99"))
+    assert app.get("/dataset/?page=1", follow_redirects=False).status_code == 200

@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
@@ -221,3 +222,25 @@ def test_the_page_checks_then_imports(app, agency):
     kept = page.body.split('name="kept" value="')[1].split('"')[0]
     page = app.post("/meja/impor-daftar", data={"kept": kept, "kept_name": "d.xlsx", "do": "import"}, headers=head)
     assert page.status_code == 200 and count() == 2
+
+
+def test_faults_stand_before_notes_with_their_columns_and_nothing_is_offered(app, agency):
+    head = {"Authorization": factories.SysadminWithToken()["token"]}
+
+    def post(do, *rows):
+        given = {"upload": (book(*rows).stream, "daftar.xlsx"), "do": do}
+        answer = app.post(
+            "/meja/impor-daftar", data=given, headers=head, content_type="multipart/form-data", expect_errors=True
+        )
+        return answer.status_code, BeautifulSoup(answer.body, "html.parser").main
+
+    wrong = ["DDD-8", "Jumlah Bidan", "Dinas Entah", "Terbuka", ""]
+    for do, status in (("check", 200), ("import", 409)):
+        found, page = post(do, *GOOD, wrong)
+        first, second = page.select("table")
+        assert found == status and count() == 0
+        assert [row.th.text for row in first.select("tbody tr")] == ["C5"]
+        assert first.select_one("[data-label=Kolom]").text == "Produsen Data"
+        assert second.find_parent("details") is not None and "E4" in second.text
+        assert not page.select("button[value=import]") and page.select("button[value=check]")
+    assert post("check", *GOOD)[1].select("button[value=import]")

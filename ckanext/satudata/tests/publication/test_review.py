@@ -314,3 +314,74 @@ def test_what_was_sent_back_says_so_on_top_with_the_way_to_mend_it(app, people, 
             "Dikembalikan oleh" not in read(person, f"/meja/{case}").select_one("#content, main").find("h1").parent.text
         )
     assert not any(row["returned"] for row in act(people["verifier"], "satudata_inbox")["rows"])
+
+
+def _listed(app, person):
+    """Answers of every case the person's desk and list of finished cases lead to, by address."""
+    headers = {"Authorization": person["token"]}
+    found = {}
+    for path in ("/meja", "/meja/selesai"):
+        page = BeautifulSoup(app.get(path, headers=headers).body, "html.parser")
+        for link in page.select(".sd-desk tbody th a[href^='/meja/']"):
+            found[link["href"]] = app.get(link["href"], headers=headers, expect_errors=True)
+    return found
+
+
+@pytest.mark.parametrize("level", ["terbuka", "terbatas", "tertutup"])
+def test_every_listed_case_opens_for_every_role_that_is_shown_it(app, people, draft, level):
+    limits = {} if level == "terbuka" else {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    for commands in ((), ("verifier",), ("verifier", "producer_head", "walidata"), ("withdrawn",)):
+        dataset = draft(access_level=level, title=f"Jumlah {len(commands)} {commands}", name=None, **limits)
+        case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+        for who in ("verifier", "producer_head", "walidata") if commands == ("withdrawn",) else commands:
+            command(people[who], case, "publish" if who == "walidata" else "approve")
+        if commands == ("withdrawn",) and level != "tertutup":
+            act(people["walidata"], "satudata_dataset_withdraw", id=dataset, reason="Salah hitung")
+    act(people["walidata"], "satudata_report_file", from_on="2026-10-01", until_on="2026-10-31")
+    auditor, ppid = officer("auditor"), officer("ppid")
+    for person in (*people.values(), auditor, ppid):
+        answers = _listed(app, person)
+        assert answers or person is ppid
+        for path, answer in answers.items():
+            assert answer.status_code == 200, (person["name"], path)
+            page = BeautifulSoup(answer.body, "html.parser")
+            for link in page.select("a[href^='/dataset/']"):
+                read = app.get(link["href"], headers={"Authorization": person["token"]}, expect_errors=True)
+                assert read.status_code == 200, (person["name"], path, link["href"])
+
+
+def test_what_publishing_does_is_told_before_the_button(app, people, draft):
+    limits = {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    for level, said in (
+        ("terbuka", "mengunduh berkas yang terbuka"),
+        ("terbatas", "hanya diberikan atas permohonan"),
+        ("tertutup", "Tidak ada yang menjadi publik"),
+    ):
+        dataset = draft(access_level=level, title=f"Jumlah {level}", **({} if level == "terbuka" else limits))
+        case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+        for who in ("verifier", "producer_head"):
+            command(people[who], case, "approve")
+        page = app.get(f"/meja/{case}", headers={"Authorization": people["walidata"]["token"]}).body
+        form = BeautifulSoup(page, "html.parser").select_one("[data-command=publish]").get_text(" ")
+        assert "Yang akan terjadi" in form and said in form and "tidak dapat diubah lagi" in form
+        assert ("hanya dapat ditarik" in form) is (level != "tertutup")
+        other = BeautifulSoup(page, "html.parser").select("[data-command]:not([data-command=publish])")
+        assert not [one for one in other if "Yang akan terjadi" in one.get_text()]
+
+
+def test_my_drafts_are_offered_to_operators_only(app, people):
+    for role, person in people.items():
+        headers = {"Authorization": person["token"]}
+        page = BeautifulSoup(app.get("/meja", headers=headers).body, "html.parser")
+        offered = bool(page.select("a[href='/meja/data/draf']"))
+        assert offered is (role == "operator")
+        assert app.get("/meja/data/draf", headers=headers, expect_errors=True).status_code == (200 if offered else 404)
+
+
+def test_the_files_of_what_is_public_are_shown_without_the_way_of_a_draft(app, people, draft):
+    dataset = draft()
+    headers = {"Authorization": people["operator"]["token"]}
+    told = "form-help-way"
+    assert told in app.get(f"/dataset/resources/{dataset}", headers=headers).body
+    act(people["operator"], "satudata_dataset_submit", id=dataset)
+    assert told not in app.get(f"/dataset/resources/{dataset}", headers=headers).body

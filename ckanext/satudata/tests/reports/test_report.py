@@ -6,12 +6,14 @@ import base64
 import hashlib
 import io
 import json
+import re
 from datetime import datetime, timedelta, timezone
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.cli.cli import ckan as ckan_cli
 from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
@@ -307,3 +309,35 @@ def test_the_command_line_writes_whole_files(cli, tmp_path, org, walidata):
     wrong = cli.invoke(ckan_cli, [*words, "docx"])
     assert wrong.exit_code == 1 and "format" in wrong.output and target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_is_filed_is_one_truth_on_page_and_in_files(app, org, walidata):
+    publish(org, walidata, "Jumlah Murid")
+    day, headers = today(), {"Authorization": walidata["token"]}
+    row = model.Session.get(FiledReport, act(walidata, "satudata_report_file", **day)["report"])
+    publish(org, walidata, "Jumlah Guru")  # changes the figures of now
+    asked = f"from_on={day['from_on']}&until_on={day['until_on']}"
+    page = app.get(f"/laporan?{asked}", headers=headers).body
+    assert "Jumlah Murid" in page and "Jumlah Guru" not in page and "Konsep, belum diarsipkan" not in page
+    assert "1 data dari 1 produsen dipublikasikan." in page and "Dinas Contoh" in page
+    for name, file in row.files.items():
+        answer = app.get(f"/laporan/unduh/dissemination.{name}?{asked}", headers=headers)
+        assert hashlib.sha256(answer.data).hexdigest() == file["sha256"], name
+        assert f'laporan-penyebarluasan-{day["from_on"]}-{day["until_on"]}.{name}"' in str(answer.headers)
+    one = app.get(f"/laporan/unduh/dissemination.csv?{asked}&table=published", headers=headers)
+    assert "Jumlah Murid" in one.data.decode() and "Jumlah Guru" not in one.data.decode()
+    assert re.search(r'filename="laporan-penyebarluasan-[0-9-]+-[a-z-]+\.csv"', str(one.headers))
+    made = act(walidata, "satudata_report_render", **today(format="pdf"))
+    assert made["sha256"] == row.files["pdf"]["sha256"]
+
+
+def test_the_desk_names_a_report_by_kind_and_month(app, walidata):
+    made = act(walidata, "satudata_report_render", from_on="2026-03-01", until_on="2026-03-31", format="xlsx")
+    assert made["filename"] == "laporan-penyebarluasan-2026-03.xlsx"
+    act(walidata, "satudata_report_file", from_on="2026-03-01", until_on="2026-03-31")
+    act(walidata, "satudata_report_file", from_on="2026-01-01", until_on="2026-03-31")
+    page = BeautifulSoup(app.get("/meja/selesai", headers={"Authorization": walidata["token"]}).body, "html.parser")
+    assert {link.text for link in page.select(".sd-desk tbody th a")} == {
+        "Laporan penyebarluasan, Maret 2026",
+        "Laporan penyebarluasan, 1 Januari 2026 sampai 31 Maret 2026",
+    }

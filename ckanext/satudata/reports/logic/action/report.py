@@ -37,7 +37,7 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 @boundary
 @tk.side_effect_free
 def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """A report as a file: made now, or as it was filed.
+    """A report as a file: as it was filed, or, where the period is not filed, made now.
 
     :param name, from_on, until_on: as for `satudata_report_show`
     :param id: instead of these, the id of a filed report
@@ -49,15 +49,16 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
     actor, session = actors.actor_of(context), model.Session
     rules.require_reader(actor)
     about = report_files.format_of(data_dict.get("format", ""))
-    if data_dict.get("id"):
-        row = making.filed(session, str(data_dict["id"]))
+    table = str(data_dict.get("table") or "") if about.ending == "csv" else ""
+    row = making.filed(session, str(data_dict["id"])) if data_dict.get("id") else making.filed_of(session, data_dict)
+    if row is not None and not table:
         content = making.filed_bytes(session, row, about.ending)
-        name = f"{row.name}-{row.from_on}-{row.until_on}.{about.ending}"
+        name = making.filename(row.name, rules.Period(row.from_on, row.until_on), about.ending)
     else:
-        report = making.make(session, actor, data_dict)
-        table = data_dict.get("table") or None
-        content = report_files.render(report, about.ending, signatory=making.signatory(actor), table=table)
-        name = report_files.filename(report, f"{table}.csv" if table and about.ending == "csv" else about.ending)
+        asked = {"name": row.name, "from_on": row.from_on, "until_on": row.until_on} if row else data_dict
+        report = making.standing(session, actor, asked)
+        content = report_files.render(report, about.ending, signatory=making.signatory(actor), table=table or None)
+        name = making.filename(report.name, report.period, about.ending, report_files.table_title(report, table))
     return {
         "filename": name,
         "content_type": about.content_type,
