@@ -84,7 +84,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         sessions.listen()
         grants.keep_out_of_logs()
         quiet.keep_addresses_out_of_logs()
-        periodic.schedule()
+        periodic.begin()
 
     def make_middleware(self, app, config):
         from flask_wtf.csrf import CSRFError

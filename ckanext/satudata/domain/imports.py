@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from ckanext.satudata.domain import metadata, naming, written
@@ -230,18 +231,26 @@ def _value(reading: Reading, where: str, name: str, raw: Any, text: str, find: F
 
 def _term(reading: Reading, where: str, name: str, terms: Vocabulary, text: str) -> str | None:
     term = terms.find(text) or (frequency(terms, text) if name == "jadwal_pemutakhiran" else None)
-    if not term:
-        words = {
-            plainly(word): term for term in terms.terms for word in (term.value, *term.label.values(), *term.spellings)
-        }
-        near = difflib.get_close_matches(plainly(text), words, 1, 0.85) if name != "access_level" else []
-        term = words[near[0]] if near else None
+    if not term and name != "access_level":
+        term = terms.get(_near(terms.name, plainly(text)))
     if not term and name == "access_level":
         known = ", ".join(term.label["id"] for term in terms.terms)
         text_ = '"{value}" is no level of access. Write one of: {known}.'
         reading.say(where, text_, error=True, value=text, known=known)
         return ""
     return _said(reading, where, text, term.value if term else None)
+
+
+@lru_cache(maxsize=1000)
+def _near(terms: str, text: str) -> str | None:
+    """The value of the term that is nearly written so. Kept: a slip is in every row of a list."""
+    words = {
+        plainly(word): term.value
+        for term in vocabulary(terms).terms
+        for word in (term.value, *term.label.values(), *term.spellings)
+    }
+    near = difflib.get_close_matches(text, words, 1, 0.85)
+    return words[near[0]] if near else None
 
 
 def frequency(terms: Vocabulary, text: str):

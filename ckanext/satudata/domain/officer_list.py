@@ -35,7 +35,9 @@ REQUIRED = ("peran", "nomor_surat")
 SEPARATOR = ";"
 """What a spreadsheet set to Indonesian opens in columns; the program itself reads the others too."""
 MAX_BYTES = 300_000
-"""About 3,000 lines; the preview carries the list in its own form, which CKAN bounds."""
+"""The preview carries the list in its own form, which CKAN bounds."""
+MOST_LINES = 1_000
+"""Each costs some twenty-five statements, in the preview too, while the one who asked waits."""
 
 FIELD_OF = {
     "user": "akun",
@@ -169,6 +171,10 @@ def read(
     `agency_of` gives the id for an agency's id, name or title, or None.
     """
     rows = _rows(decode(content))
+    if len(rows) > MOST_LINES:
+        raise Invalid(
+            "The list has more than {most} lines.", field="file", mend="Split it into smaller lists.", most=MOST_LINES
+        )
     lines = [_line(number, cells, agency_of, processes) for number, cells in rows]
     if not lines:
         raise Invalid("The file has no line below the header.", field="file", mend="Add one line for each role.")

@@ -14,6 +14,10 @@ _LONGEST = 1 << 20
 """Characters of a line that are held: of longer ones (the outline of an area) the columns are counted, no more."""
 _BLOCK = 1 << 16
 _EXCEL_ROWS = 16
+_BLANKS = 2 * _EXCEL_ROWS
+"""Empty lines in a row that are looked at; what follows of them is only counted."""
+_LONGEST_RECORD = 100_000
+"""Lines of one record beyond what fits a cell: the quotation mark is then taken to be left open."""
 
 Kind = Literal["empty", "letter", "quotation", "more", "fewer", "columns"]
 
@@ -36,20 +40,19 @@ def check(stream: IO[bytes], separator: str) -> None:
     lines, widths = _Lines(stream, separator), _Widths()
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
-        line = lines.number + 1
-        lines.quotes = 0
+        lines.first = lines.quotes = 0
         try:
-            widths.take(next(reader), line)
+            widths.take(next(reader), lines.first)
         except StopIteration:
             break
         except _Long:
-            lines.finish_record(line)
+            lines.finish_record()
             widths.pass_over()
         except csv.Error as error:
             # A very long cell (the outline of an area) is no fault.
             if "limit" not in str(error):
-                raise Fault("quotation", line) from None
-            lines.finish_record(line)
+                raise Fault("quotation", lines.first) from None
+            lines.finish_record()
             widths.pass_over()
     widths.finish()
 
@@ -59,10 +62,13 @@ class _Long(Exception):
 
 
 class _Lines:
-    """The lines of a text with their ends; `number` lines were read, with so many `quotes` in this record."""
+    """The lines of a text with their ends; `number` lines were read, with so many `quotes` in this record.
+
+    `first` is the record's first line; whoever begins a record sets it to 0.
+    """
 
     def __init__(self, stream: IO[bytes], separator: str):
-        self.number = self.quotes = 0
+        self.number = self.quotes = self.first = 0
         self._stream, self._separator = stream, separator
         self._pieces = self._read()
 
@@ -71,6 +77,7 @@ class _Lines:
 
     def __next__(self) -> str:
         piece = next(self._pieces)
+        self.first = self.first or self.number + 1
         if _ends(piece) or len(piece) < _LONGEST:
             self.number += 1
             self.quotes += piece.count('"')
@@ -89,7 +96,7 @@ class _Lines:
         self.number += 1
         raise _Long
 
-    def finish_record(self, line: int) -> None:
+    def finish_record(self) -> None:
         """Reads on to the end of a record of which a part could not be held."""
         while self.quotes % 2:
             try:
@@ -97,14 +104,24 @@ class _Lines:
             except _Long:
                 continue
             except StopIteration:
-                raise Fault("quotation", line) from None
+                raise Fault("quotation", self.first) from None
+            if self.number - self.first > _LONGEST_RECORD:
+                raise Fault("quotation", self.first)
 
     def _read(self) -> Iterator[str]:
         """Lines; those that are too long in pieces, of which only the last has a line's end."""
-        decoder, rest = codecs.getincrementaldecoder("utf-8-sig")(), ""
+        decoder, rest, blanks = codecs.getincrementaldecoder("utf-8-sig")(), "", 0
         while block := self._stream.read(_BLOCK):
+            if blanks > _BLANKS and rest in ("", "\n") and not block.strip(b"\n"):
+                self.number += len(block)
+                continue
             *whole, rest = io.StringIO(rest + self._decoded(decoder, block, rest), newline="").readlines() or [""]
-            yield from whole
+            for line in whole:
+                blanks = blanks + 1 if line in ("\n", "\r\n", "\r") else 0
+                if blanks > _BLANKS:
+                    self.number += 1
+                else:
+                    yield line
             if len(rest) > _LONGEST:
                 yield rest.removesuffix("\r")
                 rest = rest[-1:] if rest.endswith("\r") else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import singledispatchmethod
 from typing import Any
@@ -32,6 +33,10 @@ from ckanext.satudata.search.fields import COPIES, Field, Kind, field
 Condition = sa.ColumnElement
 D = SearchDocument.__table__.c
 SHORTEST_PART = 2
+MOST_WORDS = 1024
+"""Looked for in one field; as Solr's maxClauseCount."""
+MOST_IN_PHRASE = 200
+"""What a phrase costs PostgreSQL grows with the square of its words."""
 CATCH_ALL = "text"
 #: A word that is in one of these is in the catch-all field too, split and stemmed in the same way.
 IN_CATCH_ALL = {name for name in COPIES[CATCH_ALL] if field(name).kind in (Kind.EXACT, Kind.TEXT)}
@@ -43,6 +48,8 @@ class Conditions:
     def __init__(self, language: str):
         self.language = language
         self._apart = 0
+        self._queries: dict[Word | Phrase, str] = {}
+        self._asked: Counter[str] = Counter()
 
     @singledispatchmethod
     def of(self, clause: object) -> Condition | None:
@@ -267,9 +274,21 @@ class Conditions:
 
     def _words_or_phrase(self, clause: Word | Phrase, found: Field) -> str:
         """The tsquery, empty where there is no word in the clause."""
+        if clause not in self._queries:
+            self._queries[clause] = self._tsquery(clause, found)
+        return self._queries[clause]
+
+    def _tsquery(self, clause: Word | Phrase, found: Field) -> str:
+        words = analysis.words(clause.value, found.kind, self.language)
+        self._asked[found.name] += len(words)
+        if self._asked[found.name] > MOST_WORDS:
+            raise SearchQueryError(tk._("The query has more than {most} words").format(most=MOST_WORDS))
         if isinstance(clause, Word):
             return (" & " if clause.every else " | ").join(self.words(clause, found))
-        words = analysis.words(clause.value, found.kind, self.language)
+        if len(words) > MOST_IN_PHRASE:
+            raise SearchQueryError(
+                tk._("A phrase in quotation marks has more than {most} words").format(most=MOST_IN_PHRASE)
+            )
         return self._phrase(found.name, words, clause.slop) if words else ""
 
 

@@ -28,6 +28,7 @@ from ckanext.satudata.search.fields import field as field_called
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 40
+MAX_OPERANDS = 1024  # as Solr's maxClauseCount
 
 
 class Reader:
@@ -42,6 +43,7 @@ class Reader:
         self.fields = fields
         self.tie = tie
         self.mm = mm
+        self._operands = 0
 
     def read(self, text: str) -> object:
         """The clause; raises SearchQueryError with the reason."""
@@ -61,7 +63,11 @@ class Reader:
         if depth > MAX_DEPTH:
             raise SearchQueryError(tk._("The query is nested too deeply"))
         gathered = Gathered(self.default_and)
-        for conjunction, sign, nodes in _runs(_Flat().of(node), len(self.fields) == 1):
+        operands = _Flat().of(node)
+        self._operands += len(operands)
+        if self._operands > MAX_OPERANDS:
+            raise SearchQueryError(tk._("The query has more than {most} words").format(most=MAX_OPERANDS))
+        for conjunction, sign, nodes in _runs(operands, len(self.fields) == 1):
             if len(nodes) == 1:
                 clause = self.clause(nodes[0], field, depth)
             else:

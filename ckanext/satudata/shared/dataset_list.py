@@ -111,6 +111,7 @@ class Organizations:
             sa.select(model.Group).where(model.Group.is_organization.is_(True), model.Group.state == "active")
         ).scalars()
         self._by_word: dict[str, str] = {}
+        self._near: dict[str, str | None] = {}
         self.titles: dict[str, str] = {}
         for row in rows:
             self.titles[row.id] = row.title or row.name
@@ -123,11 +124,11 @@ class Organizations:
         word = plainly(text)
         if word in self._by_word:
             return self._by_word[word], ""
-        near = {self._by_word[found] for found in difflib.get_close_matches(word, self._by_word, 2, 0.88)}
-        if len(near) != 1:
-            return None
-        found = near.pop()
-        return found, self.titles[found]
+        if word not in self._near:
+            near = {self._by_word[found] for found in difflib.get_close_matches(word, self._by_word, 2, 0.88)}
+            self._near[word] = near.pop() if len(near) == 1 else None
+        found = self._near[word]
+        return (found, self.titles[found]) if found else None
 
 
 def existing(context: dict[str, Any], rows: Iterable[imports.Row]) -> dict[int, str]:

@@ -299,10 +299,19 @@ def _migrations(plugin: Any) -> Path | None:
 def worker() -> Iterator[Problem]:
     """Mails, reminders and lapsing roles wait for the worker."""
     last = periodic.last_tick()
-    if last is None or clock.now() - last > timedelta(minutes=15):
+    if last is None:
         yield Problem(
-            "Work that comes round has stopped.", "Start ckan jobs worker, or call ckan satudata tick each minute."
+            "Redis knows of no work that comes round: it is new, or was emptied.",
+            "It begins by itself within three minutes where ckan jobs worker runs. Look again then; if it stays so, "
+            "start the worker anew.",
         )
+    elif clock.now() - last > timedelta(minutes=15):
+        if periodic.has_worker():
+            yield Problem("A worker runs, but work that comes round has stopped.", "Start ckan jobs worker anew.")
+        else:
+            yield Problem(
+                "Work that comes round has stopped.", "Start ckan jobs worker, or call ckan satudata tick each minute."
+            )
 
 
 @check("officers")

@@ -19,7 +19,8 @@ raises, the error is logged, the session rolled back, and it is tried again at i
 Who runs it: `ckan jobs worker`, which is RQ's scheduler too. Ticks for the next minutes wait in Redis; each
 tick runs what is due and schedules the next ones, so that one lost tick breaks nothing. Where no worker
 schedules, call `ckan satudata tick` each minute (cron, systemd timer). Both may run: every function has a lock
-and a time of its last start in Redis. In tests call `periodic.tick(force=True)` or the function itself.
+and a time of its last start in Redis. A Redis that comes back empty has forgotten the ticks: each CKAN process looks
+every minute whether one waits. In tests call `periodic.tick(force=True)` or the function itself.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -38,15 +41,18 @@ from ckan import model
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
-from rq.exceptions import SchedulerNotFound
+from rq.exceptions import NoSuchJobError, SchedulerNotFound
 from rq.job import Job
 from rq.queue import Queue
 from rq.scheduler import RQScheduler
+from rq.worker import Worker
 
 log = logging.getLogger(__name__)
 
 AHEAD = 5  # ticks that wait in Redis; as many may be lost in a row without breaking the chain
 LOCK_SECONDS = 900
+WATCH_SECONDS = 60
+LATE_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,11 @@ def last_tick() -> datetime | None:
     return datetime.fromtimestamp(max(map(float, stamps)), timezone.utc) if stamps else None
 
 
+def has_worker() -> bool:
+    """Whether a worker of the queue has made itself known to Redis; one that runs is forgotten with the rest."""
+    return bool(Worker.all(queue=jobs.get_queue()))
+
+
 def _key(suffix: str) -> str:
     return f"ckan:{tk.config['ckan.site_id']}:satudata:periodic:{suffix}"
 
@@ -127,10 +138,58 @@ def job() -> None:
     tick()
 
 
+def begin() -> None:
+    """Schedules at the start of a CKAN process, and from then on again whenever no tick waits any more."""
+    schedule()
+    if not tk.asbool(tk.config.get("testing")):
+        _watch_in(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _watch_in(process: int) -> None:
+    """Once for each process: a fork has no thread of its own until it loads CKAN again."""
+    threading.Thread(target=_watch, name="satudata-periodic", daemon=True).start()
+
+
+def _watch() -> None:
+    while True:
+        time.sleep(WATCH_SECONDS)
+        try:
+            heal()
+        except Exception:
+            log.exception("Periodic work could not be looked after; it is tried again in a minute")
+
+
+def heal() -> None:
+    """Schedules anew where no tick waits: Redis was emptied, or was away when this process started.
+
+    Where one waits past its time, RQ's scheduler has died with its connection and the worker starts another only
+    after a while: meanwhile one goes straight into the queue.
+    """
+    try:
+        queue = jobs.get_queue()
+        # Where no worker takes them, no more of them may gather each minute.
+        if any(job_id.startswith(_ticks()) for job_id in queue.get_job_ids()):
+            return
+        registry = queue.scheduled_job_registry
+        first = next((job_id for job_id in registry.get_job_ids() if job_id.startswith(_ticks())), None)
+        if first is None:
+            schedule()
+        elif datetime.now(timezone.utc) - registry.get_scheduled_time(first) > timedelta(seconds=LATE_SECONDS):
+            queue.enqueue(job, job_id=f"{_ticks()}late", result_ttl=300, job_timeout=tk.config["ckan.jobs.timeout"])
+    except (RedisError, NoSuchJobError) as error:
+        log.warning("Periodic work is not looked after: %s", error)
+
+
+def _ticks() -> str:
+    """How the ids of our ticks begin."""
+    return f"satudata-tick-{tk.config['ckan.site_id']}-".replace(".", "-")
+
+
 def schedule(now: datetime | None = None) -> None:
     """Puts the ticks of the next minutes into Redis, each once (its id names the minute).
 
-    Called when a CKAN process starts and by every tick; without Redis it only logs.
+    Called when a CKAN process starts, by every tick and by `heal`; without Redis it only logs.
     """
     if tk.asbool(tk.config.get("testing")):
         return
@@ -141,7 +200,7 @@ def schedule(now: datetime | None = None) -> None:
         waiting = set(queue.scheduled_job_registry.get_job_ids())
         for ahead in range(1, AHEAD + 1):
             due = now + timedelta(minutes=ahead)
-            job_id = f"satudata-tick-{tk.config['ckan.site_id']}-{due:%Y%m%d%H%M}".replace(".", "-")
+            job_id = f"{_ticks()}{due:%Y%m%d%H%M}"
             if job_id not in waiting and not Job.exists(job_id, connection=queue.connection):
                 queue.enqueue_at(
                     due,

@@ -275,6 +275,16 @@ def test_a_withdrawn_dataset_leaves_a_stub(admin, org, app):
         assert "Data ditarik" not in app.get(page).body, "people look for data"
 
 
+@pytest.mark.parametrize("left_out", ["save", "id"])
+def test_a_resource_form_without_its_button_is_a_bad_request(admin, org, app, left_out):
+    made = make(admin, org)
+    form = {"save": "go-metadata", "id": "", "name": "a"}
+    form.pop(left_out)
+    head = {"Authorization": factories.APIToken(user=admin["name"])["token"]}
+    answer = app.post(f"/dataset/{made['id']}/resource/new", data=form, headers=head, follow_redirects=False)
+    assert answer.status_code == 400
+
+
 def test_a_purged_draft_takes_its_file_along(admin, org):
     made = make(admin, org)
     location = model.Session.query(VaultObject).one().location

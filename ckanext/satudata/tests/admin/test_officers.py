@@ -297,3 +297,10 @@ def test_who_waits_for_an_account_made_elsewhere_is_invited_too():
     assert assign(walidata, user, "ppid")["invitation"] == "open"
     assign(walidata, user, "auditor")
     assert len(model.Session.scalars(sa.select(Invitation)).all()) == 1
+
+
+def test_a_list_is_no_longer_than_its_reader_waits():
+    walidata = officer(Role.WALIDATA)
+    lines = "".join(f"a{n}@x.example;operator;1\n" for n in range(1_001))
+    with pytest.raises(tk.ValidationError, match="1000|1.000"):
+        call("satudata_officer_import", walidata, csv="email;peran;nomor_surat\n" + lines)

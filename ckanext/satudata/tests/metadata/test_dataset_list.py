@@ -244,3 +244,14 @@ def test_faults_stand_before_notes_with_their_columns_and_nothing_is_offered(app
         assert second.find_parent("details") is not None and "E4" in second.text
         assert not page.select("button[value=import]") and page.select("button[value=check]")
     assert post("check", *GOOD)[1].select("button[value=import]")
+
+
+def test_a_slip_that_stands_in_every_row_is_compared_once(agency, monkeypatch):
+    looked = []
+    near = dataset_list.difflib.get_close_matches
+    monkeypatch.setattr(dataset_list.difflib, "get_close_matches", lambda *args: looked.append(args) or near(*args))
+    found = dataset_list.Organizations(model.Session)
+    assert {found.find("Dinas Kesehatn") for _ in range(9)} == {(agency["id"], "Dinas Kesehatan")}
+    imports._near.cache_clear()
+    assert {imports._near("frekuensi", "tahunann") for _ in range(9)} == {"tahunan"}
+    assert len(looked) == 2

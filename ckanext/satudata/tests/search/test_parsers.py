@@ -177,3 +177,26 @@ def test_none_is_allowed_unless_the_configuration_names_it(parser):
     for params in ({"q": q}, {"fq": q}, {"fq_list": [q]}):
         with pytest.raises(SearchError):
             helpers.call_action("package_search", **params)
+
+
+LONG = [
+    ('"' + "road " * 300 + '"', {}),
+    ('"' + "road " * 300 + '"', {"defType": "dismax", "qf": "text"}),
+    (" ".join(f'"{i} {"road " * 9}"' for i in range(150)), {}),
+    ("title:" + "a1" * 600, {}),
+    (" ".join(f"a{i}" for i in range(1_100)), {}),
+    (" OR ".join(["name:a"] * 1_100), {}),
+    (" ".join(["road"] * 1_100), {"defType": "edismax", "qf": "title text"}),
+]
+
+
+@pytest.mark.parametrize(("q", "params"), LONG)
+def test_more_words_than_solr_reads_are_refused(q, params):
+    """What a long phrase of equal words costs grows with the square of its length."""
+    with pytest.raises(SearchQueryError, match="more than"):
+        ask(Client(), q, **params)
+
+
+def test_as_many_as_solr_reads_are_served():
+    assert ask(Client(), " OR ".join(["title:nothing"] * 1_000 + ["title:rivers"])) == [2, 4]
+    assert ask(Client(), '"' + "road " * 200 + '"') == []

@@ -10,7 +10,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from ckanext.satudata.domain import whole
+from ckanext.satudata.domain import table_check, whole
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import inspect
 from ckanext.satudata.tests.support import bombs, whole_files
@@ -141,6 +141,10 @@ LONG = b"a,b,c\n" * 180_000
         (LONG + "1,2,é\n3,4,é\n".encode() + "5,6,é\n".encode("latin-1"), 180_003),
         (LONG.replace(b"\n", b"\r") + b"1,2,\xff\r", 180_001),
         (LONG.replace(b"\n", b"\r\n") + b'"1\r\n1",2,3\r\n4,5\r\n6,7,8', 180_003),
+        (b"a,b\n" + b"\n" * 300_000 + b"1,2,3\n", 300_002),
+        (b"a,b\r\n" + b"\r\n" * 300_000 + b"1,2,3\r\n", 300_002),
+        (b"a,b\r" + b"\r" * 300_000 + b"1,2,3\r", 300_002),
+        (b"a,b\n1,2\n" + b'"' + b"x\n" * 300_000 + b'",2\n', 3),
         (b"a,b,c\n1," + b"x" * 2_000_000 + b",3\n4,5\n6,7,8\n", 3),
     ],
 )
@@ -148,6 +152,21 @@ def test_the_line_that_breaks_the_table_is_named(content, line):
     with pytest.raises(Invalid) as refusal:
         inspect.check(io.BytesIO(content), "nilai.csv")
     assert refusal.value.params["line"] == line
+
+
+def test_lines_without_anything_are_not_looked_at_one_by_one(monkeypatch):
+    looked = []
+    monkeypatch.setattr(table_check._Widths, "take", lambda self, row, line: looked.append(line))
+    monkeypatch.setattr(table_check._Widths, "finish", lambda self: None)
+    table_check.check(io.BytesIO(b"a,b\n" + b"\n" * 300_000 + b"\r\n" * 300_000 + b"1,2"), ",")
+    assert len(looked) < 100 and looked[-1] == 600_002
+
+
+def test_a_cell_of_very_many_lines_is_not_read_to_its_end():
+    stream = io.BytesIO(b'a,b\n"' + b"x\n" * 4_000_000)
+    with pytest.raises(table_check.Fault) as fault:
+        table_check.check(stream, ",")
+    assert fault.value.kind == "quotation" and stream.tell() < 1_000_000
 
 
 class Endless(io.RawIOBase):

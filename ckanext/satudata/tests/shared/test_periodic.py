@@ -71,6 +71,79 @@ def test_each_minute_is_scheduled_once(monkeypatch, ckan_config):
     assert len(waiting) == periodic.AHEAD + 1
 
 
+def ticks() -> list[str]:
+    queue = jobs.get_queue()
+    return [*queue.get_job_ids(), *queue.scheduled_job_registry.get_job_ids()]
+
+
+def test_an_emptied_redis_gets_its_ticks_again(monkeypatch, ckan_config):
+    monkeypatch.setitem(ckan_config, "testing", False)
+    periodic.schedule()
+    connect_to_redis().flushdb()
+    periodic.heal()
+    assert len(ticks()) == periodic.AHEAD
+
+
+def test_without_a_worker_ticks_do_not_gather(monkeypatch, ckan_config):
+    monkeypatch.setitem(ckan_config, "testing", False)
+    queue = jobs.get_queue()
+    periodic.schedule(datetime.now(timezone.utc) - timedelta(minutes=30))
+    periodic.heal()
+    periodic.heal()
+    assert len(queue.get_job_ids()) == 1  # no scheduler moved those whose time has come
+    assert len(ticks()) == periodic.AHEAD + 1
+
+
+def test_a_process_looks_again_and_again(monkeypatch, ckan_config):
+    import threading
+
+    monkeypatch.setitem(ckan_config, "testing", False)
+    monkeypatch.setattr(periodic, "WATCH_SECONDS", 0.01)
+    twice, calls = threading.Event(), []
+
+    def heal():
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("Redis is odd")
+        twice.set()
+        monkeypatch.setattr(periodic, "WATCH_SECONDS", 3600)
+
+    monkeypatch.setattr(periodic, "heal", heal)
+    periodic._watch_in.cache_clear()
+    periodic.begin()
+    assert twice.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "worker", "said"),
+    [(None, False, "was emptied"), (1.0, True, "A worker runs"), (1.0, False, "Start ckan")],
+)
+def test_the_doctor_says_why_nothing_comes_round(stamp, worker, said):
+    from rq import Worker
+
+    from ckanext.satudata.shared import doctor
+
+    if stamp:
+        connect_to_redis().hset(periodic._key("started"), "x", stamp)
+    if worker:
+        Worker([jobs.get_queue()], connection=connect_to_redis()).register_birth()
+    (problem,) = [found for found in doctor.examine() if found.check == "worker"]
+    assert said in f"{problem.what} {problem.mend}"
+
+
+@pytest.mark.long
+def test_mails_go_out_after_redis_was_emptied(live_portal, mail_sink):
+    """Neither web nor worker starts anew."""
+    from ckan import model
+
+    from ckanext.satudata.shared import notices
+
+    connect_to_redis().flushdb()
+    notices.queue(model.Session, "account_changed", to_email="siti@dinas.example", key="emptied")
+    model.Session.commit()
+    mail_sink.wait(to="siti@dinas.example", seconds=180)
+
+
 def ended_process() -> int:
     child = os.fork()
     if child == 0:

@@ -174,6 +174,13 @@ class LivePortal:
 
         return self.api(self.token(factories.Sysadmin()["name"]))
 
+    def hold_ticks(self) -> None:
+        """Puts a tick far ahead, so that none runs amid a test; `tick` does."""
+        from ckan.lib.redis import connect_to_redis
+
+        prefix = f"ckan:{SITE_ID}:default"
+        connect_to_redis().zadd(f"rq:scheduled:{prefix}", {f"satudata-tick-{SITE_ID}-".replace(".", "-"): 4e9})
+
     def tick(self) -> None:
         """Lets the worker run all periodic work now (mails, reminders) and waits for it."""
         import ckan.plugins.toolkit as tk
@@ -215,6 +222,7 @@ def live_portal(_live_portal, satudata_db, reset_redis, mail_sink, ckan_config, 
     Data may be made in this process too (list `with_plugins` first): same databases, site id, secret and storage.
     """
     reset_redis()
+    _live_portal.hold_ticks()
     for found in _live_portal.storage.iterdir():
         if found.name != "i18n":  # the words of CKAN's scripts, which the portal wrote when it started
             shutil.rmtree(found) if found.is_dir() else found.unlink()
