@@ -282,10 +282,10 @@ def test_the_desk_shows_one_kind_of_work(app, office):
         return len(page.select(".sd-desk tbody tr")), page.text, [one["href"] for one in page.select(".sd-periods a")]
 
     count, text, filters = shown("/meja")
-    assert count == 2 and "1 September 2026" in text
+    assert count == 2 and "Laporan penyebarluasan, September 2026" in text
     assert {"/meja", "/meja?process=report", "/meja?process=preparation"} == set(filters)
     count, text, _filters = shown("/meja?process=report")
-    assert count == 1 and "1 September 2026" in text
+    assert count == 1 and "Laporan penyebarluasan, September 2026" in text
     assert shown("/meja?process=preparation")[0] == 1 and shown("/meja?process=apa")[0] == 2
 
 
