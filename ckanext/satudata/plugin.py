@@ -89,12 +89,13 @@ class SatudataPlugin(Room, DefaultTranslation):
     def make_middleware(self, app, config):
         from flask_wtf.csrf import CSRFError
 
-        from ckanext.satudata.views import compress, cross_site, lapsed, proxies
+        from ckanext.satudata.views import compress, cross_site, incoming, lapsed, proxies
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
         compress.install(app)
         cross_site.install()
+        incoming.install(app)
         app.register_error_handler(CSRFError, lapsed.stale)
         proxies.install(app, config["ckanext.satudata.proxies"])
         return app

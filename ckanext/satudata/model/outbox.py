@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Index, Integer, Select, Text, select, text
+from sqlalchemy import ColumnElement, DateTime, Index, Integer, Select, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,11 @@ class Outbox(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     dropped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    @classmethod
+    def tried_in_vain(cls) -> ColumnElement[bool]:
+        """Waits, and at least one try has failed."""
+        return cls.sent_at.is_(None) & cls.dropped_at.is_(None) & (cls.attempts > 0)
 
     @classmethod
     def next_due(cls, now: datetime) -> Select[tuple[Outbox]]:

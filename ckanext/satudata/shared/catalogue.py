@@ -39,12 +39,44 @@ def catalogue(next_action, context, data_dict):
     if since:
         data_dict = {**data_dict, "modified_since": _as_utc(str(since))}
     try:
-        return next_action(context, data_dict)
+        return _written(next_action, context, data_dict)
     except SearchError:
         raise _NotUnderstood({"q": [tk._("The search could not be understood.")]}) from None
 
 
-catalogue.auth_audit_exempt = True
+@tk.chained_action
+def dataset(next_action, context, data_dict):
+    """ckanext-dcat's own description of one dataset, in a format and with profiles that it knows."""
+    return _written(next_action, context, data_dict)
+
+
+catalogue.auth_audit_exempt = dataset.auth_audit_exempt = True
+
+
+def formats() -> list[str]:
+    """The endings of addresses that ckanext-dcat answers."""
+    from ckanext.dcat.utils import CONTENT_TYPES
+
+    return list(CONTENT_TYPES)
+
+
+def _written(next_action: Any, context: Any, data_dict: dict[str, Any]) -> Any:
+    from ckanext.dcat.processors import RDFProfileException
+    from ckanext.dcat.utils import url_to_rdflib_format
+
+    known = {name for ending in formats() for name in (ending, url_to_rdflib_format(ending))}
+    if data_dict.get("format") and (not isinstance(data_dict["format"], str) or data_dict["format"] not in known):
+        said = tk._("This format is not known. Choose one of: {formats}.").format(formats=", ".join(formats()))
+        raise _NotUnderstood({"format": [said]})
+    profiles = data_dict.get("profiles") or None
+    if isinstance(profiles, str):
+        profiles = profiles.split(",")
+    try:
+        if profiles and not (isinstance(profiles, list) and all(isinstance(name, str) for name in profiles)):
+            raise RDFProfileException()
+        return next_action(context, {**data_dict, "profiles": profiles})
+    except RDFProfileException:
+        raise _NotUnderstood({"profiles": [tk._("This profile is not known.")]}) from None
 
 
 def _as_utc(text: str) -> str:
@@ -62,7 +94,7 @@ def chains(loaded: Any) -> dict[str, Any]:
     """The chained actions for the dcat plugins that `loaded` says are there."""
     found: dict[str, Any] = {}
     if loaded("dcat"):
-        found.update(dcat_catalog_show=catalogue, dcat_catalog_search=catalogue)
+        found.update(dcat_catalog_show=catalogue, dcat_catalog_search=catalogue, dcat_dataset_show=dataset)
     if loaded("dcat_json_interface"):
         found.update(dcat_datasets_list=catalogue)
     return found

@@ -2,12 +2,13 @@
 
 A room adds a check in a module that its plugin imports at start:
 
-    @doctor.check("vault")
+    @doctor.check("vault", "Only the portal can read the vault.")
     def vault() -> Iterator[Problem]:
         if ...:
             yield Problem("Others can read the vault.", "Run chmod 700 on {folder}.", params={"folder": ...})
 
-A check reads and never repairs, takes a few seconds at most, and names no secret. One that raises is itself a problem.
+Its second text, a msgid, says what is so when it finds nothing. A check reads and never repairs, takes a few seconds
+at most, and names no secret. One that raises is itself a problem.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import importlib
 import logging
 import os
 import smtplib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ class Problem:
     danger: bool = True
     params: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
+    page: str = ""
+    """Endpoint of the screen where it can be mended, if there is one, and what the screen is asked for."""
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> tuple[str, str]:
         """`what` and `mend` in the language of the request."""
@@ -57,13 +61,14 @@ class Problem:
 
 Check = Callable[[], Iterator[Problem]]
 _checks: dict[str, Check] = {}
+_well: dict[str, str] = {}
 
 
-def check(name: str) -> Callable[[Check], Check]:
-    """Registers a check under a name of its own."""
+def check(name: str, well: str) -> Callable[[Check], Check]:
+    """Registers a check under a name of its own; `well` says what is so when it finds nothing."""
 
     def bind(function: Check) -> Check:
-        _checks[name] = function
+        _checks[name], _well[name] = function, well
         return function
 
     return bind
@@ -74,12 +79,17 @@ def names() -> list[str]:
     return sorted(_checks)
 
 
+def well(bad: Collection[str]) -> list[str]:
+    """What is so, in the language of the request, by every check that is not among `bad` (names)."""
+    return [tk._(_well[name]) for name in names() if name not in bad]
+
+
 def examine() -> list[Problem]:
     """Every problem found, dangers first."""
     found: list[Problem] = []
     for name in names():
         try:
-            found += [Problem(one.what, one.mend, one.danger, one.params, name) for one in _checks[name]()]
+            found += [replace(one, check=name) for one in _checks[name]()]
         except Exception as error:  # a broken check must not hide the others
             model.Session.rollback()
             log.exception("the check %s failed", name)
@@ -147,7 +157,7 @@ DANGEROUS: tuple[tuple[str, bool, str, str], ...] = (
 )
 
 
-@check("settings")
+@check("settings", "No setting of CKAN opens what must stay closed, and the address begins with https.")
 def settings() -> Iterator[Problem]:
     """Options of CKAN that open what must stay closed."""
     for option, bad, what, mend in DANGEROUS:
@@ -164,7 +174,7 @@ def settings() -> Iterator[Problem]:
         )
 
 
-@check("plugins")
+@check("plugins", "One plugin alone decides who sees a dataset.")
 def plugins() -> Iterator[Problem]:
     """Two plugins with permission labels switch each other off."""
     found = [plugin.name for plugin in p.PluginImplementations(p.IPermissionLabels)]
@@ -176,7 +186,7 @@ def plugins() -> Iterator[Problem]:
         )
 
 
-@check("time zone")
+@check("time zone", "The time zone is one of Indonesia.")
 def time_zone() -> Iterator[Problem]:
     """Days begin and end where the government sits."""
     if tk.config.get("ckan.display_timezone") not in (
@@ -192,7 +202,7 @@ def time_zone() -> Iterator[Problem]:
         )
 
 
-@check("storage")
+@check("storage", "The portal can write to its folder for uploads.")
 def storage() -> Iterator[Problem]:
     """Uploads must find a place."""
     folder = tk.config.get("ckan.storage_path")
@@ -202,7 +212,7 @@ def storage() -> Iterator[Problem]:
         yield Problem("The portal cannot write to its folder for uploads.", "Give the folder to the portal's user.")
 
 
-@check("keys")
+@check("keys", "The key file can be read, by the portal alone.")
 def keys() -> Iterator[Problem]:
     """Without its keys the portal can neither store nor read a request."""
     try:
@@ -214,7 +224,7 @@ def keys() -> Iterator[Problem]:
         yield Problem("Others on the machine can read the key file.", "Run chmod 600 on it.")
 
 
-@check("mail")
+@check("mail", "The mail server answers, and no mail was tried in vain.")
 def mail() -> Iterator[Problem]:
     """The mail server answers and nothing is stuck."""
     server = tk.config.get("smtp.test_server") or tk.config.get("smtp.server")
@@ -226,16 +236,19 @@ def mail() -> Iterator[Problem]:
         smtplib.SMTP(host, int(port or 25), timeout=3).quit()
     except (OSError, smtplib.SMTPException, ValueError):
         yield Problem("The mail server does not answer.", "Check smtp.server.")
-    stuck = model.Session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Outbox)
-        .where(Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None), Outbox.attempts >= 5)
-    )
+    stuck = model.Session.scalar(sa.select(sa.func.count()).select_from(Outbox).where(Outbox.tried_in_vain()))
     if stuck:
-        yield Problem("{count} mails could not be sent.", "See the mail queue.", False, {"count": stuck})
+        yield Problem(
+            "{count} mails could not be sent so far; they are tried again.",
+            "See the mail queue.",
+            False,
+            {"count": stuck},
+            page="satudata_admin.mails",
+            asked={"state": "failing"},
+        )
 
 
-@check("holidays")
+@check("holidays", "The holidays are known.")
 def holidays() -> Iterator[Problem]:
     """Due times need the holidays of this year and, from October, of the next."""
     today = clock.today()
@@ -246,10 +259,11 @@ def holidays() -> Iterator[Problem]:
                 "Run ckan satudata holidays seed, or add them on the page of holidays.",
                 False,
                 {"year": year},
+                page="satudata_admin.holidays",
             )
 
 
-@check("memberships")
+@check("memberships", "Every member of an agency has a role.")
 def memberships() -> Iterator[Problem]:
     """Who came as a member of an agency before the officers' table did, or was made one by hand."""
     found = membership.strangers(model.Session)
@@ -267,7 +281,7 @@ def has_holidays(year: int) -> bool:
     return bool(model.Session.scalar(sa.select(sa.exists().where(sa.extract("year", Holiday.on) == year))))
 
 
-@check("tables")
+@check("tables", "The tables of every plugin are up to date.")
 def tables() -> Iterator[Problem]:
     """Migrations not yet run, of every plugin that has some."""
     for plugin in filter(None, map(p.get_plugin, tk.aslist(tk.config["ckan.plugins"]))):
@@ -295,7 +309,7 @@ def _migrations(plugin: Any) -> Path | None:
     return folder if (folder / "alembic.ini").exists() else None
 
 
-@check("worker")
+@check("worker", "Work that comes round is done.")
 def worker() -> Iterator[Problem]:
     """Mails, reminders and lapsing roles wait for the worker."""
     last = periodic.last_tick()
@@ -314,7 +328,7 @@ def worker() -> Iterator[Problem]:
             )
 
 
-@check("officers")
+@check("officers", "There are a data steward (Walidata) and an information officer (PPID).")
 def officers() -> Iterator[Problem]:
     """Somebody must be able to publish and to answer requests."""
     for role, what in (
@@ -322,4 +336,4 @@ def officers() -> Iterator[Problem]:
         (Role.PPID, "Nobody is information officer (PPID) now."),
     ):
         if not actors.users_holding(role):
-            yield Problem(what, "Appoint one on the page of officers.", False)
+            yield Problem(what, "Appoint one on the page of officers.", False, page="satudata_officers.index")

@@ -14,6 +14,9 @@ import ckan.plugins.toolkit as tk
 PAGES = frozenset({"dataset.search", "organization.read", "organization.bulk_process", "group.read"})
 """Endpoints with the search box, its order and its filters."""
 
+LISTS = frozenset({"organization.index", "group.index", "user.index"})
+"""Endpoints that list by the page; of them only the page is looked at."""
+
 MOST_WORDS = 50
 MOST_PAGES = 100_000
 _WORD = re.compile(r"\w+(?:[.\-]\w+)*")
@@ -38,11 +41,20 @@ def tidy(arguments: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in arguments if _is_known(name, value, filters)]
 
 
+def without_unknown_page(arguments: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The arguments of a list, without a page that none can be."""
+    return [(name, value) for name, value in arguments if name != "page" or _is_page(value)]
+
+
+def _is_page(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 1 <= int(value[:20]) <= MOST_PAGES
+
+
 def _is_known(name: str, value: str, filters: frozenset[str]) -> bool:
     if name == "sort":
         return all(_ORDER.fullmatch(part.strip()) for part in value.split(","))
     if name == "page":
-        return value.isascii() and value.isdigit() and 1 <= int(value[:20]) <= MOST_PAGES
+        return _is_page(value)
     if name == "q" or name.startswith(("_", "ext_")):
         return True
     return name in filters and not set(value) & set('"\\\0')

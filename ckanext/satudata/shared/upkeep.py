@@ -34,7 +34,7 @@ def sweep() -> None:
         log.info("Files without a row removed: %s", removed)
 
 
-@doctor.check("stores")
+@doctor.check("stores", "The vault and the public store hold what they should, and the vault is closed to others.")
 def stores() -> Iterator[doctor.Problem]:
     """Vault and public store hold what the tables say, and nobody else can look into the vault."""
     root = _local_root("vault")

@@ -216,7 +216,7 @@ def test_the_page_carries_what_was_typed_but_no_secret(dead):
         assert secret not in page
     for kind, name in (("password", "password"), ("password", "old_password"), ("text", "code"), ("file", "letter")):
         assert re.search(rf'<input type="{kind}" id="[a-z]+-\d" name="{name}"', page)
-    assert "value=\"" in re.search(r'<input type="hidden" name="_csrf_token"[^>]*>', page).group()
+    assert 'value="' in re.search(r'<input type="hidden" name="_csrf_token"[^>]*>', page).group()
 
 
 @pytest.mark.usefixtures("with_plugins")

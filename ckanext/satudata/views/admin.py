@@ -160,7 +160,8 @@ def _and_back(action: str, data: dict[str, Any], said: str):
 def health():
     """What the doctor finds."""
     problems = tk.get_action("satudata_doctor_show")(gate.context(), {})
-    return tk.render("satudata/admin/health.html", {"problems": problems, "checks": doctor.names()})
+    well = doctor.well({problem["check"] for problem in problems})
+    return tk.render("satudata/admin/health.html", {"problems": problems, "well": well})
 
 
 def journal():

@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
 from flask import Blueprint
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
 from ckanext.satudata.shared import access, downloads
@@ -86,6 +86,10 @@ def _context():
     return {"user": current_user.name, "auth_user_obj": current_user}
 
 
+def _words(error: tk.ValidationError) -> str:
+    return " ".join(f"{name}: {text}" for name, text in error.error_summary.items())
+
+
 def take_over(app) -> None:
     """What CKAN leaves out: caches, downloads, and views that let an action's refusal through as a fault (500)."""
     from ckan.views.resource import download as core
@@ -93,6 +97,7 @@ def take_over(app) -> None:
     app.after_request(keep_private)
     app.register_error_handler(tk.ObjectNotFound, lambda error: app.handle_user_exception(NotFound()))
     app.register_error_handler(tk.NotAuthorized, lambda error: app.handle_user_exception(Forbidden()))
+    app.register_error_handler(tk.ValidationError, lambda error: app.handle_user_exception(BadRequest(_words(error))))
 
     for endpoint, view in list(app.view_functions.items()):
         if view is core:

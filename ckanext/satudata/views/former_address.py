@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared.boundary import is_storable
 
 satudata_former_address = Blueprint("satudata_former_address", __name__)
 
@@ -24,7 +25,8 @@ def lead_on(response: Response) -> Any:
     part = NAMED_BY.get(request.endpoint or "")
     if response.status_code != 404 or part is None or request.method not in ("GET", "HEAD"):
         return response
-    package_id = _withdrawn(str((request.view_args or {}).get(part)))
+    name = str((request.view_args or {}).get(part))
+    package_id = _withdrawn(name) if is_storable(name) else None
     if package_id is None:
         return response
     if request.endpoint == DCAT:

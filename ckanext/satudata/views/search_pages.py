@@ -19,10 +19,11 @@ satudata_search_pages = Blueprint("satudata_search_pages", __name__)
 @satudata_search_pages.before_app_request
 def tidy():
     """A redirect to the address without them, or nothing to do."""
-    if tk.request.endpoint not in search_pages.PAGES or tk.request.method not in ("GET", "HEAD"):
+    is_list = tk.request.endpoint in search_pages.LISTS
+    if not (is_list or tk.request.endpoint in search_pages.PAGES) or tk.request.method not in ("GET", "HEAD"):
         return None
     given = list(tk.request.args.items(multi=True))
-    kept = search_pages.tidy(given)
+    kept = search_pages.without_unknown_page(given) if is_list else search_pages.tidy(given)
     if kept == given:
         return None
     address = tk.h.url_for(tk.request.path)

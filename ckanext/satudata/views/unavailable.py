@@ -2,8 +2,8 @@
 
 The page stands alone: the portal's templates ask the database. Nothing was stored, since whatever a request
 writes it writes in one transaction. A form that was sent stands on it and can be sent again: going back would not
-bring it back, since form pages are kept by no browser. Redis only carries jobs and counters: pages do without it, and the 503 of an
-action that needs it does not say that nothing was stored.
+bring it back, since form pages are kept by no browser. Redis only carries jobs and counters: pages do without it, and
+the 503 of an action that needs it does not say that nothing was stored.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ FORM = """<form method="post" action="{{ address }}"{% if fields.files %} enctyp
 {% for name, value in fields.kept %}<textarea name="{{ name }}" hidden>
 {{ value }}</textarea>
 {% endfor %}
-{% for names, kind, words in ask %}{% for name in names %}<p><label for="{{ kind }}-{{ loop.index }}">{{ words }}</label>
+{% for names, kind, words in ask %}{% for name in names %}
+<p><label for="{{ kind }}-{{ loop.index }}">{{ words }}</label>
 <input type="{{ kind }}" id="{{ kind }}-{{ loop.index }}" name="{{ name }}" autocomplete="off"></p>
 {% endfor %}{% endfor %}
 <p><button type="submit">{{ again }}</button></p>

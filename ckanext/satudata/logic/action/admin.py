@@ -139,7 +139,7 @@ def satudata_mail_list(context, data_dict):
     waiting = Outbox.sent_at.is_(None) & Outbox.dropped_at.is_(None)
     states = {
         "waiting": waiting,
-        "failing": waiting & (Outbox.attempts > 0),
+        "failing": Outbox.tried_in_vain(),
         "sent": Outbox.sent_at.is_not(None),
         "dropped": Outbox.dropped_at.is_not(None),
     }
@@ -238,12 +238,13 @@ def _test_mail(params):
 @boundary
 @tk.side_effect_free
 def satudata_doctor_show(context, data_dict):
-    """What is wrong with the installation: `check`, `danger`, `what`, `mend`."""
+    """What is wrong with the installation: `check`, `danger`, `what`, `mend`, `page` (address, or empty)."""
     _manager(context, data_dict)
     found = []
     for problem in doctor.examine():
         what, mend = problem.text()
-        found.append({"check": problem.check, "danger": problem.danger, "what": what, "mend": mend})
+        page = tk.url_for(problem.page, **problem.asked) if problem.page else ""
+        found.append({"check": problem.check, "danger": problem.danger, "what": what, "mend": mend, "page": page})
     return found
 
 

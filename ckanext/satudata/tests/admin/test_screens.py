@@ -409,3 +409,18 @@ def test_a_day_off_is_added_above_the_list(app):
     app.post(f"{HOME}/hari-libur", params=day, headers=sign(who))
     page = app.get(f"{HOME}/hari-libur?year={year}", headers=sign(who)).body
     assert "Hari Jadi Kota" in page and page.index('id="field-decree"') < page.index("<caption")
+
+
+def test_the_doctor_counts_the_mails_of_the_queue_and_leads_to_them(monkeypatch):
+    manager = factories.Sysadmin()
+    for attempts in (0, 1, 7):
+        model.Session.add(Outbox(kind="test", to_user=manager["id"], attempts=attempts, last_error="away"))
+    model.Session.commit()
+    monkeypatch.setitem(tk.config, "smtp.server", "127.0.0.1:1")
+    asked = {"user": manager["name"], "ignore_auth": False}
+    found = helpers.call_action("satudata_doctor_show", asked)
+    (mails,) = [one for one in found if one["page"].endswith("/admin/satudata/surel?state=failing")]
+    assert mails["check"] == "mail" and "2 " in mails["what"]
+    assert len(helpers.call_action("satudata_mail_list", asked, state="failing")) == 2
+    bad = {one["check"] for one in found}
+    assert len(doctor.well(bad)) == len(doctor.names()) - len(bad) > 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ckan.plugins.toolkit as tk
 import pytest
+from ckan.tests.helpers import call_action
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared.boundary import check_storable
@@ -58,5 +60,6 @@ def test_over_the_api(app, action, sent, field):
 
 @pytest.mark.usefixtures("with_plugins", "satudata_db")
 @pytest.mark.parametrize("action", ["package_show", "resource_show", "satudata_dataset_withdraw"])
-def test_an_id_that_cannot_be_is_unknown(app, action):
-    assert app.post(f"/api/3/action/{action}", json={"id": NUL}).status_code in (403, 404)
+def test_an_id_that_cannot_be_is_unknown_to_pages(action):
+    with pytest.raises((tk.ObjectNotFound, tk.NotAuthorized)):
+        call_action(action, {"user": "", "ignore_auth": False}, id=NUL)

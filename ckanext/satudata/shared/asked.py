@@ -1,0 +1,44 @@
+"""What is asked of CKAN's own actions over the API, looked at first: they hand anything on, and fail on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import params
+from ckanext.satudata.shared.boundary import check_storable
+
+TEXTS = (
+    "id", "q", "fq", "sort", "order_by", "type", "user", "username", "incomplete", "organization_id", "group_id",
+    "resource_id", "package_id", "vocabulary_id", "object_type", "capacity", "state",
+)  # fmt: skip
+WHOLE = ("rows", "start", "limit", "offset", "page")
+MOST = 2**31 - 1
+NEEDED = {"group_autocomplete": "q", "organization_autocomplete": "q"}
+OTHER_KINDS = frozenset({("datastore_search", "q")})
+"""Where CKAN takes more than text."""
+
+
+def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
+    """What was sent, with numbers as text where text is meant. Raises Invalid, naming the field.
+
+    What no table can hold is refused for every action; kinds are looked at for CKAN's and other plugins' only, since
+    ours read their parameters themselves.
+    """
+    check_storable(sent)
+    if action.startswith("satudata_"):
+        return sent
+    found = dict(sent)
+    for name in TEXTS:
+        if isinstance(sent.get(name), str) or (action, name) in OTHER_KINDS or sent.get(name) is None:
+            continue
+        found[name] = params.text(sent, name)
+    for name in WHOLE:
+        if sent.get(name) not in (None, ""):
+            params.whole(sent, name, None, 0, MOST)
+    needed = NEEDED.get(action)
+    if needed and not found.get(needed):
+        raise Invalid(tk._("Missing value"), field=needed)
+    return found
