@@ -190,7 +190,7 @@ LONG = [
 ]
 
 
-@pytest.mark.parametrize(("q", "params"), LONG)
+@pytest.mark.parametrize(("q", "params"), LONG, ids=range(len(LONG)))
 def test_more_words_than_solr_reads_are_refused(q, params):
     """What a long phrase of equal words costs grows with the square of its length."""
     with pytest.raises(SearchQueryError, match="more than"):
