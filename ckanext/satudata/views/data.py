@@ -32,17 +32,6 @@ def ask(resource_id: str):
     return tk.redirect_to(f"{shown['type']}_resource.read", id=shown["name"], resource_id=resource_id)
 
 
-_BUTTONS = {"dataset_resource.new": {"save", "id"}, "dataset_resource.edit": {"save"}}
-
-
-@satudata_data.before_app_request
-def refuse_half_forms():
-    """CKAN's pages fail (500) where what their own buttons send is missing."""
-    if tk.request.method == "POST" and _BUTTONS.get(tk.request.endpoint, set()) - tk.request.form.keys():
-        return tk.abort(400)
-    return None
-
-
 def download(package_type: str, id: str, resource_id: str, filename: str | None = None):
     """Serves the file or leads to the address, if `may_download` allows it; counts it."""
     try:
