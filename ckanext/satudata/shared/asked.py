@@ -12,13 +12,18 @@ from ckanext.satudata.shared.boundary import check_storable
 
 TEXTS = (
     "id", "q", "fq", "sort", "order_by", "type", "user", "username", "incomplete", "organization_id", "group_id",
-    "resource_id", "package_id", "vocabulary_id", "object_type", "capacity", "state",
+    "resource_id", "package_id", "vocabulary_id", "object_type", "capacity", "state", "name",
 )  # fmt: skip
+TEXTS_OR_LISTS = ("query", "groups", "organizations")
+FLAGS = ("all_fields",)
 WHOLE = ("rows", "start", "limit", "offset", "page")
 MOST = 2**31 - 1
 NEEDED = {"group_autocomplete": "q", "organization_autocomplete": "q"}
 OTHER_KINDS = frozenset({("datastore_search", "q")})
 """Where CKAN takes more than text."""
+MAPPINGS = frozenset({("tag_search", "fields"), ("tag_autocomplete", "fields")})
+WRITES = ("_create", "_update", "_patch", "_revise")
+"""Actions whose validators look at every value themselves, as `groups` of a dataset."""
 
 
 def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +43,15 @@ def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
     for name in WHOLE:
         if sent.get(name) not in (None, ""):
             params.whole(sent, name, None, 0, MOST)
+    for name in FLAGS:
+        params.flag(sent, name)
+    for name in () if action.endswith(WRITES) else TEXTS_OR_LISTS:
+        if isinstance(sent.get(name), list) and all(isinstance(word, str) for word in sent[name]):
+            continue
+        if sent.get(name) is not None:
+            found[name] = params.text(sent, name)
+    if any((action, name) in MAPPINGS and not isinstance(value, dict) for name, value in sent.items()):
+        raise Invalid(tk._("This must be names with values."), field="fields")
     needed = NEEDED.get(action)
     if needed and not found.get(needed):
         raise Invalid(tk._("Missing value"), field=needed)

@@ -78,6 +78,13 @@ def test_a_format_or_profile_that_is_not_known_is_named(app, action, sent, word)
         ("package_search", {"q": "\ud800"}, "q"),
         ("tag_list", {"query": "a\0b"}, "query"),
         ("package_autocomplete", {"q": {"a": 1}}, "q"),
+        ("tag_search", {"query": [None]}, "query"),
+        ("tag_autocomplete", {"query": "a", "fields": "x"}, "fields"),
+        ("resource_search", {"query": True}, "query"),
+        ("group_list", {"groups": True}, "groups"),
+        ("organization_list", {"organizations": {"a": 1}}, "organizations"),
+        ("group_list", {"all_fields": "mungkin"}, "all_fields"),
+        ("help_show", {"name": ["a"]}, "name"),
     ],
 )
 def test_what_an_action_of_ckan_cannot_read_is_refused_by_name(app, action, sent, field):
@@ -86,11 +93,23 @@ def test_what_an_action_of_ckan_cannot_read_is_refused_by_name(app, action, sent
     assert answer.status_code == 409 and field in answer.json["error"]
 
 
+def test_nul_in_a_form_of_ckan_is_refused_in_words(app):
+    form = {"login": "a\0b", "password": "x"}
+    assert "karakter yang tidak dapat dibaca" in app.post("/user/login", params=form, status=400).body
+
+
+def test_a_body_nested_too_deeply_is_refused(app):
+    answer = app.post("/api/3/action/package_search", data="[" * 100_000, content_type="application/json")
+    assert answer.status_code == 400 and "terlalu dalam" in str(answer.json["error"])
+
+
 def test_what_can_be_read_still_is(app):
     ask = {"q": 2024, "rows": "1", "start": 0, "facet.field": ["tags"], "fq": None}
     assert app.post("/api/3/action/package_search", json=ask).json["success"]
     assert app.get("/api/3/action/organization_autocomplete?q=dinas").json["result"] == []
     assert app.get("/api/3/action/status_show").json["success"]
+    assert app.post("/api/3/action/resource_search", json={"query": ["name:a", "format:b"]}).json["success"]
+    assert app.post("/api/3/action/group_list", json={"groups": ["a"], "all_fields": "true"}).json["success"]
 
 
 @pytest.mark.parametrize("path", ["/organization/", "/group/", "/user/"])

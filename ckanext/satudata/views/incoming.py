@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import ckan_before_request
-from flask import request
+from flask import jsonify, request
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import asked, catalogue, search_pages
@@ -16,6 +16,9 @@ from ckanext.satudata.shared.boundary import translated
 
 MEND_THEMSELVES = search_pages.PAGES | {"api.action", "dcat.read_catalog"}
 """Endpoints that read the query of such an address, or refuse it in the way their callers know."""
+
+FORMS = {"user", "group", "organization", "admin", "dashboard"}
+"""CKAN's own forms, which hand what they get to the database; ours name the field."""
 
 
 def install(app: Any) -> None:
@@ -25,6 +28,7 @@ def install(app: Any) -> None:
     waiting = app.before_request_funcs[None]
     waiting.insert(waiting.index(ckan_before_request) + 1, refuse_impossible)
     api.get_action = _looked_at
+    app.register_error_handler(RecursionError, too_deep)
 
 
 def refuse_impossible() -> None:
@@ -34,6 +38,16 @@ def refuse_impossible() -> None:
         tk.abort(404)
     if request.endpoint not in MEND_THEMSELVES and "%00" in request.query_string.decode("ascii", "replace"):
         tk.abort(400, tk._("The address holds a character that cannot be read."))
+    if request.blueprint in FORMS and any("\0" in value for value in request.form.values()):
+        tk.abort(400, tk._("The form holds a character that cannot be read."))
+
+
+def too_deep(error: RecursionError) -> Any:
+    """A body nested deeper than Python reads is the caller's fault; anything else that runs too deep is ours."""
+    if not request.path.startswith("/api/"):
+        raise error
+    words = tk._("What was sent is nested too deeply.")
+    return jsonify({"success": False, "error": {"__type": "Bad Request", "message": words}}), 400
 
 
 def _looked_at(name: str) -> Callable[..., Any]:
