@@ -85,4 +85,6 @@ def _is_text(name: str) -> bool:
 
 
 def _label(name: str) -> str:
-    return tk.h.satudata_form_labels().get(name) or tk._("Entry")
+    # Another form's `name` is a person's, not a dataset's address.
+    labels = tk.h.satudata_form_labels() if (request.blueprint or "").startswith("dataset") else {}
+    return labels.get(name) or tk._("Entry")
