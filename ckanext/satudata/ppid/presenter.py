@@ -142,6 +142,7 @@ class RequestPresenter(desk.Presenter):
                 if may_read_letter(actor, row)
             ],
             "files": list(files),
+            "may_look": requests.may_look(actor, requests.find(model.Session, case.subject_id)),
             "link": standing.link_facts(model.Session, case.subject_id) if requests.is_ppid(actor) else None,
         }
 

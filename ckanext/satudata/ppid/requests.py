@@ -396,3 +396,8 @@ def is_ppid(actor: Actor) -> bool:
 def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
     """Whether the actor is PPID Pembantu of the agency that is asked."""
     return bool(request.organization_id) and actor.has(Role.PPID_PEMBANTU, request.organization_id, PROCESS)
+
+
+def may_look(actor: Actor, request: PpidRequest) -> bool:
+    """Who opens the files handed over: PPID, and the PPID Pembantu of the agency that gave them."""
+    return is_ppid(actor) or is_pembantu_of(actor, request)

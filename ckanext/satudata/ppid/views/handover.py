@@ -10,7 +10,6 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -29,7 +28,7 @@ def handover(handover_id: str) -> Any:
     row = session.get(PpidHandover, handover_id)
     actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
     request = session.get(PpidRequest, row.request_id) if row else None
-    if row is None or request is None or actor is None or not may_look(actor, request):
+    if row is None or request is None or actor is None or not requests.may_look(actor, request):
         tk.abort(404, tk._("This file is not there."))
     try:
         stored = vault.get(session, row.vault_id)
@@ -104,8 +103,3 @@ def _of_link(request_id: str) -> tuple[PpidRequest, dict[str, Any]]:
     if row is None or facts is None:
         tk.abort(404, tk._("Page not found"))
     return row, facts
-
-
-def may_look(actor: Actor, request: PpidRequest) -> bool:
-    """PPID, and the PPID Pembantu of the agency that gave it."""
-    return requests.is_ppid(actor) or requests.is_pembantu_of(actor, request)

@@ -106,7 +106,9 @@ def test_file_travels_by_form_and_is_looked_at_by_ppid_only(page, routed, give, 
     assert page(people.ppid, path).data == body
     assert page(people.other, path).status_code == page(people.auditor, path).status_code == 404
     shown = page(people.ppid, f"/meja/{routed.case_id}").body
-    assert row.sha256 in shown and 'name="checked"' in shown
+    assert row.sha256 in shown and 'name="checked"' in shown and f'href="{path}"' in shown
+    listed = page(people.auditor, f"/meja/{routed.case_id}").body
+    assert "data.csv" in listed and path not in listed, "a link that would be refused"
 
 
 def test_letters_are_read_by_those_they_concern(page, routed, give, people):
