@@ -125,7 +125,7 @@ VISITOR = [
     "/group/",
     "/dataset/?tags=qxkunci",
     "/dataset/?q=qxa:Qxterbuka",
-    "/group/?page=salah",
+    "/laporan?salah=%00",
     "/user/login",
     "/user/reset",
     "/tidak-ada",
