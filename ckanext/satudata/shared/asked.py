@@ -19,7 +19,7 @@ FLAGS = ("all_fields",)
 WHOLE = ("rows", "start", "limit", "offset", "page")
 MOST = 2**31 - 1
 NEEDED = {"group_autocomplete": "q", "organization_autocomplete": "q"}
-OTHER_KINDS = frozenset({("datastore_search", "q")})
+OTHER_KINDS = frozenset({("datastore_search", "q"), ("datastore_search", "sort")})
 """Where CKAN takes more than text."""
 MAPPINGS = frozenset({("tag_search", "fields"), ("tag_autocomplete", "fields")})
 WRITES = ("_create", "_update", "_patch", "_revise")
@@ -41,7 +41,9 @@ def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
             continue
         found[name] = params.text(sent, name)
     for name in WHOLE:
-        if sent.get(name) not in (None, ""):
+        if sent.get(name) in (None, ""):
+            found.pop(name, None)  # an empty number is none; CKAN fails on it
+        else:
             params.whole(sent, name, None, 0, MOST)
     for name in FLAGS:
         params.flag(sent, name)
@@ -50,7 +52,7 @@ def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
             continue
         if sent.get(name) is not None:
             found[name] = params.text(sent, name)
-    if any((action, name) in MAPPINGS and not isinstance(value, dict) for name, value in sent.items()):
+    if any((action, name) in MAPPINGS and not isinstance(value, (dict, type(None))) for name, value in sent.items()):
         raise Invalid(tk._("This must be names with values."), field="fields")
     needed = NEEDED.get(action)
     if needed and not found.get(needed):

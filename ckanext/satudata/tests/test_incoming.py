@@ -3,6 +3,7 @@
 import pytest
 from ckan.tests import factories
 
+from ckanext.satudata.shared import asked
 from ckanext.satudata.tests.metadata.samples import full_dataset
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -108,6 +109,9 @@ def test_what_can_be_read_still_is(app):
     assert app.post("/api/3/action/package_search", json=ask).json["success"]
     assert app.get("/api/3/action/organization_autocomplete?q=dinas").json["result"] == []
     assert app.get("/api/3/action/status_show").json["success"]
+    assert app.get("/api/3/action/package_search?rows=&start=").json["success"]
+    assert app.get("/api/3/action/organization_list?limit=&offset=").json["success"]
+    assert asked.looked_at("datastore_search", {"sort": ["a", "b"]}) == {"sort": ["a", "b"]}
     assert app.post("/api/3/action/resource_search", json={"query": ["name:a", "format:b"]}).json["success"]
     assert app.post("/api/3/action/group_list", json={"groups": ["a"], "all_fields": "true"}).json["success"]
 
