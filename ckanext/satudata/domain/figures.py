@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from ckanext.satudata.domain import written
+
 Cell = str | Decimal
 """A cell of a text file, or of a spreadsheet, where numbers are numbers."""
 
@@ -72,18 +74,8 @@ def _mark_of(texts: Sequence[str]) -> str | None:
     return "," if separators == {"."} else "."
 
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari january jan", "februari february feb pebruari", "maret march mar", "april apr", "mei may",
-            "juni june jun", "juli july jul", "agustus august agu aug agt ags", "september sep sept",
-            "oktober october okt oct", "november nov nopember", "desember december des dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+MONTHS = written.MONTHS | {"pebruari": 2, "ags": 8, "nopember": 11}
+"""As people head their columns too; dates of the catalogue are read by the narrower list."""
 _YEAR, _UNTIL, _MONTH, _DAY = (
     rf"(?P<{name}>{shape})"
     for name, shape in (
