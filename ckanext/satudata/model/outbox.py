@@ -41,16 +41,21 @@ class Outbox(Base):
     dropped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     @classmethod
+    def waits(cls) -> ColumnElement[bool]:
+        """Neither sent nor given up."""
+        return cls.sent_at.is_(None) & cls.dropped_at.is_(None)
+
+    @classmethod
     def tried_in_vain(cls) -> ColumnElement[bool]:
         """Waits, and at least one try has failed."""
-        return cls.sent_at.is_(None) & cls.dropped_at.is_(None) & (cls.attempts > 0)
+        return cls.waits() & (cls.attempts > 0)
 
     @classmethod
     def next_due(cls, now: datetime) -> Select[tuple[Outbox]]:
         """The mail that waits longest, held; rows another worker holds are passed over."""
         return (
             select(cls)
-            .where(cls.sent_at.is_(None), cls.dropped_at.is_(None), cls.next_try_at <= now)
+            .where(cls.waits(), cls.next_try_at <= now)
             .order_by(cls.next_try_at)
             .limit(1)
             .with_for_update(skip_locked=True)

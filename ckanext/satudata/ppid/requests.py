@@ -265,9 +265,7 @@ def send_code(session: Any, request: PpidRequest) -> None:
     """
     if request.confirm_sent >= CODES_MOST:
         raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
-    waiting = sa.select(Outbox).where(
-        Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)
-    )
+    waiting = sa.select(Outbox).where(Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.waits())
     for mail in session.scalars(waiting.with_for_update()):
         mail.dropped_at, mail.to_email = clock.now(), None
     request.confirm_sent += 1

@@ -113,7 +113,7 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
 
 def waiting(session: Any = None) -> list[Outbox]:
     """What is not sent yet, oldest first."""
-    query = sa.select(Outbox).where(Outbox.sent_at.is_(None), Outbox.dropped_at.is_(None)).order_by(Outbox.created_at)
+    query = sa.select(Outbox).where(Outbox.waits()).order_by(Outbox.created_at)
     return list((session or model.Session).scalars(query))
 
 

@@ -136,14 +136,15 @@ def satudata_mail_list(context, data_dict):
     :param limit: at most this many, up to 200 (default); :param offset: after this many
     """
     actor = _manager(context, data_dict)
-    waiting = Outbox.sent_at.is_(None) & Outbox.dropped_at.is_(None)
     states = {
-        "waiting": waiting,
+        "waiting": Outbox.waits(),
         "failing": Outbox.tried_in_vain(),
         "sent": Outbox.sent_at.is_not(None),
         "dropped": Outbox.dropped_at.is_not(None),
     }
-    query = sa.select(Outbox).order_by(waiting.desc(), Outbox.attempts.desc(), Outbox.created_at.desc(), Outbox.id)
+    query = sa.select(Outbox).order_by(
+        Outbox.waits().desc(), Outbox.attempts.desc(), Outbox.created_at.desc(), Outbox.id
+    )
     state = params.text(data_dict, "state")
     if state and state not in states:
         raise Invalid("Choose from the list.", field="state")
