@@ -5,8 +5,6 @@ Separators, encodings and line ends are those of `text_table`, dates those of `w
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,8 +30,6 @@ COLUMNS = (
     "akun",
 )
 REQUIRED = ("peran", "nomor_surat")
-SEPARATOR = ";"
-"""What a spreadsheet set to Indonesian opens in columns; the program itself reads the others too."""
 MAX_BYTES = 300_000
 """The preview carries the list in its own form, which CKAN bounds."""
 MOST_LINES = 1_000
@@ -151,16 +147,7 @@ def template() -> str:
 
 def written_out(lines: Iterable[Iterable[str]]) -> str:
     """The list as text, heads first."""
-    return table(COLUMNS, lines)
-
-
-def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    """Any table as CSV text. A cell that begins like a formula is quoted: it would run in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=SEPARATOR)
-    writer.writerow(heads)
-    writer.writerows(["'" + cell if cell[:1] in "=+-@\t" and cell else cell for cell in line] for line in lines)
-    return out.getvalue()
+    return text_table.written_out(COLUMNS, lines)
 
 
 def read(

@@ -1,4 +1,4 @@
-"""The rows of a CSV file as spreadsheets save it: every encoding, separator and line end they use."""
+"""CSV as spreadsheets save it, read with every encoding, separator and line end they use, and as they open it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 SEPARATORS = ",;\t"
+SEPARATOR = ";"
+"""What a spreadsheet set to Indonesian opens in columns."""
 _LOOKED_AT = 20
 """Rows in which the heads are looked for: titles may stand above them."""
 
@@ -72,3 +74,17 @@ def _all(text: str, separator: str, most: int | None) -> list[list[str]]:
 
 def _reader(text: str, separator: str):
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+
+
+def written_out(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    """A table as text, heads first."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=SEPARATOR)
+    writer.writerow(heads)
+    writer.writerows(map(harmless, line) for line in lines)
+    return out.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

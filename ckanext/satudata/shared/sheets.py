@@ -10,13 +10,13 @@ from datetime import datetime, tzinfo
 
 import xlsxwriter
 
+from ckanext.satudata.domain import text_table
 from ckanext.satudata.domain.report import Cell, Finding, Kind, Report, Table
 from ckanext.satudata.shared import wording
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
 _WIDTHS = {Kind.TEXT: 36, Kind.CODE: 24, Kind.COUNT: 14, Kind.DECIMAL: 16, Kind.DATE: 14, Kind.INSTANT: 20}
 _LONGEST_CELL = 32_767
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo, locale: str | None = None) -> bytes:
@@ -151,5 +151,5 @@ def _plain(cell: Cell) -> str | int | float:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="minutes")
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        return text_table.harmless(cell)
     return cell if isinstance(cell, (int, float)) else cell.isoformat()

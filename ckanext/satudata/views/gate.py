@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Response
 
-from ckanext.satudata.domain import officer_list
+from ckanext.satudata.domain import text_table
 
 
 def only(action: str) -> Any:
@@ -38,7 +38,7 @@ def csv_file(text: str, name: str) -> Response:
 
 def csv_table(name: str, heads: Iterable[str], lines: Iterable[Iterable[str]]) -> Response:
     """The table of a page as such a file."""
-    return csv_file(officer_list.table(heads, lines), name)
+    return csv_file(text_table.written_out(heads, lines), name)
 
 
 def errors_of(error: tk.ValidationError) -> dict[str, list[str]]:
