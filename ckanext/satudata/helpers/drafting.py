@@ -37,10 +37,7 @@ def satudata_seen(dataset_id: str) -> str:
 def satudata_frozen(pkg: dict[str, Any]) -> dict[str, str]:
     """Why a dataset cannot be changed now (`message`) and what to do instead (`mend`); empty for a draft."""
     package = model.Package.get(pkg["id"])
-    if package is None or not datasets.is_frozen(model.Session, package):
-        return {}
-    refusal = frozen.refusal(datasets.stage_of(model.Session, package.id))
-    return {"message": tk._(refusal.message), "mend": tk._(refusal.mend)}
+    return frozen.told(model.Session, package) if package else {}
 
 
 def satudata_max_upload() -> str:

@@ -13,7 +13,7 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import permits, raw_writes, served, vault
+from ckanext.satudata.shared import raw_writes, served, vault
 
 STAGE_WORDS = {
     "draft": "Draft",
@@ -38,11 +38,6 @@ def stage_of(session: Session, package_id: str) -> DatasetStage:
     """Where the dataset stands; one that was never seen by the gate is a draft."""
     row = session.get(DatasetState, package_id)
     return DatasetStage(row.state) if row else DatasetStage.DRAFT
-
-
-def is_frozen(session: Session, package: model.Package) -> bool:
-    """Whether the dataset's content cannot be changed now: it is governed and no draft."""
-    return permits.is_governed(package.type) and stage_of(session, package.id) is not DatasetStage.DRAFT
 
 
 def move(session: Session, package_id: str, to: DatasetStage) -> DatasetState:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from sqlalchemy.orm import Session
+
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.shared import served
+from ckanext.satudata.shared import datasets, permits, served
 
 TECHNICAL_DATASET = frozenset({"metadata_modified"})
 TECHNICAL_RESOURCE = frozenset(
@@ -111,6 +115,16 @@ def refusal(stage: DatasetStage) -> Conflict:
         DatasetStage.WITHDRAWN: ("This dataset was withdrawn and cannot be changed.", "Hand in a new dataset."),
     }[stage]
     return Conflict(message, field="state", mend=mend)
+
+
+def told(session: Session, package: model.Package) -> dict[str, str]:
+    """Why its content cannot be changed now (`message`) and what to do instead (`mend`), in the reader's language;
+    empty for a draft and for what is not governed."""
+    stage = datasets.stage_of(session, package.id)
+    if stage is DatasetStage.DRAFT or not permits.is_governed(package.type):
+        return {}
+    why = refusal(stage)
+    return {"message": tk._(why.message), "mend": tk._(why.mend)}
 
 
 def _differs(original: Mapping[str, Any], data: Mapping[str, Any], ignored: frozenset[str]) -> bool:

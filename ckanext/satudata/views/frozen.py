@@ -8,9 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import datasets, frozen, process
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared import frozen
 
 satudata_frozen = Blueprint("satudata_frozen", __name__)
 
@@ -27,7 +25,8 @@ def instead_of_the_form() -> Any:
     if tk.request.endpoint not in SHOWN or (tk.request.method == "POST" and tk.request.endpoint not in FILE_FORMS):
         return None
     package = model.Package.get((tk.request.view_args or {}).get("id"))
-    if package is None or not datasets.is_frozen(model.Session, package):
+    told = frozen.told(model.Session, package) if package else {}
+    if not told:
         return None
     context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     try:
@@ -35,12 +34,4 @@ def instead_of_the_form() -> Any:
         pkg = tk.get_action("package_show")(dict(context), {"id": package.id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return None
-    refusal = frozen.refusal(datasets.stage_of(model.Session, package.id))
-    case = model.Session.scalars(Case.about("dataset", package.id)).first()
-    shown = {
-        "pkg": pkg,
-        "message": tk._(refusal.message),
-        "mend": tk._(refusal.mend),
-        "case_id": case.id if case and process.may_see(model.Session, case, actor_of(context)) else "",
-    }
-    return tk.render("satudata/frozen.html", shown), 409 if tk.request.method == "POST" else 200
+    return tk.render("satudata/frozen.html", {"pkg": pkg, **told}), 409 if tk.request.method == "POST" else 200
