@@ -129,6 +129,7 @@ class RequestPresenter(desk.Presenter):
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         """Letters of the request and the files handed over."""
+        request = requests.find(model.Session, case.subject_id)
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
         files = model.Session.scalars(
             sa.select(PpidHandover)
@@ -139,11 +140,11 @@ class RequestPresenter(desk.Presenter):
             "letters": [
                 {"id": row.id, "number": row.number, "title": SUBJECTS[LetterKind(row.kind)], "on": row.dated_on}
                 for row in rows
-                if may_read_letter(actor, row)
+                if may_read_letter(actor, row, request)
             ],
             "files": list(files),
-            "may_look": requests.may_look(actor, requests.find(model.Session, case.subject_id)),
-            "link": standing.link_facts(model.Session, case.subject_id) if requests.is_ppid(actor) else None,
+            "may_look": requests.may_look(actor, request),
+            "link": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else None,
         }
 
     def warning(self, case: Case) -> str:
@@ -189,13 +190,13 @@ class RequestPresenter(desk.Presenter):
         return payload
 
 
-def may_read_letter(actor: Actor, letter: Letter) -> bool:
+def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
     """Letters to and from the applicant carry the name: they are PPID's. The others are the agency's too."""
     if letters.is_for_applicant(letter):
         return requests.is_ppid(actor)
     if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
-    return requests.is_pembantu_of(actor, requests.find(model.Session, letter.subject_id))
+    return requests.is_pembantu_of(actor, request)
 
 
 def _agencies() -> list[tuple[str, str]]:

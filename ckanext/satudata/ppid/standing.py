@@ -112,9 +112,8 @@ def link_standing(session: Any, request: PpidRequest) -> grants.Standing:
     return grants.standing(session, grant) if grant else grants.Standing("none")
 
 
-def link_facts(session: Any, request_id: str) -> dict[str, Any] | None:
+def link_facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:
     """What PPID sees of the personal link; None where none was given."""
-    request = requests.find(session, request_id)
     link = link_standing(session, request)
     if link.state == "none":
         return None

@@ -99,7 +99,7 @@ def _of_link(request_id: str) -> tuple[PpidRequest, dict[str, Any]]:
     """The request and its link, for PPID; to everybody else the page is not there."""
     actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
     row = model.Session.get(PpidRequest, request_id)
-    facts = standing.link_facts(model.Session, row.id) if row and actor and requests.is_ppid(actor) else None
+    facts = standing.link_facts(model.Session, row) if row and actor and requests.is_ppid(actor) else None
     if row is None or facts is None:
         tk.abort(404, tk._("Page not found"))
     return row, facts

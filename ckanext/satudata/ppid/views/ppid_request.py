@@ -292,11 +292,12 @@ def _pdf(found: Letter) -> Response:
 def officer_letter(letter_id: str) -> Any:
     """A letter for the officers who may read it; one that names the applicant is a look at the person."""
     found = model.Session.get(Letter, letter_id)
-    if found is None or not tk.current_user.is_authenticated or not may_read_letter(actor_for(tk.current_user), found):
+    actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
+    row = model.Session.get(PpidRequest, found.subject_id) if found else None
+    if found is None or row is None or actor is None or not may_read_letter(actor, found, row):
         tk.abort(404, tk._("There is no such letter."))
     if letters.is_for_applicant(found):
-        row = requests.find(model.Session, found.subject_id)
-        requests.show_person(model.Session, row, actor_for(tk.current_user))
+        requests.show_person(model.Session, row, actor)
     return _pdf(found)
 
 

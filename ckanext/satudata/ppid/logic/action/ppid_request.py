@@ -314,7 +314,7 @@ def _letters(session: Any, row: PpidRequest, actor: Actor) -> list[dict[str, Any
             "url": tk.url_for("satudata_ppid.officer_letter", letter_id=letter.id, _external=True, locale="default"),
         }
         for letter in session.scalars(Letter.of_subject(requests.SUBJECT, row.id))
-        if may_read_letter(actor, letter)
+        if may_read_letter(actor, letter, row)
     ]
 
 
