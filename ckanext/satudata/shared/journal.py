@@ -20,11 +20,9 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.journal import Journal, JournalHead, JournalText
-from ckanext.satudata.shared import clock, raw_writes
+from ckanext.satudata.shared import clock, params, raw_writes
 
 START = "0" * 64
-LONGEST_TEXT = 10_000
-"""Characters of a note or reason. Every act with one is journalled, so the bound stands here, for all of them."""
 
 
 def append(
@@ -41,15 +39,9 @@ def append(
 
     `subject` is (type, id). `payload` must hold no floats and no personal data of applicants; `text` (a note) is
     stored apart. Raises `Invalid` for a payload that would not come back from the database as it went in, and for a
-    text of more than LONGEST_TEXT characters.
+    text longer than `params.LONGEST`: every act with a note or reason is journalled, so the bound holds for all.
     """
-    if text and len(text) > LONGEST_TEXT:
-        raise Invalid(
-            "This text is too long: {count} characters, at most {most}.",
-            field="reason",
-            count=len(text),
-            most=LONGEST_TEXT,
-        )
+    params.bounded(text or "", "reason")
     plain = _plain(payload or {})
     chain = case_id or (":".join(subject) if subject else "portal")
     with raw_writes.writing(session, Journal, JournalHead, JournalText):

@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.satudata.domain.errors import Invalid
 
 LONGEST = 10_000
-"""Characters of any text that an action takes; most take fewer."""
+"""Characters of any text that an action takes or the journal stores; most take fewer."""
 
 
 def text(sent: Mapping[str, Any], name: str) -> str:
@@ -18,7 +18,11 @@ def text(sent: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise Invalid("This must be text.", field=name, mend="Enter it again.")
-    found = str(value).strip()
+    return bounded(str(value).strip(), name)
+
+
+def bounded(found: str, name: str) -> str:
+    """The same text. Raises Invalid for a longer one than LONGEST."""
     if len(found) > LONGEST:
         raise Invalid(
             "This text is too long: {count} characters, at most {most}.", field=name, count=len(found), most=LONGEST

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.shared import journal
+from ckanext.satudata.shared import journal, params
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -130,5 +130,5 @@ def test_what_would_not_come_back_the_same_is_refused():
 def test_a_text_without_end_is_no_note():
     """The bound of every reason and note: whatever an act is, its words come here."""
     with pytest.raises(Invalid) as caught:
-        journal.append(model.Session, "noted", actor=ACTOR, text="x" * (journal.LONGEST_TEXT + 1))
-    assert caught.value.params["most"] == journal.LONGEST_TEXT
+        journal.append(model.Session, "noted", actor=ACTOR, text="x" * (params.LONGEST + 1))
+    assert caught.value.params["most"] == params.LONGEST
