@@ -56,7 +56,7 @@ class RequestPresenter(desk.Presenter):
 
     def numbered(self, part: str) -> Any:
         """By the register number; never by what was asked, which is not for everybody who reads the journal."""
-        return sa.select(PpidRequest.id).where(PpidRequest.number.ilike(part))
+        return sa.select(PpidRequest.id).where(PpidRequest.number.icontains(part, autoescape=True))
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
         """The same for many, with one query."""

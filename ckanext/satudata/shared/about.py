@@ -86,12 +86,9 @@ def mails(session: Any, rows: Iterable[Outbox], actor: Actor) -> dict[str, dict[
 
 def matching(text: str) -> sa.ColumnElement[bool]:
     """Entries about what is called so: an id, a register number, a dataset's title or name, a person's name."""
-    part = _part(text)
-    named = [
-        sa.select(model.Package.id).where(model.Package.title.ilike(part) | model.Package.name.ilike(part)),
-        _people(part),
-        *desk.numbered(part),
-    ]
+    package = model.Package
+    called = package.title.icontains(text, autoescape=True) | package.name.icontains(text, autoescape=True)
+    named = [sa.select(package.id).where(called), _people(text), *desk.numbered(text)]
     about = [Journal.subject_id == text, Journal.case_id == text]
     for ids in named:
         about.append(Journal.subject_id.in_(ids))
@@ -101,21 +98,27 @@ def matching(text: str) -> sa.ColumnElement[bool]:
 
 def by_person(text: str) -> sa.ColumnElement[bool]:
     """Entries of who has this login name, or this in the full name."""
-    return (Journal.actor_name == text) | Journal.actor_id.in_(_people(_part(text)))
-
-
-def _part(text: str) -> str:
-    return "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    return (Journal.actor_name == text) | Journal.actor_id.in_(_people(text))
 
 
 def _people(part: str) -> sa.Select[Any]:
-    return sa.select(model.User.id).where(model.User.fullname.ilike(part))
+    return sa.select(model.User.id).where(model.User.fullname.icontains(part, autoescape=True))
 
 
-def details(session: Any, entry: Journal, agencies: dict[str, str]) -> Details:
-    """What an entry holds as `[{label, value, code}]`; `code`: a machine's text, such as a hash, or empty."""
-    case = session.get(Case, entry.case_id) if entry.case_id else None
-    sop = sops.of_version(session, case.sop_version_id) if case else None
+def sops_of(session: Any, ids: Iterable[str | None]) -> dict[str, Sop]:
+    """By case, the SOP it began under."""
+    wanted = {id_ for id_ in ids if id_}
+    rows = sa.select(Case.id, Case.sop_version_id).where(Case.id.in_(wanted))
+    versions: dict[str, str] = dict(session.execute(rows).all()) if wanted else {}
+    known = {version: sops.of_version(session, version) for version in set(versions.values())}
+    return {id_: known[version] for id_, version in versions.items()}
+
+
+def details(session: Any, entry: Journal, sop: Sop | None, agencies: dict[str, str]) -> Details:
+    """What an entry holds as `[{label, value, code}]`; `code`: a machine's text, such as a hash, or empty.
+
+    `sop`: of the entry's case; `agencies`: titles by id.
+    """
     found: Details = []
     for key, value in entry.payload.items():
         if value in (None, "", []) or key in ("id", "report"):

@@ -28,7 +28,7 @@ class Presenter:
         return ""
 
     def numbered(self, part: str) -> Any:
-        """A select of the subjects' ids whose register number is like `part` (SQL's LIKE); None without numbers."""
+        """A select of the subjects' ids whose register number holds `part`; None without numbers."""
         return None
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
@@ -111,7 +111,7 @@ def presenter(process: str) -> Presenter:
 
 
 def numbered(part: str) -> list[Any]:
-    """Selects of subjects' ids of every process whose number is like `part`."""
+    """Selects of subjects' ids of every process whose number holds `part`."""
     found = (one.numbered(part) for one in _presenters.values())
     return [query for query in found if query is not None]
 

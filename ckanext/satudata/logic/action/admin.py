@@ -312,7 +312,8 @@ def _midnight(on: date, zone: Any) -> datetime:
 
 def _entries(rows: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
     session = model.Session
-    cases = about.cases(session, [entry.case_id for entry, _text in rows], actor)
+    case_ids = {entry.case_id for entry, _text in rows}
+    cases, known = about.cases(session, case_ids, actor), about.sops_of(session, case_ids)
     subjects = about.subjects(session, [(entry.subject_type, entry.subject_id) for entry, _text in rows])
     names = case_view.display_names(session, {entry.actor_name for entry, _text in rows})
     agencies = about.agencies(session)
@@ -321,7 +322,7 @@ def _entries(rows: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
             **_entry(entry, text),
             "actor_title": names.get(entry.actor_name, entry.actor_name),
             "about": cases.get(entry.case_id) or subjects.get((entry.subject_type, entry.subject_id)),
-            "details": about.details(session, entry, agencies),
+            "details": about.details(session, entry, known.get(entry.case_id), agencies),
         }
         for entry, text in rows
     ]

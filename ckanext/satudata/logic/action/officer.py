@@ -204,10 +204,8 @@ def _select(filters: dict[str, Any], ended: bool) -> list[Any]:
         if text(filters, name):
             query = query.where(getattr(OfficerRole, name) == text(filters, name))
     if text(filters, "q"):
-        part = "%" + text(filters, "q").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        query = query.where(
-            model.User.fullname.ilike(part) | model.User.name.ilike(part) | model.User.email.ilike(part)
-        )
+        named = (model.User.fullname, model.User.name, model.User.email)
+        query = query.where(sa.or_(*(column.icontains(text(filters, "q"), autoescape=True) for column in named)))
     return model.Session.execute(query).all()
 
 
