@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from ckan.lib.search.common import SearchError, SearchQueryError
 
+MOST_WORDS = 1024
+"""Of a query, and looked for in one field; as Solr's maxClauseCount."""
+
 
 class Unreadable(SearchError):
     """The text is no query: the search page shows its form again, as with Solr."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSQUERY
 from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.search import analysis
 from ckanext.satudata.search.clauses import (
+    MOST_WORDS,
     Any_,
     Best,
     Bool,
@@ -33,8 +34,6 @@ from ckanext.satudata.search.fields import COPIES, Field, Kind, field
 Condition = sa.ColumnElement
 D = SearchDocument.__table__.c
 SHORTEST_PART = 2
-MOST_WORDS = 1024
-"""Looked for in one field; as Solr's maxClauseCount."""
 MOST_IN_PHRASE = 200
 """What a phrase costs PostgreSQL grows with the square of its words."""
 CATCH_ALL = "text"

@@ -11,6 +11,7 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse
 
 from ckanext.satudata.search.clauses import (
+    MOST_WORDS,
     Any_,
     Best,
     Bool,
@@ -28,7 +29,6 @@ from ckanext.satudata.search.fields import field as field_called
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 40
-MAX_OPERANDS = 1024  # as Solr's maxClauseCount
 
 
 class Reader:
@@ -65,8 +65,8 @@ class Reader:
         gathered = Gathered(self.default_and)
         operands = _Flat().of(node)
         self._operands += len(operands)
-        if self._operands > MAX_OPERANDS:
-            raise SearchQueryError(tk._("The query has more than {most} words").format(most=MAX_OPERANDS))
+        if self._operands > MOST_WORDS:
+            raise SearchQueryError(tk._("The query has more than {most} words").format(most=MOST_WORDS))
         for conjunction, sign, nodes in _runs(operands, len(self.fields) == 1):
             if len(nodes) == 1:
                 clause = self.clause(nodes[0], field, depth)

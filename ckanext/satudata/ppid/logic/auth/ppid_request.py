@@ -55,9 +55,9 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
 
 def satudata_ppid_link_renew(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As the end of the link."""
-    return {"success": actor_of(context).has_anywhere(Role.PPID, process=PROCESS)}
+    return satudata_ppid_link_end(context, data_dict)
 
 
 def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As show."""
-    return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}
+    return satudata_ppid_request_show(context, data_dict)
