@@ -163,20 +163,20 @@ def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
         "appointment": _appointment(invitation),
     }
     if user is not None and user.state == model.State.ACTIVE:
-        subject = tk._("Choose the password of your account at {government}").format(**values)
+        subject = tk._("Choose the password of your account at {government}")
         body = tk._(
             "You work with an account on the open data portal of {government}.\n\n{appointment}"
             "Open this link to choose its password. It works once and for seven days:\n\n{link}\n\n"
             "Your roles count from then on. Nobody but you needs to know the password."
-        ).format(**values)
-        return subject, body
-    subject = tk._("Invitation to {government}").format(**values)
-    body = tk._(
-        "You were appointed to work on the open data portal of {government}.\n\n{appointment}"
-        "Open this link to choose your password. It works once and for seven days:\n\n{link}\n\n"
-        "If you did not expect this letter, do nothing."
-    ).format(**values)
-    return subject, body
+        )
+    else:
+        subject = tk._("Invitation to {government}")
+        body = tk._(
+            "You were appointed to work on the open data portal of {government}.\n\n{appointment}"
+            "Open this link to choose your password. It works once and for seven days:\n\n{link}\n\n"
+            "If you did not expect this letter, do nothing."
+        )
+    return subject.format(**values), body.format(**values)
 
 
 def _appointment(invitation: Invitation) -> str:
