@@ -6,6 +6,8 @@ name of the form field it belongs to, `mend` (also a msgid) what the person can 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class SatudataError(Exception):
     """Something the law, the SOP or the data does not allow."""
@@ -20,6 +22,15 @@ class SatudataError(Exception):
 
 class Invalid(SatudataError):
     """A value that cannot be taken; names its field and the mend."""
+
+
+class Several(Invalid):
+    """Several values that cannot be taken, told at once; by itself it is the first of `errors`."""
+
+    def __init__(self, errors: Sequence[Invalid]):
+        first = errors[0]
+        super().__init__(first.message, field=first.field, mend=first.mend, **first.params)
+        self.errors = list(errors)
 
 
 class NotAllowed(SatudataError):

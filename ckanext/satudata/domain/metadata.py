@@ -7,13 +7,19 @@ A draft needs title, producer and level; the full set is demanded before it goes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from ckanext.satudata.domain import classification
+from ckanext.satudata.domain.access import level_of
+
 SCHEMA = Path(__file__).parent.parent / "schemas" / "dataset.yaml"
+
+FILES = "restrictions_of_files"
+"""Stands for a field where files that are stricter than their dataset lack something."""
 
 GROUPS = {
     "apa": "What",
@@ -82,15 +88,29 @@ def completeness(dataset: Mapping[str, Any]) -> Completeness:
         if not dataset.get("resources"):
             why, how = "Open data must have something to download.", "Add a file or an address."
             gaps.append(Missing("resources", "Files", why, how=how))
+    stricter = [found for found in map(partial(_own, dataset), dataset.get("resources") or []) if found is not None]
+    total += bool(stricter)
+    if any(classification.gaps(found) for found in stricter):
+        why = "A file that is stricter than its dataset states its own ground, reference and period."
+        gaps.append(Missing(FILES, "Restrictions of stricter files", why, how="Open the form of each of these files."))
     return Completeness((total - len(gaps)) * 100 // total, gaps)
+
+
+def _own(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> classification.Restriction | None:
+    """The restriction of a file that is stricter than its dataset."""
+    outer = level_of(dataset.get("access_level"))
+    own = level_of(resource["access_level"]) if resource.get("access_level") else outer
+    return classification.read(resource, own) if own.strictness > outer.strictness else None
 
 
 def _counts(field: Mapping[str, Any], dataset: Mapping[str, Any]) -> bool:
     demand = field.get("demand")
     if demand == "statistical":
         return dataset.get("jenis_data") == "statistik"
-    if demand == "restricted":
-        return dataset.get("access_level") in ("terbatas", "tertutup")
+    if demand in ("restricted", "period", "review"):
+        permanent = dataset.get("access_permanent") in (True, "true")
+        counts = {"restricted": True, "period": not permanent, "review": permanent}[demand]
+        return counts and dataset.get("access_level") in ("terbatas", "tertutup")
     return demand is not None
 
 

@@ -115,6 +115,11 @@ EXPLANATION_AT_LEAST = 20
 _ACT = re.compile(r"(?:undang-undang|uu)\b.*\d", re.IGNORECASE | re.DOTALL)
 
 
+def names_act(text: str) -> bool:
+    """Whether the text names an Act: "UU 27/2022", "Undang-Undang Nomor 16 Tahun 1997"."""
+    return bool(_ACT.search(text))
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A ground with all it needs. `detail` is the Act, the body or the link that the ground asks for."""
@@ -141,7 +146,7 @@ def checked(code: str, explanation: str, detail: str = "") -> Refusal:
             count=EXPLANATION_AT_LEAST,
         )
     detail = (detail or "").strip()
-    if reason.needs == "act" and not _ACT.search(detail):
+    if reason.needs == "act" and not names_act(detail):
         raise Invalid(
             "Name the Act that forbids it.",
             mend="For example: UU 27/2022 on personal data protection.",

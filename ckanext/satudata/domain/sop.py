@@ -28,6 +28,7 @@ class Process(str, Enum):
     CHANNEL_POST = "channel_post"
     COLLECTION = "collection"
     OBJECTION = "objection"
+    CLASSIFICATION = "classification"
 
 
 class Command(str, Enum):

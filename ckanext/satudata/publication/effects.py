@@ -13,8 +13,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.classification import Faulty
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
-from ckanext.satudata.shared import datasets, effects, release
+from ckanext.satudata.shared import classification, datasets, effects, release
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = "preparation"
@@ -50,6 +51,8 @@ def submit(run: Run) -> None:
     gaps = metadata.missing(shown)
     if gaps:
         raise Incomplete(gaps)
+    if faults := classification.wrong(shown):
+        raise Faulty(faults)
     _require_files(run, shown)
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})

@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
-from ckanext.satudata.shared.words import error_text
+from ckanext.satudata.shared.words import error_text, errors_by_field
 
 
 def translated(error: SatudataError) -> Exception:
@@ -22,7 +22,7 @@ def translated(error: SatudataError) -> Exception:
         return tk.NotAuthorized(error_text(error))
     if isinstance(error, NotThere):
         return tk.ObjectNotFound(error_text(error))
-    data: dict[str, Any] = {error.field: [error_text(error)]}
+    data: dict[str, Any] = {**errors_by_field(error)}
     if isinstance(error, Conflict):
         data["conflict"] = [error_text(error)]
     elif not isinstance(error, Invalid):

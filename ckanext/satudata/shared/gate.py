@@ -24,7 +24,7 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import raw_writes, uploads
+from ckanext.satudata.shared import classification, raw_writes, uploads
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -55,6 +55,7 @@ def before_create(session: Session, data: dict[str, Any], created_by: str | None
     data["name"] = f"data-{secrets.token_hex(8)}"
     data["private"] = True
     data["resources"] = [dict(resource) for resource in data.get("resources") or []]
+    classification.check(session, data, intake.access_level)
     intake.files = uploads.take(session, data["resources"], intake.access_level, None, created_by)
     return intake
 
@@ -104,6 +105,8 @@ def before_update(
     state.access_level = _level(data) if "access_level" in data else _level(dict(original))
     if "resources" in data:
         data["resources"] = [dict(resource) for resource in data["resources"] or []]
+    classification.check(session, data, state.access_level, original)
+    if "resources" in data:
         uploads.take(session, data["resources"], state.access_level, package.id, created_by)
     else:
         for resource in original.get("resources") or []:

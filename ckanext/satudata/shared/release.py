@@ -27,6 +27,7 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import (
     approved,
+    classification,
     clock,
     datasets,
     grants,
@@ -91,6 +92,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         {"ignore_auth": True, "use_cache": False, "user": context.get("user", "")}, {"id": package.id}
     )
     data = copy.deepcopy(data)
+    classification.drop_idle(data)
     files = _project(session, data, state)
     data.update(private=False, name=free_name(session, state.final_name, package.id))
     data.pop("metadata_modified", None)

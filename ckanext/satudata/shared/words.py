@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
@@ -55,6 +55,15 @@ COMMANDS = {
     Command.RECORD: N_("Record {what} as done"),
     Command.LAPSE: N_("Let {what} lapse"),
 }
+
+NAMED = {
+    ("classification", Command.RECORD): N_("Record the result of the consequence test"),
+    ("classification", Command.SUBMIT): N_("Propose to open the data further"),
+    ("classification", Command.APPROVE): N_("Approve what is proposed"),
+    ("classification", Command.PUBLISH): N_("Open the data as approved"),
+    ("classification", Command.WITHDRAW): N_("Close the case without a change"),
+}
+"""What a command says of one kind of subject."""
 
 THINGS = {
     "dataset": N_("the dataset"),
@@ -104,6 +113,8 @@ HAPPENED = {
     "address_confirmed": N_("Changed address confirmed"),
     "address_taken_back": N_("Unproven e-mail address given to its owner"),
     "applicant_erased": N_("Applicant's data erased"),
+    "classification_restated": N_("Restriction written anew"),
+    "consequence_tested": N_("Consequence test recorded"),
     "content_released": N_("What the public sees was recorded"),
     "dataset_reopened": N_("Dataset opened for change again"),
     "dataset_withdrawn": N_("Dataset withdrawn"),
@@ -133,6 +144,7 @@ HAPPENED = {
 """What the journal says of everything else."""
 
 SUBJECTS = {
+    "classification": N_("Classification"),
     "dataset": N_("Dataset"),
     "grant": N_("Personal link"),
     "holiday": N_("Day off"),
@@ -218,7 +230,8 @@ def role_names(roles: Any) -> str:
 
 def command_name(command: Command, subject_type: str, to: str) -> str:
     """The button of a command: the verb with its object; `to` names who gets the case then."""
-    return tk._(COMMANDS[command]).format(what=tk._(THINGS.get(subject_type, "the case")), to=to)
+    text = NAMED.get((subject_type, command)) or COMMANDS[command]
+    return tk._(text).format(what=tk._(THINGS.get(subject_type, "the case")), to=to)
 
 
 def event_name(event: str) -> str:
@@ -234,6 +247,7 @@ PROCESSES = {
     "collection": N_("Data collection"),
     "report": N_("Reports"),
     "objection": N_("Objections"),
+    "classification": N_("Classification of data"),
 }
 
 ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}
@@ -295,6 +309,14 @@ DETAILS = {
     "pdf": N_("SHA-256 of the PDF"),
     "xlsx": N_("SHA-256 of the XLSX"),
     "csv": N_("SHA-256 of the CSV"),
+    "resource_id": N_("File"),
+    "access_level": N_("Access level"),
+    "access_ground": N_("Ground of the restriction"),
+    "access_basis": N_("Legal basis of the restriction"),
+    "access_until": N_("Restricted until"),
+    "access_permanent": N_("Permanent"),
+    "access_review_on": N_("Looked at again on"),
+    "access_decree": N_("Decree of the restriction"),
 }
 """What stands in the details of a journal entry."""
 
@@ -326,6 +348,14 @@ def error_text(error: SatudataError) -> str:
     """The refusal in the user's language: what happened, then what to do."""
     parts = [tk._(error.message), tk._(error.mend) if error.mend else ""]
     return " ".join(part for part in parts if part).format(**{k: _param(v) for k, v in error.params.items()})
+
+
+def errors_by_field(error: SatudataError) -> dict[str, list[str]]:
+    """The refusal by field, every one where several were found."""
+    found: dict[str, list[str]] = {}
+    for one in error.errors if isinstance(error, Several) else [error]:
+        found.setdefault(one.field, []).append(error_text(one))
+    return found
 
 
 def _param(value: Any) -> Any:

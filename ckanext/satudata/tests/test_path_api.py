@@ -196,6 +196,7 @@ def limited(call, files):
         files,
         title="Pasien Menurut Penyakit",
         access_level="terbatas",
+        access_ground="17h",
         access_basis="UU 14/2008 pasal 17 huruf h",
         access_until="2030-12-31",
     )

@@ -295,6 +295,7 @@ def limited_dataset_is_published(visit, government, files):
         [("Tabel 1", files.xlsx)],
         title=LIMITED_TITLE,
         access_level="terbatas",
+        access_ground="17h",
         access_basis="UU 14/2008 pasal 17 huruf h",
         access_until="2030-12-31",
     )

@@ -234,7 +234,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
                 "key": (form.get("key") if mine and isinstance(error, Invalid) else None) or str(uuid.uuid4()),
                 "form": presenter.form(case, item["command"], item["step"]),
                 "data": presenter.form_data(case, item["command"], actor),
-                "errors": {error.field: [text]} if mine and isinstance(error, Invalid) else {},
+                "errors": words.errors_by_field(error) if mine and isinstance(error, Invalid) else {},
                 "values": form if mine else {},
             }
         )

@@ -30,3 +30,8 @@ def full_dataset(**changes: Any) -> dict[str, Any]:
         "kode_standar_data": "N/A",
         **changes,
     }
+
+
+def restricted(**changes: Any) -> dict[str, Any]:
+    """The fields of a whole restriction, with your changes."""
+    return {"access_ground": "17h", "access_basis": "UU 27/2022 pasal 4", "access_until": "2030-12-31", **changes}

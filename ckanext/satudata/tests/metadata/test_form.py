@@ -77,7 +77,9 @@ def test_completeness_says_what_is_missing(organization):
     found = helpers.call_action("satudata_dataset_completeness", id=saved["id"])
     assert not found["ready"]
     assert {"access_basis", "konsep", "satuan"} <= {gap["field"] for gap in found["missing"]}
-    full = full_dataset(access_level="terbatas", access_basis="UU 14/2008 pasal 17 h", access_until="2030-12-31")
+    full = full_dataset(
+        access_level="terbatas", access_ground="17h", access_basis="UU 14/2008 pasal 17 h", access_until="2030-12-31"
+    )
     saved = save(organization, **full)
     assert helpers.call_action("satudata_dataset_completeness", id=saved["id"])["ready"]
 

@@ -195,7 +195,9 @@ def test_open_data_with_an_empty_file_are_not_sent(officers, draft):
 
 
 def test_a_file_more_open_than_its_dataset_is_refused_at_the_field(browse, officers, draft):
-    dataset = draft(access_level="terbatas", access_basis="UU 14/2008 pasal 17", access_until="2030-01-01")
+    dataset = draft(
+        access_level="terbatas", access_ground="17h", access_basis="UU 14/2008 pasal 17", access_until="2030-01-01"
+    )
     form = {"id": "", "save": "go-dataset-complete", "access_level": "terbuka", "upload": (io.BytesIO(CSV), "a.csv")}
     page = browse(officers["operator"], f"/dataset/{dataset['name']}/resource/new", form)
     assert "#field-access_level" in page.body and page.status_code == 200

@@ -81,14 +81,14 @@ def _nothing_of_before(page, people):  # noqa: F811
 
 
 def test_limited_data_are_described_and_not_released(people, draft, org):  # noqa: F811
-    dataset = draft(access_level="terbatas", access_basis="UU 27/2022", access_until="2030-01-01")
+    dataset = draft(access_level="terbatas", access_ground="17h", access_basis="UU 27/2022", access_until="2030-01-01")
     _gone_through(people, dataset)
     (told,) = satudata_history(dataset)
     assert told.startswith("Description released on") and told.endswith("the data are given on request.")
 
 
 def test_what_was_approved_as_closed_has_no_history(people, draft):  # noqa: F811
-    dataset = draft(access_level="tertutup", access_basis="UU 27/2022", access_until="2030-01-01")
+    dataset = draft(access_level="tertutup", access_ground="17h", access_basis="UU 27/2022", access_until="2030-01-01")
     _gone_through(people, dataset)
     assert model.Session.get(DatasetState, dataset).state == "closed"
     assert satudata_history(dataset) == []

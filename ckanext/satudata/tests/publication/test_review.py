@@ -329,7 +329,11 @@ def _listed(app, person):
 
 @pytest.mark.parametrize("level", ["terbuka", "terbatas", "tertutup"])
 def test_every_listed_case_opens_for_every_role_that_is_shown_it(app, people, draft, level):
-    limits = {} if level == "terbuka" else {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    limits = (
+        {}
+        if level == "terbuka"
+        else {"access_ground": "17h", "access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    )
     for commands in ((), ("verifier",), ("verifier", "producer_head", "walidata"), ("withdrawn",)):
         dataset = draft(access_level=level, title=f"Jumlah {len(commands)} {commands}", name=None, **limits)
         case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
@@ -351,7 +355,7 @@ def test_every_listed_case_opens_for_every_role_that_is_shown_it(app, people, dr
 
 
 def test_what_publishing_does_is_told_before_the_button(app, people, draft):
-    limits = {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+    limits = {"access_ground": "17h", "access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
     for level, said in (
         ("terbuka", "mengunduh berkas yang terbuka"),
         ("terbatas", "hanya diberikan atas permohonan"),

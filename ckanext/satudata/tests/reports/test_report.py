@@ -64,7 +64,7 @@ def publish(org, walidata, title, level="terbuka"):
         access_level=level,
     )
     if level != "terbuka":
-        data |= {"access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
+        data |= {"access_ground": "17h", "access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
     portal = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     dataset = tk.get_action("package_create")({"ignore_auth": True, "user": portal}, data)["id"]
     case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]

@@ -1,0 +1,80 @@
+"""What the commands of the `classification` process mean (000-1, 000-2).
+
+`record` keeps the result of the consequence test with the case; `approve` of the PPID writes it. To open further goes
+through `submit` and `publish`.
+"""
+
+from __future__ import annotations
+
+import ckan.model as model
+
+from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
+from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.shared import classification, effects, params, process, search_index
+from ckanext.satudata.shared.effects import Run
+
+PROCESS = classification.PROCESS
+
+
+@effects.on(PROCESS, "record")
+def record(run: Run) -> None:
+    """The result of the test: what the restriction is to state from now on. It counts once PPID has approved it."""
+    now = classification.restriction_of(run.session, run.case.subject_id, _resource_id(run))
+    if now.level is Level.TERBUKA:
+        raise _nothing_restricted()
+    proposed = classification.checked(run.session, run.payload, now.level)
+    stored = {name: value for name, value in proposed.values.items() if value}
+    process.stamp_data(
+        run.session, run.case.id, proposal=stored, minutes_id=params.text(run.payload, "minutes_id") or None
+    )
+    run.journal("consequence_tested", payload=stored)
+
+
+@effects.on(PROCESS, "approve")
+def approve(run: Run) -> None:
+    """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet."""
+    if not run.moved.ended:
+        return
+    proposal = run.case.data.get("proposal") or {}
+    values = {name: proposal.get(name) for name in FIELDS}
+    if classification.restriction_of(run.session, run.case.subject_id, _resource_id(run)).level is Level.TERBUKA:
+        raise _nothing_restricted()
+    classification.restate(run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor)
+    run.after_commit(lambda: search_index.finish(run.case.subject_id))
+
+
+@effects.on(PROCESS, "withdraw")
+def withdraw(run: Run) -> None:
+    """Only a mere proposal is given up, or a case whose reason is gone: a restriction is tested, not forgotten."""
+    if Cause(run.case.data["cause"]) is Cause.PROPOSED or not _is_needed(run):
+        return
+    raise Conflict(
+        "This restriction must be tested; the case cannot be closed without a result.",
+        mend="Record the result of the consequence test, or propose to open the data further.",
+    )
+
+
+def _is_needed(run: Run) -> bool:
+    package_id, resource_id = run.case.subject_id, _resource_id(run)
+    if model.Package.get(package_id) is None:
+        return False
+    try:
+        now = classification.restriction_of(run.session, package_id, resource_id)
+    except NotThere:
+        return False
+    if now.level is Level.TERBUKA:
+        return False
+    untested = classification.standing_of(run.session, package_id, now, resource_id) is Standing.UNTESTED
+    return untested or run.case.data["cause"] != Cause.UNTESTED.value
+
+
+def _resource_id(run: Run) -> str | None:
+    return run.case.data.get("resource_id")
+
+
+def _nothing_restricted() -> Conflict:
+    return Conflict(
+        "Nothing is restricted here any more: the data is open, was withdrawn or deleted.",
+        mend="Close the case without a change.",
+    )

@@ -1,0 +1,87 @@
+"""What pages and forms say of a restriction: ground, reference, period, where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.classification import GROUNDS, Restriction, Standing
+from ckanext.satudata.shared import classification
+from ckanext.satudata.shared.words import N_
+
+STANDINGS = {
+    Standing.OPEN: "",
+    Standing.UNTESTED: N_("waiting for the consequence test"),
+    Standing.PROVISIONAL: N_("provisional"),
+    Standing.HELD: N_("in force"),
+    Standing.ENDING: N_("ends soon"),
+    Standing.ENDED: N_("period over, waiting for a decision"),
+}
+"""Status words (msgids), the same on every screen."""
+TONES = {
+    Standing.UNTESTED: "warn",
+    Standing.PROVISIONAL: "warn",
+    Standing.HELD: "info",
+    Standing.ENDING: "warn",
+    Standing.ENDED: "bad",
+}
+
+
+def satudata_grounds(field: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The choices of a ground: `value`, `label`; and `example`, `basis`, `text`, `may_be_permanent` for the forms."""
+    return [
+        {
+            "value": ground.code,
+            "label": f"{ground.code} · {tk._(ground.title)}",
+            "pair": (ground.code, f"{ground.code} · {tk._(ground.title)}"),
+            "example": tk._(ground.example),
+            "text": ground.text,
+            "basis": ground.basis,
+            "may_be_permanent": ground.may_be_permanent,
+        }
+        for ground in GROUNDS.values()
+    ]
+
+
+def satudata_permanent(field: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The choices of the period, for scheming: empty means until a day."""
+    return [{"value": "true", "label": tk._("Permanent, where letters g to j of article 17 exclude the data")}]
+
+
+def satudata_ground(code: str | None) -> dict[str, Any]:
+    """`title`, `text`, `basis`, `link` of a ground; empty where there is none of that code."""
+    ground = GROUNDS.get(str(code or ""))
+    if ground is None:
+        return {}
+    return {"title": tk._(ground.title), "text": ground.text, "basis": ground.basis, "link": ground.link}
+
+
+def satudata_restriction(pkg: dict[str, Any], resource: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The restriction that holds for a dataset, or for one of its files; {} for what is open.
+
+    `ground` (see `satudata_ground`), `basis`, `until`, `permanent`, `review`, `standing` (a `Standing` value), its
+    `word` and `tone`.
+    """
+    found, resource_id = classification.of_dataset(pkg), None
+    if resource is not None:
+        own = classification.of_resource(pkg.get("access_level"), resource)
+        found, resource_id = (own, resource["id"]) if own is not None else (found, None)
+    if found.level is Level.TERBUKA:
+        return {}
+    standing = classification.standing_of(model.Session, pkg["id"], found, resource_id)
+    return {**_said(found), "standing": standing.value, "word": tk._(STANDINGS[standing]), "tone": TONES[standing]}
+
+
+def _said(found: Restriction) -> dict[str, Any]:
+    day = tk.h.satudata_day_text
+    return {
+        "level": found.level.value,
+        "ground": satudata_ground(found.ground),
+        "basis": found.basis,
+        "until": day(found.until.isoformat()) if found.until else "",
+        "permanent": found.is_permanent,
+        "review": day(found.review_on.isoformat()) if found.review_on else "",
+    }

@@ -1,0 +1,256 @@
+"""The restriction of a dataset or of one of its files: checked on every save, decided in cases of its own.
+
+The rules are `domain.classification`; here they meet CKAN's rows. A restriction that is decided in a case is
+written by `restate`, whatever the stage of the dataset; its level is nobody's here to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain import classification
+from ckanext.satudata.domain.access import DatasetStage, Level, effective_level, level_of
+from ckanext.satudata.domain.classification import FIELDS, Cause, Fault, Restriction, Standing
+from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import (
+    approved,
+    clock,
+    datasets,
+    journal,
+    permits,
+    process,
+    search_index,
+    words,
+)
+
+PROCESS = SUBJECT = "classification"
+
+
+def of_dataset(dataset: Mapping[str, Any]) -> Restriction:
+    """The restriction that a shown dataset states."""
+    return classification.read(dataset, level_of(dataset.get("access_level")))
+
+
+def of_resource(dataset_level: object, resource: Mapping[str, Any]) -> Restriction | None:
+    """The restriction of a file of its own; None where the file is as open as its dataset."""
+    level = effective_level(dataset_level, resource.get("access_level"))
+    return None if level is level_of(dataset_level) else classification.read(resource, level)
+
+
+def text_of(fault: Fault) -> str:
+    """What is wrong and how to mend it, in the reader's language."""
+    return words.error_text(fault.error())
+
+
+# ---------------------------------------------------------------- on the way in
+
+
+def check(session: Session, data: dict[str, Any], level: str, original: Mapping[str, Any] | None = None) -> None:
+    """Refuses what is wrong in a dataset that is being saved, by field; writes the values as they are stored.
+
+    `original`: the dataset as it stands. Raises `tk.ValidationError` with every fault at once.
+    """
+    before = of_dataset(original) if original else None
+    errors: dict[str, Any] = _by_field(session, _taken(data, level_of(level)), before)
+    known = {resource["id"]: resource for resource in (original or {}).get("resources") or []}
+    old_level = (original or {}).get("access_level") or level
+    files: list[dict[str, Any]] = []
+    for resource in data.get("resources") or []:
+        own = effective_level(level, resource.get("access_level"))
+        own = Level.TERBUKA if own is level_of(level) else own
+        old = known.get(resource.get("id") or "")
+        files.append(_by_field(session, _taken(resource, own), of_resource(old_level, old) if old else None))
+    if any(files):
+        errors["resources"] = files
+    if errors:
+        raise tk.ValidationError(errors)
+
+
+def _taken(data: dict[str, Any], level: Level) -> Restriction:
+    """The restriction that is sent; its values are written back as they are stored."""
+    extras = {extra.get("key"): extra.get("value") for extra in data.get("extras") or [] if isinstance(extra, dict)}
+    found = classification.read({name: data.get(name, extras.get(name)) for name in FIELDS}, level)
+    for name, value in found.values.items():
+        if data.get(name) not in (None, ""):
+            data[name] = value
+    return found
+
+
+def _by_field(session: Session, restriction: Restriction, before: Restriction | None) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    for fault in [*classification.faults(restriction, clock.today(), before), *_decree_faults(session, restriction)]:
+        errors.setdefault(fault.field, []).append(text_of(fault))
+    return errors
+
+
+def _decree_faults(session: Session, restriction: Restriction) -> list[Fault]:
+    if restriction.level is Level.TERBUKA or not restriction.decree:
+        return []
+    return [
+        Fault("access_decree", "There is no such decree.", "Leave this empty, and name the decree in the reference.")
+    ]
+
+
+def wrong(dataset: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong in a stored dataset today: days that have passed since it was saved, say."""
+    found = classification.faults(of_dataset(dataset), clock.today())
+    for resource in dataset.get("resources") or []:
+        own = of_resource(dataset.get("access_level"), resource)
+        for fault in classification.faults(own, clock.today()) if own is not None else []:
+            message = tk._("The file “{name}”:").format(name=resource.get("name") or tk._("File without a name"))
+            found.append(Fault("resources", f"{message} {text_of(fault)}"))
+    return found
+
+
+def drop_idle(dataset: dict[str, Any]) -> None:
+    """Takes out, in place, what restricts nothing: of an open dataset, of files that are as open as their dataset."""
+    if of_dataset(dataset).level is Level.TERBUKA:
+        _drop(dataset)
+    for resource in dataset.get("resources") or []:
+        if of_resource(dataset.get("access_level"), resource) is None:
+            _drop(resource)
+
+
+def _drop(values: dict[str, Any]) -> None:
+    for name in FIELDS:
+        values.pop(name, None)
+
+
+# ---------------------------------------------------------------- cases
+
+
+def open_case(
+    session: Any,
+    package_id: str,
+    cause: str,
+    *,
+    resource_id: str | None = None,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+) -> Case:
+    """The open case of a dataset or of one of its files; started where there is none. Does not commit.
+
+    `cause` is a `Cause` value; a stronger one takes the place of a weaker. `data` is merged into `case.data`, say
+    `{"proposal": {…}}`. Raises NotThere.
+    """
+    package = session.get(model.Package, package_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    datasets.lock(session, package)
+    cause = Cause(cause)
+    case = find_case(session, package_id, resource_id)
+    if case is None:
+        return process.start(
+            session,
+            PROCESS,
+            subject_type=SUBJECT,
+            subject_id=package_id,
+            organization_id=package.owner_org,
+            actor=actor,
+            data={"proposal": {}, **(data or {}), "cause": cause.value, "resource_id": resource_id},
+        )
+    order = list(Cause)
+    stamps = dict(data or {})
+    if order.index(cause) > order.index(Cause(case.data["cause"])):
+        stamps["cause"] = cause.value
+    if stamps:
+        process.stamp_data(session, case.id, **stamps)
+    return case
+
+
+def find_case(session: Any, package_id: str, resource_id: str | None = None) -> Case | None:
+    """The open case of a dataset (`resource_id` None) or of one of its files."""
+    cases = session.scalars(Case.about(SUBJECT, package_id, only_open=True))
+    return next((case for case in cases if case.data.get("resource_id") == resource_id), None)
+
+
+def standing_of(session: Any, package_id: str, restriction: Restriction, resource_id: str | None = None) -> Standing:
+    """Where a restriction stands today."""
+    if restriction.level is Level.TERBUKA:
+        return Standing.OPEN
+    case = find_case(session, package_id, resource_id)
+    is_provisional = case is not None and case.data.get("cause") == Cause.PROVISIONAL.value
+    return classification.standing(restriction, clock.today(), is_provisional=is_provisional)
+
+
+def restriction_of(session: Any, package_id: str, resource_id: str | None = None) -> Restriction:
+    """What is stored now of a dataset, or of a file that is stricter than it. Raises NotThere.
+
+    Of a file that is as open as its dataset, and of what was withdrawn: nothing is restricted.
+    """
+    return _stored(session, package_id, resource_id)[0]
+
+
+def restate(session: Any, package_id: str, resource_id: str | None, values: Mapping[str, Any], *, actor: Actor) -> None:
+    """Writes the restriction of a dataset or a file, in whatever stage, published too. Does not commit.
+
+    Its level stays; where nothing is restricted nothing is written. Call `search_index.finish(package_id)` after
+    the commit. Raises `Faulty` where the values are wrong or not whole, NotThere.
+    """
+    package = session.get(model.Package, package_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    state = datasets.lock(session, package)
+    now, where = _stored(session, package_id, resource_id)
+    if now.level is Level.TERBUKA:
+        return
+    new = checked(session, values, now.level)
+    stored = {name: value for name, value in new.values.items() if value}
+    with permits.permit(session, package.id):
+        if isinstance(where, ResourceFile):
+            where.withheld = _merged(where.withheld or {}, stored)
+        elif where is not None:
+            where.extras = _merged(where.extras or {}, stored)
+            package.metadata_modified = clock.now().replace(tzinfo=None)
+    journal.append(
+        session,
+        "classification_restated",
+        actor=actor,
+        subject=("dataset", package_id),
+        payload={"resource_id": resource_id, **stored},
+    )
+    if state.state == DatasetStage.PUBLISHED.value:
+        approved.mark(session, package_id, actor)
+    search_index.write_along(package_id, hides=False)
+
+
+def checked(session: Any, values: Mapping[str, Any], level: Level) -> Restriction:
+    """A restriction that is to count. Raises `classification.Faulty` with everything that is wrong or missing."""
+    new = classification.read(values, level)
+    found = [*classification.gaps(new), *classification.faults(new, clock.today()), *_decree_faults(session, new)]
+    if found:
+        raise classification.Faulty(found)
+    return new
+
+
+def _merged(before: Mapping[str, Any], stored: Mapping[str, str]) -> dict[str, Any]:
+    return {**{name: value for name, value in before.items() if name not in FIELDS}, **stored}
+
+
+def _stored(session: Any, package_id: str, resource_id: str | None) -> tuple[Restriction, Any]:
+    """The restriction that is stored and the row that has it."""
+    package, state = session.get(model.Package, package_id), session.get(DatasetState, package_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    level = state.access_level if state is not None else package.extras.get("access_level")
+    if state is not None and state.state == DatasetStage.WITHDRAWN.value:
+        return classification.read({}, Level.TERBUKA), None
+    if resource_id is None:
+        return classification.read(package.extras, level_of(level)), package
+    file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    if file is not None and file.withheld and file.package_id == package_id:
+        return classification.read(file.withheld, level_of(file.withheld.get("access_level"))), file
+    resource = session.get(model.Resource, resource_id)
+    if resource is None or resource.package_id != package_id or resource.state == "deleted":
+        raise NotThere("There is no such resource.")
+    own = of_resource(level, {**resource.extras})
+    return own or classification.read({}, Level.TERBUKA), resource if own is not None else None

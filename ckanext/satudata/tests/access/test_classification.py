@@ -1,0 +1,257 @@
+"""What a restriction must name on its way in, and the cases that decide about it (000-1, 000-2)."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests import factories, helpers
+
+from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import approved, classification
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.metadata.samples import restricted
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+PERIOD = {"access_ground": "17a", "access_basis": "SK Wali Kota 1/2026", "access_until": "2029-12-31"}
+
+
+@pytest.fixture
+def user():
+    return operator()
+
+
+@pytest.fixture
+def team(user):
+    org = user["org"]["id"]
+    wide = {role: officer(role) for role in ("walidata", "ppid")}
+    return wide | {role: officer(role, org) for role in ("verifier", "producer_head")}
+
+
+def act(person, action, **data):
+    return helpers.call_action(action, as_user(person), **data)
+
+
+def command(person, case, name, **payload):
+    return act(person, "satudata_case_command", id=case, command=name, **payload)
+
+
+def opened(package_id, cause="untested", resource_id=None):
+    case = classification.open_case(model.Session, package_id, cause, resource_id=resource_id, actor=SYSTEM)
+    model.Session.commit()
+    return case.id
+
+
+def public(package_id):
+    model.Session.expire_all()
+    return tk.get_action("package_show")({"user": ""}, {"id": package_id})
+
+
+def values(shown):
+    return {name: shown[name] for name in FIELDS if shown.get(name)}
+
+
+# ---------------------------------------------------------------- on the way in
+
+WRONG = [
+    ({"access_ground": "6(3)e"}, "access_ground"),
+    ({"access_ground": "duplicate"}, "access_ground"),
+    ({"access_ground": "17z"}, "access_ground"),
+    ({"access_ground": "17j", "access_basis": "SK Wali Kota"}, "access_basis"),
+    ({"access_permanent": "true"}, "access_permanent"),
+    ({"access_until": "", "access_permanent": True}, "access_permanent"),
+    ({"access_until": "2020-01-01"}, "access_until"),
+    ({"access_until": "kapan-kapan"}, "access_until"),
+    ({"access_review_on": "2030-01-01"}, "access_review_on"),
+    ({"access_review_on": "2020-01-01"}, "access_review_on"),
+    ({"access_decree": "no-such-decree"}, "access_decree"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field"), WRONG)
+@pytest.mark.parametrize("who", ["operator", "sysadmin", "ignore_auth"])
+def test_what_is_wrong_is_refused_at_save_whoever_saves(user, changes, field, who):
+    context = {"operator": as_user(user), "ignore_auth": {"ignore_auth": True, "user": user["name"]}}.get(who)
+    context = context or as_user(factories.Sysadmin())
+    dataset = make(user, user["org"], level="terbatas", **PERIOD)
+    with pytest.raises(tk.ValidationError) as refusal:
+        helpers.call_action("package_patch", context, id=dataset["id"], **changes)
+    assert set(refusal.value.error_dict) == {field} and len(refusal.value.error_dict[field][0]) > 20
+    with pytest.raises(tk.ValidationError) as refusal:
+        file = {"name": "Ketat", "upload": upload(), "access_level": "tertutup", **PERIOD, **changes}
+        helpers.call_action("resource_create", context, package_id=dataset["id"], **file)
+    assert field in refusal.value.error_dict
+    model.Session.expire_all()
+    assert values(model.Package.get(dataset["id"]).extras) == PERIOD
+
+
+def test_every_fault_is_told_at_once(user):
+    with pytest.raises(tk.ValidationError) as refusal:
+        make(user, user["org"], level="tertutup", access_ground="17", access_until="2020-01-01", access_permanent="ya")
+    assert set(refusal.value.error_dict) == {"access_ground", "access_until", "access_permanent"}
+
+
+@pytest.mark.parametrize("given", itertools.product((True, False), repeat=3))
+def test_a_draft_may_lack_what_is_missing(user, given):
+    some = {name: value for (name, value), there in zip(PERIOD.items(), given, strict=True) if there}
+    assert values(make(user, user["org"], level="terbatas", **some)) == some
+
+
+def test_values_are_stored_as_they_are_meant(user):
+    typed = {"access_ground": "Pasal 17 huruf h", "access_until": "31/12/2029", "access_review_on": "1 Mei 2028"}
+    stored = values(make(user, user["org"], level="terbatas", **typed))
+    assert stored == {"access_ground": "17h", "access_until": "2029-12-31", "access_review_on": "2028-05-01"}
+    permanent = make(user, user["org"], level="terbatas", name="lain", access_ground="17h", access_permanent=True)
+    assert permanent["access_permanent"] == "true"
+
+
+def test_a_stock_client_that_reads_and_patches_loses_nothing(user):
+    file = {
+        "name": "Ketat",
+        "upload": upload(),
+        "access_level": "tertutup",
+        **restricted(access_review_on="2028-01-01"),
+    }
+    dataset = make(user, user["org"], level="terbatas", **PERIOD, resources=[file])
+    stored = values(dataset), values(dataset["resources"][0])
+    for number in range(10):
+        shown = act(user, "package_show", id=dataset["id"])
+        act(user, "package_patch", id=dataset["id"], notes=f"Keterangan {number}")
+        act(user, "package_update", **{**shown, "version": str(number)})
+        act(user, "resource_patch", id=shown["resources"][0]["id"], description=f"Kolom {number}")
+    shown = act(user, "package_show", id=dataset["id"])
+    assert (values(shown), values(shown["resources"][0])) == stored
+
+
+def test_a_stored_day_that_has_passed_does_not_stop_a_save(user):
+    dataset = make(user, user["org"], level="terbatas", **PERIOD)
+    package = model.Package.get(dataset["id"])
+    package.extras = {**package.extras, "access_until": "2020-01-01"}
+    package.metadata_modified += timedelta(seconds=1)
+    model.Session.commit()
+    assert act(user, "package_patch", id=dataset["id"], notes="Lain")["access_until"] == "2020-01-01"
+    with pytest.raises(tk.ValidationError):
+        act(user, "package_patch", id=dataset["id"], access_until="2020-01-02")
+
+
+# ---------------------------------------------------------------- at the release
+
+
+def test_open_data_say_nothing_of_a_restriction(user):
+    dataset = make(user, user["org"], **restricted())
+    assert values(dataset) and not values(publish(dataset["id"]))
+
+
+def test_limited_data_say_it_and_their_files_say_nothing_of_their_own(user):
+    file = {"name": "Sama", "upload": upload(), "access_level": "terbatas", **restricted(access_basis="KANARI")}
+    shown = publish(make(user, user["org"], level="terbatas", **PERIOD, resources=[file])["id"])
+    assert values(shown) == PERIOD and "KANARI" not in str(shown)
+
+
+def test_a_stricter_file_states_its_own(user):
+    files = [
+        {"name": "Terbatas", "upload": upload(), "access_level": "terbatas", **restricted()},
+        {"name": "Tertutup", "upload": upload(), "access_level": "tertutup", **restricted(access_basis="KANARI")},
+    ]
+    shown = publish(make(user, user["org"], resources=files)["id"])
+    assert [values(resource) for resource in shown["resources"]] == [restricted()]
+    assert "KANARI" not in str(shown)
+
+
+# ---------------------------------------------------------------- cases
+
+
+def test_a_test_is_recorded_by_walidata_and_written_once_ppid_approves(user, team):
+    dataset = make(user, user["org"], level="terbatas")
+    publish(dataset["id"])
+    case = opened(dataset["id"])
+    assert standing(dataset["id"]) is Standing.UNTESTED
+    with pytest.raises(tk.ValidationError) as refusal:
+        command(team["walidata"], case, "record", access_ground="17h")
+    assert {"access_basis", "access_until"} <= set(refusal.value.error_dict)
+    command(team["walidata"], case, "record", **restricted(), note="Berita acara 3/2026", minutes_id="m1")
+    assert not values(public(dataset["id"]))
+    with pytest.raises(tk.NotAuthorized):
+        command(team["walidata"], case, "approve")
+    before = public(dataset["id"])
+    command(team["ppid"], case, "return_", note="Sebutkan pasalnya")
+    command(team["walidata"], case, "record", **PERIOD)
+    answer = command(team["ppid"], case, "approve")
+    assert answer["ended_at"] and model.Session.get(Case, case).data["proposal"] == PERIOD
+    shown = public(dataset["id"])
+    assert values(shown) == PERIOD and shown["metadata_modified"] > before["metadata_modified"]
+    assert shown["access_level"] == "terbatas" and standing(dataset["id"]) is Standing.HELD
+    assert list(approved.changed(model.Session)) == []
+    found = tk.get_action("package_search")({"user": ""}, {"fq": f"id:{dataset['id']}"})["results"]
+    assert values(found[0]) == PERIOD
+
+
+def standing(package_id, resource_id=None):
+    model.Session.expire_all()
+    now = classification.restriction_of(model.Session, package_id, resource_id)
+    return classification.standing_of(model.Session, package_id, now, resource_id)
+
+
+def test_a_file_that_nobody_sees_is_restated_where_it_is_kept(user, team):
+    file = {"name": "Tertutup", "upload": upload(), "access_level": "tertutup"}
+    dataset = make(user, user["org"], resources=[file])
+    resource = dataset["resources"][0]["id"]
+    publish(dataset["id"])
+    case = opened(dataset["id"], resource_id=resource)
+    command(team["walidata"], case, "record", **restricted(access_basis="KANARI"))
+    command(team["ppid"], case, "approve")
+    assert "KANARI" not in str(public(dataset["id"]))
+    withheld = model.Session.scalars(ResourceFile.newest([resource])).one().withheld
+    assert values(withheld) == restricted(access_basis="KANARI")
+    assert standing(dataset["id"], resource) is Standing.HELD
+
+
+def test_the_file_of_open_data_that_is_limited_is_restated_on_the_public_page(user, team):
+    file = {"name": "Terbatas", "upload": upload(), "access_level": "terbatas"}
+    dataset = make(user, user["org"], resources=[file])
+    resource = dataset["resources"][0]["id"]
+    publish(dataset["id"])
+    case = opened(dataset["id"], resource_id=resource)
+    command(team["walidata"], case, "record", **restricted())
+    command(team["ppid"], case, "approve")
+    shown = public(dataset["id"])
+    assert not values(shown) and values(shown["resources"][0]) == restricted()
+    assert list(approved.changed(model.Session)) == []
+
+
+def test_one_open_case_for_each_and_the_stronger_cause_counts(user):
+    file = {"name": "Tertutup", "upload": upload(), "access_level": "tertutup"}
+    dataset = make(user, user["org"], level="terbatas", resources=[file])
+    publish(dataset["id"])
+    case, other = opened(dataset["id"]), opened(dataset["id"], resource_id=dataset["resources"][0]["id"])
+    assert case != other
+    for cause, counts in (("proposed", "untested"), ("provisional", "provisional"), ("period", "provisional")):
+        assert opened(dataset["id"], cause) == case
+        model.Session.expire_all()
+        assert model.Session.get(Case, case).data["cause"] == counts
+    assert standing(dataset["id"]) is Standing.PROVISIONAL
+
+
+@pytest.mark.parametrize("cause", [cause.value for cause in Cause])
+def test_only_a_mere_proposal_is_given_up(user, team, cause):
+    dataset = make(user, user["org"], level="terbatas")
+    publish(dataset["id"])
+    case = opened(dataset["id"], cause)
+    if cause == "proposed":
+        assert command(team["walidata"], case, "withdraw", note="Tidak jadi")["ended_at"]
+        return
+    with pytest.raises(tk.ValidationError) as refusal:
+        command(team["walidata"], case, "withdraw", note="Tidak jadi")
+    assert "conflict" in refusal.value.error_dict
+    act(team["walidata"], "satudata_dataset_withdraw", id=dataset["id"], reason="Salah hitung")
+    with pytest.raises(tk.ValidationError):
+        command(team["walidata"], case, "record", **restricted())
+    assert command(team["walidata"], case, "withdraw", note="Data ditarik")["ended_at"]
