@@ -11,7 +11,9 @@ from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, process, raw_writes
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold, officer
@@ -184,6 +186,22 @@ def test_finished_cases_are_found_by_who_worked_on_them_and_by_the_auditor(app, 
         assert 'href="/meja/selesai"' in app.get("/meja", headers=headers(user)).body
     assert call("satudata_case_list_ended", stranger) == []
     app.get("/meja/selesai", headers=headers(factories.UserWithToken()), status=403)
+
+
+def test_cases_of_an_agency_somebody_left_take_no_place_among_the_finished(office):
+    operator, now = office.operator["id"], factories.Organization()["id"]
+    office.start("kedua")
+    left, office.agency = office.agency, now
+    kept = office.start("di unit baru")
+    model.Session.execute(sa.update(OfficerRole).where(OfficerRole.user_id == operator).values(organization_id=now))
+    with raw_writes.writing(model.Session, Case):
+        for agency, ended_at in ((left, clock.now()), (now, clock.now() - timedelta(days=1))):
+            cases = sa.update(Case).where(Case.organization_id == agency)
+            model.Session.execute(cases.values(ended_at=ended_at, outcome="publish"))
+    model.Session.commit()
+    (row,) = call("satudata_case_list_ended", office.operator, limit=1)
+    assert row["case_id"] == kept
+    assert call("satudata_case_list_ended", office.operator, limit=1, offset=1) == []
 
 
 def test_the_desk_comes_as_csv(app, office):
