@@ -68,33 +68,43 @@ def check_renewable(session: Any, request: PpidRequest) -> None:
 def renew(session: Any, request_id: str, *, actor: Actor, key: str = "") -> dict[str, Any]:
     """Ends the request's link and gives another to the same file, by the rules of the delivery. No commit.
 
-    The same `key` of the same person answers as the first time. Returns `link_until`, `number`. Raises NotAllowed
+    The same `key` of the same person answers as the first time, and so does whoever asked before another's link was
+    there: several at once make one. Returns `link_until`, `number`. Raises NotAllowed
     for whoever is not PPID, Conflict where the file may not be given (again).
     """
     if not requests.is_ppid(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
+    asked_at = clock.now()
     case_id = requests.find(session, request_id).case_id or ""
     session.scalars(sa.select(Case).where(Case.id == case_id).with_for_update()).one()
     query = PpidRequest.by_case(case_id).with_for_update().execution_options(populate_existing=True)
     request = session.scalars(query).one()
-    who, now = actor.user_id or actor.name, clock.now()
+    who = actor.user_id or actor.name
     known = session.get(CommandKey, (case_id, who, key)) if key else None
     if known is not None:
         if known.command != RENEW:
             raise Conflict("This key was used for another command.", field="key")
         return known.answer
+    given = grants.of_case(session, case_id)
+    meanwhile = bool(given) and given[-1].issued_at > asked_at and given[-1].revoked_at is None
+    grant = given[-1] if meanwhile else _another(session, request, actor)
+    answer = {"number": request.number, "link_until": grant.until_at.isoformat()}
+    if key:
+        session.add(CommandKey(case_id=case_id, actor=who, key=key, command=RENEW, answer=answer, at=clock.now()))
+    return answer
+
+
+def _another(session: Any, request: PpidRequest, actor: Actor) -> Grant:
+    """The link that follows the present one, which ends; the applicant is told."""
     check_renewable(session, request)
-    grants.revoke_case(session, case_id, actor=actor, reason="", cause="renewed")
+    grants.revoke_case(session, request.case_id or "", actor=actor, reason="", cause="renewed")
     try:
-        grant = give(session, request, drafts.latest_handover(session, request), actor=actor, now=now)
+        grant = give(session, request, drafts.latest_handover(session, request), actor=actor, now=clock.now())
     except Conflict as refusal:
         refusal.mend = NEW_REQUEST
         raise
     _tell(session, request, "ppid_link_renewed", grant)
-    answer = {"number": request.number, "link_until": grant.until_at.isoformat()}
-    if key:
-        session.add(CommandKey(case_id=case_id, actor=who, key=key, command=RENEW, answer=answer, at=now))
-    return answer
+    return grant
 
 
 def end(session: Any, request: PpidRequest, *, actor: Actor, reason: str, cause: str) -> int:

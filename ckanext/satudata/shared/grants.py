@@ -137,7 +137,7 @@ class Standing:
 
 
 def standing(session: Session, grant: Grant) -> Standing:
-    """What its holder is told of a link, wherever that is."""
+    """What its holder is told of a link, wherever that is: of one that others followed, what became of the last."""
     verdict = check(session, grant, grant.to_user_id)
     if isinstance(verdict, Allowed):
         return Standing("alive")
@@ -146,8 +146,13 @@ def standing(session: Session, grant: Grant) -> Standing:
     if verdict.reason is Refusal.GRANT_SPENT:
         last = sa.select(sa.func.max(Download.at)).where(Download.grant_id == grant.id)
         return Standing("spent", session.scalar(last))
+    cause = cause_of(session, grant)
+    if cause == "renewed" and grant.case_id:
+        newest = of_case(session, grant.case_id)[-1]
+        if newest.id != grant.id and standing(session, newest).state != "alive":
+            return standing(session, newest)
     kept = session.get(VaultObject, grant.vault_object_id)
-    return Standing("ended", grant.revoked_at or (kept.deleted_at if kept else None), cause_of(session, grant))
+    return Standing("ended", grant.revoked_at or (kept.deleted_at if kept else None), cause)
 
 
 def of_case(session: Session, case_id: str) -> list[Grant]:

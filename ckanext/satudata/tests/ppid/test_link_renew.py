@@ -1,5 +1,6 @@
 """A link that works no more says which way, and PPID issues another by the rules of the delivery."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import ckan.model as model
@@ -9,13 +10,15 @@ import sqlalchemy as sa
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid import links, requests, standing
 from ckanext.satudata.shared import clock, notices, process
-from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.actors import APPLICANT, actor_for
+from ckanext.satudata.tests.access.test_races import at_once
 from ckanext.satudata.tests.ppid.conftest import EMAIL
 from ckanext.satudata.tests.ppid.test_vault_file import checked, data, withdraw  # noqa: F401 - fixtures
 from ckanext.satudata.tests.ppid.test_way_through import confirmed, handed_over  # noqa: F401 - fixture
@@ -105,6 +108,43 @@ def test_ppid_issues_a_new_link_and_the_former_ends(app, delivered, people, mail
     assert events.count("grant_issued") == 2 and events.count("grant_revoked") == 1
     old, new = sorted(model.Session.query(Grant), key=lambda grant: grant.issued_at)
     assert (old.vault_object_id, old.case_id) == (new.vault_object_id, new.case_id)
+
+
+def test_renewals_that_wait_for_one_another_make_one_link(app, delivered, people, mail_sink):
+    notices.send_waiting()
+    mail_sink.clear()
+    case_id, request_id = delivered.case_id, delivered.id
+    ppid = actor_for(model.User.get(people.ppid["id"]))
+    model.Session.commit()
+
+    def again():
+        with app.flask_app.test_request_context("/"):
+            answer = links.renew(model.Session, request_id, actor=ppid)
+            model.Session.commit()
+            return answer["link_until"]
+
+    with model.meta.engine.connect() as holding, ThreadPoolExecutor(1) as pool:
+        holding.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
+        waiting = sa.text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+        got = pool.submit(at_once, 3, again)
+        while not got.done() and model.Session.scalar(waiting) < 3:
+            model.Session.rollback()
+        holding.rollback()
+    assert len(set(got.result())) == 1, got.result()
+    assert model.Session.query(Grant).count() == 2
+    notices.send_waiting()
+    assert len(mail_sink.to(EMAIL)) == 1
+    renew(model.Session.get(PpidRequest, request_id), people.ppid)
+    assert model.Session.query(Grant).count() == 3, "asked for once more, a link is made once more"
+
+
+def test_a_link_that_was_followed_by_one_that_ended_too_says_what_became_of_that(app, delivered, people):
+    former, request_id = standing.link_of(delivered), delivered.id
+    renew(delivered, people.ppid)
+    assert "halaman permohonan" in app.get(former).body
+    end(model.Session.get(PpidRequest, request_id), people.ppid, "file")
+    page = app.get(former).body
+    assert "bukan berkas yang benar" in page and "halaman permohonan" not in page
 
 
 def test_an_expired_link_is_followed_by_a_new_one(app, delivered, people):
