@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from sqlalchemy.exc import OperationalError
 
+from ckanext.satudata import config
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
@@ -44,6 +45,7 @@ def test_a_missing_database_is_503_and_passes(live_portal):
             status, headers, page = get(live_portal.url + path)
             assert (status, headers["Retry-After"]) == (503, "30")
             assert words in page and "Traceback" not in page
+            assert config.government_name() in BeautifulSoup(page, "html.parser").select_one("body header").text
         status, _, body = get(live_portal.url + "/api/3/action/organization_list?all_fields=true")
         assert status == 503 and json.loads(body)["success"] is False
     assert get(live_portal.url + "/dataset/")[0] == 200

@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from ckanext.satudata import config
 from ckanext.satudata.views import typed
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,13 @@ PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}}
 label{{display:block}}input,button{{font:inherit;padding:.5rem;max-width:100%;box-sizing:border-box}}button{{cursor:pointer}}
+header{{margin-bottom:2rem}}.demo{{background:#fff3c4;color:#3d3000;padding:.25rem .5rem}}
 dt{{font-weight:bold}}dd{{margin:0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}}</style>
 </head>
 <body>
+<header>
+{demo}<p><strong>{portal}</strong><br>{government}</p>
+</header>
 <main>
 <h1>{title}</h1>
 <p>{text}</p>
@@ -109,9 +114,17 @@ def _answer(text: str, kept: str) -> Response:
             kept += " " + tk._("Your text is kept on this page: wait a moment, then send it again.")
         else:
             kept += " " + tk._("Wait a few minutes before you go back: only then will your text still be there.")
-        parts = {"title": title, "text": text, "kept": kept if request.method == "POST" else ""}
+        parts = {
+            "title": title,
+            "text": text,
+            "kept": kept if request.method == "POST" else "",
+            "portal": tk.config["ckan.site_title"],
+            "government": config.government_name(),
+            "language": _language(),
+        }
+        demo = Markup('<p class="demo">{}</p>\n').format(tk._("Sample data, not official data"))
         page = PAGE.format(
-            language=escape(_language()), form=form, **{name: escape(value) for name, value in parts.items()}
+            form=form, demo=demo if config.demo() else "", **{name: escape(value) for name, value in parts.items()}
         )
         response = Response(page, mimetype="text/html")
         response.headers["Referrer-Policy"] = "same-origin"  # with none, the form would not say that it is ours
