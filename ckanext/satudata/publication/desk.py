@@ -74,10 +74,14 @@ class ReviewPresenter(desk.Presenter):
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         shown = self._shown(case, actor)
-        found: dict[str, Any] = {"pkg": shown, "case_id": case.id, "looked_at": "", "preview": None, "fault": ""}
         wanted = tk.request.args.get("lihat", "")
         # Only of files that the person may download here as well.
-        if shown and any(one["id"] == wanted and one.get("satudata_file") for one in shown["resources"]):
+        files = (
+            {one["id"]: one["satudata_file"] for one in shown["resources"] if "satudata_file" in one} if shown else {}
+        )
+        tables = {id_ for id_, file in files.items() if file["format"].upper() in preview.FORMATS}
+        found = {"pkg": shown, "case_id": case.id, "tables": tables, "looked_at": "", "preview": None, "fault": ""}
+        if wanted in files:
             found["looked_at"] = wanted
             try:
                 found["preview"] = preview.of_kept(model.Session, wanted)

@@ -94,6 +94,7 @@ def for_edit(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
                 "id": kept.id,
                 "version": file.version,
                 "name": kept.original_name,
+                "format": file.real_format,
                 "size": kept.size_bytes,
                 "sha256": kept.sha256,
                 "content_type": kept.content_type,

@@ -233,8 +233,8 @@ def package_owner_org_update(next_action, context, data_dict):
 def satudata_dataset_show_for_edit(context, data_dict):
     """A dataset as its editors see it.
 
-    As `package_show`, with `satudata_stage`, `satudata_final_name` and, in each resource, `satudata_file` (name, size,
-    sha256, content_type, version) or `satudata_address`. These keys are dropped on save.
+    As `package_show`, with `satudata_stage`, `satudata_final_name` and, in each resource, `satudata_file` (name,
+    format, size, sha256, content_type, version) or `satudata_address`. These keys are dropped on save.
     """
     shown = tk.get_action("package_show")(dict(context), {"id": tk.get_or_bust(data_dict, "id")})
     tk.check_access("satudata_dataset_show_for_edit", context, {"id": shown["id"]})

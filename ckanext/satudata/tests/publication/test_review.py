@@ -17,6 +17,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
+from ckanext.satudata.tests.support.whole_files import pdf
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -285,6 +286,19 @@ def test_who_reviews_looks_at_the_first_rows_of_what_is_not_public(app, people, 
     # The way to the dataset's page stands only where the reader may open it.
     operator = app.get(f"/meja/{case}", headers={"Authorization": people["operator"]["token"]}).body
     assert "Buka halaman dataset" in operator and "Buka halaman dataset" not in seen.body
+
+
+def test_first_rows_are_offered_of_tables_only(app, people, draft):
+    dataset = draft()
+    letter = FileStorage(io.BytesIO(pdf()), filename="surat.pdf")
+    table = FileStorage(io.BytesIO(b"a,b\n1,2\n"), filename="tabel.csv")
+    one, other = (
+        act(people["operator"], "resource_create", package_id=dataset, name=name, upload=upload)["id"]
+        for name, upload in (("surat", letter), ("tabel", table))
+    )
+    case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
+    page = app.get(f"/meja/{case}", headers={"Authorization": people["verifier"]["token"]}).body
+    assert "surat.pdf" in page and f"lihat={other}" in page and f"lihat={one}" not in page
 
 
 def test_what_was_sent_back_says_so_on_top_with_the_way_to_mend_it(app, people, draft):
