@@ -75,6 +75,12 @@ def test_it_is_opened_on_demand_and_shows_the_whole_file(app, place):
     svg = page.select_one(".sd-chart figure svg")
     assert svg["role"] == "img" and page.find(id=svg["aria-labelledby"]).get_text() == _title(page)
     assert len(svg.select("circle")) == 5
+    for place_, rows in ((f"/dataset/{name}", f"#file-{rid}"), (f"/dataset/{name}/resource/{rid}", "#preview")):
+        links = _page(app, f"{place_}?grafik={rid}").select(".sd-preview a")
+        (close,) = [link for link in links if "Tutup grafik" in link.get_text()]
+        assert place_ in close["href"] and close["href"].endswith(rows) and "grafik=" not in close["href"]
+        closed = _page(app, close["href"])
+        assert closed.select_one(rows) and closed.select(".sd-preview td") and not closed.select(".sd-chart")
     english = _page(app, f"/en/dataset/{name}?grafik={rid}")
     assert _title(english) == "Total of luas ha was the same in 2020 and in 2024: 10,005,000"
 
