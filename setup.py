@@ -30,6 +30,7 @@ setup(
     packages=find_namespace_packages(include=["ckanext", "ckanext.satudata*"]),
     include_package_data=True,
     zip_safe=False,
+    extras_require={"s3": ["boto3"]},
     cmdclass={"build_py": BuildWithCatalogues},
     install_requires=(HERE / "requirements-plugin.in").read_text(encoding="utf-8").split("\n"),
     entry_points={

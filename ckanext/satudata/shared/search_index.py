@@ -7,8 +7,10 @@ a kill in between left.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -97,25 +99,37 @@ def _index(package_id: str) -> None:
     ckan.logic.index_update_package({"ignore_auth": True, "use_cache": False, "validate": True}, package_id)
 
 
+def described() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The dicts of each dataset that the index holds for answers, with its id; for the audit."""
+    for entry in _entries("id,data_dict,validated_data_dict", 200):
+        for key in ("data_dict", "validated_data_dict"):
+            if entry.get(key):
+                yield entry["id"], json.loads(entry[key])
+
+
 def _indexed() -> dict[str, Facts]:
     """What the index says of each dataset of this portal."""
-    client = search.make_connection(decode_dates=False)
     found: dict[str, Facts] = {}
+    for entry in _entries("id,metadata_modified,capacity,organization,state", PAGE):
+        modified = _instant(isoparse(entry["metadata_modified"])) if entry.get("metadata_modified") else None
+        found[entry["id"]] = modified, entry.get("capacity"), entry.get("organization"), entry.get("state")
+    return found
+
+
+def _entries(fields: str, at_once: int) -> Iterator[dict[str, Any]]:
+    client, seen = search.make_connection(decode_dates=False), 0
     wanted = {
         "q": "*:*",
         "fq": [f'+site_id:"{tk.config["ckan.site_id"]}"', "+entity_type:package"],
-        "fl": "id,metadata_modified,capacity,organization,state",
+        "fl": fields,
         "sort": "index_id asc",
-        "rows": PAGE,
+        "rows": at_once,
     }
-    while page := list(client.search(**wanted, start=len(found))):
-        before = len(found)
-        for entry in page:
-            modified = _instant(isoparse(entry["metadata_modified"])) if entry.get("metadata_modified") else None
-            found[entry["id"]] = modified, entry.get("capacity"), entry.get("organization"), entry.get("state")
-        if len(page) < PAGE or len(found) == before:
+    while page := list(client.search(**wanted, start=seen)):
+        yield from page
+        seen += len(page)
+        if len(page) < at_once:
             break
-    return found
 
 
 def _stored() -> dict[str, Facts]:

@@ -1,18 +1,23 @@
 """File stores of our own: made from our options, outside CKAN's registry, so that no `file_*` action reaches them.
 
 Two stores: `vault` for what is not (yet) open, `public` for released copies. Options are
-`ckanext.satudata.<store>.type`, `.path` and whatever else the adapter of file-keeper takes.
+`ckanext.satudata.<store>.type`, `.path` and whatever else the adapter of file-keeper takes; words `true` and `false`
+and texts that begin with `{` are read as what they say.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
+import json
+import logging
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -25,6 +30,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.shared import object_store
+
+log = logging.getLogger(__name__)
 
 StoreName = Literal["vault", "public"]
 LOCAL = "file_keeper:fs"
@@ -42,19 +50,27 @@ def check() -> None:
     """Stops the start where a store cannot be made, or where CKAN's own storages could reach into the vault."""
     for name in ("vault", "public"):
         store(name)
-    vault = _options("vault")
-    if vault["type"] != LOCAL:
-        return
-    inside = Path(vault["path"]).resolve()
-    for label in files.storages:
-        path = getattr(files.get_storage(label).settings, "path", "")
-        if path and _overlap(inside, Path(str(path)).resolve()):
-            raise CkanConfigurationException(
-                f"ckanext.satudata.vault.path ({inside}) overlaps the CKAN storage '{label}' ({path}): "
-                "file actions would reach the vault. Choose another folder."
-            )
-    if _overlap(inside, Path(_options("public")["path"]).resolve()):
-        raise CkanConfigurationException("ckanext.satudata.vault.path and ckanext.satudata.public.path overlap.")
+    vault, public = _options("vault"), _options("public")
+    others = {f"the CKAN storage '{label}'": files.get_storage(label).settings for label in files.storages}
+    if vault["type"] == LOCAL:
+        inside = Path(vault["path"]).resolve()
+        for label, settings in others.items():
+            path = str(getattr(settings, "path", "") or "")
+            if path and not hasattr(settings, "bucket") and _overlap(inside, Path(path).resolve()):
+                raise CkanConfigurationException(
+                    f"ckanext.satudata.vault.path ({inside}) overlaps {label} ({path}): "
+                    "file actions would reach the vault. Choose another folder."
+                )
+        if public["type"] == LOCAL and _overlap(inside, Path(public["path"]).resolve()):
+            raise CkanConfigurationException("ckanext.satudata.vault.path and ckanext.satudata.public.path overlap.")
+    if vault.get("bucket"):
+        used = {"ckanext.satudata.public.bucket": public, **{name: vars(found) for name, found in others.items()}}
+        for label, settings in used.items():
+            if settings.get("bucket") and object_store.bucket(settings) == object_store.bucket(vault):
+                raise CkanConfigurationException(
+                    f"ckanext.satudata.vault.bucket ({vault['bucket']}) is used by {label} too: what opens a bucket to "
+                    "the public opens all of it. Give the vault a bucket of its own."
+                )
 
 
 def local_path(name: StoreName, location: str) -> Path | None:
@@ -79,14 +95,21 @@ def write(session: Session, name: StoreName, stream: IO[bytes], *, max_bytes: in
         try:
             store(name).upload(location, fk.Upload(source, "file", facts["size_bytes"], facts["content_type"]))
         except BaseException:
-            remove(name, location)
+            _remove_or_log(name, location)
             raise
     return {"location": location, **facts}
 
 
-def open_at(name: StoreName, location: str) -> Iterator[bytes]:
-    """The bytes, block by block."""
-    found = store(name).stream(fk.FileData(fk.Location(location)))
+def open_at(name: StoreName, location: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes from `start` up to, not including, `end`, block by block. Raises file-keeper's MissingFileError."""
+    made = store(name)
+    if object_store.is_one(made):
+        return object_store.opened(made, location, start, end)
+    blocks = _read(made.stream(fk.FileData(fk.Location(location))))
+    return blocks if start == 0 and end is None else _part(blocks, start, end)
+
+
+def _read(found: Any) -> Iterator[bytes]:
     if not hasattr(found, "read"):
         yield from found
         return
@@ -95,6 +118,15 @@ def open_at(name: StoreName, location: str) -> Iterator[bytes]:
             yield block
     finally:
         found.close()
+
+
+def _part(blocks: Iterator[bytes], start: int, end: int | None) -> Iterator[bytes]:
+    at = 0
+    for block in blocks:
+        yield block[max(start - at, 0) : None if end is None else max(end - at, 0)]
+        at += len(block)
+        if end is not None and at >= end:
+            return
 
 
 def remove(name: StoreName, location: str) -> None:
@@ -112,9 +144,34 @@ def after_commit(session: Session, function: Callable[[], None]) -> None:
     _list(session, _AFTER).append(function)
 
 
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A file that lies in a store. `written_at` is unknown (None) where an adapter does not tell it."""
+
+    size_bytes: int | None
+    written_at: datetime | None
+
+
 def locations(name: StoreName) -> set[str]:
     """Every name in the store."""
-    return set(store(name).scan())
+    return set(entries(name))
+
+
+def entries(name: StoreName) -> dict[str, Entry]:
+    """Every file in the store, by its name; one that goes meanwhile is left out."""
+    made = store(name)
+    if object_store.is_one(made):
+        return {found: Entry(size, written) for found, size, written in object_store.listed(made)}
+    if _options(name)["type"] != LOCAL:
+        return {found: Entry(None, None) for found in made.scan()}
+    there = {}
+    for found in made.scan():
+        try:
+            facts = Path(made.full_path(fk.Location(found))).stat()
+        except FileNotFoundError:
+            continue
+        there[found] = Entry(facts.st_size, datetime.fromtimestamp(facts.st_mtime, timezone.utc))
+    return there
 
 
 def listen(session_factory: Any) -> None:
@@ -129,7 +186,10 @@ def _committed(session: Session) -> None:
         return
     session.info.pop(_NEW, None)
     for function in session.info.pop(_AFTER, []):
-        function()
+        try:
+            function()
+        except Exception:  # what is committed is committed; the sweep removes what stays
+            log.exception("What was to follow the transaction failed")
 
 
 def _rolled_back(session: Session) -> None:
@@ -137,7 +197,15 @@ def _rolled_back(session: Session) -> None:
         return
     session.info.pop(_AFTER, None)
     for name, location in session.info.pop(_NEW, []):
+        _remove_or_log(name, location)
+
+
+def _remove_or_log(name: StoreName, location: str) -> None:
+    """For where another error is on its way already; the sweep removes what stays."""
+    try:
         remove(name, location)
+    except Exception:
+        log.exception("A file of the %s store could not be removed", name)
 
 
 def _list(session: Any, key: str) -> list[Any]:
@@ -146,13 +214,37 @@ def _list(session: Any, key: str) -> list[Any]:
 
 @functools.lru_cache(maxsize=16)
 def _made(name: str, options: tuple[tuple[str, Any], ...]) -> fk.Storage:
-    settings: dict[str, Any] = {**dict(options), "name": f"satudata-{name}"}
+    settings: dict[str, Any] = {option: _meant(name, option, value) for option, value in options}
+    settings["name"] = f"satudata-{name}"
+    is_s3 = settings["type"] == object_store.TYPE
+    if is_s3:
+        settings = object_store.settings(settings)
     if name == "vault" and settings["type"] == LOCAL:
         Path(settings["path"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return fk.make_storage(f"satudata-{name}", settings)
-    except (fk.exc.UnknownAdapterError, fk.exc.InvalidStorageConfigurationError) as error:
-        raise CkanConfigurationException(f"ckanext.satudata.{name}.*: {error}") from error
+    except fk.exc.UnknownAdapterError as error:
+        mend = "pip install 'ckanext-satudata[s3]'" if is_s3 else "install what brings it, or correct the name"
+        text = f"ckanext.satudata.{name}.type: there is no adapter '{settings['type']}' here; {mend}."
+        raise CkanConfigurationException(text) from error
+    except Exception as error:
+        text = (object_store.fault(error, settings) if is_s3 else "") or str(error)
+        raise CkanConfigurationException(f"ckanext.satudata.{name}.*: {text}") from error
+
+
+def _meant(name: str, option: str, value: Any) -> Any:
+    """What the text of an option stands for."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if not text.startswith("{"):
+        return value
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CkanConfigurationException(f"ckanext.satudata.{name}.{option} is not JSON: {error}") from error
 
 
 def _options(name: str) -> dict[str, Any]:

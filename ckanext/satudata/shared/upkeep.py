@@ -1,34 +1,25 @@
-"""Nightly care for the two stores, and what the doctor says of them.
-
-Stores on another machine are left to `ckan satudata vault sweep` and `audit`: listing them may take long, and the
-age of a file there is not known.
-"""
+"""Nightly care for the two stores, and what the doctor says of them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import doctor, periodic, store, vault
+from ckanext.satudata.shared import audit, doctor, object_store, periodic, store, vault
 
 log = logging.getLogger(__name__)
 
 STRAY_SECONDS = 24 * 3600
 """No upload lasts so long: a file without a row that is older was left by a kill."""
-
-
-def _local_root(name: store.StoreName) -> Path | None:
-    return store.local_path(name, ".")
+AUDIT = "Run ckan satudata access audit; it names each and what to do."
 
 
 @periodic.every(minutes=24 * 60, name="sweep_stores")
 def sweep() -> None:
     """Removes what killed uploads left."""
-    if not all(_local_root(name) for name in ("vault", "public")):
-        return
     removed = vault.sweep(model.Session, older_than_seconds=STRAY_SECONDS)
     if any(removed.values()):
         log.info("Files without a row removed: %s", removed)
@@ -37,37 +28,70 @@ def sweep() -> None:
 @doctor.check("stores", "The vault and the public store hold what they should, and the vault is closed to others.")
 def stores() -> Iterator[doctor.Problem]:
     """Vault and public store hold what the tables say, and nobody else can look into the vault."""
-    root = _local_root("vault")
-    if root is None or _local_root("public") is None:
+    unusable = list(_reachable())
+    yield from unusable
+    if unusable:
         return
-    if root.exists() and root.stat().st_mode & 0o007:
-        yield doctor.Problem("Others on the machine can look into the vault.", "Run chmod o-rwx on its folder.")
-    found = vault.compare(model.Session)
-    if found.vault_missing or found.public_missing:
-        yield doctor.Problem(
-            "{count} files are named in the tables but not in the stores.",
-            "Run ckan satudata vault audit, and bring them back from the backup.",
-            params={"count": len(found.vault_missing) + len(found.public_missing)},
-        )
-    opened = len(found.opened_datasets) + len(found.opened_resources)
-    if opened:
-        yield doctor.Problem(
+    yield from _closed()
+    found = audit.stores(model.Session)
+    for kinds, what in (
+        (("vault_missing", "public_missing"), "{count} files are named in the tables but not in the stores."),
+        (("vault_altered", "public_altered"), "{count} files in the stores are not what was stored."),
+        (
+            ("opened_datasets", "opened_resources", "released_files"),
             "{count} datasets or addresses are open in CKAN's tables that no release opened.",
-            "Run ckan satudata vault audit; somebody writes to the database past CKAN.",
-            params={"count": opened},
-        )
-    if found.changed_datasets:
-        yield doctor.Problem(
-            "{count} published datasets are not as they were approved.",
-            "Run ckan satudata vault audit; withdraw them, or restore them from the backup.",
-            params={"count": len(found.changed_datasets)},
-        )
-    strays = len(found.public_strays)
-    if strays and vault.old_strays(found, "public", STRAY_SECONDS):
+        ),
+        (("changed_datasets",), "{count} published datasets are not as they were approved."),
+    ):
+        count = sum(len(found[kind]) for kind in kinds)
+        if count:
+            yield doctor.Problem(what, AUDIT, params={"count": count})
+    strays = vault.old_strays(model.Session, "public", STRAY_SECONDS) if found["public_strays"] else []
+    if strays:
         yield doctor.Problem(
             "{count} files in the public store belong to no released dataset.",
             "Run ckan satudata vault sweep.",
-            params={"count": strays},
+            params={"count": len(strays)},
         )
-    if vault.old_strays(found, "vault", 2 * STRAY_SECONDS):
+    if found["vault_strays"] and vault.old_strays(model.Session, "vault", 2 * STRAY_SECONDS):
         yield doctor.Problem("Files of interrupted uploads stay in the vault.", "Run ckan satudata vault sweep.", False)
+
+
+def _reachable() -> Iterator[doctor.Problem]:
+    """Object stores are tried with a file of the doctor's own; folders are looked at by the check `storage`."""
+    names: tuple[store.StoreName, ...] = ("vault", "public")
+    for name in names:
+        made = store.store(name)
+        if not object_store.is_one(made):
+            continue
+        try:
+            object_store.try_out(made)
+        except Exception as error:
+            said = object_store.fault(error, vars(made.settings)) or type(error).__name__
+            yield doctor.Problem(
+                "The portal cannot write to and read from the store {name}: {said}",
+                "Correct ckanext.satudata.{name}.*, or the rights of its key.",
+                params={"name": name, "said": said},
+            )
+
+
+def _closed() -> Iterator[doctor.Problem]:
+    made = store.store("vault")
+    if object_store.is_one(made):
+        if object_store.is_public(made):
+            yield doctor.Problem(
+                "Anybody can read the vault's bucket without a key.",
+                "Close the bucket to the public at once (its policy and its access lists), then look into the store's "
+                "log.",
+            )
+        if tk.config["ckan.max_resource_size"] > object_store.MOST_MEGABYTES:
+            yield doctor.Problem(
+                "Files larger than {most} MB do not go into an S3 store in one piece.",
+                "Set ckan.max_resource_size to {most} or less.",
+                False,
+                {"most": object_store.MOST_MEGABYTES},
+            )
+        return
+    root = store.local_path("vault", ".")
+    if root is not None and root.exists() and root.stat().st_mode & 0o007:
+        yield doctor.Problem("Others on the machine can look into the vault.", "Run chmod o-rwx on its folder.")

@@ -14,6 +14,8 @@ from ckanext.satudata.tests.support.browser import browser, new_page, page  # no
 from ckanext.satudata.tests.support.kept import app, with_plugins  # noqa: F401
 from ckanext.satudata.tests.support.mail import _mail_sink, mail_sink  # noqa: F401
 from ckanext.satudata.tests.support.portal import _live_portal, live_portal  # noqa: F401
+from ckanext.satudata.tests.support.rows import datastore  # noqa: F401
+from ckanext.satudata.tests.support.s3 import _s3, s3  # noqa: F401
 
 
 def pytest_configure(config):

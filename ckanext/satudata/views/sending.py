@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+import file_keeper as fk
 import flask
 from ckan.common import current_user
+from werkzeug.datastructures import ContentRange
 
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import store
@@ -30,12 +32,43 @@ def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Resp
     elif path is not None:
         flask.abort(404)
     else:
-        response = flask.Response(store.open_at(name, location), mimetype=kept.content_type)
-        response.content_length = kept.size_bytes
-        response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
+        response = _elsewhere(kept, name, location)
     response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _elsewhere(kept: VaultObject, name: store.StoreName, location: str) -> flask.Response:
+    """From a store on another machine: a part is asked for there, and for HEAD nothing."""
+    response = flask.Response(mimetype=kept.content_type)
+    response.set_etag(kept.sha256)
+    response.accept_ranges = "bytes"
+    response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
+    if flask.request.if_none_match.contains(kept.sha256):
+        response.status_code = 304
+        return response
+    part = _part(kept)
+    start, end = part or (0, kept.size_bytes)
+    response.content_length = end - start
+    if part:
+        response.status_code, response.content_range = 206, ContentRange("bytes", start, end, kept.size_bytes)
+    if flask.request.method == "GET":
+        try:
+            response.response = store.open_at(name, location, start, end if part else None)
+        except fk.exc.MissingFileError:
+            flask.abort(404)
+    return response
+
+
+def _part(kept: VaultObject) -> tuple[int, int] | None:
+    """The one part that is asked for; several, and a part of another edition, are answered with the whole."""
+    asked, condition = flask.request.range, flask.request.if_range
+    if flask.request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    if condition.date or condition.etag not in (None, kept.sha256):
+        return None
+    found = asked.range_for_length(kept.size_bytes)
+    return found or flask.abort(416)
 
 
 class _Counted:

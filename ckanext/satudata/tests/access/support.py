@@ -60,3 +60,12 @@ def publish(package_id):
     model.Session.commit()
     done.finish()
     return tk.get_action("package_show")({"ignore_auth": True}, {"id": package_id})
+
+
+def empty_datastore():
+    """Drops the tables that other tests left; emptying CKAN's database does not."""
+    from ckanext.datastore.backend import DatastoreBackend
+
+    backend = DatastoreBackend.get_active_backend()
+    for resource_id in backend.get_all_ids():
+        backend.delete({}, {"resource_id": resource_id})

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from ckan.tests import factories, helpers
 from click.testing import CliRunner
 
-from ckanext.satudata.cli import vault as vault_cli
+from ckanext.satudata.cli import access as access_cli
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import approved, datasets, permits, store, vault
+from ckanext.satudata.shared import approved, audit, datasets, permits, store
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold
 
@@ -480,8 +480,7 @@ def test_the_audit_finds_what_was_opened_past_ckan():
     draft = make(mine, mine["org"])
     publish(make(mine, mine["org"], level="terbatas", name="terbatas")["id"])
     publish(make(mine, mine["org"], name="terbuka")["id"])
-    found = vault.compare(model.Session)
-    assert found.opened_datasets == found.opened_resources == ()
+    assert not any(audit.stores(model.Session)[kind] for kind in ("opened_datasets", "opened_resources"))
     elsewhere = sa.create_engine(model.meta.engine.url)
     with elsewhere.begin() as connection:
         connection.execute(sa.text("update package set private = false where id = :id"), {"id": draft["id"]})
@@ -489,10 +488,9 @@ def test_the_audit_finds_what_was_opened_past_ckan():
             sa.text("update resource set url = 'https://rahasia.test/x' where package_id = :id"), {"id": draft["id"]}
         )
     elsewhere.dispose()
-    found = vault.compare(model.Session)
-    assert found.opened_datasets == (draft["id"],)
-    assert found.opened_resources == (draft["resources"][0]["id"],)
-    assert found
+    found = {one.kind: one.names for one in audit.examine(model.Session)}
+    assert found["opened_datasets"] == found["index_differences"] == (draft["id"],)
+    assert found["opened_resources"] == (draft["resources"][0]["id"],)
 
 
 def _past_ckan(text, package_id):
@@ -525,19 +523,19 @@ def test_the_audit_finds_what_is_not_as_it_was_approved():
         where = "id = :id" if table == "package" else "package_id = :id"
         _past_ckan(f"update {table} set {change} where {where}", shown["id"])
         model.Session.rollback()
-        assert vault.compare(model.Session).changed_datasets == (shown["id"],), change
+        assert audit.stores(model.Session)["changed_datasets"] == [shown["id"]], change
         if back:
             _past_ckan(f"update {table} set {back} where {where}", shown["id"])
             model.Session.rollback()
             assert list(approved.changed(model.Session)) == [], back
-    done = CliRunner().invoke(vault_cli.audit)
+    done = CliRunner().invoke(access_cli.audit)
     assert done.exit_code == 1 and f"changed_datasets: {shown['id']}" in done.output
 
 
 def test_the_audit_checks_the_journal():
     mine = operator()
     shown = publish(make(mine, mine["org"])["id"])
-    assert "journal: " not in CliRunner().invoke(vault_cli.audit).output
+    assert "journal: " not in CliRunner().invoke(access_cli.audit).output
     _past_ckan("delete from satudata_journal_head where chain = 'dataset:' || :id", shown["id"])
-    done = CliRunner().invoke(vault_cli.audit)
+    done = CliRunner().invoke(access_cli.audit)
     assert done.exit_code == 1 and f"journal: dataset:{shown['id']} #2" in done.output

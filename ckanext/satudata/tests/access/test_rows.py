@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import ckanext.datastore
 import pytest
-import sqlalchemy as sa
 from ckan.lib import jobs
 from ckan.tests import factories, helpers
 from ckanext.datastore.backend import DatastoreBackend
-from sqlalchemy.engine import make_url
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
@@ -25,22 +21,6 @@ from ckanext.satudata.tests.factories import officer
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
 
 ROWS = {"fields": [{"id": "nilai", "type": "text"}], "records": [{"nilai": "BARIS-RAHASIA"}], "force": True}
-
-
-@pytest.fixture
-def datastore(with_plugins):
-    """What `ckan datastore set-permissions` makes is there; some fixtures of CKAN drop it."""
-    write, read = (make_url(tk.config[f"ckan.datastore.{way}_url"]) for way in ("write", "read"))
-    main = model.meta.engine.url
-    owner = sa.create_engine(main.set(database=write.database), isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        if connection.scalar(sa.text("select to_regproc('populate_full_text_trigger')")) is None:
-            names = {"maindb": main.database, "datastoredb": write.database, "mainuser": main.username}
-            text = Path(ckanext.datastore.__file__).with_name("set_permissions.sql").read_text()
-            text = text.format(**names, writeuser=write.username, readuser=read.username)
-            # Through the driver: the text has percent signs.
-            connection.connection.cursor().execute(text.split(f"\\connect {write.database}", 1)[1])
-    owner.dispose()
 
 
 def has_table(resource_id):

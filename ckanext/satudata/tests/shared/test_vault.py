@@ -13,7 +13,7 @@ import pytest
 from ckan.exceptions import CkanConfigurationException
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.shared import store, vault
+from ckanext.satudata.shared import audit, store, vault
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -56,7 +56,7 @@ def test_the_sweep_takes_what_a_kill_left_and_nothing_younger():
     path = store.local_path("vault", kept.location)
     stray = path.with_name("stray")
     stray.write_bytes(b"x")
-    assert vault.compare(model.Session).vault_strays
+    assert audit.stores(model.Session)["vault_strays"]
     vault.sweep(model.Session)
     assert stray.exists()
     os.utime(stray, (time.time() - 7200,) * 2)
