@@ -120,6 +120,10 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
     ]
     if footer:
         found += [("/sop", tk._("How we work")), ("/standar-pelayanan", tk._("Service standard"))]
+        found += [
+            ("/daftar-informasi-publik", tk._("List of public information (DIP)")),
+            ("/daftar-informasi-dikecualikan", tk._("List of excluded information (DIK)")),
+        ]
     return [_entry(path, label) for path, label in found if _routed(path)]
 
 

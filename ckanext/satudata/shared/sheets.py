@@ -39,6 +39,24 @@ def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo, lo
     return target.getvalue()
 
 
+def table_as_xlsx(table: Table, notes: list[str], *, translate: Callable[[str], str], zone: tzinfo) -> bytes:
+    """A workbook of one table with frozen head and filter, and a second sheet with the notes; made row by row."""
+    target = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(target, {**options, "constant_memory": True}) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        names: set[str] = set()
+        sheet = book.add_worksheet(_name(translate(table.title), names))
+        _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped})
+        about = book.add_worksheet(_name(translate("Notes"), names))
+        about.set_column(0, 0, 100)
+        for number, note in enumerate([translate(table.title), *notes]):
+            about.write_string(number, 0, note, wrapped)
+    return target.getvalue()
+
+
 def _name(title: str, taken: set[str]) -> str:
     """A sheet's name as spreadsheets allow it: at most 31 characters, none of `[]:*?/\\`, no other sheet's."""
     clean = " ".join(re.sub(r"[\[\]:*?/\\]", " ", title).split()).strip("'") or "-"

@@ -1,0 +1,24 @@
+"""What the templates of restrictions and decrees ask for."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.refusal import REASONS
+
+
+def satudata_restriction_pages() -> list[tuple[str, str]]:
+    """(endpoint, label) of the officers' pages about restrictions and decrees."""
+    return [
+        ("satudata_restrictions.periods", tk._("Periods of restrictions")),
+        ("satudata_restrictions.closed", tk._("Closed data")),
+        ("satudata_restrictions.excluded", tk._("Excluded information")),
+        ("satudata_decrees.index", tk._("Decrees")),
+        ("satudata_minutes.index", tk._("Minutes")),
+    ]
+
+
+def satudata_ground(code: str) -> str:
+    """The article of a ground with its meaning; that the test is still to come where there is none."""
+    reason = REASONS.get(code)
+    return f"{reason.basis}: {tk._(reason.title)}" if reason else tk._("waits for the consequence test")
