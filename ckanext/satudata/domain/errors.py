@@ -6,7 +6,7 @@ name of the form field it belongs to, `mend` (also a msgid) what the person can 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class SatudataError(Exception):
@@ -31,6 +31,16 @@ class Several(Invalid):
         first = errors[0]
         super().__init__(first.message, field=first.field, mend=first.mend, **first.params)
         self.errors = list(errors)
+
+    @classmethod
+    def refuse(cls, errors: Iterable[Invalid]) -> None:
+        """Raises what is wrong, of each field the first; nothing where nothing is."""
+        by_field: dict[str, Invalid] = {}
+        for error in errors:
+            for one in error.errors if isinstance(error, Several) else [error]:
+                by_field.setdefault(one.field, one)
+        if by_field:
+            raise cls([*by_field.values()])
 
 
 class NotAllowed(SatudataError):

@@ -6,12 +6,12 @@ force, another person where the SOP asks for one, and everything the exit needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
 from ckanext.satudata.domain.workdays import Calendar, Due
@@ -121,11 +121,15 @@ def decide(
             step=other,
         )
     exit_ = instance.sop.step(step.no).exits[command]
+    Several.refuse(_missing(exit_, payload))
+    return _moved(instance, step, exit_, payload, calendar, now)
+
+
+def _missing(exit_: Exit, payload: Mapping[str, Any]) -> Iterator[Invalid]:
     for name in exit_.needs:
         value = payload.get(name)
         if not (value.strip() if isinstance(value, str) else value):
-            raise Invalid(_NEEDED.get(name, "This must be filled in."), field=name)
-    return _moved(instance, step, exit_, payload, calendar, now)
+            yield Invalid(_NEEDED.get(name, "This must be filled in."), field=name)
 
 
 _NEEDED = {

@@ -7,10 +7,11 @@ words of Indonesian law; `title` is the msgid officers choose by.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, Several
 
 
 class ReasonGroup(str, Enum):
@@ -130,30 +131,35 @@ class Refusal:
 
 
 def checked(code: str, explanation: str, detail: str = "") -> Refusal:
-    """The refusal, or Invalid: unknown code, no clear words, or the named Act, body or link missing."""
+    """The refusal. Raises what is wrong with it, all at once."""
+    Several.refuse(faults(code, explanation, detail))
+    return Refusal(REASONS[code.strip()], explanation.strip(), (detail or "").strip())
+
+
+def faults(code: str, explanation: str, detail: str = "") -> Iterator[Invalid]:
+    """What is wrong: unknown code, no clear words, or the named Act, body or link missing."""
     reason = REASONS.get((code or "").strip())
     if reason is None:
-        raise Invalid(
+        yield Invalid(
             "Choose the ground of the refusal from the list.",
             mend="That data is Terbatas is no ground by itself.",
             field="reason_code",
         )
-    explanation = (explanation or "").strip()
-    if len(explanation) < EXPLANATION_AT_LEAST:
-        raise Invalid(
+    if len((explanation or "").strip()) < EXPLANATION_AT_LEAST:
+        yield Invalid(
             "Explain the reason in at least {count} characters, so that the applicant understands it.",
             field="note",
             count=EXPLANATION_AT_LEAST,
         )
     detail = (detail or "").strip()
-    if reason.needs == "act" and not names_act(detail):
-        raise Invalid(
+    needs = reason.needs if reason else ""
+    if needs == "act" and not names_act(detail):
+        yield Invalid(
             "Name the Act that forbids it.",
             mend="For example: UU 27/2022 on personal data protection.",
             field="detail",
         )
-    if reason.needs == "body" and not detail:
-        raise Invalid("Name the body that holds the information, or write that none is known.", field="detail")
-    if reason.needs == "link" and not detail:
-        raise Invalid("Give the address of the data or the number of the other request.", field="detail")
-    return Refusal(reason, explanation, detail)
+    if needs == "body" and not detail:
+        yield Invalid("Name the body that holds the information, or write that none is known.", field="detail")
+    if needs == "link" and not detail:
+        yield Invalid("Give the address of the data or the number of the other request.", field="detail")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,16 +27,25 @@ def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
     return session.scalars(PpidHandover.latest_of(request.id)).first()
 
 
-def reason_of(payload: dict[str, Any]) -> Refusal:
-    """The ground that was typed. Raises Invalid at its field."""
-    return checked(
-        str(payload.get("reason_code") or ""), str(payload.get("note") or ""), str(payload.get("detail") or "")
-    )
+def typed_reason(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Code, explanation and detail of the ground as they were typed."""
+    code, explanation, detail = (str(payload.get(name) or "") for name in ("reason_code", "note", "detail"))
+    return code, explanation, detail
 
 
-def not_held_of(payload: dict[str, Any]) -> Refusal:
-    """The ground of "not held" (UU 14/2008 art. 6(3)e). Raises Invalid at its field."""
-    return checked("6(3)e", str(payload.get("note") or ""), str(payload.get("detail") or ""))
+def typed_not_held(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The same of "not held" (UU 14/2008 art. 6(3)e)."""
+    return typed_reason({**payload, "reason_code": "6(3)e"})
+
+
+def reason_of(payload: Mapping[str, Any]) -> Refusal:
+    """The ground that was typed. Raises what is wrong with it."""
+    return checked(*typed_reason(payload))
+
+
+def not_held_of(payload: Mapping[str, Any]) -> Refusal:
+    """The ground of "not held". Raises what is wrong with it."""
+    return checked(*typed_not_held(payload))
 
 
 def refusal_of(request: PpidRequest) -> Refusal:

@@ -6,13 +6,16 @@ Everything here runs inside the one transaction of a command. The rules that no 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation
-from ckanext.satudata.domain.refusal import Refusal
+from ckanext.satudata.domain.refusal import Refusal, faults
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
@@ -34,21 +37,26 @@ def request_of(run: Run) -> PpidRequest:
     ).one()
 
 
+@effects.checks(PROCESS, "route")
+def route_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """An agency that is there, and what the list says."""
+    agency = model.Group.get(str(payload.get("organization_id") or ""))
+    if agency is None or not agency.is_organization or agency.state != "active":
+        yield Invalid("Choose an agency.", field="organization_id")
+    if str(payload.get("dip_result") or "") not in DIP_RESULTS:
+        yield Invalid("Record what the public information list says about the data.", field="dip_result")
+
+
 @effects.on(PROCESS, "route")
 def route(run: Run) -> None:
     """PPID checked the DIP and asks the agency's PPID Pembantu (001-6, 001-7)."""
     request = request_of(run)
-    agency = model.Group.get(str(run.payload.get("organization_id") or ""))
-    if agency is None or not agency.is_organization or agency.state != "active":
-        raise Invalid("Choose an agency.", field="organization_id")
-    result = str(run.payload.get("dip_result") or "")
-    if result not in DIP_RESULTS:
-        raise Invalid("Record what the public information list says about the data.", field="dip_result")
+    agency = model.Group.get(str(run.payload["organization_id"]))
     request.organization_id = run.case.organization_id = agency.id
     for step in run.opened:
         if step.organization_id is not None:
             step.organization_id = agency.id
-    request.dip_result = result
+    request.dip_result = str(run.payload["dip_result"])
     due_on = next((step.due_on for step in run.opened if step.due_on), requests.statutory_due(run.now).due_on)
     draft = texts.request_to_pembantu(requests.facts_of(request), due_on, str(run.payload.get("note") or "").strip())
     _issue(run, request, draft, letters.ppid_signatory(run.actor))
@@ -60,22 +68,34 @@ def grant(run: Run) -> None:
     _decide(run, "granted", None)
 
 
+@effects.checks(PROCESS, "grant_in_part", "refuse")
+def reason_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The ground that was typed."""
+    return faults(*drafts.typed_reason(payload))
+
+
+@effects.checks(PROCESS, "not_held")
+def not_held_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The words of "not held"."""
+    return faults(*drafts.typed_not_held(payload))
+
+
 @effects.on(PROCESS, "grant_in_part")
 def grant_in_part(run: Run) -> None:
     """PPID Pembantu gives a part; what is withheld has a coded reason."""
-    _decide(run, "granted_in_part", drafts.reason_of(dict(run.payload)))
+    _decide(run, "granted_in_part", drafts.reason_of(run.payload))
 
 
 @effects.on(PROCESS, "refuse")
 def refuse(run: Run) -> None:
     """PPID Pembantu refuses, with a coded reason and clear words (001-8, 001-14)."""
-    _decide(run, "refused", drafts.reason_of(dict(run.payload)))
+    _decide(run, "refused", drafts.reason_of(run.payload))
 
 
 @effects.on(PROCESS, "not_held")
 def not_held(run: Run) -> None:
     """The agency does not hold it (UU 14/2008 art. 6(3)e)."""
-    _decide(run, "refused", drafts.not_held_of(dict(run.payload)))
+    _decide(run, "refused", drafts.not_held_of(run.payload))
 
 
 def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:

@@ -8,11 +8,12 @@ An effect must not commit. A domain error it raises undoes the whole command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ckanext.satudata.domain.errors import Invalid, Several
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.process import Moved
 from ckanext.satudata.model.case import Case
@@ -57,7 +58,9 @@ class Run:
 
 
 Effect = Callable[[Run], None]
+Check = Callable[[Mapping[str, Any]], Iterable[Invalid]]
 _effects: dict[tuple[str, str, str | None], list[Effect]] = {}
+_checks: dict[tuple[str, str], Check] = {}
 
 
 def on(process: str, command: str, step: str | None = None) -> Callable[[Effect], Effect]:
@@ -72,8 +75,25 @@ def on(process: str, command: str, step: str | None = None) -> Callable[[Effect]
     return bind
 
 
+def checks(process: str, *commands: str) -> Callable[[Check], Check]:
+    """Binds what is asked of the payload of these commands, to be told together with what the SOP needs."""
+
+    def bind(function: Check) -> Check:
+        _checks.update({(process, command): function for command in commands})
+        return function
+
+    return bind
+
+
+def faults(process: str, command: str, payload: Mapping[str, Any]) -> Iterable[Invalid]:
+    """What the command's check finds wrong."""
+    check = _checks.get((process, command))
+    return check(payload) if check else ()
+
+
 def carry_out(run: Run) -> None:
-    """Runs the effects bound to this command."""
+    """Runs the effects bound to this command, once its check finds nothing wrong. Raises Several."""
+    Several.refuse(faults(run.case.process, run.command, run.payload))
     for step in (None, run.step.no):
         for effect in _effects.get((run.case.process, run.command, step), ()):
             effect(run)

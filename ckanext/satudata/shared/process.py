@@ -10,7 +10,7 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
-from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.process import DoneStep, Instance, Moved, Opened, OpenStep
 from ckanext.satudata.domain.sop import EVENTS, GOVERNMENT_WIDE, Command, Sop
@@ -133,6 +133,8 @@ def carry_out(
         if "name" in refusal.params:
             refusal.params["name"] = _called(str(refusal.params["name"]))
         raise
+    except Invalid as missing:
+        Several.refuse([missing, *effects.faults(case.process, command, payload)])
     footing = rules.acts_as(instance, moved.step, moved.command, actor)
     acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
     with raw_writes.writing(session, Case, CaseStep):

@@ -43,6 +43,7 @@ def unbound(monkeypatch):
     from ckanext.satudata.shared import effects
 
     monkeypatch.setattr(effects, "_effects", {})
+    monkeypatch.setattr(effects, "_checks", {})
 
 
 def pytest_runtest_setup(item):

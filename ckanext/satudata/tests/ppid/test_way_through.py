@@ -20,6 +20,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, jobs, requests, standing
 from ckanext.satudata.shared import journal, letters, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.words import errors_by_field
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
 from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of
@@ -268,6 +269,33 @@ def test_routing_needs_an_agency_and_the_result_of_the_list(asked, row_of, give,
     with pytest.raises(Invalid):
         give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"]})
     assert kinds(row) == ["receipt"]
+
+
+@pytest.mark.parametrize(
+    ("command", "payload", "fields"),
+    [
+        ("route", {}, {"organization_id", "dip_result"}),
+        ("route", {"organization_id": "nowhere", "dip_result": "kosong"}, {"organization_id", "dip_result"}),
+        ("refuse", {}, {"reason_code", "note"}),
+        ("refuse", {"reason_code": "17j", "note": "tidak"}, {"note", "detail"}),
+        ("grant_in_part", {"reason_code": "17z", "note": "tidak"}, {"reason_code", "note"}),
+        ("not_held", {"note": "tidak"}, {"note", "detail"}),
+    ],
+)
+def test_everything_that_is_wrong_is_told_at_once(asked, row_of, give, people, command, payload, fields):
+    row = row_of(asked())
+    who = people.ppid
+    if command != "route":
+        give(row.case_id, "route", who, {"organization_id": people.agency["id"], "dip_result": "listed"})
+        who = people.pembantu
+    with pytest.raises(Invalid) as caught:
+        give(row.case_id, command, who, payload)
+    assert set(errors_by_field(caught.value)) == fields
+    with pytest.raises(tk.ValidationError) as refused:
+        call_action("satudata_case_command", {"user": who["name"]}, id=row.case_id, command=command, **payload)
+    assert set(refused.value.error_dict) == fields
+    with pytest.raises(NotAllowed):
+        give(row.case_id, command, people.auditor, payload)
 
 
 def test_empty_and_oversize_files_are_refused_and_leave_nothing(routed, give, people, ckan_config, monkeypatch):
