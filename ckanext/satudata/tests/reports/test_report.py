@@ -327,6 +327,8 @@ def test_what_is_filed_is_one_truth_on_page_and_in_files(app, org, walidata):
     one = app.get(f"/laporan/unduh/dissemination.csv?{asked}&table=published", headers=headers)
     assert "Jumlah Murid" in one.data.decode() and "Jumlah Guru" not in one.data.decode()
     assert re.search(r'filename="laporan-penyebarluasan-[0-9-]+-[a-z-]+\.csv"', str(one.headers))
+    kept = json.loads(base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format="json")["content"]))
+    assert act(walidata, "satudata_report_show", **day) == kept
     made = act(walidata, "satudata_report_render", **today(format="pdf"))
     assert made["sha256"] == row.files["pdf"]["sha256"]
 

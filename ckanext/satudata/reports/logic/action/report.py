@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 import ckan.model as model
@@ -22,7 +23,8 @@ __all__ = ["satudata_report_file", "satudata_report_list", "satudata_report_rend
 @boundary
 @tk.side_effect_free
 def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """A report as it stands now. For Walidata and the auditor.
+    """A report: as it was filed, in its words then; where the period is not filed, as it stands now. For Walidata
+    and the auditor.
 
     :param name: `dissemination` (also the default)
     :param from_on: first day of the period, `2026-10-01`
@@ -31,7 +33,12 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
         `title`, `columns` (`head`, `kind`, for codes `words`), `rows` and `empty`
     """
     tk.check_access("satudata_report_show", context, data_dict)
-    return report_files.as_dict(making.make(model.Session, actors.actor_of(context), data_dict))
+    actor, session = actors.actor_of(context), model.Session
+    rules.require_reader(actor)
+    row = making.filed_of(session, data_dict)
+    if row is not None:
+        return json.loads(making.filed_bytes(session, row, "json"))
+    return report_files.as_dict(making.make(session, actor, data_dict))
 
 
 @boundary
