@@ -212,6 +212,17 @@ def test_the_desk_comes_as_csv(app, office):
     assert 'href="/meja?format=csv"' in app.get("/meja", headers=headers(office.operator)).body
 
 
+def test_finished_cases_come_as_csv(app, office):
+    for who, command in (("operator", "submit"), ("verifier", "approve"), ("head", "approve"), ("walidata", "publish")):
+        give(office, getattr(office, who), command)
+    who = headers(office.operator)
+    assert 'href="/meja/selesai?page=1&amp;format=csv"' in app.get("/meja/selesai", headers=who).body
+    answer = app.get("/meja/selesai?page=1&format=csv", headers=who)
+    assert answer.mimetype == "text/csv" and "no-store" in answer.headers["Cache-Control"]
+    _heads, row = answer.body.splitlines()
+    assert row.split(";")[1:] == ["Penyebarluasan Data", *[clock.today().isoformat()] * 2, "Terbit"]
+
+
 def test_an_empty_desk_of_a_role_without_a_step_says_why(app, office):
     superior, verifier = officer(Role.PPID_SUPERIOR), officer(Role.VERIFIER, factories.Organization()["id"])
     assert "belum memberi langkah untuk peran Atasan PPID" in app.get("/meja", headers=headers(superior)).body

@@ -19,6 +19,17 @@ satudata_journal = Blueprint("satudata_journal", __name__, url_prefix="/admin/sa
 MAILS = 25
 """Mails on a page."""
 MAIL_STATES = ("waiting", "failing", "sent", "dropped")
+STATE_NAMES = {"waiting": words.N_("waiting"), "sent": words.N_("sent"), "dropped": words.N_("given up")}
+RECEIVERS = {
+    "role": words.N_("holders of a role"),
+    "user": words.N_("an officer"),
+    "address": words.N_("an address"),
+}
+HOLIDAY_KINDS = {
+    "national": words.N_("National holiday"),
+    "collective_leave": words.N_("Collective leave"),
+    "local": words.N_("Local day off"),
+}
 
 
 @satudata_admin.before_request
@@ -86,7 +97,19 @@ def holidays():
             return tk.redirect_to("satudata_admin.holidays", year=year)
     this = clock.today().year
     shown = int(year) if re.fullmatch(r"[0-9]{4}", year) and 1945 <= int(year) <= 2200 else this
-    rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": shown})
+    rows = [
+        {
+            **row,
+            "kind_name": tk._(HOLIDAY_KINDS.get(row["kind"], row["kind"])),
+            "source_name": tk._("Calendar of the portal") if row["source"] == "package" else row["source"],
+        }
+        for row in tk.get_action("satudata_holiday_list")(gate.context(), {"year": shown})
+    ]
+    if tk.request.args.get("format") == "csv":
+        lines = [(row["on"], row["name"], row["kind_name"], row["source_name"]) for row in rows]
+        return gate.csv_table(
+            f"hari-libur-{shown}.csv", [tk._(one) for one in ("Day", "Name", "Kind", "Source")], lines
+        )
     data = {
         "rows": rows,
         "year": shown,
@@ -122,9 +145,39 @@ def mails():
     state, page = tk.request.args.get("state", ""), tk.request.args.get("page", "1")
     number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 100_000 and len(page) < 7 else 1
     asked = {"state": state if state in MAIL_STATES else "", "limit": MAILS + 1, "offset": (number - 1) * MAILS}
-    rows = tk.get_action("satudata_mail_list")(gate.context(), asked)
+    rows = [
+        {**row, "state_name": tk._(STATE_NAMES[row["state"]]), "to_name": _receiver(row)}
+        for row in tk.get_action("satudata_mail_list")(gate.context(), asked)
+    ]
+    if tk.request.args.get("format") == "csv":
+        return _mails_csv(rows[:MAILS])
     shown = {"rows": rows[:MAILS], "state": asked["state"], "page": number, "more": len(rows) > MAILS}
     return tk.render("satudata/admin/mails.html", shown)
+
+
+def _receiver(row: dict[str, Any]) -> str:
+    """The officer, or of what kind the receiver is and which role where."""
+    held = ", ".join(filter(None, (row["role_name"], row["organization_title"])))
+    return ": ".join(filter(None, (row["person"] or tk._(RECEIVERS[row["to"]]), held)))
+
+
+def _mails_csv(rows: list[dict[str, Any]]):
+    """The mails of the page that is shown."""
+    lines = [
+        (
+            row["kind_name"],
+            row["about"]["title"] if row["about"] else "",
+            row["to_name"],
+            row["state_name"],
+            row["error_text"],
+            str(row["attempts"]),
+            row["created_at"],
+            row["sent_at"] or "",
+        )
+        for row in rows
+    ]
+    heads = ["Kind", "About", "To", "State", "Why it did not leave", "Tries", "Written", "Sent"]
+    return gate.csv_table("surel.csv", [tk._(head) for head in heads], lines)
 
 
 def mail_test():

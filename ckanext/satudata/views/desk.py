@@ -102,8 +102,24 @@ def ended():
         rows = tk.get_action("satudata_case_list_ended")(_context(), asked)
     except tk.NotAuthorized:
         return tk.abort(403, tk._("Only officers with a role have a desk."))
+    if tk.request.args.get("format") == "csv":
+        return _ended_csv(rows[:ENDED])
     shown = {"rows": rows[:ENDED], "page": number, "more": len(rows) > ENDED}
     return tk.render("satudata/desk/ended.html", extra_vars=shown)
+
+
+def _ended_csv(rows: list[dict[str, Any]]) -> Response:
+    heads = ["What", "Kind of work", "Received", "Finished", "How it ended"]
+    lines = [
+        (
+            row["title"],
+            row["process_title"],
+            *(wording.as_date(row[name]).isoformat() for name in ("received_at", "ended_at")),
+            row["outcome_name"],
+        )
+        for row in rows
+    ]
+    return gate.csv_table("perkara-selesai.csv", [tk._(head) for head in heads], lines)
 
 
 @satudata_desk.route("/mulai")

@@ -11,7 +11,8 @@ from flask import Blueprint
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import review
 from ckanext.satudata.publication.effects import PROCESS
-from ckanext.satudata.shared import actors
+from ckanext.satudata.shared import actors, wording
+from ckanext.satudata.views import gate
 
 publication = Blueprint("satudata_publication", __name__, url_prefix="/meja/data")
 
@@ -21,12 +22,16 @@ def _context() -> dict[str, Any]:
 
 
 @publication.route("/draf")
-def drafts() -> str:
+def drafts() -> Any:
     """The drafts of the operator's agencies; 404 for who is no operator."""
     actor = actors.actor_of(_context())
     if not actor.has_anywhere(Role.OPERATOR, process=PROCESS):
         tk.abort(404, tk._("Page not found"))
-    return tk.render("publication/drafts.html", {"drafts": review.drafts_of(model.Session, actor)})
+    drafts = review.drafts_of(model.Session, actor)
+    if tk.request.args.get("format") == "csv":
+        lines = [(row["title"], row["organization"], wording.as_date(row["changed_at"]).isoformat()) for row in drafts]
+        return gate.csv_table("draf.csv", [tk._("Dataset"), tk._("Producer"), tk._("Last changed")], lines)
+    return tk.render("publication/drafts.html", {"drafts": drafts})
 
 
 @publication.route("/<id>/kirim", methods=["POST"])

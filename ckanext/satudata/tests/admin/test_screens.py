@@ -254,6 +254,10 @@ def test_local_days_off_are_added_and_removed(app):
     app.post(page, params=day, headers=sign(walidata), follow_redirects=False, status=302)
     app.post(page, params=day, headers=sign(walidata), status=422)
     assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").count() == 1
+    address = f"{page}?year={on[:4]}&format=csv"
+    assert f'href="{address.replace("&", "&amp;")}"' in app.get(f"{page}?year={on[:4]}", headers=sign(walidata)).body
+    listed = app.get(address, headers=sign(walidata))
+    assert listed.mimetype == "text/csv" and f"{on};Hari Jadi Kota;Libur daerah;SK 1/2026\r" in listed.data.decode()
     app.post(f"{page}/{on}/hapus", params={"decree": ""}, headers=sign(walidata), status=422)
     app.post(f"{page}/{on}/hapus", params={"decree": "SK 2"}, headers=sign(walidata))
     assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").count() == 0
@@ -288,6 +292,11 @@ def test_mails_are_shown_by_state_and_page(app, monkeypatch):
         return app.get(f"{HOME}/surel{address}", headers=sign(walidata)).body.count('<th scope="row"')
 
     assert (rows("?state=sent"), rows("?state=sent&page=2"), rows("?state=sent&page=3")) == (2, 1, 0)
+    page = app.get(f"{HOME}/surel?state=sent&page=2", headers=sign(walidata)).body
+    assert f'href="{HOME}/surel?state=sent&amp;page=2&amp;format=csv"' in page
+    listed = app.get(f"{HOME}/surel?state=sent&page=2&format=csv", headers=sign(walidata))
+    _heads, mail = listed.data.decode().splitlines()
+    assert listed.mimetype == "text/csv" and mail.startswith("Surel uji;;") and ";terkirim;" in mail
     assert rows("?state=failing") == 2 and rows("?state=dropped") == 0 and rows("?page=x&state=apa") == 2
     with pytest.raises(tk.ValidationError):
         helpers.call_action("satudata_mail_list", {"user": walidata["name"]}, state="apa")

@@ -74,7 +74,10 @@ def test_the_form_has_two_buttons_and_no_leftovers(browse, officers, agency):
 def test_a_draft_saved_by_the_form_leads_to_its_file_and_stands_among_the_drafts(browse, officers, agency):
     saved = browse(officers["operator"], "/dataset/new", new_form(agency))
     assert saved.status_code == 302 and saved.location.endswith("/resource/new")
-    assert "Jumlah Guru" in browse(officers["operator"], "/meja/data/draf").body
+    page = browse(officers["operator"], "/meja/data/draf").body
+    assert "Jumlah Guru" in page and 'href="/meja/data/draf?format=csv"' in page
+    listed = browse(officers["operator"], "/meja/data/draf?format=csv")
+    assert listed.mimetype == "text/csv" and "\nJumlah Guru;" in listed.body.replace("\r", "")
 
 
 def test_a_double_click_makes_one_dataset_and_one_file(browse, officers, agency):
