@@ -6,6 +6,7 @@ engine; another connection to the database is the audit's. What a flush writes w
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ _WRITE = re.compile(
     r'"?(package|resource|package_tag)"?(?=[\s(]|$)',
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 CONTENT = {
     "package": frozenset(
         {"name", "title", "notes", "url", "extras", "license_id", "version"}
@@ -115,27 +117,44 @@ def refuses(statement: str) -> bool:
 def _before_statement(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
     if conn.engine is not model.meta.engine:
         return
-    if "satudata_" in statement and p.plugin_loaded("satudata"):
-        refused = _own_of(statement) - conn.info.get(_WRITTEN, frozenset())
+    own, opens = (_verdict if len(statement) <= _LONGEST_KEPT else _judge)(statement)
+    if not (own or opens) or not p.plugin_loaded("satudata"):
+        return
+    if own:
+        refused = own - conn.info.get(_WRITTEN, frozenset())
         if refused and not _is_migrating():
             raise NotAllowed(
                 "Only the portal's own processes write {table}.",
                 mend="Use their actions, which check and journal.",
                 table=f"satudata_{min(refused)}",
             )
-    if "package" not in statement and "resource" not in statement:
-        return
-    if not conn.info.get(_VETTED) and p.plugin_loaded("satudata") and refuses(statement) and not _is_migrating():
+    if opens and not conn.info.get(_VETTED) and not _is_migrating():
         raise NotAllowed(
             "Only the release of an approved version changes what the public sees.",
             mend="Send the dataset through review; Walidata publishes it.",
         )
 
 
-def _own_of(statement: str) -> set[str]:
+def _judge(statement: str) -> tuple[frozenset[str], bool]:
+    """Which of our tables the statement writes, and whether it could open something.
+
+    Read as it is and without comments, which may part words; what looks like a comment may be a text.
+    """
+    bare = _COMMENT.sub(" ", statement)
+    return _own_of(statement) | _own_of(bare), refuses(statement) or refuses(bare)
+
+
+_verdict = functools.lru_cache(maxsize=1024)(_judge)
+"""The verdict is one of the text alone, and SQLAlchemy sends the same texts again and again."""
+_LONGEST_KEPT = 10_000
+"""Characters; so what is kept stays under some 20 MB."""
+
+
+def _own_of(statement: str) -> frozenset[str]:
     """Which of our tables the statement writes."""
     emptied = _OWN_EMPTIED.search(statement)
-    return {found.lower() for found in _OWN_WRITE.findall(statement)} | ({emptied[1].lower()} if emptied else set())
+    found = {table.lower() for table in _OWN_WRITE.findall(statement)}
+    return frozenset(found | ({emptied[1].lower()} if emptied else set()))
 
 
 def _is_migrating() -> bool:

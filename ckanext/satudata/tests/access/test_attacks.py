@@ -274,6 +274,14 @@ def _by_text_in_a_with(package):
     model.Session.commit()
 
 
+def _by_text_in_capitals(package):
+    model.Session.execute(sa.text("UPDATE PACKAGE SET PRIVATE = FALSE"))
+
+
+def _by_text_with_comments(package):
+    model.Session.execute(sa.text("update/* x */package set --\n private = false"))
+
+
 def _by_text_after_a_good_flush(package):
     package.notes = "Kalimat lain."
     model.Session.flush()
@@ -409,6 +417,8 @@ WRITES = (
     _by_bulk_save,
     _by_text,
     _by_text_in_a_with,
+    _by_text_in_capitals,
+    _by_text_with_comments,
     _by_text_after_a_good_flush,
     _by_text_after_a_failed_flush,
     _by_connection,

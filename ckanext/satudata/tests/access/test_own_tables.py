@@ -53,6 +53,8 @@ WRITES = {
         DatasetState, [{"package_id": found, "state": "approved"}]
     ),
     "stage by text": _text("with x as (UPDATE only public.\"satudata_dataset_state\" set state = 'approved') select 1"),
+    "stage in capitals": _text("UPDATE SATUDATA_DATASET_STATE SET STATE = 'approved'"),
+    "stage by text with comments": _text("update/**/satudata_dataset_state -- x\n set state = 'approved'"),
     "stage deleted": lambda _: _delete(DatasetState),
     "unwritten": _unwritten_before_a_right_writer,
     "case": lambda _: _set(Case, outcome="approve"),
