@@ -16,11 +16,15 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.orm.util import identity_key
 
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import labels
 from ckanext.satudata.shared.boundary import is_storable
 
 Action = Callable[..., Any]
+Sees = Callable[[Any, str, "list[Any] | None"], bool]
+"""(context, id, where to put what was read) -> whether the person may know of it."""
 
 _PACKAGE: dict[str, tuple[str, ...]] = {
     "package_show": ("id", "name_or_id"),
@@ -121,14 +125,22 @@ def sees(context: Any, package: model.Package) -> bool:
     return bool(user.sysadmin) or bool(set(of_dataset) & set(labels.of_user(user)))
 
 
-def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Any, str], bool], own: Action | None) -> Action:
+def _blinded(name: str, keys: tuple[str, ...], sees_it: Sees, own: Action | None) -> Action:
+    is_read = name.endswith(_READS)
+
     def blinded(call, context, data_dict):
         if context.get("ignore_auth"):
             return call(context, data_dict)
         if not all(_may_be_id(data_dict.get(key)) for key in keys):
             raise tk.ObjectNotFound()
-        hidden = [key for key in keys if data_dict.get(key) and not sees_it(context, str(data_dict[key]))]
-        return as_unknown(call, context, data_dict, hidden) if hidden else call(context, data_dict)
+        # What was looked at stays in the session meanwhile, so that a reading action does not ask for it again.
+        held: list[Any] | None = [] if is_read and not context.get("for_update") else None
+        hidden = [key for key in keys if data_dict.get(key) and not sees_it(context, str(data_dict[key]), held)]
+        if hidden:
+            return as_unknown(call, context, data_dict, hidden)
+        if name == "package_show" and held:
+            data_dict = {**data_dict, "id": held[0].id}
+        return call(context, data_dict)
 
     def chained(next_action, context, data_dict):
         return blinded(functools.partial(own, next_action) if own else next_action, context, data_dict)
@@ -150,26 +162,62 @@ def _may_be_id(value: object) -> bool:
     return not value or (isinstance(value, str) and is_storable(value))
 
 
-def _sees_package(context: Any, reference: str) -> bool:
-    package = model.Package.get(reference)
+def _sees_package(context: Any, reference: str, held: list[Any] | None = None) -> bool:
+    package = _read(_PACKAGE_ROWS, reference, held, _known(reference))
     return package is None or sees(context, package)
 
 
-def sees_resource(context: Any, resource_id: str) -> bool:
-    """Whether the person may know of the resource; true for an id that nobody gave."""
-    resource = model.Resource.get(resource_id)  # by name too, as CKAN's own actions do
+def sees_resource(context: Any, resource_id: str, held: list[Any] | None = None) -> bool:
+    """Whether the person may know of the resource; true for an id that nobody gave. `held` gets what was read."""
+    known = model.Session.identity_map.get(identity_key(model.Resource, resource_id))
+    rows = [known, *_known(known.package_id)] if known is not None else []
+    # By name too, as CKAN's own actions do.
+    resource = _read(_RESOURCE_ROWS, resource_id, held, rows) or model.Resource.by_name(resource_id)
     if resource is None:
         return True
     package = model.Session.get(model.Package, resource.package_id or "")
     return resource.state != "deleted" and package is not None and sees(context, package)
 
 
-def _sees_view(context: Any, view_id: str) -> bool:
+def _known(package_id: str | None) -> list[Any]:
+    """The dataset and its state, where the session knows them already; else None."""
+    found = model.Session.identity_map
+    return [found.get(identity_key(kind, package_id)) for kind in (model.Package, DatasetState)]
+
+
+def _read(statement: sa.Select, reference: str, held: list[Any] | None, known: list[Any]) -> Any:
+    """The row with this id, else with this name; with what `labels` asks for of it, in one statement."""
+    row = known if known and None not in known else None
+    if row is None:
+        rows = model.Session.execute(statement, {"reference": reference}).all()
+        row = next((row for row in rows if row[0].id == reference), rows[0] if rows else None)
+    if row is None:
+        return None
+    if held is not None:
+        held.extend(row)
+    return row[0]
+
+
+_ASKED: sa.BindParameter[str] = sa.bindparam("reference")
+_PACKAGE_ROWS = (
+    sa.select(model.Package, DatasetState)
+    .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+    .where(sa.or_(model.Package.id == _ASKED, model.Package.name == _ASKED))
+)
+_RESOURCE_ROWS = (  # CKAN has no index for the names of resources
+    sa.select(model.Resource, model.Package, DatasetState)
+    .outerjoin(model.Package, model.Package.id == model.Resource.package_id)
+    .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+    .where(model.Resource.id == _ASKED)
+)
+
+
+def _sees_view(context: Any, view_id: str, held: list[Any] | None = None) -> bool:
     view = model.Session.get(model.ResourceView, view_id)
-    return view is None or sees_resource(context, view.resource_id)
+    return view is None or sees_resource(context, view.resource_id, held)
 
 
-def _sees_activity(context: Any, activity_id: str) -> bool:
+def _sees_activity(context: Any, activity_id: str, held: list[Any] | None = None) -> bool:
     about = model.Session.execute(
         sa.text("select object_id from activity where id = :id"), {"id": activity_id}
     ).scalar_one_or_none()

@@ -38,7 +38,7 @@ def _compress(response: Response) -> Response:
     if response.is_streamed or response.direct_passthrough or current_user.is_authenticated:
         return response
     body = response.get_data()
-    return _replace(response, gzip.compress(body, 6)) if SMALLEST <= len(body) <= LARGEST else response
+    return _replace(response, gzip.compress(body, 3)) if SMALLEST <= len(body) <= LARGEST else response
 
 
 def _compress_file(response: Response) -> Response:

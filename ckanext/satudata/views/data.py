@@ -10,7 +10,7 @@ from flask import Blueprint
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
-from ckanext.satudata.shared import access, downloads
+from ckanext.satudata.shared import access, blind, downloads
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
 from ckanext.satudata.views.sending import is_download, keep_private, send
 
@@ -34,9 +34,11 @@ def ask(resource_id: str):
 
 def download(package_type: str, id: str, resource_id: str, filename: str | None = None):
     """Serves the file or leads to the address, if `may_download` allows it; counts it."""
+    held: list = []  # what the look at the resource has read is not read again
+    blind.sees_resource(_context(), resource_id, held)
     try:
+        # It asks `package_show` of the dataset that the resource belongs to.
         shown = tk.get_action("resource_show")(_context(), {"id": resource_id})
-        tk.get_action("package_show")(_context(), {"id": id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404, tk._("Resource not found"))
     package = model.Package.get(shown["package_id"])
