@@ -25,6 +25,7 @@ from ckanext.satudata.shared import (
     approved,
     clock,
     datasets,
+    decrees,
     journal,
     permits,
     process,
@@ -93,11 +94,9 @@ def _by_field(session: Session, restriction: Restriction, before: Restriction | 
 
 
 def _decree_faults(session: Session, restriction: Restriction) -> list[Fault]:
-    if restriction.level is Level.TERBUKA or not restriction.decree:
+    if restriction.level is Level.TERBUKA or not restriction.decree or decrees.exists(session, restriction.decree):
         return []
-    return [
-        Fault("access_decree", "There is no such decree.", "Leave this empty, and name the decree in the reference.")
-    ]
+    return [Fault("access_decree", "There is no such decree.", "Choose it from the list, or leave this empty.")]
 
 
 def wrong(dataset: Mapping[str, Any]) -> list[Fault]:

@@ -6,10 +6,10 @@ import ckan.model as model
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.decree import PROCESS
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.dik_row import DikRow
 from ckanext.satudata.shared import journal, restrictions
 
@@ -44,7 +44,7 @@ def set_row(
             least=SHORTEST,
             most=LONGEST,
         )
-    if is_public and found.ground not in REASONS:
+    if is_public and found.ground not in GROUNDS:
         raise Invalid(
             "This restriction has no ground yet.", field="is_public", mend="Record the consequence test first."
         )

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.report import Column, Kind
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.dik_row import DikRow
@@ -87,14 +87,14 @@ def period_text(row: Restricted) -> str:
 
 def ground_text(row: Restricted) -> str:
     """The article of the ground, and what the consequence test has still to find."""
-    reason = REASONS.get(row.ground)
-    return reason.basis if reason else tk._("waits for the consequence test")
+    ground = GROUNDS.get(row.ground)
+    return ground.basis if ground else tk._("waits for the consequence test")
 
 
 def consequence_text(row: Restricted) -> str:
     """What opening it would do, in the words of the law."""
-    reason = REASONS.get(row.ground)
-    return reason.text[:1].upper() + reason.text[1:] if reason else ""
+    ground = GROUNDS.get(row.ground)
+    return ground.text[:1].upper() + ground.text[1:] if ground else ""
 
 
 def named(row: Restricted) -> str:
@@ -244,7 +244,7 @@ def _excluded(_: Actor | None) -> Any:
     return (
         sa.select(found, DikRow.public_text)
         .join(DikRow, sa.and_(DikRow.package_id == found.c.package_id, DikRow.resource_id == found.c.resource_id))
-        .where(DikRow.is_public, found.c.ground.in_([code for code in REASONS if code.startswith("17")]))
+        .where(DikRow.is_public, found.c.ground.in_(list(GROUNDS)))
         .order_by(DikRow.public_text, sa.func.md5(sa.func.concat(found.c.package_id, found.c.resource_id)))
     )
 

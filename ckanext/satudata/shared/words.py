@@ -167,6 +167,7 @@ MAILS = {
     "account_changed": N_("Notice of a changed account"),
     "grant_ended": N_("Notice of an ended personal link"),
     "invitation": N_("Invitation"),
+    "period_ends": N_("Notice of a restriction that ends"),
     "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),
     "ppid_link_ended": N_("Notice of an ended link, to the applicant"),
     "ppid_link_renewed": N_("New link to the data"),

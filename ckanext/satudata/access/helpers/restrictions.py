@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.domain.classification import GROUNDS
 
 
 def satudata_restriction_pages() -> list[tuple[str, str]]:
@@ -20,5 +20,5 @@ def satudata_restriction_pages() -> list[tuple[str, str]]:
 
 def satudata_ground(code: str) -> str:
     """The article of a ground with its meaning; that the test is still to come where there is none."""
-    reason = REASONS.get(code)
-    return f"{reason.basis}: {tk._(reason.title)}" if reason else tk._("waits for the consequence test")
+    ground = GROUNDS.get(code)
+    return f"{ground.basis}: {tk._(ground.title)}" if ground else tk._("waits for the consequence test")

@@ -131,6 +131,18 @@ def test_a_decree_in_use_is_not_removed(walidata):
     assert model.Session.scalar(sa.select(VaultObject.deleted_at).where(VaultObject.purpose == "decree")) is not None
 
 
+def test_a_restriction_names_a_decree_that_is_there(walidata):
+    mine = operator()
+    made = call("satudata_decree_create", walidata, **SK)
+    dataset = make(mine, mine["org"], level="terbatas", access_ground="17h", access_decree=made["id"])
+    assert dataset["access_decree"] == made["id"]
+    with pytest.raises(tk.ValidationError) as caught:
+        make(mine, mine["org"], level="terbatas", name="lain", access_decree="00000000-0000-4000-8000-000000000000")
+    assert set(caught.value.error_dict) == {"access_decree"}
+    with pytest.raises(tk.ValidationError):
+        call("satudata_decree_delete", walidata, id=made["id"])
+
+
 def test_closed_lines_are_their_agencys_only_and_so_is_the_paper(walidata, app):
     mine, other = operator(), operator()
     secret = make(mine, mine["org"], level="tertutup", title="kanari judul tertutup")

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.access import periods as periods  # registers the daily look and its mail
 from ckanext.satudata.domain import decree as rules
 from ckanext.satudata.domain import period
 from ckanext.satudata.domain.errors import Invalid
