@@ -20,10 +20,10 @@ from ckanext.satudata.shared import (
     permits,
     quiet,
     raw_writes,
-    release,
     sessions,
     sops,
     store,
+    tombstone,
     uploads,
 )
 from ckanext.satudata.shared import search_index as search_index  # these two register their work
@@ -127,7 +127,7 @@ class SatudataPlugin(Room, DefaultTranslation):
     def before_dataset_search(self, search_params):
         if tk.request and tk.request.endpoint in LISTS_FOR_PEOPLE:
             # What says "withdrawn" is for harvesters, not for who looks for data.
-            search_params["fq"] = f"{search_params.get('fq') or ''} -name:{release.TOMBSTONE}*".strip()
+            search_params["fq"] = f"{search_params.get('fq') or ''} -name:{tombstone.PREFIX}*".strip()
         return search_params
 
     def after_dataset_search(self, search_results, search_params):

@@ -44,7 +44,7 @@ STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
     DatasetStage.APPROVED: frozenset({DatasetStage.DRAFT, DatasetStage.PUBLISHED, DatasetStage.CLOSED}),
     DatasetStage.CLOSED: frozenset({DatasetStage.DRAFT}),
     DatasetStage.PUBLISHED: frozenset({DatasetStage.WITHDRAWN}),
-    DatasetStage.WITHDRAWN: frozenset(),
+    DatasetStage.WITHDRAWN: frozenset({DatasetStage.PUBLISHED}),
 }
 
 PROCESS = "preparation"

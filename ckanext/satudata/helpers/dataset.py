@@ -15,7 +15,7 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, facets, permits, preview, release, wording, words
+from ckanext.satudata.shared import datasets, facets, permits, preview, tombstone, wording, words
 from ckanext.satudata.shared.clock import today
 
 
@@ -60,7 +60,7 @@ def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
 
 def satudata_is_withdrawn(pkg: dict[str, Any]) -> bool:
     """Whether the dataset is only the stub of one that was taken back."""
-    return str(pkg.get("name") or "").startswith(release.TOMBSTONE) and satudata_standing(pkg)["stage"] == "withdrawn"
+    return str(pkg.get("name") or "").startswith(tombstone.PREFIX) and satudata_standing(pkg)["stage"] == "withdrawn"
 
 
 def satudata_licence(pkg: dict[str, Any]) -> str:

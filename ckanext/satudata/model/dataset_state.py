@@ -63,5 +63,5 @@ class DatasetState(Base):
     @classmethod
     def withdrawn_since(cls, since: datetime | None) -> Select[tuple[DatasetState]]:
         """What was public and is not any more, newest last."""
-        found = select(cls).where(cls.withdrawn_at.is_not(None)).order_by(cls.withdrawn_at)
+        found = select(cls).where(cls.withdrawn_at.is_not(None)).order_by(cls.withdrawn_at, cls.package_id)
         return found if since is None else found.where(cls.withdrawn_at >= since)

@@ -46,11 +46,12 @@ class Grant(Base):
         return select(cls).where(cls.token_sha256 == token_sha256)
 
     @classmethod
-    def alive_for(cls, package_id: str, hashes: Collection[str]) -> Select[tuple[Grant]]:
-        """The grants, locked, not yet ended on a dataset's files or on files with these very bytes."""
+    def alive_for(cls, package_id: str, resource_id: str | None, hashes: Collection[str]) -> Select[tuple[Grant]]:
+        """The grants not yet ended on a dataset's files, or one resource's, or on files with these very bytes."""
         same = select(VaultObject.id).where(VaultObject.sha256.in_(hashes))
-        about = or_(cls.package_id == package_id, cls.vault_object_id.in_(same))
-        return select(cls).where(about, cls.revoked_at.is_(None)).order_by(cls.id).with_for_update()
+        theirs = cls.package_id == package_id if resource_id is None else cls.resource_id == resource_id
+        about = or_(theirs, cls.vault_object_id.in_(same))
+        return select(cls).where(about, cls.revoked_at.is_(None)).order_by(cls.id)
 
     @classmethod
     def alive_in(cls, case_id: str) -> Select[tuple[Grant]]:

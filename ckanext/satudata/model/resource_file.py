@@ -43,6 +43,11 @@ class ResourceFile(Base):
         """Whether this version is what the public downloads now."""
         return self.released_at is not None and self.retired_at is None
 
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether this was described to the public and is Tertutup since."""
+        return self.withheld is not None and self.retired_at is not None
+
     @classmethod
     def newest(cls, resource_ids: Collection[str]) -> Select[tuple[ResourceFile]]:
         """The newest version of each of these resources."""

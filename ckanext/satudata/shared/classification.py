@@ -205,7 +205,10 @@ def restate(session: Any, package_id: str, resource_id: str | None, values: Mapp
     new = checked(session, values, now.level)
     stored = {name: value for name, value in new.values.items() if value}
     with permits.permit(session, package.id):
-        if isinstance(where, ResourceFile):
+        if isinstance(where, DatasetState):
+            with raw_writes.writing(session, DatasetState):
+                where.former = _merged(where.former or {}, stored)
+        elif isinstance(where, ResourceFile):
             where.withheld = _merged(where.withheld or {}, stored)
         elif where is not None:
             where.extras = _merged(where.extras or {}, stored)
@@ -242,6 +245,10 @@ def _stored(session: Any, package_id: str, resource_id: str | None) -> tuple[Res
         raise NotThere("There is no such dataset.")
     level = state.access_level if state is not None else package.extras.get("access_level")
     if state is not None and state.state == DatasetStage.WITHDRAWN.value:
+        # Narrowed to Tertutup, it left a stub, and its restriction is tested; taken back, it has none.
+        narrowed = resource_id is None and level_of(level) is Level.TERTUTUP
+        if narrowed:
+            return classification.read(state.former or {}, Level.TERTUTUP), state
         return classification.read({}, Level.TERBUKA), None
     if resource_id is None:
         return classification.read(package.extras, level_of(level)), package

@@ -86,7 +86,8 @@ def issue(
 def _file_of(session: Session, vault_object_id: str, *, lock: bool) -> ResourceFile | None:
     """The dataset's file that this is, or else has the bytes of, if any. With `lock` a withdrawal waits.
 
-    Raises Conflict where the dataset was withdrawn, and no other that is published has the bytes.
+    Raises Conflict where the dataset, or this file of it, was withdrawn, and nothing else that is published has the
+    bytes.
     """
     same = list(session.scalars(ResourceFile.same_bytes(vault_object_id)))
     files = [file for file in same if file.vault_object_id == vault_object_id] or same
@@ -95,8 +96,9 @@ def _file_of(session: Session, vault_object_id: str, *, lock: bool) -> ResourceF
         query = DatasetState.locked(package_id) if lock else sa.select(DatasetState).filter_by(package_id=package_id)
         state = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         stages[package_id] = DatasetStage(state.state) if state else DatasetStage.DRAFT
-    public = [file for file in files if stages[file.package_id or ""] is DatasetStage.PUBLISHED]
-    if not public and DatasetStage.WITHDRAWN in stages.values():
+    published = [file for file in files if stages[file.package_id or ""] is DatasetStage.PUBLISHED]
+    public = [file for file in published if not file.is_taken_back]
+    if not public and (published or DatasetStage.WITHDRAWN in stages.values()):
         raise Conflict(
             "The dataset of this file was withdrawn; the file is not given out any more.",
             mend="Return it to the PPID Pembantu for another file, or refuse with a reason.",
@@ -239,14 +241,15 @@ def cause_of(session: Session, grant: Grant) -> str:
     return str((entry.payload or {}).get("cause") or "") if entry else ""
 
 
-def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: str) -> list[Grant]:
+def revoke_dataset(
+    session: Session, package_id: str, *, actor: Actor, reason: str, resource_id: str | None = None
+) -> list[Grant]:
     """Ends every link to a withdrawn dataset's files, also where their bytes were uploaded by hand. Does not commit.
 
-    The officers who serve requests are told by mail which ones; the request's decision stands.
+    With `resource_id` those of one resource that was closed. The officers who serve requests are told by mail which
+    ones; the request's decision stands.
     """
-    files = session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.vault_object_id))
-    hashes = session.scalars(sa.select(VaultObject.sha256).where(VaultObject.id.in_([one for one in files if one])))
-    grants = session.scalars(Grant.alive_for(package_id, hashes.all())).all()
+    grants = session.scalars(_about(session, package_id, resource_id).with_for_update()).all()
     ended = [
         revoke(session, grant.id, actor=actor, reason=reason, cause="withdrawn")
         for grant in grants
@@ -262,6 +265,22 @@ def revoke_dataset(session: Session, package_id: str, *, actor: Actor, reason: s
                 key=f"grant-ended:{grant.id}",
             )
     return ended
+
+
+def alive(session: Session, package_id: str, resource_id: str | None = None) -> int:
+    """How many links to a dataset's files, or to those of one resource, still work."""
+    rows = session.scalars(_about(session, package_id, resource_id).where(Grant.until_at > clock.now()))
+    return sum(grant.downloads < grant.max_downloads for grant in rows)
+
+
+def _about(session: Session, package_id: str, resource_id: str | None) -> sa.Select[tuple[Grant]]:
+    """The links that were not ended, to these files and to files with these very bytes."""
+    files = ResourceFile.of_package(package_id)
+    if resource_id is not None:
+        files = files.where(ResourceFile.resource_id == resource_id)
+    ids = [one for one in session.scalars(files.with_only_columns(ResourceFile.vault_object_id)) if one]
+    hashes = session.scalars(sa.select(VaultObject.sha256).where(VaultObject.id.in_(ids))).all()
+    return Grant.alive_for(package_id, resource_id, hashes)
 
 
 def _is_withdrawn(session: Session, vault_object_id: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain import reclassification
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
@@ -70,7 +71,7 @@ def rows(session: Any, actor: Actor, *, limit: int = 200, process: str | None = 
         .where(CaseStep.done_at.is_(None), Case.ended_at.is_(None))
     )
     if not actor.has_anywhere(Role.AUDITOR):
-        others = others.where(_has_worked_on(actor))
+        others = others.where(sa.or_(_has_worked_on(actor), _is_watched(actor, now)))
     if process:
         mine, others = mine.where(Case.process == process), others.where(Case.process == process)
     by_due = (CaseStep.due_at.asc().nulls_last(), CaseStep.opened_at)
@@ -127,6 +128,13 @@ def _mine(actor: Actor) -> sa.Select[tuple[CaseStep]]:
     )
 
 
+def _is_watched(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    """Overdue steps that the person must see to, whoever has them."""
+    if not actor.has_anywhere(*reclassification.OVERSEERS, process=reclassification.PROCESS):
+        return sa.false()
+    return sa.and_(Case.process == reclassification.PROCESS, CaseStep.due_at < now)
+
+
 def _has_worked_on(actor: Actor) -> sa.ColumnElement[bool]:
     past = sa.orm.aliased(CaseStep)
     worked = sa.or_(past.done_by == actor.user_id, past.hands.contains([actor.user_id]))
@@ -152,8 +160,9 @@ def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) 
             # An operator who may take a sent draft back has nothing to do: others have the case.
             if open_step.id == step.id and exit_.by == instances[step.case_id].sop.step(step.no).pelaksana
         )
-        group = group_of(step.due_at, step.due_on, now, today) if given else WAITING
         late = step.due_at is not None and step.due_at < now
+        watched = late and process.oversees(cases[step.case_id], actor)
+        group = group_of(step.due_at, step.due_on, now, today) if given or watched else WAITING
         back = case_view.sent_back(history[step.case_id])
         returned = back is not None and back.done_at == step.opened_at
         found.append(Row(cases[step.case_id], step, group, late, given, returned))

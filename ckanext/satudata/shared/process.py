@@ -10,6 +10,7 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain import reclassification
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.process import DoneStep, Instance, Moved, Opened, OpenStep
@@ -205,7 +206,7 @@ def may_see(session: Any, case: Case, actor: Actor) -> bool:
 
     Everybody else is told that there is no such case.
     """
-    if actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR, process=case.process):
+    if actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR, process=case.process) or oversees(case, actor):
         return True
     sop = sops.of_version(session, case.sop_version_id)
     instance = Instance(sop, case.organization_id, ())
@@ -214,6 +215,13 @@ def may_see(session: Any, case: Case, actor: Actor) -> bool:
     # Who had the case at an earlier agency keeps sight of it.
     agencies = {step.organization_id for step in session.scalars(CaseStep.of([case.id])) if step.organization_id}
     return any(rules.holds_role(actor, role, agency, instance) for agency in agencies for role in sop.roles)
+
+
+def oversees(case: Case, actor: Actor) -> bool:
+    """Whether overdue steps of the case are shown to the person, whoever has them."""
+    return case.process == reclassification.PROCESS and actor.has_anywhere(
+        *reclassification.OVERSEERS, process=case.process
+    )
 
 
 def summary(session: Any, case: Case) -> dict[str, Any]:

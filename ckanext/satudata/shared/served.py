@@ -19,6 +19,11 @@ EDIT_KEYS = ("satudata_file", "satudata_address")
 
 _FACTS = ("hash", "size", "mimetype", "mimetype_inner", "cache_url", "cache_last_updated", "url_type")
 
+_OF_THE_FILE = frozenset(
+    {"datastore_active", "datastore_contains_all_records_of_source_file", "original_url", "ckan_url", "ignore_hash"}
+)
+"""What loaders write into a resource."""
+
 
 def ask_address(resource_id: str) -> str:
     """The absolute address of the page that tells how to get this resource."""
@@ -36,6 +41,15 @@ def hide(resource: dict[str, Any], real_format: str) -> None:
             resource[key] = None if key == "size" else ""
     for key in EDIT_KEYS:
         resource.pop(key, None)
+
+
+def hide_row(resource: Any, real_format: str) -> None:
+    """`hide` for CKAN's row of a resource that was public: from now on it says where to ask."""
+    resource.url, resource.url_type, resource.format = ask_address(resource.id), None, "HTML"
+    resource.hash, resource.size, resource.mimetype, resource.mimetype_inner = "", None, None, None
+    resource.cache_url = resource.cache_last_updated = None
+    kept = {key: value for key, value in (resource.extras or {}).items() if key not in _OF_THE_FILE}
+    resource.extras = {**kept, "data_format": real_format}
 
 
 def show(resource: dict[str, Any], file: ResourceFile, kept: VaultObject | None) -> None:

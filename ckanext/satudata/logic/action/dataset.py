@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import copy
-from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
-from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import (
     datasets,
     frozen,
     gate,
     harvesting,
-    journal,
-    params,
     permits,
     raw_writes,
     search_index,
     uploads,
 )
-from ckanext.satudata.shared import release as releases
-from ckanext.satudata.shared.actors import actor_of, is_own_hand
+from ckanext.satudata.shared.actors import is_own_hand
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -159,51 +153,6 @@ def bulk_update_public(next_action, context, data_dict):
 
 @tk.chained_action
 @boundary
-def package_delete(next_action, context, data_dict):
-    """CKAN's `package_delete`: drafts only. What is public is withdrawn, what is in review is returned first."""
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None or not permits.is_governed(package.type):
-        return next_action(context, data_dict)
-    tk.check_access("package_delete", context, data_dict)
-
-    def delete():
-        if DatasetStage(datasets.lock(model.Session, package).state) is not DatasetStage.DRAFT:
-            raise Conflict(
-                "Only a draft can be deleted.",
-                field="state",
-                mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
-            )
-        harvesting.check_import(context, package)
-        gate.refuse_delete(model.Session, package)
-        return next_action(context, {**data_dict, "id": package.id})
-
-    return undone_on_error(delete)
-
-
-@tk.chained_action
-@boundary
-def dataset_purge(next_action, context, data_dict):
-    """CKAN's `dataset_purge`: never of what was public. Its files leave the vault with it."""
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None or not permits.is_governed(package.type):
-        return next_action(context, data_dict)
-    tk.check_access("dataset_purge", context, data_dict)
-    session = model.Session
-
-    def purge():
-        if not datasets.may_be_purged(session, package):
-            raise Conflict(
-                "What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead."
-            )
-        harvesting.check_import(context, package)
-        datasets.forget(session, package.id)
-        return next_action(context, {**data_dict, "id": package.id})
-
-    return undone_on_error(purge)
-
-
-@tk.chained_action
-@boundary
 def package_owner_org_update(next_action, context, data_dict):
     """CKAN's `package_owner_org_update`, which forgets the index: the former agency would go on finding it.
 
@@ -239,51 +188,3 @@ def satudata_dataset_show_for_edit(context, data_dict):
     shown = tk.get_action("package_show")(dict(context), {"id": tk.get_or_bust(data_dict, "id")})
     tk.check_access("satudata_dataset_show_for_edit", context, {"id": shown["id"]})
     return datasets.for_edit(model.Session, copy.deepcopy(shown))
-
-
-@boundary
-def satudata_dataset_withdraw(context, data_dict):
-    """Withdraw a published dataset: only a stub stays. Walidata's act; `reason` is required and journalled.
-
-    A Tertutup dataset that was approved and kept was never public: it becomes a draft of its operator again.
-    """
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None:
-        raise tk.ObjectNotFound()
-    tk.check_access("satudata_dataset_withdraw", context, {"id": package.id})
-    actor = actor_of(context)
-    if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
-        raise NotAllowed("Only Walidata withdraws a dataset.")
-    reason = params.text(data_dict, "reason")
-    if not reason:
-        raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
-
-    def reopen():
-        datasets.move(model.Session, package.id, DatasetStage.DRAFT)
-        journal.append(model.Session, "dataset_reopened", actor=actor, subject=("dataset", package.id), text=reason)
-        model.Session.commit()
-        return {"id": package.id, "name": package.name}
-
-    def withdraw():
-        done = releases.withdraw(context, package.id, actor=actor, reason=reason)
-        journal.append(
-            model.Session, "dataset_withdrawn", actor=actor, subject=("dataset", package.id), payload={}, text=reason
-        )
-        model.Session.commit()
-        done.finish()
-        return {"id": done.package_id, "name": done.name}
-
-    closed = datasets.stage_of(model.Session, package.id) is DatasetStage.CLOSED
-    return undone_on_error(reopen if closed else withdraw)
-
-
-@tk.side_effect_free
-def satudata_withdrawn_list(context, data_dict):
-    """What was public and is not any more: `id` and `withdrawn_at`, oldest first. `since` is an ISO instant."""
-    tk.check_access("satudata_withdrawn_list", context, data_dict)
-    try:
-        since = datetime.fromisoformat(str(data_dict["since"])) if data_dict.get("since") else None
-    except ValueError:
-        raise tk.ValidationError({"since": [tk._("Write a date as 2026-01-31.")]}) from None
-    rows = model.Session.scalars(DatasetState.withdrawn_since(since))
-    return [{"id": row.package_id, "withdrawn_at": row.withdrawn_at.isoformat()} for row in rows]

@@ -14,7 +14,7 @@ from ckan.tests import helpers
 
 from ckanext.satudata.domain.errors import Invalid, TooMany
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import chart, preview, release
+from ckanext.satudata.shared import chart, preview, reclassify
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.look.places import make, publish, settle
 from ckanext.satudata.tests.support import bombs
@@ -171,7 +171,7 @@ def test_nothing_that_is_not_open_becomes_a_chart(app, place):
                 assert "sd-chart-" not in app.get(f"/dataset/{address}?{query}").body
     assert "sd-chart-bar" in app.get(f"/dataset/{opened}?grafik={open_file}").body
     # What was drawn and kept is not shown any more once it is withdrawn.
-    done = release.withdraw({"user": "qx-operator"}, model.Package.get(opened).id, actor=SYSTEM)
+    done = reclassify.withdraw(model.Session, model.Package.get(opened).id, actor=SYSTEM)
     model.Session.commit()
     done.finish()
     assert _of(open_file) is None

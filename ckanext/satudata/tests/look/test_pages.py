@@ -12,7 +12,7 @@ from ckan.tests import factories
 from freezegun import freeze_time
 
 from ckanext.satudata.helpers.home import satudata_home_numbers
-from ckanext.satudata.shared import clock, datasets, downloads, release, wording
+from ckanext.satudata.shared import clock, datasets, downloads, reclassify, wording
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.look.places import make, publish, settle
 
@@ -36,7 +36,7 @@ def _text(main):
 
 
 def test_withdrawn_data_say_so_and_nothing_else(app, place):
-    done = release.withdraw({"user": "qx-operator"}, model.Package.get(place["open"]).id, actor=SYSTEM)
+    done = reclassify.withdraw(model.Session, model.Package.get(place["open"]).id, actor=SYSTEM)
     model.Session.commit()
     done.finish()
     name = model.Package.get(done.package_id).name
@@ -228,7 +228,7 @@ def test_what_was_withdrawn_is_in_no_list_and_no_count_for_people(app, place):
     assert "1 dataset" in before["/group/"] and "1 dataset" in before["/group/qx-grup"]
     assert "Qxterbuka" in before["/user/qx-operator"]
     assert "3 dataset" in _text(_main(app, "/organization/", headers=head))
-    done = release.withdraw({"user": "qx-operator"}, model.Package.get(place["open"]).id, actor=SYSTEM)
+    done = reclassify.withdraw(model.Session, model.Package.get(place["open"]).id, actor=SYSTEM)
     model.Session.commit()
     done.finish()
     after = {path: _text(_main(app, path)) for path in paths}

@@ -24,7 +24,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, downloads, journal, raw_writes, release, vault
+from ckanext.satudata.shared import clock, downloads, journal, raw_writes, reclassify, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
@@ -140,7 +140,7 @@ def test_days_are_the_governments_own(org, walidata):
 
 def test_what_is_not_public_any_more_keeps_its_numbers_and_loses_its_title(org, walidata):
     dataset = publish(org, walidata, "Rahasia dapur")
-    done = release.withdraw({"user": walidata["name"]}, dataset, actor=SYSTEM)
+    done = reclassify.withdraw(model.Session, dataset, actor=SYSTEM)
     model.Session.commit()
     done.finish()
     hidden = publish(org, walidata, "Tertutup sejak awal", level="tertutup")

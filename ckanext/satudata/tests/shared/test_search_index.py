@@ -15,7 +15,7 @@ from ckan.tests import factories, helpers
 
 from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.search import client
-from ckanext.satudata.shared import release, search_index
+from ckanext.satudata.shared import reclassify, release, search_index
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import make, publish
 
@@ -58,7 +58,7 @@ def elsewhere(monkeypatch):
 
 def withdrawn(dataset):
     """The withdrawal, not committed."""
-    return release.withdraw({"user": ""}, dataset["id"], actor=SYSTEM)
+    return reclassify.withdraw(model.Session, dataset["id"], actor=SYSTEM)
 
 
 def test_a_withdrawal_and_its_entry_are_one_commit(public):

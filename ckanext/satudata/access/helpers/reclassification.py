@@ -1,0 +1,29 @@
+"""Whom the dataset page offers the wizard and the report of what was open."""
+
+from __future__ import annotations
+
+import ckan.model as model
+
+from ckanext.satudata.access import records
+from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.domain.reclassification import may_narrow
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.views import gate
+
+__all__ = ["satudata_may_reclassify", "satudata_reads_exposure"]
+
+
+def satudata_may_reclassify(package_id: str) -> bool:
+    """Whether the wizard is for this person and this dataset: published, and not yet as strict as can be."""
+    package, state = model.Package.get(package_id), model.Session.get(DatasetState, package_id)
+    if package is None or state is None or state.state != DatasetStage.PUBLISHED.value:
+        return False
+    return state.access_level != Level.TERTUTUP.value and may_narrow(actor_of(gate.context()), package.owner_org)
+
+
+def satudata_reads_exposure(package_id: str) -> bool:
+    """Whether the person reads what was open of this dataset."""
+    package, state = model.Package.get(package_id), model.Session.get(DatasetState, package_id)
+    was_public = state is not None and state.first_published_at is not None
+    return package is not None and was_public and records.may_read(actor_of(gate.context()), package.owner_org)

@@ -1,0 +1,200 @@
+"""What was reclassified, and what had been open before: read for the pages, the API and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.reclassification import PROCESS, Kind
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.reclassification import Reclassification
+from ckanext.satudata.model.resource_file import ResourceFile
+
+EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
+"""Who reads every agency's."""
+
+TESTED, UNTESTED, NO_TEST = "tested", "untested", ""
+
+
+def reads_everywhere(actor: Actor) -> bool:
+    """Whether the person reads the records of every agency."""
+    return actor.has_anywhere(*EVERYWHERE, process=PROCESS)
+
+
+def reads_any(actor: Actor) -> bool:
+    """Whether the person reads any record at all."""
+    return reads_everywhere(actor) or actor.has_anywhere(Role.PRODUCER_HEAD, process=PROCESS)
+
+
+def may_read(actor: Actor, organization_id: str | None) -> bool:
+    """Whether the person reads this agency's."""
+    headed = organization_id is not None and actor.has(Role.PRODUCER_HEAD, organization_id, PROCESS)
+    return headed or reads_everywhere(actor)
+
+
+def listed(session: Session, actor: Actor, *, kind: str, limit: int, offset: int) -> dict[str, Any]:
+    """`{count, results}`, the newest first; an unknown kind has none."""
+    kinds = [one.value for one in Kind if kind in ("", one.value)]
+    agencies = None
+    if not reads_everywhere(actor):
+        agencies = [
+            held.organization_id
+            for held in actor.held
+            if held.role is Role.PRODUCER_HEAD and held.organization_id and held.counts_for(PROCESS)
+        ]
+    rows = Reclassification.newest(kinds=kinds, organization_ids=agencies)
+    count = session.scalar(sa.select(sa.func.count()).select_from(rows.order_by(None).subquery()))
+    found = session.scalars(rows.limit(limit).offset(offset)).all()
+    return {"count": count, "results": _described(session, found)}
+
+
+def described(record: Reclassification) -> dict[str, Any]:
+    """One record in plain values."""
+    return _described(model.Session(), [record])[0]
+
+
+def _described(session: Session, records: Iterable[Reclassification]) -> list[dict[str, Any]]:
+    records = list(records)
+    ids = {record.case_id for record in records if record.case_id}
+    cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)))} if ids else {}
+    return [_plain(record, cases.get(record.case_id or "")) for record in records]
+
+
+def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "package_id": record.package_id,
+        "resource_id": record.resource_id,
+        "organization_id": record.organization_id,
+        "kind": record.kind,
+        "title": record.title,
+        "from_level": record.from_level,
+        "to_level": record.to_level,
+        "reason": record.reason,
+        "ground": record.ground,
+        "by": record.by_name,
+        "at": record.at.isoformat(),
+        "standing": standing(record, case),
+        "case_id": record.case_id,
+        "counts": {key: value for key, value in record.done.items() if key != "exposed"},
+        "pending": len(record.pending),
+        "finished_at": record.finished_at.isoformat() if record.finished_at else None,
+    }
+
+
+def standing(record: Reclassification, case: Case | None) -> str:
+    """`tested` once PPID has decided, `untested` before; empty for what asks for no test."""
+    if not record.provisional:
+        return NO_TEST
+    return TESTED if case is not None and case.ended_at is not None else UNTESTED
+
+
+# ---------------------------------------------------------------- exposure
+
+
+def exposure(session: Session, package: model.Package, actor: Actor, resource_id: str | None) -> dict[str, Any]:
+    """What was open from when until when, downloads by kind of client, personal links, requests."""
+    state = session.get(DatasetState, package.id)
+    spans = _spans(session, package, state)
+    if resource_id is not None:
+        spans = [span for span in spans if span["resource_id"] in (resource_id, None)]
+    return {
+        "id": package.id,
+        "resource_id": resource_id,
+        "title": _title(package, state),
+        "open": spans,
+        "downloads": _downloads(session, package.id, resource_id),
+        "grants": _grants(session, package.id, resource_id, numbers=actor.has_anywhere(Role.PPID, process=PROCESS)),
+        "requests": session.scalar(
+            sa.select(sa.func.count(PpidRequest.id)).where(PpidRequest.dataset_id == package.id)
+        ),
+    }
+
+
+def _title(package: model.Package, state: DatasetState | None) -> str:
+    former = state.former if state is not None else None
+    return str((former or {}).get("title") or package.title or package.name)
+
+
+def _spans(session: Session, package: model.Package, state: DatasetState | None) -> list[dict[str, Any]]:
+    """Each time something was open, the oldest first: `{resource_id, name, version, from, until}`.
+
+    Without `resource_id` it is the description.
+    """
+    names = _names(session, package, state)
+    found = []
+    for record in session.scalars(Reclassification.of(package.id)):
+        found += [{"version": None, **span} for span in record.done.get("exposed", [])]
+    for file in session.scalars(ResourceFile.of_package(package.id)):
+        if file.is_released and file.released_at:
+            found.append(_span(file.resource_id, file.version, file.released_at))
+    if state is not None and state.state == DatasetStage.PUBLISHED.value and state.published_at:
+        found.append(_span(None, None, state.published_at))
+    for span in found:
+        span["name"] = names.get(span["resource_id"] or "", "")
+    return sorted(found, key=lambda span: (span["from"] or "", span["resource_id"] or ""))
+
+
+def _span(resource_id: str | None, version: int | None, since: datetime) -> dict[str, Any]:
+    return {"resource_id": resource_id, "version": version, "from": since.isoformat(), "until": None}
+
+
+def _names(session: Session, package: model.Package, state: DatasetState | None) -> dict[str, str]:
+    former = (state.former or {}).get("resources", []) if state is not None else []
+    found = {resource["id"]: str(resource.get("name") or "") for resource in former}
+    for file in session.scalars(ResourceFile.of_package(package.id)):
+        if file.withheld:
+            found[file.resource_id] = str(file.withheld.get("name") or "")
+    found.update({resource.id: resource.name or "" for resource in package.resources if resource.name})
+    return found
+
+
+def _downloads(session: Session, package_id: str, resource_id: str | None) -> dict[str, Any]:
+    """By kind of client, without the portal's own; first and last."""
+    wanted = (Download.package_id == package_id) & (Download.client != "internal")
+    if resource_id is not None:
+        wanted &= Download.resource_id == resource_id
+    rows = session.execute(
+        sa.select(Download.client, sa.func.count(), sa.func.min(Download.at), sa.func.max(Download.at))
+        .where(wanted)
+        .group_by(Download.client)
+        .order_by(Download.client)
+    ).all()
+    return {
+        "total": sum(row[1] for row in rows),
+        "clients": {row[0]: row[1] for row in rows},
+        "first_at": min(row[2] for row in rows).isoformat() if rows else None,
+        "last_at": max(row[3] for row in rows).isoformat() if rows else None,
+    }
+
+
+def _grants(session: Session, package_id: str, resource_id: str | None, *, numbers: bool) -> dict[str, Any]:
+    wanted = Grant.package_id == package_id
+    if resource_id is not None:
+        wanted &= Grant.resource_id == resource_id
+    rows = session.scalars(sa.select(Grant).where(wanted).order_by(Grant.issued_at, Grant.id)).all()
+    found: dict[str, Any] = {
+        "links": len(rows),
+        "requests": len({grant.case_id or grant.reason for grant in rows}),
+        "used": sum(grant.downloads > 0 for grant in rows),
+        "downloads": sum(grant.downloads for grant in rows),
+    }
+    if numbers:
+        found["request_numbers"] = sorted({grant.reason for grant in rows})
+    return found
+
+
+def level_words() -> dict[str, str]:
+    """The levels as law calls them, the same in every language."""
+    return {level.value: level.value.capitalize() for level in Level}

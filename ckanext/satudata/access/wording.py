@@ -1,0 +1,89 @@
+"""A reclassification in plain words: what will happen, and what did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.reclassification import Kind
+from ckanext.satudata.shared import words
+
+
+def N_(text: str) -> str:
+    """Marks a text for translation."""
+    return text
+
+
+KINDS = {
+    Kind.NARROWING.value: N_("Narrowed at once"),
+    Kind.WITHDRAWAL.value: N_("Withdrawn"),
+    Kind.WIDENING.value: N_("Opened after a review"),
+}
+STANDINGS = {
+    "tested": N_("Tested and decided"),
+    "untested": N_("Not tested yet"),
+    "": N_("Needs no test"),
+}
+COUNTED = ("resources", "files", "links", "rows", "views", "activity", "tracking", "followers", "tasks", "grants")
+"""What is removed, in the order in which it is told; the rest is told beside it."""
+
+
+def level(code: str) -> str:
+    """The level as law calls it."""
+    return words.LEVELS.get(code, code)
+
+
+def kind(code: str) -> str:
+    """What was done, in words."""
+    return tk._(KINDS.get(code, code))
+
+
+def standing(code: str) -> str:
+    """Whether it was tested, in words."""
+    return tk._(STANDINGS.get(code, code))
+
+
+def effects(plan: Mapping[str, Any]) -> list[str]:
+    """What a narrowing does, one sentence for each thing."""
+    if plan["leaves_stub"]:
+        found = [
+            tk._(
+                "The description, the files and the preview disappear from this portal, from search, catalogues and "
+                "feeds, at once."
+            ),
+            tk._(
+                "A stub that says “Data ditarik” stays for {days} days, so that other portals overwrite their copy. "
+                "Nothing of the data stands in it."
+            ).format(days=tk.config["ckanext.satudata.tombstone_days"]),
+        ]
+    elif plan["to_level"] == "tertutup":
+        found = [tk._("The file and all that is said about it leave the public description at once.")]
+    else:
+        found = [
+            tk._("The description stays public and says Terbatas."),
+            tk._("In place of each download stands the page where the data can be asked for."),
+        ]
+    found.append(tk._("The files stay in the vault; nothing is deleted."))
+    if plan["to_level"] == "tertutup" and plan["counts"]["grants"]:
+        found.append(tk._("Personal links to these files end; PPID is told which."))
+    if plan["counts"]["requests"]:
+        found.append(tk._("Requests for these data that are not answered yet go on."))
+    if plan["counts"]["downloads"]:
+        found.append(
+            tk._("The data were downloaded {count} times. Copies that others made cannot be called back.").format(
+                count=tk.h.satudata_number(plan["counts"]["downloads"])
+            )
+        )
+    found.append(
+        tk._("It is provisional: Walidata gets the task of a consequence test, and PPID decides. To open it again goes "
+             "through a review.")
+    )
+    return found
+
+
+def counts(found: Mapping[str, int], *, all_of: bool = False) -> list[tuple[str, str]]:
+    """The numbers as `(label, number)`; those that are nothing are left out."""
+    names = [*COUNTED, *(("requests", "downloads", "programs") if all_of else ())]
+    return [(tk._(words.DETAILS[name]), tk.h.satudata_number(found[name])) for name in names if found.get(name)]

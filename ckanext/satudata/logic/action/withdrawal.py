@@ -1,0 +1,247 @@
+"""Taking back: CKAN's ways to delete, which make withdrawals of what was ever public, and our own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.access import PROCESS, DatasetStage
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import (
+    clock,
+    datasets,
+    gate,
+    harvesting,
+    journal,
+    params,
+    permits,
+    reclassify,
+    tombstone,
+    wording,
+)
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import undone_on_error
+
+__all__ = [
+    "bulk_update_delete",
+    "dataset_purge",
+    "organization_delete",
+    "organization_purge",
+    "package_delete",
+    "satudata_dataset_withdraw",
+    "satudata_withdrawn_list",
+]
+
+MOST_ROWS = 1000
+
+
+@tk.chained_action
+@boundary
+def package_delete(next_action, context, data_dict):
+    """CKAN's `package_delete` of drafts; what is published is withdrawn (Walidata, optional `reason`).
+
+    What is in review is returned first.
+    """
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None or not permits.is_governed(package.type):
+        return next_action(context, data_dict)
+    tk.check_access("package_delete", context, data_dict)
+
+    def delete():
+        stage = DatasetStage(datasets.lock(model.Session, package).state)
+        if stage is DatasetStage.PUBLISHED:
+            _withdraw_deleted(context, data_dict, [package])
+            return None
+        if stage is not DatasetStage.DRAFT:
+            raise Conflict(
+                "Only a draft can be deleted.",
+                field="state",
+                mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
+            )
+        harvesting.check_import(context, package)
+        gate.refuse_delete(model.Session, package)
+        return next_action(context, {**data_dict, "id": package.id})
+
+    return undone_on_error(delete)
+
+
+@tk.chained_action
+@boundary
+def dataset_purge(next_action, context, data_dict):
+    """CKAN's `dataset_purge`. What is published is withdrawn; its stub is purged only after its term.
+
+    The files leave the vault with what is purged.
+    """
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None or not permits.is_governed(package.type):
+        return next_action(context, data_dict)
+    tk.check_access("dataset_purge", context, data_dict)
+    session = model.Session
+
+    def purge():
+        state = datasets.lock(session, package)
+        if DatasetStage(state.state) is DatasetStage.PUBLISHED:
+            _withdraw_deleted(context, data_dict, [package])
+            return None
+        _refuse_purge(state)
+        harvesting.check_import(context, package)
+        datasets.forget(session, package.id)
+        return next_action(context, {**data_dict, "id": package.id})
+
+    return undone_on_error(purge)
+
+
+def _refuse_purge(state: DatasetState) -> None:
+    stage, end = DatasetStage(state.state), tombstone.ends_at(state)
+    if stage is DatasetStage.DRAFT and state.first_published_at is None:
+        return
+    if end is not None and end <= clock.now():
+        return
+    if end is not None:
+        raise Conflict(
+            "These data were withdrawn; until {day} their stub tells other portals so.",
+            field="state",
+            mend="Purge it after that day.",
+            day=wording.as_date(end),
+        )
+    raise Conflict("What was public or is in review cannot be purged.", field="state", mend="Withdraw it instead.")
+
+
+@tk.chained_action
+@boundary
+def bulk_update_delete(next_action, context, data_dict):
+    """CKAN's `bulk_update_delete`: each dataset of the list as `package_delete` would."""
+    tk.check_access("bulk_update_delete", context, data_dict)
+    wanted = data_dict.get("datasets") or []
+    if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+        raise Invalid("This must be a list of ids.", field="datasets")
+    theirs = sa.select(model.Package.id).where(
+        model.Package.id.in_(wanted), model.Package.owner_org == params.text(data_dict, "org_id")
+    )
+    for package_id in model.Session.scalars(theirs).all():
+        asked = {"id": package_id, **({"reason": data_dict["reason"]} if data_dict.get("reason") else {})}
+        tk.get_action("package_delete")(tk.fresh_context(context), asked)
+
+
+@tk.chained_action
+@boundary
+def organization_delete(next_action, context, data_dict):
+    """CKAN's `organization_delete`. What the agency has published is withdrawn; its stubs need the agency meanwhile."""
+    tk.check_access("organization_delete", context, data_dict)
+    return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+@tk.chained_action
+@boundary
+def organization_purge(next_action, context, data_dict):
+    """CKAN's `organization_purge`, under the same rule."""
+    tk.check_access("organization_purge", context, data_dict)
+    return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+def _without_stubs(next_action, context, data_dict):
+    """A stub keeps its agency, so that harvesters that filter by agency find it."""
+    organization = model.Group.get(tk.get_or_bust(data_dict, "id"))
+    if organization is None:
+        return next_action(context, data_dict)
+    session = model.Session
+    theirs = sa.select(model.Package, DatasetState.state).join(
+        DatasetState, DatasetState.package_id == model.Package.id
+    )
+    rows = session.execute(
+        theirs.where(model.Package.owner_org == organization.id, model.Package.state != "deleted")
+    ).all()
+    published = [package for package, stage in rows if stage == DatasetStage.PUBLISHED.value]
+    if published:
+        _withdraw_deleted(context, data_dict, published)
+        raise Conflict(
+            "{count} published datasets of this agency were withdrawn now. Their stubs tell other portals so, under "
+            "the name of the agency: it stays until they have been purged.",
+            field="id",
+            mend="A stub can be purged once its term is over.",
+            count=len(published),
+        )
+    if any(stage == DatasetStage.WITHDRAWN.value for _, stage in rows):
+        raise Conflict(
+            "Stubs of withdrawn data stand under the name of this agency: it stays until they have been purged.",
+            field="id",
+            mend="A stub can be purged once its term is over.",
+        )
+    return next_action(context, data_dict)
+
+
+def _withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[model.Package]) -> None:
+    """In the caller's place: withdraws in one transaction, commits, and cleans up."""
+    actor = actor_of(context)
+    if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
+        raise Conflict(
+            "Only a draft can be deleted.",
+            field="state",
+            mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
+        )
+    reason = params.text(data_dict, "reason") or tk._("Deleted with CKAN's own function; no reason was given.")
+    ids = [package.id for package in packages]
+    done = [reclassify.withdraw(model.Session, package_id, actor=actor, reason=reason) for package_id in sorted(ids)]
+    model.Session.commit()
+    for one in done:
+        one.finish()
+
+
+@boundary
+def satudata_dataset_withdraw(context, data_dict):
+    """Withdraw a published dataset: only a stub stays. Walidata's act; `reason` is required and journalled.
+
+    A Tertutup dataset that was approved and kept was never public: it becomes a draft of its operator again.
+    """
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None:
+        raise tk.ObjectNotFound()
+    tk.check_access("satudata_dataset_withdraw", context, {"id": package.id})
+    actor = actor_of(context)
+    if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
+        raise NotAllowed("Only Walidata withdraws a dataset.")
+    reason = params.text(data_dict, "reason")
+    if not reason:
+        raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
+
+    def reopen():
+        datasets.move(model.Session, package.id, DatasetStage.DRAFT)
+        journal.append(model.Session, "dataset_reopened", actor=actor, subject=("dataset", package.id), text=reason)
+        model.Session.commit()
+        return {"id": package.id, "name": package.name}
+
+    def withdraw():
+        done = reclassify.withdraw(model.Session, package.id, actor=actor, reason=reason)
+        model.Session.commit()
+        done.finish()
+        return {"id": done.package_id, "name": done.name}
+
+    closed = datasets.stage_of(model.Session, package.id) is DatasetStage.CLOSED
+    return undone_on_error(reopen if closed else withdraw)
+
+
+@tk.side_effect_free
+@boundary
+def satudata_withdrawn_list(context, data_dict):
+    """What was public and is not any more: `id` and `withdrawn_at`, oldest first.
+
+    `since` is an ISO instant (UTC where it names no zone); `limit` at most 1000, the default; `offset`.
+    """
+    tk.check_access("satudata_withdrawn_list", context, data_dict)
+    try:
+        since = datetime.fromisoformat(str(data_dict["since"])) if data_dict.get("since") else None
+    except ValueError:
+        raise tk.ValidationError({"since": [tk._("Write a date as 2026-01-31.")]}) from None
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=timezone.utc)
+    limit = params.whole(data_dict, "limit", MOST_ROWS, 1, MOST_ROWS)
+    offset = params.whole(data_dict, "offset", 0, 0, 2**31 - 1)
+    rows = model.Session.scalars(DatasetState.withdrawn_since(since).limit(limit).offset(offset))
+    return [{"id": row.package_id, "withdrawn_at": row.withdrawn_at.isoformat()} for row in rows]
