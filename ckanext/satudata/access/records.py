@@ -10,7 +10,8 @@ import ckan.model as model
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.reclassification import PROCESS, Kind
 from ckanext.satudata.model.case import Case
@@ -43,8 +44,20 @@ def may_read(actor: Actor, organization_id: str | None) -> bool:
     return headed or reads_everywhere(actor)
 
 
+def require_reader(actor: Actor, organization_id: str | None) -> None:
+    """Raises NotAllowed for everybody else; being a system administrator is no such role."""
+    if not may_read(actor, organization_id):
+        raise _refusal()
+
+
+def _refusal() -> NotAllowed:
+    return NotAllowed("Only Walidata, PPID, the auditor and the head of the agency see this.")
+
+
 def listed(session: Session, actor: Actor, *, kind: str, limit: int, offset: int) -> dict[str, Any]:
-    """`{count, results}`, the newest first; an unknown kind has none."""
+    """`{count, results}`, the newest first; an unknown kind has none. Raises NotAllowed."""
+    if not reads_any(actor):
+        raise _refusal()
     kinds = [one.value for one in Kind if kind in ("", one.value)]
     agencies = None
     if not reads_everywhere(actor):
@@ -193,8 +206,3 @@ def _grants(session: Session, package_id: str, resource_id: str | None, *, numbe
     if numbers:
         found["request_numbers"] = sorted({grant.reason for grant in rows})
     return found
-
-
-def level_words() -> dict[str, str]:
-    """The levels as law calls them, the same in every language."""
-    return {level.value: level.value.capitalize() for level in Level}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ckanext.satudata.domain.classification import FIELDS
-
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.reclassification import PROCESS
 from ckanext.satudata.shared import classification, effects, params, process, reclassify, widening

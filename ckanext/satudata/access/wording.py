@@ -77,8 +77,10 @@ def effects(plan: Mapping[str, Any]) -> list[str]:
             )
         )
     found.append(
-        tk._("It is provisional: Walidata gets the task of a consequence test, and PPID decides. To open it again goes "
-             "through a review.")
+        tk._(
+            "It is provisional: Walidata gets the task of a consequence test, and PPID decides. To open it again goes "
+            "through a review."
+        )
     )
     return found
 

@@ -43,15 +43,20 @@ def may_narrow(actor: Actor, organization_id: str | None) -> bool:
     )
 
 
-def check_narrowing(
-    actor: Actor, organization_id: str | None, stage: DatasetStage, old: Level, new: Level, reason: str
-) -> None:
-    """Raises NotAllowed, Conflict or Invalid where this narrowing may not be."""
+def require_narrower(actor: Actor, organization_id: str | None) -> None:
+    """Raises NotAllowed for everybody else."""
     if not may_narrow(actor, organization_id):
         raise NotAllowed(
             "Only Walidata, PPID and the head of the agency narrow the access to published data.",
             mend="Tell one of them what should not be public.",
         )
+
+
+def check_narrowing(
+    actor: Actor, organization_id: str | None, stage: DatasetStage, old: Level, new: Level, reason: str
+) -> None:
+    """Raises NotAllowed, Conflict or Invalid where this narrowing may not be."""
+    require_narrower(actor, organization_id)
     if stage is not DatasetStage.PUBLISHED:
         raise Conflict(
             "Only what is published can be reclassified.",

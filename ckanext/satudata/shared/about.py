@@ -181,6 +181,8 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
         "fields": words.ACCOUNT_FIELDS,
         "dip_result": words.DIP_RESULTS,
         "source": words.SOURCES,
+        "from_level": words.LEVELS,
+        "to_level": words.LEVELS,
         "kind": _kinds(event),
     }
     if key in known:

@@ -29,6 +29,7 @@ from ckanext.satudata.shared import (
     journal,
     permits,
     process,
+    raw_writes,
     search_index,
     words,
 )

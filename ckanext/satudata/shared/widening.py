@@ -11,10 +11,10 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from ckanext.satudata.domain.classification import FIELDS
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage, Level, effective_level, level_of
+from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.reclassification import Kind
@@ -24,6 +24,7 @@ from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import (
     approved,
+    classification,
     clock,
     datasets,
     raw_writes,

@@ -6,12 +6,12 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from ckanext.satudata.domain.classification import FIELDS
 
 from ckanext.satudata.access import records
 from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.domain.reclassification import check_narrowing, may_narrow
+from ckanext.satudata.domain.reclassification import check_narrowing, may_narrow, require_narrower
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import blind, datasets, params, reclassify, reclassify_plan
 from ckanext.satudata.shared.actors import actor_of
@@ -39,6 +39,7 @@ def satudata_dataset_reclassify_preview(context: dict[str, Any], data_dict: dict
     """
     package = _package(context, data_dict)
     tk.check_access("satudata_dataset_reclassify_preview", context, {"id": package.id})
+    require_narrower(actor_of(context), package.owner_org)
     resource_id = params.text(data_dict, "resource_id") or None
     found = reclassify_plan.plan(model.Session, package.id, params.text(data_dict, "to_level"), resource_id=resource_id)
     return found.plain()
@@ -128,6 +129,7 @@ def satudata_dataset_exposure_show(context: dict[str, Any], data_dict: dict[str,
     package = _package(context, data_dict)
     tk.check_access("satudata_dataset_exposure_show", context, {"id": package.id})
     actor = actor_of(context)
+    records.require_reader(actor, package.owner_org)
     return records.exposure(model.Session, package, actor, params.text(data_dict, "resource_id") or None)
 
 
