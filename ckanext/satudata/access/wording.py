@@ -26,7 +26,7 @@ STANDINGS = {
     "untested": N_("Not tested yet"),
     "": N_("Needs no test"),
 }
-COUNTED = ("resources", "files", "links", "rows", "views", "activity", "tracking", "followers", "tasks", "grants")
+COUNTED = ("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "grants")
 """What is removed, in the order in which it is told; the rest is told beside it."""
 
 

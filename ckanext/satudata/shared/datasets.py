@@ -121,6 +121,12 @@ def for_form(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
+def may_be_purged(session: Session, package: model.Package) -> bool:
+    """Whether the dataset is a draft that was never public; its row is locked from now on."""
+    state = lock(session, package)
+    return state.first_published_at is None and DatasetStage(state.state) is DatasetStage.DRAFT
+
+
 def forget(session: Session, package_id: str) -> None:
     """Deletes our rows of a dataset that is purged; its files leave the vault with the commit."""
     for file in session.scalars(ResourceFile.of_package(package_id)).all():

@@ -38,7 +38,7 @@ class Touched:
 class Plan:
     """What a reclassification would do; nothing is changed by making one.
 
-    `counts`: `files` that leave the public store, `links` to addresses elsewhere, `rows` (tables in the DataStore),
+    `counts`: `files` that leave the public store, `links` to addresses elsewhere, `tables` (of the DataStore),
     `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `grants` that end, `requests` that go on,
     `downloads` so far and, of these, those by `programs` (other portals among them).
     """
@@ -134,7 +134,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         "resources": len(closed),
         "files": sum(bool(file.public_location) for file in files.values()),
         "links": sum(one.has_address for one in touched),
-        "rows": sum(has_rows(resource.id) for resource in closed),
+        "tables": sum(has_rows(resource.id) for resource in closed),
         **traces.count(session, scope_of(subject, new, closed)),
         "grants": _links(subject) if new is Level.TERTUTUP else 0,
         "requests": _requests(subject),

@@ -43,7 +43,9 @@ def erase(session: Session, scope: Scope) -> dict[str, int]:
         {"id": scope.package_id},
     )
     return {
-        kind: sum(session.execute(sa.delete(table).where(which)).rowcount for table, which in all_)
+        kind: sum(
+            len(session.execute(sa.delete(table).where(which).returning(sa.literal(1))).all()) for table, which in all_
+        )
         for kind, all_ in _rows(scope)
     }
 

@@ -331,7 +331,7 @@ DETAILS = {
     "resources": N_("Files concerned"),
     "files": N_("Public copies removed"),
     "links": N_("Web addresses no longer shown"),
-    "rows": N_("Tables removed from the data API"),
+    "tables": N_("Tables removed from the data API"),
     "views": N_("Previews removed"),
     "activity": N_("Entries of the public history erased"),
     "tracking": N_("Visit counts by address erased"),

@@ -34,7 +34,7 @@ def satudata_dataset_reclassify_preview(context: dict[str, Any], data_dict: dict
 
     `id`; `to_level` (`terbatas`, `tertutup`); `resource_id` for one of its files only. Returns `from_level`,
     `to_level`, `leaves_stub`, `resources` and `counts`: `files` that leave the public store, `links` to addresses
-    elsewhere, `rows` (tables of the DataStore), `views`, `activity`, `tracking`, `followers`, `tasks` that are erased,
+    elsewhere, `tables` (of the DataStore), `views`, `activity`, `tracking`, `followers`, `tasks` that are erased,
     `grants` (personal links) that end, `requests` that go on, `downloads` so far and, of these, those by `programs`.
     """
     package = _package(context, data_dict)

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0160_access_reclassification"
-down_revision = "0155_ppid_code_time"
+revision = "0165_access_reclassification"
+down_revision = "0160_access_decrees"
 branch_labels = None
 depends_on = None
 
