@@ -78,7 +78,7 @@ def create() -> Any:
     except tk.ValidationError as refusal:
         return _form(values, refusal.error_dict), _status(refusal)
     _remember(made["id"], new=True)
-    return redirect(tk.url_for("satudata_ppid.follow", ref=made["ref"]), 303)
+    return _to_page(made["ref"])
 
 
 def _status(refusal: tk.ValidationError) -> int:
@@ -151,7 +151,7 @@ def open_() -> Any:
         return tk.render("ppid/find.html", {"values": values, "errors": errors}), _status(refusal)
     row = requests.find(model.Session, found["ref"])
     _remember(row.id)
-    return redirect(tk.url_for("satudata_ppid.follow", ref=row.ref), 303)
+    return _to_page(row.ref)
 
 
 @satudata_ppid.get("/permohonan/lacak/<ref>")
@@ -180,7 +180,7 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
 @satudata_ppid.get('/permohonan/lacak/<ref>/<any(kode, "kode-baru", selesai, batal):act>')
 def reloaded(ref: str, act: str) -> Response:
     """The address that a refused form leaves in the browser, asked for again."""
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.post("/permohonan/lacak/<ref>/kode")
@@ -195,7 +195,7 @@ def confirm(ref: str) -> Any:
     if refusal is not None:
         return _page(row, {"code": [text_of(refusal)]}, typed), 400
     tk.h.flash_success(tk._("Your e-mail address is confirmed."))
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.post("/permohonan/lacak/<ref>/kode-baru")
@@ -212,7 +212,7 @@ def resend(ref: str) -> Any:
         return _page(row, _shown(refusal.error_dict)), _status(refusal)
     if made["sent"]:
         tk.h.flash_success(tk._("A new code is on its way to you; the former one counts no more."))
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.post("/permohonan/lacak/<ref>/alamat")
@@ -229,14 +229,14 @@ def change_email(ref: str) -> Any:
         field = refusal.field if refusal.field == "email" else "message"
         return _page(requests.find(model.Session, ref), {field: [text_of(refusal)]}, typed_email=typed), 400
     tk.h.flash_success(tk._("The address is corrected, and a new code is on its way there."))
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.get("/permohonan/lacak/<ref>/<any(kode, alamat, selesai, batal):act>")
 @satudata_ppid.get("/permohonan/lacak/<ref>/kode-baru", defaults={"act": ""})
 def again(ref: str, act: str) -> Any:
     """The address of a form that was opened anew: back to the request."""
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.post("/permohonan/lacak/<ref>/<any(selesai, batal):act>")
@@ -255,7 +255,7 @@ def act(ref: str, act: str) -> Any:
     tk.h.flash_success(
         tk._("Thank you. The request is closed.") if act == "selesai" else tk._("The request is withdrawn.")
     )
-    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
+    return _to_page(ref)
 
 
 @satudata_ppid.get("/permohonan/lacak/<ref>/surat/<letter_id>")
@@ -332,6 +332,10 @@ def _held(request_id: str) -> list[Any]:
 
 def _is_new(request_id: str) -> bool:
     return bool(_held(request_id)[1])
+
+
+def _to_page(ref: str) -> Response:
+    return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
 
 
 def _known(ref: str) -> PpidRequest | None:

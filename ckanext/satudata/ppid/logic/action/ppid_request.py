@@ -80,15 +80,7 @@ def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, A
             language=_language(),
             address=_address(),
         )
-    return {
-        "id": row.id,
-        "ref": row.ref,
-        "number": row.number,
-        "received_at": row.received_at.isoformat(),
-        "due_on": requests.statutory_due(row.received_at).due_on.isoformat(),
-        "tracking_code": requests.tracking_code(row),
-        "created": created,
-    }
+    return {**_numbered(row), "tracking_code": requests.tracking_code(row), "created": created}
 
 
 def _language() -> str:
@@ -326,13 +318,19 @@ def _may_see(actor: Actor, row: PpidRequest) -> bool:
     return _sees_all(actor) or requests.is_pembantu_of(actor, row)
 
 
-def _plain(row: PpidRequest) -> dict[str, Any]:
+def _numbered(row: PpidRequest) -> dict[str, Any]:
     return {
         "id": row.id,
         "ref": row.ref,
         "number": row.number,
         "received_at": row.received_at.isoformat(),
         "due_on": requests.statutory_due(row.received_at).due_on.isoformat(),
+    }
+
+
+def _plain(row: PpidRequest) -> dict[str, Any]:
+    return {
+        **_numbered(row),
         "case_id": row.case_id,
         "applicant_kind": row.applicant_kind,
         "dataset_id": row.dataset_id,
