@@ -75,6 +75,9 @@ def test_it_is_opened_on_demand_and_shows_the_whole_file(app, place):
     svg = page.select_one(".sd-chart figure svg")
     assert svg["role"] == "img" and page.find(id=svg["aria-labelledby"]).get_text() == _title(page)
     assert len(svg.select("circle")) == 5
+    drawn = [mark.get("class", [""])[0] for mark in svg.find_all(True)]
+    lines, ticks = ([at for at, name in enumerate(drawn) if name == f"sd-chart-{kind}"] for kind in ("line", "tick"))
+    assert max(lines) < min(ticks), "no line crosses out what a label says"
     for place_, rows in ((f"/dataset/{name}", f"#file-{rid}"), (f"/dataset/{name}/resource/{rid}", "#preview")):
         links = _page(app, f"{place_}?grafik={rid}").select(".sd-preview a")
         (close,) = [link for link in links if "Tutup grafik" in link.get_text()]
