@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 
 from ckanext.satudata.access import effects
 from ckanext.satudata.domain import classification as rules
-from ckanext.satudata.domain.access import DatasetStage, level_of
+from ckanext.satudata.domain.access import level_of
 from ckanext.satudata.domain.classification import Cause
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import classification, desk
 from ckanext.satudata.shared.words import N_
 
@@ -29,27 +26,8 @@ CAUSES = {
 
 
 @desk.presents(effects.PROCESS)
-class ClassificationPresenter(desk.Presenter):
+class ClassificationPresenter(desk.DatasetPresenter):
     """Dataset or file, why there is a case, what holds now and what is proposed."""
-
-    def title(self, case: Case) -> str:
-        return self.titles([case])[case.id]
-
-    def reference(self, case: Case) -> str:
-        """The producer; what is not public is not named in mails."""
-        agency = model.Group.get(case.organization_id) if case.organization_id else None
-        return (agency.title or agency.name) if agency else ""
-
-    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
-        found = {
-            id_: tk._("Withdrawn data") if state == DatasetStage.WITHDRAWN.value else title
-            for id_, title, state in model.Session.execute(
-                sa.select(model.Package.id, model.Package.title, DatasetState.state)
-                .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
-                .where(model.Package.id.in_([case.subject_id for case in cases]))
-            )
-        }
-        return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         agency = self.reference(case)
@@ -84,14 +62,6 @@ class ClassificationPresenter(desk.Presenter):
             except NotThere:
                 proposal = {}
         return {"proposal": proposal, "minutes_id": case.data.get("minutes_id") or ""}
-
-    def subject_label(self) -> str:
-        return tk._("Open the page of the dataset")
-
-    def subject_url(self, case: Case) -> str | None:
-        there = model.Package.get(case.subject_id) is not None
-        seen = there and tk.h.check_access("package_show", {"id": case.subject_id})
-        return tk.h.url_for("dataset.read", id=case.subject_id) if seen else None
 
 
 def in_words(restriction: rules.Restriction) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 
 from ckanext.satudata.domain import access
 from ckanext.satudata.domain.errors import Invalid
@@ -19,27 +17,8 @@ from ckanext.satudata.shared import datasets, desk, labels, preview, words
 
 
 @desk.presents(effects.PROCESS)
-class ReviewPresenter(desk.Presenter):
+class ReviewPresenter(desk.DatasetPresenter):
     """Title, facts and the description itself, with its files, for who checks it."""
-
-    def title(self, case: Case) -> str:
-        return self.titles([case])[case.id]
-
-    def reference(self, case: Case) -> str:
-        """The producer; the title of what is not approved yet does not leave the portal."""
-        agency = model.Group.get(case.organization_id) if case.organization_id else None
-        return (agency.title or agency.name) if agency else ""
-
-    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
-        found = {
-            id_: tk._("Withdrawn data") if state == access.DatasetStage.WITHDRAWN.value else title
-            for id_, title, state in model.Session.execute(
-                sa.select(model.Package.id, model.Package.title, DatasetState.state)
-                .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
-                .where(model.Package.id.in_([case.subject_id for case in cases]))
-            )
-        }
-        return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         shown = self._shown(case, actor)
@@ -93,15 +72,6 @@ class ReviewPresenter(desk.Presenter):
         if "is_public" not in answer:
             return []
         return [tk._("The dataset is public now.") if answer["is_public"] else tk._("The dataset is kept closed.")]
-
-    def subject_label(self) -> str:
-        return tk._("Open the page of the dataset")
-
-    def subject_url(self, case: Case) -> str | None:
-        # An auditor follows the case and sees no dataset that is not public; a purged one has no page.
-        there = model.Package.get(case.subject_id) is not None
-        seen = there and tk.h.check_access("package_show", {"id": case.subject_id})
-        return tk.h.url_for("dataset.read", id=case.subject_id) if seen else None
 
     def _shown(self, case: Case, actor: Actor) -> dict[str, Any] | None:
         """The description with its files; None for who may follow the case and not see the dataset (an auditor)."""

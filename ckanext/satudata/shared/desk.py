@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
+from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
 
 
 class Presenter:
@@ -90,6 +94,41 @@ class Presenter:
     def subject_url(self, case: Case) -> str | None:
         """Where the subject itself is shown."""
         return None
+
+
+class DatasetPresenter(Presenter):
+    """A process about one dataset: its title and its page."""
+
+    def title(self, case: Case) -> str:
+        """The dataset's title; of what was withdrawn only that it was."""
+        return self.titles([case])[case.id]
+
+    def reference(self, case: Case) -> str:
+        """The producer; the title of what is not public does not leave the portal."""
+        agency = model.Group.get(case.organization_id) if case.organization_id else None
+        return (agency.title or agency.name) if agency else ""
+
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        """The same for many, with one query."""
+        found = {
+            id_: tk._("Withdrawn data") if state == DatasetStage.WITHDRAWN.value else title
+            for id_, title, state in model.Session.execute(
+                sa.select(model.Package.id, model.Package.title, DatasetState.state)
+                .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+                .where(model.Package.id.in_([case.subject_id for case in cases]))
+            )
+        }
+        return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
+
+    def subject_label(self) -> str:
+        """What the link to the dataset says."""
+        return tk._("Open the page of the dataset")
+
+    def subject_url(self, case: Case) -> str | None:
+        """The dataset's page. An auditor follows the case and sees none that is not public; a purged one has none."""
+        there = model.Package.get(case.subject_id) is not None
+        seen = there and tk.h.check_access("package_show", {"id": case.subject_id})
+        return tk.h.url_for("dataset.read", id=case.subject_id) if seen else None
 
 
 _presenters: dict[str, Presenter] = {}
