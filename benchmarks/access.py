@@ -81,11 +81,9 @@ def download(portal: Portal, number: int) -> Request:
 
 def update(portal: Portal, number: int) -> Request:
     """An officer's whole update of a draft, as programs send it: what `package_show` gave, one field changed."""
-    draft = portal.made["hidden"][0]
-    if "draft" not in portal.made:
-        asked = "GET", f"/api/3/action/package_show?id={draft['id']}", _own(portal), None
-        portal.made["draft"] = json.loads(ask(portal, asked)[1])["result"]
-    changed = portal.made["draft"] | {"konsep": f"Murid adalah orang yang terdaftar, {number}."}
+    asked = "GET", f"/api/3/action/package_show?id={portal.made['hidden'][0]['id']}", _own(portal), None
+    shown = json.loads(ask(portal, asked)[1])["result"]
+    changed = shown | {"konsep": f"Murid adalah orang yang terdaftar, {number}."}
     body = json.dumps(changed).encode()
     return "POST", "/api/3/action/package_update", _own(portal) | {"Content-Type": "application/json"}, body
 

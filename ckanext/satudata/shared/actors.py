@@ -12,7 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
-from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.model.officer_role import OfficerRole, held_of
 from ckanext.satudata.shared import clock, sessions
 
 ANONYMOUS = Actor(user_id=None, name="")
@@ -32,8 +32,10 @@ def actor_for(user: model.User) -> Actor:
     """The user with the roles in force now; one who is deleted or has not yet accepted holds nothing."""
     if user.state != model.State.ACTIVE:
         return Actor(user_id=user.id, name=user.name)
-    rows = model.Session.scalars(OfficerRole.of_user(user.id, clock.today(), sessions.let_in_under(user)))
-    return Actor(user_id=user.id, name=user.name, held=tuple(row.held for row in rows), is_sysadmin=bool(user.sysadmin))
+    mark = sessions.let_in_under(user)
+    asked = {"user_id": user.id, "on": clock.today(), "mark": mark}
+    rows = model.Session.connection().execute(OfficerRole.held_by(mark is not None), asked)
+    return Actor(user_id=user.id, name=user.name, held=tuple(map(held_of, rows)), is_sysadmin=bool(user.sysadmin))
 
 
 def is_own_hand(context: dict[str, Any]) -> bool:

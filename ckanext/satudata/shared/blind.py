@@ -18,13 +18,13 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import labels
+from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import is_storable
 
 Action = Callable[..., Any]
-Sees = Callable[[Any, str, "list[Any] | None"], bool]
-"""(context, id, where to put what was read) -> whether the person may know of it."""
 
 _PACKAGE: dict[str, tuple[str, ...]] = {
     "package_show": ("id", "name_or_id"),
@@ -86,7 +86,7 @@ _READS = ("_show", "_list", "_count")
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
-    tables = [(_PACKAGE, _sees_package), (_RESOURCE, sees_resource), (_VIEW, _sees_view)]
+    tables = [(_PACKAGE, _sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view)]
     if p.plugin_loaded("harvest"):
         tables.append((_SOURCE, _sees_package))
     if p.plugin_loaded("activity"):
@@ -112,20 +112,45 @@ def as_unknown(action: Action, context: Any, data_dict: dict[str, Any], keys: li
         raise _put_back(error, {made_up[key]: str(data_dict[key]) for key in keys}) from None
 
 
+class Eyes:
+    """Who looks, for one decision: the roles are read once for it, and what was looked at stays in the session."""
+
+    def __init__(self, context: Any):
+        self.context = context
+        self.held: list[Any] = []
+
+    @functools.cached_property
+    def actor(self) -> Actor:
+        """The person with the roles in force now."""
+        return actor_of(self.context)
+
+    @functools.cached_property
+    def _labels(self) -> set[str]:
+        return set(labels.of_user(self._user, self.actor))
+
+    @functools.cached_property
+    def _user(self) -> Any:
+        context = self.context
+        return context.get("auth_user_obj") or (model.User.get(context["user"]) if context.get("user") else None)
+
+    def see(self, package: model.Package) -> bool:
+        """Whether the person may know of the dataset."""
+        if self.context.get("ignore_auth"):
+            return True
+        of_dataset = labels.of_dataset(package)
+        if "public" in of_dataset:
+            return True
+        if self._user is None or getattr(self._user, "is_anonymous", False):
+            return False
+        return bool(self._user.sysadmin) or not self._labels.isdisjoint(of_dataset)
+
+
 def sees(context: Any, package: model.Package) -> bool:
     """Whether the person behind the context may know of the dataset."""
-    if context.get("ignore_auth"):
-        return True
-    of_dataset = labels.of_dataset(package)
-    if "public" in of_dataset:
-        return True
-    user = context.get("auth_user_obj") or (model.User.get(context["user"]) if context.get("user") else None)
-    if user is None or getattr(user, "is_anonymous", False):
-        return False
-    return bool(user.sysadmin) or bool(set(of_dataset) & set(labels.of_user(user)))
+    return Eyes(context).see(package)
 
 
-def _blinded(name: str, keys: tuple[str, ...], sees_it: Sees, own: Action | None) -> Action:
+def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Eyes, str], bool], own: Action | None) -> Action:
     is_read = name.endswith(_READS)
 
     def blinded(call, context, data_dict):
@@ -133,13 +158,14 @@ def _blinded(name: str, keys: tuple[str, ...], sees_it: Sees, own: Action | None
             return call(context, data_dict)
         if not all(_may_be_id(data_dict.get(key)) for key in keys):
             raise tk.ObjectNotFound()
-        # What was looked at stays in the session meanwhile, so that a reading action does not ask for it again.
-        held: list[Any] | None = [] if is_read and not context.get("for_update") else None
-        hidden = [key for key in keys if data_dict.get(key) and not sees_it(context, str(data_dict[key]), held)]
+        eyes = Eyes(context)
+        hidden = [key for key in keys if data_dict.get(key) and not sees_it(eyes, str(data_dict[key]))]
         if hidden:
             return as_unknown(call, context, data_dict, hidden)
-        if name == "package_show" and held:
-            data_dict = {**data_dict, "id": held[0].id}
+        if not is_read or context.get("for_update"):
+            eyes.held.clear()  # who writes reads anew, behind a lock
+        elif name == "package_show" and eyes.held:
+            data_dict = {**data_dict, "id": eyes.held[0].id}
         return call(context, data_dict)
 
     def chained(next_action, context, data_dict):
@@ -162,21 +188,28 @@ def _may_be_id(value: object) -> bool:
     return not value or (isinstance(value, str) and is_storable(value))
 
 
-def _sees_package(context: Any, reference: str, held: list[Any] | None = None) -> bool:
-    package = _read(_PACKAGE_ROWS, reference, held, _known(reference))
-    return package is None or sees(context, package)
+def _sees_package(eyes: Eyes, reference: str) -> bool:
+    # A whole dataset that is sent back names itself twice.
+    seen = next((one for one in eyes.held if getattr(one, "name", None) == reference), None)
+    package = seen or _read(eyes, _PACKAGE_ROWS, reference, _known(reference))
+    return package is None or eyes.see(package)
 
 
-def sees_resource(context: Any, resource_id: str, held: list[Any] | None = None) -> bool:
-    """Whether the person may know of the resource; true for an id that nobody gave. `held` gets what was read."""
+def sees_resource(context: Any, resource_id: str) -> bool:
+    """Whether the person may know of the resource; true for an id that nobody gave."""
+    return look_at_resource(Eyes(context), resource_id)
+
+
+def look_at_resource(eyes: Eyes, resource_id: str) -> bool:
+    """As `sees_resource`, for a caller who goes on reading."""
     known = model.Session.identity_map.get(identity_key(model.Resource, resource_id))
     rows = [known, *_known(known.package_id)] if known is not None else []
     # By name too, as CKAN's own actions do.
-    resource = _read(_RESOURCE_ROWS, resource_id, held, rows) or model.Resource.by_name(resource_id)
+    resource = _read(eyes, _RESOURCE_ROWS, resource_id, rows) or model.Resource.by_name(resource_id)
     if resource is None:
         return True
     package = model.Session.get(model.Package, resource.package_id or "")
-    return resource.state != "deleted" and package is not None and sees(context, package)
+    return resource.state != "deleted" and package is not None and eyes.see(package)
 
 
 def _known(package_id: str | None) -> list[Any]:
@@ -185,17 +218,14 @@ def _known(package_id: str | None) -> list[Any]:
     return [found.get(identity_key(kind, package_id)) for kind in (model.Package, DatasetState)]
 
 
-def _read(statement: sa.Select, reference: str, held: list[Any] | None, known: list[Any]) -> Any:
+def _read(eyes: Eyes, statement: sa.Select, reference: str, known: list[Any]) -> Any:
     """The row with this id, else with this name; with what `labels` asks for of it, in one statement."""
     row = known if known and None not in known else None
     if row is None:
         rows = model.Session.execute(statement, {"reference": reference}).all()
         row = next((row for row in rows if row[0].id == reference), rows[0] if rows else None)
-    if row is None:
-        return None
-    if held is not None:
-        held.extend(row)
-    return row[0]
+    eyes.held.extend(row or ())
+    return row[0] if row is not None else None
 
 
 _ASKED: sa.BindParameter[str] = sa.bindparam("reference")
@@ -212,17 +242,17 @@ _RESOURCE_ROWS = (  # CKAN has no index for the names of resources
 )
 
 
-def _sees_view(context: Any, view_id: str, held: list[Any] | None = None) -> bool:
+def _sees_view(eyes: Eyes, view_id: str) -> bool:
     view = model.Session.get(model.ResourceView, view_id)
-    return view is None or sees_resource(context, view.resource_id, held)
+    return view is None or look_at_resource(eyes, view.resource_id)
 
 
-def _sees_activity(context: Any, activity_id: str, held: list[Any] | None = None) -> bool:
+def _sees_activity(eyes: Eyes, activity_id: str) -> bool:
     about = model.Session.execute(
         sa.text("select object_id from activity where id = :id"), {"id": activity_id}
     ).scalar_one_or_none()
     package = model.Session.get(model.Package, about or "")
-    return package is None or sees(context, package)
+    return package is None or eyes.see(package)
 
 
 def _revise_around(own: Action | None) -> Action:
@@ -233,7 +263,7 @@ def _revise_around(own: Action | None) -> Action:
         match = data_dict.get("match") if isinstance(data_dict.get("match"), dict) else {}
         for key in ("id", "name"):
             given = data_dict.get(f"match__{key}") or match.get(key)
-            if given and not _sees_package(context, str(given)) and not context.get("ignore_auth"):
+            if given and not _sees_package(Eyes(context), str(given)) and not context.get("ignore_auth"):
                 return as_unknown(call, context, {"match__id": given, "update__notes": ""}, ["match__id"])
         return call(context, data_dict)
 

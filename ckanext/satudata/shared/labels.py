@@ -11,7 +11,7 @@ from typing import Any
 import ckan.model as model
 
 from ckanext.satudata.domain.access import AGENCY_READERS, PROCESS, STEWARD_READERS, DatasetStage, Level, level_of
-from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import permits
 from ckanext.satudata.shared.actors import actor_for
@@ -63,11 +63,14 @@ def of_dataset(package: model.Package) -> list[str]:
     return labels
 
 
-def of_user(user: Any) -> list[str]:
-    """The labels of a person, from the roles in force now; CKAN memberships give none."""
+def of_user(user: Any, actor: Actor | None = None) -> list[str]:
+    """The labels of a person, from the roles in force now; CKAN memberships give none.
+
+    `actor` is that person with the roles that the caller has just read.
+    """
     if not user or user.is_anonymous:
         return ["public"]
-    actor = actor_for(user)
+    actor = actor or actor_for(user)
     labels = ["public", f"creator-{user.id}"]
     if actor.has_anywhere(*STEWARD_READERS, process=PROCESS):
         labels.append(STEWARD)

@@ -34,10 +34,10 @@ def ask(resource_id: str):
 
 def download(package_type: str, id: str, resource_id: str, filename: str | None = None):
     """Serves the file or leads to the address, if `may_download` allows it; counts it."""
-    held: list = []  # what the look at the resource has read is not read again
-    blind.sees_resource(_context(), resource_id, held)
+    eyes = blind.Eyes(_context())  # what it has read is not read again below
     try:
         # It asks `package_show` of the dataset that the resource belongs to.
+        blind.look_at_resource(eyes, resource_id)
         shown = tk.get_action("resource_show")(_context(), {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404, tk._("Resource not found"))

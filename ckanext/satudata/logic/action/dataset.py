@@ -95,10 +95,10 @@ def _without_files(data):
 
 
 def _update(next_action, context, package, data):
-    session = model.Session
+    session, package_id = model.Session, package.id
     state = datasets.lock(session, package)
     original = tk.get_action("package_show")(
-        {"ignore_auth": True, "for_update": True, "user": context.get("user", "")}, {"id": package.id}
+        {"ignore_auth": True, "for_update": True, "user": context.get("user", "")}, {"id": package_id}
     )
     stage = DatasetStage(state.state)
     if context.get("ignore_auth") and "access_level" not in data:
@@ -107,7 +107,7 @@ def _update(next_action, context, package, data):
         harvesting.check_import(context, package, data.get("owner_org"))
         with raw_writes.writing(session, DatasetState):
             gate.before_update(session, package, state, data, original, _creator(context))
-        result = next_action(context, data)
+        result = _next_from(original, next_action, context, data)
     else:
         technical = frozen.technical_only(original, data, trusted=is_own_hand(context))
         if technical is None:
@@ -118,6 +118,15 @@ def _update(next_action, context, package, data):
     if not context.get("defer_commit"):
         session.commit()
     return result
+
+
+def _next_from(original, next_action, context, data):
+    """CKAN compares what is sent with what stands: it need not read again what was read under the lock."""
+    context["original_package"] = original
+    try:
+        return next_action(context, data)
+    finally:
+        context.pop("original_package", None)
 
 
 @tk.chained_action

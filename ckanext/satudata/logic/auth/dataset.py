@@ -49,12 +49,13 @@ def package_delete(next_auth, context, data_dict):
 
 def _writer_of(next_auth, context, data_dict):
     known = model.Package.get((data_dict or {}).get("id"))
-    if known is not None and not blind.sees(context, known):
+    eyes = blind.Eyes(context)
+    if known is not None and not eyes.see(known):
         # CKAN's views ask before any action does: here too a hidden dataset is none.
         raise tk.ObjectNotFound()
-    actor = actor_of(context)
+    actor = eyes.actor
     found = _known_to_ckan(next_auth(context, data_dict), actor, data_dict or {})
-    package = model.Package.get((data_dict or {}).get("id")) or context.get("package")
+    package = known or context.get("package")
     if not found["success"] or package is None:
         return found
     if not permits.is_governed(package.type):
