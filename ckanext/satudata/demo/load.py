@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib import search
 
-from ckanext.satudata.demo import aftermath, datasets, government, requests, reset, timeline, traffic
+from ckanext.satudata.demo import aftermath, datasets, government, papers, requests, reset, timeline, traffic
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, holidays
@@ -84,6 +84,7 @@ def _tell(chosen: list[Subject]) -> tuple[dict[str, int], list[dict]]:
         stories.append(requests.story(plan, number, now, chosen, diary, told))
     office = aftermath.Office(now, calendar)
     stories += office.stories(agencies)
+    stories += papers.stories(now, chosen, timeline.Diary(calendar, "papers"), told)
     timeline.tell(stories, now)
     downloads = office.downloads + traffic.make(now, office.counted_until)
     _mark_mails_sent()

@@ -178,7 +178,7 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
         "reason_code": {code: reason.title for code, reason in REASONS.items()},
         "process": words.PROCESSES,
         "processes": words.PROCESSES,
-        "fields": words.ACCOUNT_FIELDS,
+        "fields": {**words.ACCOUNT_FIELDS, **words.DECREE_FIELDS},
         "dip_result": words.DIP_RESULTS,
         "source": words.SOURCES,
         "from_level": words.LEVELS,

@@ -62,7 +62,7 @@ def set_row(
             "dik_row_set",
             actor=actor,
             subject=("dataset", package_id),
-            payload={"is_public": is_public, **({"resource": resource_id} if resource_id else {})},
+            payload={"is_public": is_public, **({"resource_id": resource_id} if resource_id else {})},
             text=text,
         )
     return row

@@ -58,7 +58,7 @@ def create(
         actor=actor,
         case_id=row.case_id,
         subject=(SUBJECT, row.id),
-        payload={"kind": row.kind, "on": row.held_on.isoformat(), **({"sha256": scan.sha256} if scan else {})},
+        payload={"on": row.held_on.isoformat(), **({"sha256": scan.sha256} if scan else {})},
     )
     return row, True
 

@@ -266,6 +266,17 @@ PROCESSES = {
 
 ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}
 
+DECREE_FIELDS = {
+    "kind": N_("Kind"),
+    "number": N_("Number"),
+    "title": N_("About"),
+    "dated_on": N_("Dated"),
+    "in_force_from_on": N_("First day in force"),
+    "in_force_until_on": N_("Last day in force"),
+    "rows": N_("Annex"),
+    "scan": N_("Scan (PDF)"),
+}
+
 DIP_RESULTS = {
     "listed": N_("The data is on the list"),
     "not_listed": N_("The data is not on the list"),
@@ -322,7 +333,6 @@ DETAILS = {
     "as_of_at": N_("Figures as of"),
     "rows": N_("Lines of the annex"),
     "is_public": N_("In the public list"),
-    "resource": N_("File of the dataset"),
     "pdf": N_("SHA-256 of the PDF"),
     "xlsx": N_("SHA-256 of the XLSX"),
     "csv": N_("SHA-256 of the CSV"),

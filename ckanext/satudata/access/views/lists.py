@@ -27,6 +27,8 @@ ROUTES = {
     "terbatas": "/daftar-data/terbatas",
 }
 CLOSED = "/daftar-data/tertutup"
+LAW = {"dik": (2, 3), "terbatas": (3,), "tertutup": (3,)}
+"""Columns whose words are those of Indonesian law or of officers, in every language."""
 
 
 @satudata_restrictions.before_request
@@ -78,6 +80,7 @@ def _page(wanted: InformationList, endpoint: str, actor: Actor | None = None) ->
         "pages": pages_of(count, PAGE),
         "endpoint": endpoint,
         "file_endpoint": f"{endpoint}_file",
+        "law": LAW.get(wanted.name, ()),
         "others": [(f"satudata_lists.{name}", tk._(information_lists.LISTS[name].title)) for name in ROUTES],
         "today": clock.today(),
     }

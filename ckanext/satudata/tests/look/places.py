@@ -48,9 +48,16 @@ def add_officers(place: dict[str, Any]) -> None:
     hold(place["ppid"]["id"], Role.PPID)
     made = helpers.call_action("satudata_ppid_request_create", **QUESTION)
     row = requests.find(model.Session, made["ref"])
+    context = {"user": "qx-ppid", "auth_user_obj": model.User.get("qx-ppid")}
+    lines = "Qxdata | Terbatas | qx-terbatas\nQxlain | Tertutup"
+    decree = helpers.call_action("satudata_decree_create", dict(context), **DECREE, rows=lines)
+    minutes = helpers.call_action("satudata_minutes_create", dict(context), **MINUTES, dataset="qx-terbatas")
+    place.update(decree=decree["id"], minutes=minutes["id"], limited_id=model.Package.get(place["limited"]).id)
     place.update(ref=row.ref, number=row.number, code=requests.tracking_code(row), case=row.case_id)
 
 
+DECREE = {"kind": "head_decree", "number": "Qx/1/2026", "title": "Qxdaftar", "dated_on": "2026-01-02"}
+MINUTES = {"kind": "test", "held_on": "2026-01-02", "subject": "Qxpokok", "result": "Qxhasil"}
 QUESTION = {
     "question": "Qxpertanyaan qxtentang qxsekolah",
     "applicant_kind": "person",

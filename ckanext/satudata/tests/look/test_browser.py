@@ -35,10 +35,13 @@ PAGES = {
         "/permohonan/baru?dataset={limited}",
         "/permohonan/lacak",
         "/sop/request",
+        "/daftar-informasi-publik",
+        "/daftar-informasi-dikecualikan",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
-    "ppid": ["/meja", "/meja/{case}"],
+    "ppid": ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/informasi-dikecualikan", "/keputusan"]
+    + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
     + ["/organization/bulk_process/{agency}", "/group/new"],
 }

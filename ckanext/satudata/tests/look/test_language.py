@@ -135,6 +135,9 @@ VISITOR = [
     "/permohonan/lacak/{ref}",
     "/sop",
     "/sop/request",
+    "/daftar-informasi-publik",
+    "/daftar-informasi-dikecualikan",
+    "/daftar-data/terbatas",
 ]
 OPERATOR = [
     "/dataset/new",
@@ -158,7 +161,9 @@ OPERATOR = [
     "/meja/data/draf",
     "/meja/impor-daftar",
 ]
-PPID = ["/meja", "/meja/{case}"]
+PPID = ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/daftar-data/tertutup", "/meja/informasi-dikecualikan"]
+PPID += ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan", "/keputusan/baru", "/keputusan/{decree}"]
+PPID += ["/keputusan/{decree}/ubah", "/berita-acara", "/berita-acara/baru", "/berita-acara/{minutes}"]
 MANAGER = [
     "/group/new",
     "/organization/new",
