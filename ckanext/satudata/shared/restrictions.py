@@ -1,6 +1,7 @@
 """What is restricted now, dataset by dataset and file by file: one select for every list of it.
 
-Only what has been decided counts: published descriptions, and datasets approved as Tertutup. Drafts do not.
+Only what has been decided counts: published descriptions, datasets approved as Tertutup, and what was public and has
+been narrowed to Tertutup since. Drafts do not.
 """
 
 from __future__ import annotations
@@ -118,7 +119,21 @@ def select() -> Any:
         .where(live, sa.func.jsonb_typeof(newest.c.withheld) == "object", sa.not_(shown))
     )  # fmt: skip
 
-    every = sa.union_all(whole, files, withheld).subquery("restricted")
+    # What was public and is Tertutup now has left a stub; what it was called stands with its stage.
+    narrowed = (
+        sa.select(
+            _P.c.id, _P.c.name, sa.func.coalesce(_S.c.former["title"].astext, ""), _P.c.owner_org,
+            sa.literal(""), sa.literal(""), _S.c.access_level, sa.false(), *_values(_S.c.former),
+        )
+        .select_from(base)
+        .where(
+            _P.c.state == "active",
+            _S.c.state == DatasetStage.WITHDRAWN.value,
+            _S.c.access_level == Level.TERTUTUP.value,
+        )
+    )  # fmt: skip
+
+    every = sa.union_all(whole, files, withheld, narrowed).subquery("restricted")
     return sa.select(*every.c, sa.func.least(every.c.until, every.c.review).label("due")).subquery("restriction")
 
 

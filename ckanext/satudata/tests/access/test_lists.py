@@ -218,6 +218,15 @@ def test_a_file_that_is_stricter_has_a_row_of_its_own(place):
     assert call("satudata_public_list_show", None, list="dik")["count"] == 1
 
 
+def test_what_was_public_and_is_closed_now_stands_among_the_closed_by_its_former_title(place):
+    walidata = officer(Role.WALIDATA)
+    call("satudata_dataset_reclassify", walidata, id=place["open"], to_level="tertutup", reason="Memuat nama murid.")
+    titles = [row[1] for row in call("satudata_closed_list_show", walidata)["rows"]]
+    assert "Jumlah murid" in titles and len(titles) == 2
+    dip = call("satudata_public_list_show", None, list="dip")
+    assert [row[1] for row in dip["rows"]] == ["Penerima bantuan"]
+
+
 @pytest.mark.parametrize("name", ["satudata_public_list_show", "satudata_closed_list_show"])
 def test_pages_continue_the_numbers(place, name):
     wanted = {"list": "dip"} if "public" in name else {}
