@@ -280,8 +280,8 @@ LISTS: Mapping[str, InformationList] = {
         InformationList(
             "dik",
             "List of excluded information (DIK)",
-            "What may not be given, by which article of law, and for how long. Each was tested by the information "
-            "officer (PPID).",
+            "What may not be given, by which article of law, and for how long. What stands here is decided by the "
+            "information officer (PPID).",
             "daftar-informasi-dikecualikan",
             (
                 Column("No.", Kind.COUNT),

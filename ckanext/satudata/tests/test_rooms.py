@@ -1,9 +1,13 @@
 """Rooms stand apart: no layer imports what lies above it (what happens without one: test_rooms_shut.py)."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
+import ckan.plugins as p
 import pytest
+
+from ckanext.satudata.shared.room import Room
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("access", "publication", "ppid", "reports")
@@ -51,3 +55,12 @@ def test_the_domain_knows_no_ckan_no_database_and_no_web():
         if module.split(".")[0] in outside
     ]
     assert not wrong
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_no_two_rooms_have_an_action_or_helper_of_the_same_name():
+    """CKAN takes the later helper without a word."""
+    rooms = [plugin for plugin in p.PluginImplementations(p.IConfigurer) if isinstance(plugin, Room)]
+    for bring in ("get_helpers", "get_actions"):
+        found = Counter(name for room in rooms for name in getattr(room, bring)() if name.startswith("satudata_"))
+        assert len(found) > 20 and [name for name, times in found.items() if times > 1] == []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.classification import GROUNDS
-
 
 def satudata_restriction_pages() -> list[tuple[str, str]]:
     """(endpoint, label) of the officers' pages about restrictions and decrees."""
@@ -16,9 +14,3 @@ def satudata_restriction_pages() -> list[tuple[str, str]]:
         ("satudata_decrees.index", tk._("Decrees")),
         ("satudata_minutes.index", tk._("Minutes")),
     ]
-
-
-def satudata_ground(code: str) -> str:
-    """The article of a ground with its meaning; that the test is still to come where there is none."""
-    ground = GROUNDS.get(code)
-    return f"{ground.basis}: {tk._(ground.title)}" if ground else tk._("waits for the consequence test")
