@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib import search
 
-from ckanext.satudata.demo import aftermath, datasets, government, papers, requests, reset, timeline, traffic
+from ckanext.satudata.demo import aftermath, datasets, government, grounds, papers, requests, reset, timeline, traffic
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, holidays
@@ -82,6 +82,8 @@ def _tell(chosen: list[Subject]) -> tuple[dict[str, int], list[dict]]:
     for number, plan in enumerate(plans):
         diary = timeline.Diary(calendar, f"{number} {plan}")
         stories.append(requests.story(plan, number, now, chosen, diary, told))
+    if p.plugin_loaded("satudata_access"):
+        stories += grounds.stories(now, chosen, told)
     office = aftermath.Office(now, calendar)
     stories += office.stories(agencies)
     stories += papers.stories(now, chosen, timeline.Diary(calendar, "papers"), told)

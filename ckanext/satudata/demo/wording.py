@@ -26,9 +26,18 @@ OFFICES = {
     "bpbd": ("1.05", "RAD.05", "Kepala Bidang Kedaruratan dan Logistik", "Laporan pusat pengendalian operasi"),
 }
 BASIS = {
-    "terbatas": "Pasal 17 huruf h UU 14/2008: memuat keterangan perorangan; SK PPID Nusasari 188/17/2025 (contoh).",
-    "tertutup": "Pasal 17 huruf h dan j UU 14/2008; SK PPID Nusasari 188/18/2025 (contoh) setelah uji konsekuensi.",
+    "17j": "UU 27/2022 tentang Pelindungan Data Pribadi; SK PPID Nusasari 188/18/2025 (contoh).",
+    "": "SK PPID Nusasari 188/17/2025 (contoh), setelah uji konsekuensi.",
 }
+GROUNDS = {
+    "Daftar Aset Server dan Alamat Jaringan Internal": "17c",
+    "Gambar Rinci Jaringan Pipa Utama": "17c",
+    "Hasil Uji Limbah Cair per Perusahaan": "17b",
+    "Lokasi Kamera Pengawas Lalu Lintas": "17a",
+    "Perselisihan Hubungan Industrial per Perusahaan": "17b",
+}
+"""Where it is not people's secrets."""
+PERMANENT = "Rekam Kasus Tuberkulosis per Pasien"
 CAUTION = "Data contoh: semua angka dibuat untuk memperagakan portal, bukan data resmi."
 
 COMMON = ("Jumlah", "Menurut", "Persentase", "dengan", "Kecamatan", "Tingkat")
@@ -81,8 +90,21 @@ def described(subject: Subject, number: int, agency: Agency, until: date) -> dic
     if number % 3 == 0:
         described |= {"kode_metadata": f"MS-Var-NSR-{number:03d}"}
     if subject.level != "terbuka":
-        described |= {"access_basis": BASIS[subject.level], "access_until": until.isoformat()}
+        described |= restriction(subject, until)
     return described
+
+
+def restriction(subject: Subject, until: date) -> dict[str, str]:
+    """Ground, legal basis and period of what is not open."""
+    ground = GROUNDS.get(subject.title) or ("17h" if subject.level == "terbatas" else "17j")
+    stated = {"access_ground": ground, "access_basis": BASIS.get(ground) or BASIS[""]}
+    if subject.title == PERMANENT:
+        return {**stated, "access_permanent": "true", "access_review_on": until.isoformat()}
+    return {
+        **stated,
+        "access_until": until.isoformat(),
+        "access_review_on": until.replace(year=until.year - 1).isoformat(),
+    }
 
 
 # What an operator has not found out yet.

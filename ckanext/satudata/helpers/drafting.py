@@ -11,6 +11,7 @@ from ckan.lib import uploader
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import PROCESS
+from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.shared import datasets, frozen, gate, served, wording
@@ -46,9 +47,18 @@ def satudata_max_upload() -> str:
     return f"{wording.number(size // 1024)} GB" if size >= 1024 and size % 1024 == 0 else f"{wording.number(size)} MB"
 
 
-def satudata_form_labels() -> dict[str, str]:
-    """{field: label} of the dataset form in the reader's language."""
+def satudata_form_labels(file: bool = False) -> dict[str, str]:
+    """{field: label} of the form of a dataset, or of a file, in the reader's language."""
+    if file:
+        own = {"upload": tk._("File"), "url": tk._("Web address"), "access_level": tk._("Access level of this file")}
+        return own | {
+            field["field_name"]: tk._(field["label"]) for field in metadata.fields() if _is_restriction(field)
+        }
     return {field["field_name"]: tk._(field["label"]) for field in metadata.fields()}
+
+
+def _is_restriction(field: dict[str, Any]) -> bool:
+    return field["field_name"] in FIELDS
 
 
 def satudata_changed_meanwhile(dataset_id: str, typed: dict[str, Any]) -> list[dict[str, str]]:

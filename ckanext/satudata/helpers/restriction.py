@@ -8,10 +8,15 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import Level
-from ckanext.satudata.domain.classification import GROUNDS, Restriction, Standing
+from ckanext.satudata.domain.classification import FIELDS, GROUNDS, Restriction, Standing
 from ckanext.satudata.shared import classification
 from ckanext.satudata.shared.words import N_
 
+EXAMPLES = {
+    Level.TERBUKA.value: N_("Example: pupils by district."),
+    Level.TERBATAS.value: N_("Example: lists of aid recipients with their addresses."),
+    Level.TERTUTUP.value: N_("Example: addresses of the internal network."),
+}
 STANDINGS = {
     Standing.OPEN: "",
     Standing.UNTESTED: N_("waiting for the consequence test"),
@@ -46,9 +51,21 @@ def satudata_grounds(field: dict[str, Any] | None = None) -> list[dict[str, Any]
     ]
 
 
+def satudata_restriction_fields() -> tuple[str, ...]:
+    """The fields that the form shows in a part of its own, under the level."""
+    return FIELDS
+
+
+def satudata_level_choices(own: bool = False) -> list[tuple[str, Any, str]]:
+    """The levels as (value, label, meaning with an example); `own`: of a file, which may be as its dataset."""
+    known = [(code, tk.h.satudata_level(code), tk._(example)) for code, example in EXAMPLES.items()]
+    found = [(code, level["label"], f"{level['meaning']} {example}") for code, level, example in known]
+    return [("", tk._("As the dataset"), ""), *found] if own else found
+
+
 def satudata_permanent(field: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The choices of the period, for scheming: empty means until a day."""
-    return [{"value": "true", "label": tk._("Permanent, where letters g to j of article 17 exclude the data")}]
+    return [{"value": "true", "label": tk._("Permanent")}]
 
 
 def satudata_ground(code: str | None) -> dict[str, Any]:

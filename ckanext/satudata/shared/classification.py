@@ -11,6 +11,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import classification
@@ -44,8 +45,9 @@ def of_dataset(dataset: Mapping[str, Any]) -> Restriction:
 
 def of_resource(dataset_level: object, resource: Mapping[str, Any]) -> Restriction | None:
     """The restriction of a file of its own; None where the file is as open as its dataset."""
-    level = effective_level(dataset_level, resource.get("access_level"))
-    return None if level is level_of(dataset_level) else classification.read(resource, level)
+    outer = level_of(dataset_level)
+    level = level_of(resource["access_level"]) if resource.get("access_level") else outer
+    return classification.read(resource, level) if level.strictness > outer.strictness else None
 
 
 def text_of(fault: Fault) -> str:
@@ -171,6 +173,41 @@ def find_case(session: Any, package_id: str, resource_id: str | None = None) -> 
     """The open case of a dataset (`resource_id` None) or of one of its files."""
     cases = session.scalars(Case.about(SUBJECT, package_id, only_open=True))
     return next((case for case in cases if case.data.get("resource_id") == resource_id), None)
+
+
+def untested(session: Any) -> list[tuple[str, str | None]]:
+    """(dataset, file or None) of every restriction in force that lacks something and has no open case."""
+    package, resource, state = model.Package, model.Resource, DatasetState
+    in_force = (DatasetStage.PUBLISHED.value, DatasetStage.CLOSED.value)
+    known = sa.select(package.id, state.access_level).join(state, state.package_id == package.id)
+    known = known.where(package.state == "active", state.state.in_(in_force))
+    found: list[tuple[str, str | None, Restriction | None]] = [
+        (package_id, None, classification.read(extras, level_of(level)))
+        for package_id, level, extras in session.execute(
+            known.add_columns(package.extras).where(state.access_level != Level.TERBUKA.value)
+        )
+    ]
+    public = known.where(state.state == DatasetStage.PUBLISHED.value)
+    files = public.join(resource, resource.package_id == package.id).where(
+        resource.state == "active", sa.cast(resource.extras, sa.Text).contains('"access_level"')
+    )
+    for package_id, level, resource_id, extras in session.execute(files.add_columns(resource.id, resource.extras)):
+        found.append((package_id, resource_id, of_resource(level, extras)))
+    kept = public.join(ResourceFile, ResourceFile.package_id == package.id).where(ResourceFile.withheld.is_not(None))
+    newest = kept.distinct(ResourceFile.resource_id).order_by(ResourceFile.resource_id, ResourceFile.version.desc())
+    for package_id, level, resource_id, shown in session.execute(
+        newest.add_columns(ResourceFile.resource_id, ResourceFile.withheld)
+    ):
+        found.append((package_id, resource_id, of_resource(level, shown)))
+    cases = sa.select(Case.subject_id, Case.data["resource_id"].astext).where(
+        Case.subject_type == SUBJECT, Case.ended_at.is_(None)
+    )
+    busy = {(subject_id, resource_id) for subject_id, resource_id in session.execute(cases)}
+    return [
+        (package_id, resource_id)
+        for package_id, resource_id, stated in found
+        if stated is not None and (package_id, resource_id) not in busy and classification.gaps(stated)
+    ]
 
 
 def standing_of(session: Any, package_id: str, restriction: Restriction, resource_id: str | None = None) -> Standing:
