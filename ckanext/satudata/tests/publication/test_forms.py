@@ -46,7 +46,8 @@ def fields(page):
     """What a browser would send of the dataset form."""
     soup, values = BeautifulSoup(page.body, "html.parser").select_one("form#dataset-edit"), {}
     for item in soup.select("input[name], textarea[name]"):
-        values[item["name"]] = item.get("value", "") if item.name == "input" else item.text.strip()
+        if item.get("type") not in ("radio", "checkbox") or item.has_attr("checked"):
+            values[item["name"]] = item.get("value", "") if item.name == "input" else item.text.strip()
     for item in soup.select("select[name]"):
         chosen = item.select_one("option[selected]")
         values[item["name"]] = chosen["value"] if chosen else ""
