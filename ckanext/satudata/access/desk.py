@@ -11,10 +11,13 @@ from ckanext.satudata.access import effects
 from ckanext.satudata.domain import classification as rules
 from ckanext.satudata.domain.access import level_of
 from ckanext.satudata.domain.classification import Cause
-from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.errors import NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import classification, desk
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.minutes import Minutes
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import classification, desk, minutes
 from ckanext.satudata.shared.words import N_
 
 CAUSES = {
@@ -40,6 +43,8 @@ class ClassificationPresenter(desk.DatasetPresenter):
         except NotThere:
             return found
         proposal = case.data.get("proposal") or {}
+        if case.data.get("resource_id"):
+            found.append((tk._("File"), _file_name(case)))
         found.append((tk._("Access level now"), tk._(now.level.value.capitalize())))
         if proposal.get("access_level"):
             found.append((tk._("Access level proposed"), tk._(level_of(proposal["access_level"]).value.capitalize())))
@@ -61,7 +66,46 @@ class ClassificationPresenter(desk.DatasetPresenter):
                 proposal = dict(now.values)
             except NotThere:
                 proposal = {}
-        return {"proposal": proposal, "minutes_id": case.data.get("minutes_id") or ""}
+        return {
+            "proposal": proposal,
+            "minutes_id": case.data.get("minutes_id") or "",
+            "minutes": _minutes_of(case, actor),
+            "new_minutes": tk.h.url_for("satudata_minutes.new", case_id=case.id),
+        }
+
+    def panel(self, case: Case, actor: Actor) -> str | None:
+        return "access/desk/minutes.html" if case.data.get("minutes_id") else None
+
+    def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
+        record = model.Session.get(Minutes, case.data.get("minutes_id") or "")
+        if record is None:
+            return {}
+        address = tk.h.url_for("satudata_minutes.read", minutes_id=record.id)
+        return {"label": _minutes_label(record), "url": address}
+
+    def look_first(self, panel_data: dict[str, Any]) -> str:
+        return tk._("Read the minutes of the test first") if panel_data else ""
+
+
+def _file_name(case: Case) -> str:
+    resource_id = case.data["resource_id"]
+    file = model.Session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    resource = model.Session.get(model.Resource, resource_id)
+    name = (file.withheld or {}).get("name") if file is not None else ""
+    return name or (resource.name if resource is not None else "") or tk._("File without a name")
+
+
+def _minutes_of(case: Case, actor: Actor) -> list[tuple[str, str]]:
+    """(id, label) of the minutes about the dataset that the person may read."""
+    try:
+        rows, _count = minutes.listed(model.Session(), actor, dataset_id=case.subject_id)
+    except NotAllowed:
+        return []
+    return [(row.id, _minutes_label(row)) for row in rows]
+
+
+def _minutes_label(row: Minutes) -> str:
+    return tk._("{subject}, {date}").format(subject=row.subject, date=_day(row.held_on))
 
 
 def in_words(restriction: rules.Restriction) -> str:

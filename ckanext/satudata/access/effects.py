@@ -10,7 +10,8 @@ import ckan.model as model
 
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
-from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.shared import classification, effects, params, process, search_index
 from ckanext.satudata.shared.effects import Run
 
@@ -25,10 +26,22 @@ def record(run: Run) -> None:
         raise _nothing_restricted()
     proposed = classification.checked(run.session, run.payload, now.level)
     stored = {name: value for name, value in proposed.values.items() if value}
-    process.stamp_data(
-        run.session, run.case.id, proposal=stored, minutes_id=params.text(run.payload, "minutes_id") or None
-    )
+    process.stamp_data(run.session, run.case.id, proposal=stored, minutes_id=_minutes(run))
     run.journal("consequence_tested", payload=stored)
+
+
+def _minutes(run: Run) -> str | None:
+    wanted = params.text(run.payload, "minutes_id")
+    if not wanted:
+        return None
+    row = run.session.get(Minutes, wanted)
+    if row is None or row.dataset_id not in (None, run.case.subject_id):
+        raise Invalid(
+            "There are no such minutes of this dataset.",
+            field="minutes_id",
+            mend="Choose them from the list, or record them first.",
+        )
+    return wanted
 
 
 @effects.on(PROCESS, "approve")

@@ -176,7 +176,7 @@ def read(values: Mapping[str, Any], level: Level) -> Restriction:
     )
 
 
-_YES_NO = dict.fromkeys(("true", "1", "on", "yes", "y", "ya", "tetap", "permanent"), True) | dict.fromkeys(
+_YES_NO = dict.fromkeys(("true", "1", "on", "yes", "y", "ya", "tetap", "permanen", "permanent"), True) | dict.fromkeys(
     ("", "false", "0", "off", "no", "n", "tidak", "none"), False
 )
 

@@ -68,7 +68,7 @@ def satudata_permanent(field: dict[str, Any] | None = None) -> list[dict[str, An
     return [{"value": "true", "label": tk._("Permanent")}]
 
 
-def satudata_ground(code: str | None) -> dict[str, Any]:
+def satudata_article(code: str | None) -> dict[str, Any]:
     """`title`, `text`, `basis`, `link` of a ground; empty where there is none of that code."""
     ground = GROUNDS.get(str(code or ""))
     if ground is None:
@@ -79,7 +79,8 @@ def satudata_ground(code: str | None) -> dict[str, Any]:
 def satudata_restriction(pkg: dict[str, Any], resource: dict[str, Any] | None = None) -> dict[str, Any]:
     """The restriction that holds for a dataset, or for one of its files; {} for what is open.
 
-    `ground` (see `satudata_ground`), `basis`, `until`, `permanent`, `review`, `standing` (a `Standing` value), its
+    `ground` (see `satudata_article`), `basis`, `until`, `permanent`, `review` (where it is not at the end), `decree`,
+    `standing` (a `Standing` value), its
     `word` and `tone`.
     """
     found, resource_id = classification.of_dataset(pkg), None
@@ -96,9 +97,10 @@ def _said(found: Restriction) -> dict[str, Any]:
     day = tk.h.satudata_day_text
     return {
         "level": found.level.value,
-        "ground": satudata_ground(found.ground),
+        "ground": satudata_article(found.ground),
         "basis": found.basis,
         "until": day(found.until.isoformat()) if found.until else "",
         "permanent": found.is_permanent,
-        "review": day(found.review_on.isoformat()) if found.review_on else "",
+        "review": day(found.own_review_on.isoformat()) if found.own_review_on else "",
+        "decree": tk.h.satudata_decree_label(found.decree),
     }

@@ -31,6 +31,7 @@ from ckanext.satudata.shared import (
     permits,
     process,
     raw_writes,
+    restrictions,
     search_index,
     words,
 )
@@ -177,37 +178,18 @@ def find_case(session: Any, package_id: str, resource_id: str | None = None) -> 
 
 def untested(session: Any) -> list[tuple[str, str | None]]:
     """(dataset, file or None) of every restriction in force that lacks something and has no open case."""
-    package, resource, state = model.Package, model.Resource, DatasetState
-    in_force = (DatasetStage.PUBLISHED.value, DatasetStage.CLOSED.value)
-    known = sa.select(package.id, state.access_level).join(state, state.package_id == package.id)
-    known = known.where(package.state == "active", state.state.in_(in_force))
-    found: list[tuple[str, str | None, Restriction | None]] = [
-        (package_id, None, classification.read(extras, level_of(level)))
-        for package_id, level, extras in session.execute(
-            known.add_columns(package.extras).where(state.access_level != Level.TERBUKA.value)
-        )
-    ]
-    public = known.where(state.state == DatasetStage.PUBLISHED.value)
-    files = public.join(resource, resource.package_id == package.id).where(
-        resource.state == "active", sa.cast(resource.extras, sa.Text).contains('"access_level"')
-    )
-    for package_id, level, resource_id, extras in session.execute(files.add_columns(resource.id, resource.extras)):
-        found.append((package_id, resource_id, of_resource(level, extras)))
-    kept = public.join(ResourceFile, ResourceFile.package_id == package.id).where(ResourceFile.withheld.is_not(None))
-    newest = kept.distinct(ResourceFile.resource_id).order_by(ResourceFile.resource_id, ResourceFile.version.desc())
-    for package_id, level, resource_id, shown in session.execute(
-        newest.add_columns(ResourceFile.resource_id, ResourceFile.withheld)
-    ):
-        found.append((package_id, resource_id, of_resource(level, shown)))
     cases = sa.select(Case.subject_id, Case.data["resource_id"].astext).where(
         Case.subject_type == SUBJECT, Case.ended_at.is_(None)
     )
     busy = {(subject_id, resource_id) for subject_id, resource_id in session.execute(cases)}
-    return [
-        (package_id, resource_id)
-        for package_id, resource_id, stated in found
-        if stated is not None and (package_id, resource_id) not in busy and classification.gaps(stated)
-    ]
+    found = []
+    for row in session.execute(sa.select(restrictions.select())):
+        one = restrictions.restricted(row._mapping)
+        key = (one.package_id, one.resource_id or None)
+        stated = Restriction(level_of(one.level), one.ground, one.basis, one.until, one.is_permanent, one.review)
+        if key not in busy and classification.gaps(stated):
+            found.append(key)
+    return found
 
 
 def standing_of(session: Any, package_id: str, restriction: Restriction, resource_id: str | None = None) -> Standing:

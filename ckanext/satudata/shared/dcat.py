@@ -17,7 +17,7 @@ from ckanext.dcat.profiles.euro_dcat_ap_3 import EuropeanDCATAP3Profile
 from rdflib import BNode, Literal, URIRef
 
 from ckanext.satudata import config
-from ckanext.satudata.domain import written
+from ckanext.satudata.domain import classification, written
 from ckanext.satudata.domain.vocabulary import vocabulary
 
 _EU = "http://publications.europa.eu/resource/authority/"
@@ -152,6 +152,9 @@ def mapped(dataset: dict[str, Any]) -> dict[str, Any]:
             found["temporal_coverage"] = [{"start": first.isoformat(), "end": last.isoformat()}]
         except ValueError:
             pass
+    ground = classification.GROUNDS.get(str(dataset.get("access_ground") or ""))
+    if ground is not None and dataset.get("access_level") != "terbuka":
+        found["applicable_legislation"] = [ground.link]
     contact = _contact(dataset)
     if contact:
         found["contact"] = [contact]

@@ -8,16 +8,21 @@ from datetime import timedelta
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan.tests import factories, helpers
+from freezegun import freeze_time
 
+from ckanext.satudata.access import jobs
+from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, classification
+from ckanext.satudata.shared import approved, classification, datasets, release
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
-from ckanext.satudata.tests.metadata.samples import restricted
+from ckanext.satudata.tests.metadata.samples import full_dataset, restricted
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -177,7 +182,10 @@ def test_a_test_is_recorded_by_walidata_and_written_once_ppid_approves(user, tea
     with pytest.raises(tk.ValidationError) as refusal:
         command(team["walidata"], case, "record", access_ground="17h")
     assert {"access_basis", "access_until"} <= set(refusal.value.error_dict)
-    command(team["walidata"], case, "record", **restricted(), note="Berita acara 3/2026", minutes_id="m1")
+    with pytest.raises(tk.ValidationError) as refusal:
+        command(team["walidata"], case, "record", **restricted(), minutes_id="made-up")
+    assert set(refusal.value.error_dict) == {"minutes_id"}
+    command(team["walidata"], case, "record", **restricted(), note="Berita acara 3/2026")
     assert not values(public(dataset["id"]))
     with pytest.raises(tk.NotAuthorized):
         command(team["walidata"], case, "approve")
@@ -255,3 +263,87 @@ def test_only_a_mere_proposal_is_given_up(user, team, cause):
     with pytest.raises(tk.ValidationError):
         command(team["walidata"], case, "record", **restricted())
     assert command(team["walidata"], case, "withdraw", note="Data ditarik")["ended_at"]
+
+
+# ---------------------------------------------------------------- what has no ground yet
+
+
+def test_each_untested_restriction_in_force_gets_one_case(user, team):
+    files = [
+        {"name": "Terbatas", "upload": upload(), "access_level": "terbatas"},
+        {"name": "Tertutup", "upload": upload(), "access_level": "tertutup"},
+        {"name": "Beralasan", "upload": upload(), "access_level": "tertutup", **restricted()},
+    ]
+    mixed = make(user, user["org"], resources=files, name="campuran")
+    limited = make(user, user["org"], level="terbatas", name="terbatas")
+    closed = make(user, user["org"], level="tertutup", name="tertutup")
+    whole = make(user, user["org"], level="tertutup", name="beralasan", **restricted())
+    for dataset in (mixed, limited):
+        publish(dataset["id"])
+    for dataset in (closed, whole):
+        close(dataset["id"])
+    make(user, user["org"], level="terbatas", name="draf")
+    taken_back = make(user, user["org"], level="terbatas", name="ditarik")
+    publish(taken_back["id"])
+    act(team["walidata"], "satudata_dataset_withdraw", id=taken_back["id"], reason="Salah hitung")
+    wanted = {(limited["id"], None), (closed["id"], None)}
+    wanted |= {(mixed["id"], resource["id"]) for resource in mixed["resources"][:2]}
+    assert jobs.open_untested() == len(wanted)
+    assert {(case.subject_id, case.data["resource_id"]) for case in cases()} == wanted
+    assert {case.data["cause"] for case in cases()} == {"untested"}
+    assert jobs.open_untested() == 0 and len(cases()) == len(wanted)
+    waiting = [row["process"] for row in act(team["walidata"], "satudata_inbox")["rows"]]
+    assert waiting.count("classification") == len(wanted)
+
+
+def cases():
+    model.Session.expire_all()
+    return list(model.Session.scalars(sa.select(Case).where(Case.process == "classification")))
+
+
+def close(package_id):
+    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+        datasets.move(model.Session, package_id, stage)
+    release.release({"user": ""}, package_id, actor=SYSTEM)
+    model.Session.commit()
+
+
+def test_a_case_that_was_decided_is_not_opened_again(user, team):
+    dataset = make(user, user["org"], level="terbatas")
+    publish(dataset["id"])
+    jobs.open_untested()
+    (case,) = cases()
+    command(team["walidata"], case.id, "record", **restricted())
+    assert jobs.open_untested() == 0
+    command(team["ppid"], case.id, "approve")
+    assert jobs.open_untested() == 0 and len(cases()) == 1
+
+
+# ---------------------------------------------------------------- the review
+
+
+@pytest.mark.parametrize("level", ["terbatas", "tertutup"])
+def test_what_is_missing_is_refused_before_the_verifier_sees_it(user, team, level):
+    dataset = helpers.call_action(
+        "package_create", as_user(user), **full_dataset(access_level=level, owner_org=user["org"]["id"])
+    )
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(user, "satudata_dataset_submit", id=dataset["id"])
+    assert set(refusal.value.error_dict) == {"access_ground", "access_basis", "access_until"}
+    file = {"name": "Ketat", "upload": upload(), "access_level": "tertutup"}
+    act(user, "package_patch", id=dataset["id"], **restricted(), resources=[file])
+    if level == "terbatas":
+        with pytest.raises(tk.ValidationError) as refusal:
+            act(user, "satudata_dataset_submit", id=dataset["id"])
+        assert set(refusal.value.error_dict) == {metadata.FILES}
+        resource = act(user, "package_show", id=dataset["id"])["resources"][0]["id"]
+        act(user, "resource_patch", id=resource, **restricted())
+    act(user, "satudata_dataset_submit", id=dataset["id"])
+
+
+def test_a_day_that_passed_while_it_was_a_draft_is_refused_before_the_verifier_sees_it(user):
+    values = full_dataset(access_level="terbatas", owner_org=user["org"]["id"], **restricted())
+    dataset = helpers.call_action("package_create", as_user(user), **values)
+    with freeze_time("2031-01-02"), pytest.raises(tk.ValidationError) as refusal:
+        act(user, "satudata_dataset_submit", id=dataset["id"])
+    assert set(refusal.value.error_dict) == {"access_until"}

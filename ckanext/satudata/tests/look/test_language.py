@@ -25,6 +25,7 @@ ALLOWED = [
     r"data-[0-9a-f]{16}",  # the name of what is not public
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
     r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika",  # options
+    r"(?:[Dd]apat|[Mm]erupakan) [^.]*\(Pasal 17 huruf [a-j] UU 14/2008\)\.",  # the law's own text
     r"Terbuka|Terbatas|Tertutup",  # words of the law, the same in every language
     r"CSV|XLSX|JSON-LD|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
     r"Indonesia|English",

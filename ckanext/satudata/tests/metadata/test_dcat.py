@@ -9,7 +9,8 @@ from ckanext.dcat.processors import RDFSerializer
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, Namespace
 
-from ckanext.satudata.tests.metadata.samples import full_dataset
+from ckanext.satudata.domain.classification import LAW
+from ckanext.satudata.tests.metadata.samples import full_dataset, restricted
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 EU = "http://publications.europa.eu/resource/authority/"
@@ -50,6 +51,13 @@ def test_each_serialisation_carries_the_six_properties(form, level, right):
         assert list(found.objects(None, predicate)), predicate
     assert "2024-12-31" in str(next(found.objects(None, DCAT.endDate)))
     assert "Kota Malang" in found.serialize(format="nt")
+
+
+@pytest.mark.parametrize(("level", "named"), [("terbuka", False), ("terbatas", True)])
+def test_what_is_restricted_names_the_law(level, named):
+    found = graph(dataset(access_level=level, **restricted()), "turtle")
+    laws = set(found.objects(None, URIRef("http://data.europa.eu/r5r/applicableLegislation")))
+    assert laws == ({URIRef(LAW)} if named else set())
 
 
 def shapes():
