@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.access import effects
 from ckanext.satudata.domain import classification as rules
-from ckanext.satudata.domain.access import level_of
+from ckanext.satudata.domain.access import Level, level_of
 from ckanext.satudata.domain.classification import Cause
 from ckanext.satudata.domain.errors import NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor
@@ -38,6 +38,10 @@ class ClassificationPresenter(desk.DatasetPresenter):
             (tk._("Why this case is open"), tk._(CAUSES[Cause(case.data["cause"])])),
             (tk._("Producer"), agency),
         ]
+        state = model.Session.get(DatasetState, case.subject_id)
+        if state is not None and state.former:
+            # A stub tells the public nothing; who tests the restriction has to know what it is about.
+            found.insert(0, (tk._("Dataset"), state.former.get("title") or ""))
         try:
             now = classification.restriction_of(model.Session, case.subject_id, case.data.get("resource_id"))
         except NotThere:
@@ -54,9 +58,11 @@ class ClassificationPresenter(desk.DatasetPresenter):
         return found
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
-        return "access/desk/record.html" if command == "record" else None
+        return {"record": "access/desk/record.html", "submit": "access/desk/submit.html"}.get(command)
 
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+        if command == "submit":
+            return {"levels": _more_open(case), "proposal": case.data.get("proposal") or {}}
         if command != "record":
             return {}
         proposal = {name: value for name, value in (case.data.get("proposal") or {}).items() if name in rules.FIELDS}
@@ -85,6 +91,20 @@ class ClassificationPresenter(desk.DatasetPresenter):
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Read the minutes of the test first") if panel_data else ""
+
+
+def _more_open(case: Case) -> list[tuple[str, Any, str]]:
+    """The levels more open than the one that holds, as (value, label, meaning)."""
+    try:
+        now = classification.restriction_of(model.Session, case.subject_id, case.data.get("resource_id"))
+    except NotThere:
+        return []
+    state = model.Session.get(DatasetState, case.subject_id)
+    # A file is never more open than its dataset.
+    least = level_of(state.access_level).strictness if state is not None and case.data.get("resource_id") else 0
+    wanted = [level for level in Level if least <= level.strictness < now.level.strictness]
+    known = [tk.h.satudata_level(level.value) for level in wanted]
+    return [(level["code"], level["label"], level["meaning"]) for level in known]
 
 
 def _file_name(case: Case) -> str:

@@ -170,6 +170,28 @@ def test_the_desk_leads_from_the_test_to_the_decision(look, user):
     assert "berlaku" in said(panel(look(f"/dataset/{dataset['name']}")))
 
 
+def test_opening_further_is_asked_for_on_the_desk_and_needs_two_approvals(look, user):
+    walidata, ppid = officer("walidata"), officer("ppid")
+    verifier, head = (officer(role, user["org"]["id"]) for role in ("verifier", "producer_head"))
+    dataset = publish(make(user, user["org"], level="terbatas", **restricted())["id"])
+    case = opened(dataset["id"], "proposed")
+    page = look(f"/meja/{case}", walidata)
+    assert [level["value"] for level in page.select("[name=to_level]")] == ["terbuka"]
+    refused = look(f"/meja/{case}/submit", walidata, {"note": "Sudah boleh"}, status=422)
+    assert refused.select_one(".sd-error-summary a")["href"] == "#field-to_level"
+    look(f"/meja/{case}/submit", walidata, {"to_level": "terbuka", "note": "Sudah boleh"}, status=302)
+    facts = {row.dt.get_text(): said(row.dd) for row in look(f"/meja/{case}", verifier).select(".sd-facts > div")}
+    assert (facts["Tingkat akses sekarang"], facts["Tingkat akses yang diusulkan"]) == ("Terbatas", "Terbuka")
+    for person in (verifier, head):
+        assert panel(look(f"/dataset/{dataset['name']}"))
+        assert not look(f"/meja/{case}", ppid).select("[data-command]")
+        look(f"/meja/{case}/approve", person, {}, status=302)
+    assert panel(look(f"/dataset/{dataset['name']}"))
+    look(f"/meja/{case}/publish", walidata, {"note": "Sesuai persetujuan"}, status=302)
+    assert not panel(look(f"/dataset/{dataset['name']}"))
+    assert not set(FIELDS) & {name for name, value in act(user, "package_show", id=dataset["id"]).items() if value}
+
+
 def test_who_has_no_part_in_it_does_not_learn_of_the_case(look, user):
     dataset = publish(make(user, user["org"], level="terbatas")["id"])
     case = opened(dataset["id"])
