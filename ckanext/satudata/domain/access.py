@@ -142,6 +142,25 @@ def may_download(actor: Actor, target: Target, now: datetime, grant: GrantFacts 
     return Refused(Refusal.ON_REQUEST if public_description else Refusal.NOT_PUBLIC)
 
 
+def may_have_case_file(*, serves: bool, is_theirs: bool = False) -> Allowed | Refused:
+    """Whether a file of a request goes to this person: what was handed over, a letter.
+
+    `serves`: an officer who serves the request; `is_theirs`: a letter to the applicant, who has proved to be it.
+    """
+    if serves:
+        return Allowed("officer")
+    return Allowed("applicant") if is_theirs else Refused(Refusal.NOT_PUBLIC)
+
+
+GIVERS = (Role.PPID, Role.WALIDATA)
+"""Who gives somebody's account a file of a published dataset: PPID by a request, Walidata to another agency."""
+
+
+def may_give(actor: Actor) -> bool:
+    """Whether the person gives files of Terbatas datasets to accounts; a system administrator needs a role for it."""
+    return actor.has_anywhere(*GIVERS)
+
+
 def may_use_grant(grant: GrantFacts, now: datetime) -> Allowed | Refused:
     """Whether a permission still holds; each reason has its own page."""
     if not grant.is_for_this_file:

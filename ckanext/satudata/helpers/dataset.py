@@ -12,10 +12,22 @@ from markupsafe import Markup
 from ckanext.satudata import config
 from ckanext.satudata.domain import chart
 from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.column_types import Column, Kind
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, facets, permits, preview, tombstone, wording, words
+from ckanext.satudata.shared import (
+    access,
+    actors,
+    datasets,
+    facets,
+    grants,
+    permits,
+    preview,
+    tombstone,
+    wording,
+    words,
+)
 from ckanext.satudata.shared.clock import today
 
 
@@ -103,6 +115,39 @@ def satudata_reuse(pkg: dict[str, Any]) -> dict[str, str]:
 def satudata_can_preview(resource: dict[str, Any]) -> bool:
     """True where the first rows of the released file can be shown."""
     return resource.get("url_type") == "upload" and str(resource.get("format") or "").upper() in preview.FORMATS
+
+
+def satudata_kept_preview(resource: dict[str, Any]) -> dict[str, Any]:
+    """What of a file in the vault goes to who may have it, though the public may not.
+
+    `link` - address of the page where an account downloads what it was given; `may` - an officer, and a table;
+    `preview` or `fault` - its first rows, read where the page is asked for them (`?lihat=1`).
+    """
+    said: dict[str, Any] = {"may": False, "preview": None, "fault": "", "link": ""}
+    if resource.get("url_type") == "upload" or not tk.current_user.is_authenticated:
+        return said
+    actor = actors.actor_for(tk.current_user)
+    answer = access.ask(model.Session, actor, resource["id"])
+    if answer.grant is not None:
+        said["link"] = tk.h.url_for("satudata_grants.page", token=grants.for_account(answer.grant))
+    elif answer.is_allowed and answer.kept is not None and answer.file is not None:
+        said["may"] = answer.file.real_format.upper() in preview.KEPT_FORMATS
+    if said["may"] and tk.request.args.get("lihat"):
+        try:
+            said["preview"] = preview.of_kept(model.Session, actor, resource["id"])
+        except SatudataError as error:
+            said["fault"] = words.error_text(error)
+    return said
+
+
+def satudata_column_words(column: Column) -> str:
+    """What a column holds, and what in it is to be looked at."""
+    said = [tk._(column.kind.value)]
+    if column.empty and column.kind is not Kind.EMPTY:
+        said.append(tk._("{count} empty").format(count=column.empty))
+    if column.others:
+        said.append(tk._("{count} otherwise").format(count=column.others))
+    return " · ".join(said)
 
 
 def satudata_first_preview(pkg: dict[str, Any]) -> str:

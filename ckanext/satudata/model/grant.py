@@ -59,6 +59,12 @@ class Grant(Base):
         return select(cls).where(cls.case_id == case_id, cls.revoked_at.is_(None)).order_by(cls.id).with_for_update()
 
     @classmethod
+    def of_account(cls, user_id: str, resource_id: str | None = None) -> Select[tuple[Grant]]:
+        """What was given to an account, of one resource where it is named; the newest first."""
+        found = select(cls).where(cls.to_user_id == user_id).order_by(cls.issued_at.desc(), cls.id)
+        return found if resource_id is None else found.where(cls.resource_id == resource_id)
+
+    @classmethod
     def locked(cls, grant_id: str) -> Select[tuple[Grant]]:
         """The grant, locked until the transaction ends."""
         return select(cls).where(cls.id == grant_id).with_for_update()

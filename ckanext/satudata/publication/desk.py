@@ -58,12 +58,12 @@ class ReviewPresenter(desk.DatasetPresenter):
         files = (
             {one["id"]: one["satudata_file"] for one in shown["resources"] if "satudata_file" in one} if shown else {}
         )
-        tables = {id_ for id_, file in files.items() if file["format"].upper() in preview.FORMATS}
+        tables = {id_ for id_, file in files.items() if file["format"].upper() in preview.KEPT_FORMATS}
         found = {"pkg": shown, "case_id": case.id, "tables": tables, "looked_at": "", "preview": None, "fault": ""}
         if wanted in files:
             found["looked_at"] = wanted
             try:
-                found["preview"] = preview.of_kept(model.Session, wanted)
+                found["preview"] = preview.of_kept(model.Session, actor, wanted)
             except Invalid as fault:
                 found["fault"] = words.error_text(fault)
         return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain.access import (
     Allowed,
     DatasetStage,
+    GrantFacts,
     Level,
     Refusal,
     Refused,
@@ -18,10 +19,13 @@ from ckanext.satudata.domain.access import (
     effective_level,
     level_of,
     may_download,
+    may_have_case_file,
+    may_use_grant,
 )
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, permits
@@ -35,6 +39,8 @@ class Answer:
     package_id: str | None = None
     file: ResourceFile | None = None
     kept: VaultObject | None = None
+    grant: Grant | None = None
+    """The permission by which an account may have it, where nothing else gives it: its page counts the downloads."""
 
     @property
     def is_allowed(self) -> bool:
@@ -45,7 +51,8 @@ class Answer:
 def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     """Whether the actor may download what is behind this resource now, in its newest version that he may have.
 
-    The public gets the released version. Someone of the agency gets the newest.
+    The public gets the released version, someone of the agency the newest, an account with a permission the version
+    that was permitted.
     """
     resource = session.get(model.Resource, resource_id)
     package = session.get(model.Package, resource.package_id) if resource is not None else None
@@ -54,9 +61,58 @@ def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     newest = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
     verdict = may_download(actor, _target(session, package, resource, newest), clock.now())
     if not isinstance(verdict, Allowed):
-        return Answer(verdict, package.id)
+        return _by_grant(session, actor, resource_id) or Answer(verdict, package.id)
     kept = session.get(VaultObject, newest.vault_object_id) if newest is not None and newest.vault_object_id else None
     return Answer(verdict, package.id, newest, kept)
+
+
+def facts_of(session: Session, grant: Grant, user_id: str | None) -> GrantFacts:
+    """What `may_use_grant` is to know of a permission that this visitor shows."""
+    here = session.scalars(VaultObject.live(grant.vault_object_id)).one_or_none() is not None
+    return GrantFacts(
+        until_at=grant.until_at,
+        downloads=grant.downloads,
+        max_downloads=grant.max_downloads,
+        is_revoked=grant.revoked_at is not None or not here,
+        is_for_this_file=grant.to_user_id is None or grant.to_user_id == user_id,
+    )
+
+
+def _by_grant(session: Session, actor: Actor, resource_id: str) -> Answer | None:
+    """The answer by the newest permission of the account for this resource that holds; None without one."""
+    if actor.user_id is None:
+        return None
+    for grant in session.scalars(Grant.of_account(actor.user_id, resource_id)):
+        verdict = may_use_grant(facts_of(session, grant, actor.user_id), clock.now())
+        if isinstance(verdict, Allowed):
+            kept = session.get(VaultObject, grant.vault_object_id)
+            return Answer(verdict, grant.package_id, None, kept, grant)
+    return None
+
+
+def of_stored(session: Session, actor: Actor, owner_type: str, owner_id: str) -> bool:
+    """Whether the person may have a file that lies in a storage of CKAN's own and belongs to a resource or a dataset.
+
+    The portal puts none there; other plugins may.
+    """
+    if owner_type == "resource":
+        return ask(session, actor, owner_id).is_allowed
+    package = session.get(model.Package, owner_id)
+    if package is None or package.state == "deleted":
+        return False
+    row = session.get(DatasetState, package.id)
+    target = Target(
+        stage=DatasetStage(row.state) if row else DatasetStage.DRAFT,
+        level=level_of(row.access_level if row else None),
+        organization_id=package.owner_org,
+        is_released=not package.private,
+    )
+    return isinstance(may_download(actor, target, clock.now()), Allowed)
+
+
+def of_case(*, serves: bool, is_theirs: bool = False) -> bool:
+    """Whether a file of a request goes to this person, see `may_have_case_file`."""
+    return isinstance(may_have_case_file(serves=serves, is_theirs=is_theirs), Allowed)
 
 
 def is_open(session: Session, resource_id: str) -> bool:
@@ -90,6 +146,13 @@ def handable(
         return None
     kept = session.get(VaultObject, newest.vault_object_id)
     return (newest, kept) if kept is not None and kept.deleted_at is None else None
+
+
+def givable(session: Session, resource_id: str) -> tuple[ResourceFile, VaultObject] | None:
+    """As `handable`, of whichever agency: what Walidata and PPID give to an account."""
+    resource = session.get(model.Resource, resource_id)
+    package = session.get(model.Package, resource.package_id) if resource is not None else None
+    return handable(session, resource_id, package.owner_org) if package is not None else None
 
 
 def level_of_resource(package_level: Any, resource: dict[str, Any]) -> Level:

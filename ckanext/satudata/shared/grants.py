@@ -20,8 +20,16 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain.access import Allowed, DatasetStage, GrantFacts, Refusal, Refused, may_use_grant
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.access import (
+    GIVERS,
+    Allowed,
+    DatasetStage,
+    Refusal,
+    Refused,
+    may_give,
+    may_use_grant,
+)
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
@@ -29,7 +37,7 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, crypto, downloads, journal, notices, vault
+from ckanext.satudata.shared import access, clock, crypto, downloads, journal, notices, vault
 from ckanext.satudata.shared.actors import APPLICANT
 
 
@@ -106,24 +114,77 @@ def _file_of(session: Session, vault_object_id: str, *, lock: bool) -> ResourceF
     return next(iter(public or files), None)
 
 
+def give(
+    session: Session,
+    *,
+    resource_id: str,
+    user: model.User,
+    until: datetime,
+    max_downloads: int,
+    reason: str,
+    actor: Actor,
+) -> Grant:
+    """Gives an account one version of a file of a published Terbatas dataset: the newest one now. Does not commit.
+
+    The person is told by mail. Raises NotAllowed for whoever gives no files, NotThere where there is nothing to give,
+    and as `issue`.
+    """
+    if not may_give(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=GIVERS)
+    if not reason.strip():
+        raise Invalid(
+            "A reason is needed.", field="reason", mend="Write the number of the request, or why it is given."
+        )
+    found = access.givable(session, resource_id)
+    if found is None:
+        raise NotThere("There is no published limited file here.")
+    grant, _token = issue(
+        session,
+        vault_object_id=found[1].id,
+        until=until,
+        max_downloads=max_downloads,
+        reason=reason.strip(),
+        actor=actor,
+        to_user_id=user.id,
+    )
+    notices.queue(session, "grant_given", to_user=user.id, params={"grant_id": grant.id}, key=f"grant-given:{grant.id}")
+    return grant
+
+
+@notices.mail("grant_given")
+def _given_mail(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To an account: where its file is. The address holds for nobody else."""
+    grant = model.Session.get(Grant, params["grant_id"])
+    lines = [
+        tk._("You were given a file. Log in and download it here:"),
+        notices.site_url(f"/berkas/{for_account(grant)}"),
+    ]
+    lines.append(tk._("Reason: {reason}").format(reason=grant.reason))
+    return tk._("A file was given to you"), "\n\n".join(lines)
+
+
 def find(session: Session, token: str) -> Grant | None:
     """The grant behind a token; None for a token that never was."""
     return session.scalars(Grant.by_hash(_hash(token))).one_or_none()
 
 
+ACCOUNT = "akun-"
+
+
+def for_account(grant: Grant) -> str:
+    """What stands in place of a token in the address of a permission that holds for an account only: no secret."""
+    return ACCOUNT + grant.id
+
+
+def of_account(session: Session, token: str, user_id: str | None) -> Grant | None:
+    """The grant behind such an address, for that very account; to all others it was never there."""
+    grant = session.get(Grant, token.removeprefix(ACCOUNT)) if token.startswith(ACCOUNT) and user_id else None
+    return grant if grant is not None and grant.to_user_id == user_id else None
+
+
 def check(session: Session, grant: Grant, user_id: str | None) -> Allowed | Refused:
     """Whether the link still works for this visitor now; spends nothing."""
-    here = session.scalars(VaultObject.live(grant.vault_object_id)).one_or_none() is not None
-    return may_use_grant(
-        GrantFacts(
-            until_at=grant.until_at,
-            downloads=grant.downloads,
-            max_downloads=grant.max_downloads,
-            is_revoked=grant.revoked_at is not None or not here,
-            is_for_this_file=grant.to_user_id is None or grant.to_user_id == user_id,
-        ),
-        clock.now(),
-    )
+    return may_use_grant(access.facts_of(session, grant, user_id), clock.now())
 
 
 @dataclass(frozen=True)

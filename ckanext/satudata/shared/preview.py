@@ -1,10 +1,14 @@
-"""The first rows of a released file, read from the public copy that everybody may download."""
+"""The first rows of a file: for everybody of the public copy, for officers of the file in the vault.
+
+Why by readers of our own: docs/decisions/reading-files.md.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime
 import io
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -16,16 +20,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import packed, spreadsheet
+from ckanext.satudata.domain.column_types import Column, of_columns
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import access, store, vault
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.shared import access, store
 from ckanext.satudata.shared.actors import ANONYMOUS
 
 QUICK = {"CSV", "TSV"}
 FORMATS = QUICK | {"XLSX"}
+KEPT_FORMATS = FORMATS | {"JSON"}
 ROWS, COLUMNS, CELL = 20, 30, 200
 _SAMPLE = 200
-"""Rows from which it is told whether the whole may become a chart."""
+"""Rows from which it is told what the columns hold, and whether the whole may become a chart."""
+_JSON = 2_000_000
+"""Bytes of a JSON file, which is read whole: in memory it takes some thirty times as much at most."""
 _HEADINGS = 4
 """Rows that merged headings may take."""
 _TEXT = 256_000
@@ -52,6 +60,8 @@ class Preview:
     is_whole: bool
     titles: tuple[str, ...] = ()
     sample: list[list[str]] = field(default_factory=list)
+    columns: tuple[Column, ...] = ()
+    """What each column holds, by the sample; for officers only."""
     fits_whole: bool = True
 
 
@@ -98,16 +108,43 @@ def _at_most(rows: Iterable[list[Any]], most: int) -> Iterator[list[Any]]:
         yield row
 
 
-def of_kept(session: Session, resource_id: str) -> Preview | None:
-    """The first rows of the newest file in the vault, for who reviews it: the caller has asked whether he may read it.
+def of_kept(session: Session, actor: Actor, resource_id: str) -> Preview | None:
+    """At most 200 rows, and what the columns hold, of the newest file in the vault; asked as for a download.
 
-    None where there is no file or no table. Raises Invalid as `of_resource`.
+    For an officer who may have it whole; None where he may not, or there is no file or no table. Raises Invalid as
+    `of_resource`.
     """
-    file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
-    if file is None or file.vault_object_id is None or file.real_format.upper() not in FORMATS:
+    answer = access.ask(session, actor, resource_id)
+    file, kept = answer.file, answer.kept
+    if not answer.is_allowed or file is None or kept is None or file.real_format.upper() not in KEPT_FORMATS:
         return None
-    kept = vault.get(session, file.vault_object_id)
-    return _of_blocks(vault.open_stream(session, kept.id), file.real_format, kept.size_bytes)
+    blocks = store.open_at("vault", kept.location)
+    if file.real_format.upper() == "JSON":
+        found = first_rows(_of_json(blocks, kept.size_bytes))
+    else:
+        found = _of_blocks(blocks, file.real_format, kept.size_bytes)
+    columns = of_columns(found.sample, len(found.headers))
+    return replace(found, rows=found.sample, columns=tuple(columns))
+
+
+def _of_json(blocks: Iterator[bytes], size: int) -> Iterator[list[Any]]:
+    """The rows of a list of objects, their keys as headings; or of such a list under one key."""
+    if size > _JSON:
+        raise Invalid("The file is too large to look into.")
+    try:
+        told = json.loads(b"".join(blocks).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The JSON file is damaged.") from error
+    lists = [value for value in told.values() if isinstance(value, list)] if isinstance(told, dict) else [told]
+    rows = lists[0] if len(lists) == 1 else None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows[:_SAMPLE]):
+        raise Invalid("This is not a table.")
+    rows = rows[:_SAMPLE]
+    heads = list(dict.fromkeys(key for row in rows for key in row))[:COLUMNS]
+    yield heads
+    for row in rows:
+        cells = (row.get(head) for head in heads)
+        yield [json.dumps(cell, ensure_ascii=False) if isinstance(cell, (dict, list)) else cell for cell in cells]
 
 
 def _of_blocks(blocks: Iterator[bytes], format_: str, size: int) -> Preview:
@@ -127,7 +164,7 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
 
     Titles above it stand apart; headings merged over several columns or rows become one for each column.
     """
-    sample = [*islice(_filled(rows), _SAMPLE)]
+    sample = [*islice(_filled(rows), _SAMPLE + _HEADINGS)]
     found, more = sample[: ROWS + _HEADINGS + 4], sample[ROWS + _HEADINGS + 4 :]
     width = max(map(len, found), default=0)
     titles, heads, below = _split(found, width)
@@ -139,7 +176,7 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
         if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
     )
     is_whole = len(sample) <= ROWS and not is_cut
-    return Preview(_headers(heads), shown, numeric, is_whole, titles=tuple(titles), sample=sample)
+    return Preview(_headers(heads), shown, numeric, is_whole, titles=tuple(titles), sample=sample[:_SAMPLE])
 
 
 def _split(found: list[list[str]], width: int) -> tuple[list[str], list[list[str]], list[list[str]]]:

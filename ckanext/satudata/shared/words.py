@@ -171,6 +171,7 @@ MAILS = {
     "account_changed": N_("Notice of a changed account"),
     "dataset_reclassified": N_("Notice of narrowed access"),
     "grant_ended": N_("Notice of an ended personal link"),
+    "grant_given": N_("Notice of a given file"),
     "invitation": N_("Invitation"),
     "period_ends": N_("Notice of a restriction that ends"),
     "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import flask
@@ -10,7 +12,7 @@ from flask import Blueprint
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
-from ckanext.satudata.shared import access, blind, downloads
+from ckanext.satudata.shared import access, blind, downloads, grants
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
 from ckanext.satudata.views.sending import is_download, keep_private, send
 
@@ -50,6 +52,9 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
         # A page, not a file: programs see that by its status, people by its words.
         page = tk.url_for(f"{package.type}_resource.read", id=package.name, resource_id=resource_id)
         return flask.make_response(tk.render("satudata/not_open.html", {"page": page}), 403)
+    if answer.grant is not None:
+        # Opening its page spends nothing; the button there does.
+        return flask.redirect(tk.url_for("satudata_grants.page", token=grants.for_account(answer.grant)), 303)
     if answer.kept is None and not (answer.file and answer.file.address):
         return tk.abort(404, tk._("No download is available"))
     if is_download():
@@ -83,8 +88,11 @@ def _words(error: tk.ValidationError) -> str:
 
 def take_over(app) -> None:
     """What CKAN leaves out: caches, downloads, and views that let an action's refusal through as a fault (500)."""
+    from ckan.views import file as core_files
     from ckan.views.resource import download as core
 
+    if not hasattr(core_files._as_response, "asks"):
+        core_files._as_response = _asked_first(core_files._as_response)
     app.after_request(keep_private)
     app.register_error_handler(tk.ObjectNotFound, lambda error: app.handle_user_exception(NotFound()))
     app.register_error_handler(tk.NotAuthorized, lambda error: app.handle_user_exception(Forbidden()))
@@ -93,3 +101,34 @@ def take_over(app) -> None:
     for endpoint, view in list(app.view_functions.items()):
         if view is core:
             app.view_functions[endpoint] = download
+    if "resource_proxy.proxy_view" in app.view_functions:
+        app.view_functions["resource_proxy.proxy_view"] = _open_only(app.view_functions["resource_proxy.proxy_view"])
+
+
+def _asked_first(respond):
+    """What every `/file/…` route of CKAN sends its bytes with: of a dataset's file only to who may download it."""
+
+    @functools.wraps(respond)
+    def asked(storage: str, data, *args, **kw):
+        stored = model.Session.scalar(model.File.by_location(data.location, storage))
+        owner = stored.owner if stored is not None else None
+        if owner is not None and owner.owner_type in ("resource", "package"):
+            actor = actor_for(current_user) if current_user.is_authenticated else ANONYMOUS
+            if not access.of_stored(model.Session, actor, owner.owner_type, owner.owner_id):
+                return tk.abort(404)
+        return respond(storage, data, *args, **kw)
+
+    asked.asks = True
+    return asked
+
+
+def _open_only(view):
+    """A view of another plugin that passes on what a resource leads to; what is not open is not there."""
+
+    @functools.wraps(view)
+    def asked(resource_id: str, **kw):
+        if not access.is_open(model.Session, resource_id):
+            return tk.abort(404, tk._("Resource not found"))
+        return view(resource_id=resource_id, **kw)
+
+    return asked

@@ -44,15 +44,19 @@ def private(response: flask.Response) -> flask.Response:
 @satudata_grants.route("/berkas/<token>", methods=["GET"])
 def page(token: str):
     """What the link is for and how long it holds, with the button; or why it does not work."""
-    grant = grants.find(model.Session, token)
+    grant = _find(token)
     return _page(grant, token)
 
 
 @satudata_grants.route("/berkas/<token>", methods=["POST"])
 def begin(token: str):
     """Spends one download and leads to its own address."""
-    grant = grants.find(model.Session, token)
+    grant = _find(token)
     return _page(None, token) if grant is None else _count(grant, token)
+
+
+def _find(token: str) -> Grant | None:
+    return grants.find(model.Session, token) or grants.of_account(model.Session, token, _user_id())
 
 
 def _count(grant: Grant, token: str):
@@ -61,7 +65,7 @@ def _count(grant: Grant, token: str):
         with transaction():
             counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client).id
     except Conflict:
-        return _page(grants.find(model.Session, token), token)
+        return _page(_find(token), token)
     flask.session[_BEGUN] = [*flask.session.get(_BEGUN, []), counted][-_BEGUN_MOST:]
     return flask.redirect(tk.url_for("satudata_grants.fetch", token=token, ticket=_signer().dumps(counted)), 303)
 
@@ -69,7 +73,7 @@ def _count(grant: Grant, token: str):
 @satudata_grants.route("/berkas/<token>/unduh/<ticket>", methods=["GET"])
 def fetch(token: str, ticket: str):
     """The bytes of a download that was begun; HEAD and Range work, for an hour or until the link ends."""
-    grant = grants.find(model.Session, token)
+    grant = _find(token)
     try:
         counted = model.Session.get(Download, str(_signer().loads(ticket, max_age=RESUME_SECONDS)))
     except BadSignature:

@@ -18,7 +18,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import clock, letters, process
+from ckanext.satudata.shared import access, clock, letters, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
@@ -265,7 +265,8 @@ def letter(ref: str, letter_id: str) -> Any:
     if row is None:
         return _ask_again()
     found = model.Session.get(Letter, letter_id)
-    if found is None or found.subject_id != row.id or not letters.is_for_applicant(found):
+    is_theirs = found is not None and found.subject_id == row.id and letters.is_for_applicant(found)
+    if not access.of_case(serves=False, is_theirs=is_theirs):
         tk.abort(404, tk._("There is no such letter."))
     return _pdf(found)
 
@@ -294,7 +295,8 @@ def officer_letter(letter_id: str) -> Any:
     found = model.Session.get(Letter, letter_id)
     actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
     row = model.Session.get(PpidRequest, found.subject_id) if found else None
-    if found is None or row is None or actor is None or not may_read_letter(actor, found, row):
+    is_known = found is not None and row is not None and actor is not None
+    if not is_known or not access.of_case(serves=may_read_letter(actor, found, row)):
         tk.abort(404, tk._("There is no such letter."))
     if letters.is_for_applicant(found):
         requests.show_person(model.Session, row, actor)
