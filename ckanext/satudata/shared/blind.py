@@ -151,7 +151,8 @@ def sees(context: Any, package: model.Package) -> bool:
 
 
 def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Eyes, str], bool], own: Action | None) -> Action:
-    is_read = name.endswith(_READS)
+    # Who writes reads anew, behind a lock; `package_update` lets the session forget what it knew.
+    holds = name.endswith(_READS) or name == "package_update"
 
     def blinded(call, context, data_dict):
         if context.get("ignore_auth"):
@@ -162,8 +163,8 @@ def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Eyes, str], bo
         hidden = [key for key in keys if data_dict.get(key) and not sees_it(eyes, str(data_dict[key]))]
         if hidden:
             return as_unknown(call, context, data_dict, hidden)
-        if not is_read or context.get("for_update"):
-            eyes.held.clear()  # who writes reads anew, behind a lock
+        if not holds or context.get("for_update"):
+            eyes.held.clear()
         elif name == "package_show" and eyes.held:
             data_dict = {**data_dict, "id": eyes.held[0].id}
         return call(context, data_dict)

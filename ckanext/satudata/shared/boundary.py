@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -52,21 +53,23 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 def check_storable(sent: Mapping[Any, Any]) -> None:
     """Raises Invalid, with the outermost field, for NUL, half a character (a lone surrogate) or endless nesting."""
-    waiting: list[tuple[str, Any, int]] = [
-        (str(name), (name, value), 0) for name, value in reversed(list(sent.items()))
-    ]
-    while waiting:
-        field, value, depth = waiting.pop()
-        if depth > DEEPEST:
-            raise Invalid("This is nested too deeply.", field=_named(field))
-        if not is_storable(value):
-            raise Invalid(
-                "This text holds a character that cannot be stored.", field=_named(field), mend="Type the text again."
-            )
-        if isinstance(value, dict):
-            waiting += [(field, inner, depth + 1) for pair in value.items() for inner in pair]
-        elif isinstance(value, (list, tuple)):
-            waiting += [(field, inner, depth + 1) for inner in value]
+    for name, sent_value in sent.items():
+        waiting: list[tuple[Any, int]] = [((str(name), sent_value), 0)]
+        while waiting:
+            container, depth = waiting.pop()
+            inside = chain(container, container.values()) if isinstance(container, dict) else container
+            for value in inside:
+                if depth >= DEEPEST:
+                    raise Invalid("This is nested too deeply.", field=_named(str(name)))
+                if isinstance(value, str):
+                    if _NOT_STORABLE.search(value):
+                        raise Invalid(
+                            "This text holds a character that cannot be stored.",
+                            field=_named(str(name)),
+                            mend="Type the text again.",
+                        )
+                elif isinstance(value, (dict, list, tuple)):
+                    waiting.append((value, depth + 1))
 
 
 def is_storable(value: object) -> bool:

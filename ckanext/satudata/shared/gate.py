@@ -107,7 +107,7 @@ def before_update(
         data["resources"] = [dict(resource) for resource in data["resources"] or []]
     classification.check(session, data, state.access_level, original)
     if "resources" in data:
-        uploads.take(session, data["resources"], state.access_level, package.id, created_by)
+        uploads.take(session, data["resources"], state.access_level, package, created_by)
     else:
         for resource in original.get("resources") or []:
             effective_level(state.access_level, resource.get("access_level"))
@@ -149,6 +149,8 @@ def _refuse_unseen(data: Mapping[str, Any], original: Mapping[str, Any]) -> None
 
 def refuse_move(session: Session, package: model.Package, owner: object) -> None:
     """A draft that was sent back keeps its agency: the review's officers are those of the agency that handed it in."""
+    if owner == package.owner_org:
+        return
     organization = model.Group.get(str(owner)) if owner else None
     if organization is None or organization.id == package.owner_org:
         return

@@ -18,14 +18,23 @@ from ckanext.satudata.shared import clock, inspect, served, vault
 
 
 def take(
-    session: Session, resources: list[dict[str, Any]], level: str, package_id: str | None, created_by: str | None
+    session: Session,
+    resources: list[dict[str, Any]],
+    level: str,
+    package: model.Package | None,
+    created_by: str | None,
 ) -> list[ResourceFile]:
+    """Takes files and addresses out of the resources of a draft, in place; `package` is None for a new one.
+
+    Returns the new versions. Raises Invalid, ValidationError.
+    """
+    package_id = package.id if package is not None else None
     _drop_repeated(resources, package_id)
     for resource in resources:
         resource["id"] = str(resource.get("id") or uuid.uuid4())
     ids = [resource["id"] for resource in resources]
     kept = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
-    rows = {row.id: row for row in session.query(model.Resource).filter(model.Resource.id.in_(ids))} if ids else {}
+    rows = _rows_of(session, ids, package)
     _refuse_foreign(resources, [*kept.values(), *rows.values()], package_id)
     taken = []
     for resource in resources:
@@ -41,6 +50,15 @@ def take(
         served.hide(resource, current.real_format if current else _real_format(resource, "", None))
     session.flush()
     return taken
+
+
+def _rows_of(session: Session, ids: list[str], package: model.Package | None) -> dict[str, model.Resource]:
+    """CKAN's rows of these resources, whosever they are. Those of the dataset itself CKAN reads too, and only once."""
+    own = {row.id: row for row in package.resources_all} if package is not None else {}
+    others = [one for one in ids if one not in own]
+    if others:
+        own |= {row.id: row for row in session.query(model.Resource).filter(model.Resource.id.in_(others))}
+    return {one: own[one] for one in ids if one in own}
 
 
 def _refuse_foreign(resources: list[dict[str, Any]], known: list[Any], package_id: str | None) -> None:
