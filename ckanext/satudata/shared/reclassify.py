@@ -274,6 +274,9 @@ def _close(
         served.hide_row(resource, real_format or "")
         resource.extras = {**resource.extras, **own}
         resource.metadata_modified = now
+    # CKAN copies unchanged resources by their position, and fails over a gap.
+    for position, resource in enumerate(one for one in subject.package.resources_all if one.state == "active"):
+        resource.position = position
     if subject.is_whole:
         subject.package.extras = {**(subject.package.extras or {}), "access_level": new.value, **ground}
     subject.package.metadata_modified = now
