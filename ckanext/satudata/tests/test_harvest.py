@@ -176,6 +176,48 @@ def test_a_province_holds_exactly_the_public_set(live_portal, contents, harveste
     assert "Jumlah Sekolah" not in json.dumps(third)
 
 
+def test_what_was_narrowed_is_overwritten_in_the_province(live_portal, harvester):
+    """The stock harvester never deletes: its copy must come to hold nothing of before, but for its own address."""
+    clerk, walidata = operator(), officer("walidata")
+    secret = {"notes": "kanari catatan", "konsep": "kanari konsep", "tags": [{"name": "kanari-tag"}]}
+    files = [
+        {"name": "kanari tabel", "description": "kanari uraian", "upload": upload("kanari-berkas.csv", OPEN)},
+        {"name": "kanari tautan", "url": "https://kanari-alamat.test/data.xlsx"},
+    ]
+    described = full_dataset(title="kanari judul", name="penerima", access_level="terbuka", **secret)
+    made = publish(make(clerk, clerk["org"], **{**described, "resources": files})["id"])
+    source = harvester.ask("prepare", url=live_portal.url)["id"]
+
+    def copy():
+        answer = harvester.ask("harvest", source_id=source)
+        assert not answer["errors"] and not answer["stats"]["errored"], answer
+        return next(row for row in answer["held"] if row["id"] == made["id"])
+
+    def narrow(level):
+        asked = {"id": made["id"], "to_level": level, "reason": "Berisi nama penerima bantuan."}
+        return helpers.call_action("satudata_dataset_reclassify", as_user(walidata), **asked)
+
+    before = copy()
+    text = json.dumps(before)
+    assert not [word for word in ("kanari judul", "kanari-tag", "kanari-berkas", "kanari-alamat") if word not in text]
+
+    narrow("terbatas")
+    limited = copy()
+    text = json.dumps(limited)
+    assert limited["title"] == "kanari judul"
+    assert not [word for word in ("kanari-berkas", "kanari-alamat", before["resources"][0]["hash"]) if word in text]
+    assert [one["format"] for one in limited["resources"]] == ["HTML", "HTML"]
+    assert all("/minta-data/" in one["url"] for one in limited["resources"])
+
+    narrow("tertutup")
+    stub = copy()
+    assert "kanari" not in json.dumps({**stub, "name": ""}) and stub["title"] == "Data ditarik"
+    assert (stub["notes"], stub["resources"], stub["tags"]) == ("", [], [])
+    ours = {"access_level", "access_ground", "konsep"}
+    assert not [extra for extra in stub.get("extras", []) if extra["key"] in ours]
+    assert stub["name"] == "penerima", "its own address is the other portal's: see docs/harvesting.md"
+
+
 def test_dcat_holds_exactly_the_public_set(live_portal, contents):
     public, _ = contents
     text = requests.get(f"{live_portal.url}/catalog.ttl", timeout=60).text

@@ -9,7 +9,9 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories, helpers
+from click.testing import CliRunner
 
+from ckanext.satudata.access.cli import reclassify as reclassify_cli
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Role
@@ -306,3 +308,17 @@ def test_what_was_open_is_told_with_its_days_and_downloads(app, public, walidata
     found = helpers.call_action("satudata_dataset_exposure_show", as_user(ppid), id=public["id"])
     assert "request_numbers" in found["grants"]
     assert model.Session.query(Download).count() == 1
+
+
+def test_the_command_shows_and_does_it(public, walidata, clerk):
+    def run(*options, by=walidata):
+        asked = [public["id"], "terbatas", "--by", by["name"], *options]
+        return CliRunner().invoke(reclassify_cli.reclassify, asked)
+
+    dry = run("--dry-run")
+    assert dry.exit_code == 0 and json.loads(dry.output)["counts"]["files"] == 1
+    assert run().exit_code == 1 and run("--reason", REASON, by=clerk).exit_code == 1
+    assert shown(public)["access_level"] == "terbuka"
+    done = run("--reason", REASON, "--ground", "17h")
+    assert done.exit_code == 0 and json.loads(done.output)["ground"] == {"access_ground": "17h"}
+    assert shown(public)["access_level"] == "terbatas"
