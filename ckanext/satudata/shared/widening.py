@@ -40,6 +40,17 @@ _MADE_BY_CKAN = frozenset(
 )
 
 
+def level_now(session: Session, package_id: str, resource_id: str | None) -> Level:
+    """The level from which data that are or were public would be opened; the dataset is locked.
+
+    Raises Conflict, NotThere.
+    """
+    package = session.get(model.Package, package_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    return _level_now(session, package, datasets.lock(session, package), resource_id)
+
+
 def check(session: Session, package_id: str, to_level: str, resource_id: str | None) -> tuple[Level, Level]:
     """The level now and the wanted one; the dataset is locked. Raises Conflict, Invalid, NotThere."""
     package = session.get(model.Package, package_id)

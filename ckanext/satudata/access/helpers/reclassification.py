@@ -6,12 +6,27 @@ import ckan.model as model
 
 from ckanext.satudata.access import records
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.reclassification import may_narrow
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.reclassification import PROCESS, may_narrow
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
-__all__ = ["satudata_may_reclassify", "satudata_reads_exposure"]
+__all__ = ["satudata_may_propose", "satudata_may_propose_files", "satudata_may_reclassify", "satudata_reads_exposure"]
+
+
+def satudata_may_propose_files() -> bool:
+    """Whether the person may ask for a more open level of single files."""
+    return actor_of(gate.context()).has_anywhere(Role.WALIDATA, process=PROCESS)
+
+
+def satudata_may_propose(package_id: str) -> bool:
+    """Whether the person may ask for a more open level of what is or was public, and there is one."""
+    state = model.Session.get(DatasetState, package_id)
+    if state is None or not actor_of(gate.context()).has_anywhere(Role.WALIDATA, process=PROCESS):
+        return False
+    is_stub = state.state == DatasetStage.WITHDRAWN.value
+    return is_stub or state.state == DatasetStage.PUBLISHED.value and state.access_level != Level.TERBUKA.value
 
 
 def satudata_may_reclassify(package_id: str) -> bool:

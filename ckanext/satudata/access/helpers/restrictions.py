@@ -13,4 +13,5 @@ def satudata_restriction_pages() -> list[tuple[str, str]]:
         ("satudata_restrictions.excluded", tk._("Excluded information")),
         ("satudata_decrees.index", tk._("Decrees")),
         ("satudata_minutes.index", tk._("Minutes")),
+        ("satudata_reclassification.index", tk._("Changes of levels")),
     ]

@@ -40,6 +40,21 @@ def wizard(id: str) -> Any:
     return _confirm(package, state, asked, {})
 
 
+@satudata_reclassification.route("/dataset/<id>/klasifikasi/usul", methods=["POST"])
+def propose(id: str) -> Any:
+    """Opens the case in which a more open level is asked for, and leads there."""
+    form = tk.request.form
+    try:
+        asked = {"id": id, "resource_id": _resource_id(_asked(form))}
+        case = tk.get_action("satudata_classification_propose")(gate.context(), asked)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("Dataset not found"))
+    except tk.ValidationError as error:
+        tk.h.flash_error(" ".join(text for texts in gate.errors_of(error).values() for text in texts))
+        return tk.redirect_to("dataset.read", id=id)
+    return tk.redirect_to(tk.h.url_for("satudata_desk.read", case_id=case["id"], tindakan="submit") + "#lakukan")
+
+
 @satudata_reclassification.route("/meja/reklasifikasi")
 def index() -> Any:
     """What was narrowed, by whom, on which ground, tested or not."""

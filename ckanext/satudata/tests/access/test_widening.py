@@ -16,8 +16,8 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, classification, clock, inbox
-from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared import approved, clock, inbox
+from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 
@@ -100,12 +100,15 @@ def test_a_stub_becomes_the_dataset_again_under_the_same_id(app, public, team):
     assert "tempat-lain" not in json.dumps(now) and download(app, public, now["resources"][0]).status_code == 403
     state = model.Session.get(DatasetState, public["id"])
     assert (state.state, state.former, state.withdrawn_at) == (DatasetStage.PUBLISHED.value, None, None)
-    proposed = classification.open_case(model.Session, public["id"], "proposed", actor=SYSTEM)
-    model.Session.commit()
-    opened(team, proposed.id, "terbuka")
+    proposed = helpers.call_action("satudata_classification_propose", as_user(team["walidata"]), id=public["id"])
+    opened(team, proposed["id"], "terbuka")
     assert [one["url"] for one in shown(public)["resources"]] == [one["url"] for one in public["resources"]]
     assert download(app, public, public["resources"][0]).data == CSV
     assert list(approved.changed(model.Session)) == []
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("satudata_classification_propose", as_user(team["walidata"]), id=public["id"])
+    with pytest.raises(tk.NotAuthorized):
+        helpers.call_action("satudata_classification_propose", as_user(team["ppid"]), id=public["id"])
 
 
 def test_one_file_comes_back_into_the_description(app, public, team):

@@ -10,15 +10,26 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.access import records
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS
-from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.domain.reclassification import check_narrowing, may_narrow, require_narrower
+from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.reclassification import PROCESS, check_narrowing, may_narrow, require_narrower
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import blind, datasets, params, reclassify, reclassify_plan
+from ckanext.satudata.shared import (
+    blind,
+    classification,
+    datasets,
+    params,
+    process,
+    reclassify,
+    reclassify_plan,
+    widening,
+)
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
-from ckanext.satudata.shared.transaction import undone_on_error
+from ckanext.satudata.shared.transaction import transaction, undone_on_error
 
 __all__ = [
+    "satudata_classification_propose",
     "satudata_dataset_exposure_show",
     "satudata_dataset_reclassify",
     "satudata_dataset_reclassify_preview",
@@ -84,6 +95,26 @@ def satudata_dataset_reclassify(context: dict[str, Any], data_dict: dict[str, An
     done = undone_on_error(narrow)
     done.finish()
     return records.described(model.Session.get_one(Reclassification, done.record_id))
+
+
+@boundary
+def satudata_classification_propose(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Open the case in which a more open level is asked for, or go on with the open one. Walidata's act; opens nothing.
+
+    `id` of a dataset that is published or left a stub, `resource_id` for one of its files. Returns the case; its
+    command `submit` names the level (`to_level`), then verifier, head of the agency and Walidata decide.
+    """
+    package = _package(context, data_dict)
+    tk.check_access("satudata_classification_propose", context, {"id": package.id})
+    actor = actor_of(context)
+    if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
+        raise NotAllowed("Only Walidata proposes to open data further.")
+    resource_id, session = params.text(data_dict, "resource_id") or None, model.Session
+    with transaction():
+        if widening.level_now(session, package.id, resource_id) is Level.TERBUKA:
+            raise Conflict("These data are open already.", field="to_level")
+        case = classification.open_case(session, package.id, "proposed", resource_id=resource_id, actor=actor)
+        return process.summary(session, case)
 
 
 @tk.side_effect_free

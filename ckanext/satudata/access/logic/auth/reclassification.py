@@ -6,7 +6,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.access import records
-from ckanext.satudata.domain.reclassification import may_narrow
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.reclassification import PROCESS, may_narrow
 from ckanext.satudata.shared.actors import actor_of
 
 
@@ -17,6 +18,13 @@ def satudata_dataset_reclassify(context, data_dict):
     if may_narrow(actor_of(context), owner):
         return {"success": True}
     return {"success": False, "msg": tk._("Only Walidata, PPID and the head of the agency narrow the access to data.")}
+
+
+def satudata_classification_propose(context, data_dict):
+    """Walidata."""
+    if actor_of(context).has_anywhere(Role.WALIDATA, process=PROCESS):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only Walidata proposes to open data further.")}
 
 
 def satudata_dataset_reclassify_preview(context, data_dict):
