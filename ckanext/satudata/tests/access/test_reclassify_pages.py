@@ -1,4 +1,4 @@
-"""The wizard: choose, see, confirm, read what did happen; errors keep what was typed; a double post is one operation."""
+"""The wizard: choose, see, confirm, read what did happen; errors keep what was typed; a double post is one."""
 
 from __future__ import annotations
 
