@@ -1,7 +1,7 @@
 """Builds `id` and `en` catalogues from the rooms' parts in `i18n/parts/<room>.<language>.po`.
 
 msgids are English. One part for each room keeps two people from editing the same file; the last
-part in alphabetical order wins for a message that stands in two.
+part in alphabetical order wins for a message that stands in two; a test wants them to say the same.
 """
 
 from pathlib import Path

@@ -50,7 +50,7 @@ DONE = {
     "deliver": _("Answer sent to you"),
     "return_": _("Sent back to be worked on again"),
     "close": _("Receipt confirmed"),
-    "withdraw": _("Withdrawn"),
+    "withdraw": _("Request withdrawn"),
     "lapse": _("Closed after the time to answer had passed"),
 }
 

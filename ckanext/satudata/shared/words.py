@@ -27,7 +27,7 @@ ROLES = {
     Role.VERIFIER: N_("Verifier"),
     Role.OPERATOR: N_("Operator"),
     Role.DESIGNER: N_("Design team"),
-    Role.REDAKTUR: N_("Editor"),
+    Role.REDAKTUR: N_("Content editor"),
     Role.SECTION_HEAD: N_("Head of section"),
     Role.DIVISION_HEAD: N_("Head of division"),
     Role.DEPARTMENT_HEAD: N_("Head of department"),

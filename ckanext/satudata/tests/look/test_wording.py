@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timezone
 
+import polib
 import pytest
 
+from ckanext.satudata.i18n import build
 from ckanext.satudata.shared import wording
 
 AT = datetime(2026, 8, 3, 7, 0, tzinfo=timezone.utc)
@@ -35,3 +37,12 @@ def test_a_day_is_the_governments_own_not_utcs():
 @pytest.mark.ckan_config("ckan.display_timezone", "Asia/Jayapura")
 def test_the_zone_is_named(ckan_config):
     assert wording.instant(AT, locale="id").endswith("pukul 16.00 WIT")
+
+
+def test_one_english_text_has_one_indonesian():
+    """Of two parts that translate it differently only one is ever shown, on the other's pages too."""
+    said: dict[tuple[str | None, str], dict[str, str]] = {}
+    for part in sorted(build.HERE.glob("parts/*.id.po")):
+        for entry in polib.pofile(str(part)):
+            said.setdefault((entry.msgctxt, entry.msgid), {})[part.name] = entry.msgstr
+    assert not {text: parts for text, parts in said.items() if len({*parts.values()}) > 1}
