@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several
 from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
 
 AGENCY_ROLES = frozenset({Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, Role.PPID_PEMBANTU})
@@ -47,12 +47,11 @@ def may_read_journal(actor: Actor) -> bool:
 
 
 def check(appointment: Appointment, known_processes: Iterable[str] | None = None) -> Appointment:
-    """The appointment, if it can stand; else raises `Invalid` for the first field at fault.
+    """The appointment, if it can stand; else raises `Several` with every fault.
 
     `known_processes` are the names a.n. may be limited to; None skips that question.
     """
-    for fault in faults(appointment, known_processes):
-        raise fault
+    Several.refuse(faults(appointment, known_processes))
     return appointment
 
 

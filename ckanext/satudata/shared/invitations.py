@@ -17,7 +17,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.invitation import Invitation
@@ -140,8 +140,7 @@ def accept(session: Any, token: str, fullname: str, password: str) -> model.User
     """
     invitation, user = find(session, token)
     is_new = user.state == model.State.PENDING
-    for fault in faults(user, fullname, password):
-        raise fault
+    Several.refuse(faults(user, fullname, password))
     accounts.make_room(session, user)
     user.password, user.state, user.reset_key = password, model.State.ACTIVE, None
     if is_new:

@@ -14,7 +14,7 @@ from ckanext.satudata.domain.appointment import (
     overlap,
     require_manager,
 )
-from ckanext.satudata.domain.errors import Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Invalid, NotAllowed, Several
 from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
 
 
@@ -54,6 +54,12 @@ def test_what_cannot_stand_names_its_field(appointment, field):
         check(appointment, {"request"})
     assert caught.value.field == field
     assert caught.value.mend
+
+
+def test_everything_that_is_wrong_is_told_at_once():
+    with pytest.raises(Several) as caught:
+        check(given(Role.OPERATOR, kind=HoldKind.PLT, letter_number=""))
+    assert [error.field for error in caught.value.errors] == ["organization_id", "valid_until_on", "letter_number"]
 
 
 @pytest.mark.parametrize("role", list(Role))
