@@ -136,7 +136,7 @@ def in_words(restriction: rules.Restriction) -> str:
     else:
         period = tk._("until {date}").format(date=_day(restriction.until)) if restriction.until else ""
     review = tk._("looked at again on {date}").format(date=_day(restriction.review_on)) if restriction.review_on else ""
-    parts = [f"{tk._(ground.title)} ({ground.basis})" if ground else "", restriction.basis, period, review]
+    parts = [f"{tk._(ground.title)} ({ground.basis})" if ground else "", restriction.basis.rstrip(". "), period, review]
     return "; ".join(part for part in parts if part) or tk._("not stated")
 
 

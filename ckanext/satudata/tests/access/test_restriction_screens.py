@@ -137,6 +137,17 @@ def test_the_form_of_a_file_tells_its_own_faults(look, user):
     assert (file["access_ground"], file["access_until"]) == ("17h", "2029-12-31")
 
 
+@pytest.mark.browser
+def test_the_fields_come_with_the_level_without_scripts_too(live_portal, new_page, user):
+    headers = {"Authorization": user["token"]}
+    page = new_page(width=360, height=740, java_script_enabled=False, extra_http_headers=headers)
+    page.goto(live_portal.url + "/dataset/new")
+    part = page.locator(".sd-restriction")
+    for level, shown in (("terbatas", True), ("terbuka", False), ("tertutup", True)):
+        page.locator(f"[name=access_level][value={level}]").check()
+        assert part.is_visible() is shown
+
+
 # ---------------------------------------------------------------- the desk
 
 
