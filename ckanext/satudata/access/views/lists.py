@@ -68,8 +68,9 @@ def closed_file(format_: str):
 
 
 def _page(wanted: InformationList, endpoint: str, actor: Actor | None = None) -> Any:
-    session, page = model.Session(), page_number()
+    session = model.Session()
     count = information_lists.count(session, wanted, actor)
+    page = min(page_number(), pages_of(count, PAGE))
     found = information_lists.lines(session, wanted, actor, offset=(page - 1) * PAGE, limit=PAGE)
     extra = {
         "wanted": wanted,
