@@ -32,9 +32,10 @@ def locale_of(locale: str | None = None) -> Locale:
 
 def _current() -> str:
     try:
-        return tk.h.lang()
+        spoken = tk.h.lang()
     except (RuntimeError, AttributeError, TypeError):
-        return tk.config["ckan.locale_default"]
+        spoken = None
+    return spoken or tk.config["ckan.locale_default"]
 
 
 @contextmanager

@@ -30,6 +30,13 @@ def test_words(said, expected):
     assert said() == expected
 
 
+@pytest.mark.usefixtures("with_plugins")
+def test_where_no_visitor_asks_the_portal_speaks_its_own_language(app):
+    assert wording.day(date(2026, 8, 3)) == "3 Agustus 2026"
+    with app.flask_app.test_request_context("/"):  # as commands make one
+        assert wording.day(date(2026, 8, 3)) == "3 Agustus 2026"
+
+
 def test_a_day_is_the_governments_own_not_utcs():
     assert wording.as_date("2026-08-03T20:00:00") == date(2026, 8, 4)
 
