@@ -154,6 +154,60 @@ DANGEROUS: tuple[tuple[str, bool, str, str], ...] = (
         "The names of all users are public.",
         "Set ckan.auth.public_user_details = false.",
     ),
+    (
+        "testing",
+        True,
+        "The portal runs as in tests, where some safeguards are off.",
+        "Set testing = false.",
+    ),
+    (
+        "DEBUG_TB_ENABLED",
+        True,
+        "The debugging toolbar is on: it shows settings and queries.",
+        "Set DEBUG_TB_ENABLED = false.",
+    ),
+    (
+        "WTF_CSRF_ENABLED",
+        False,
+        "Forms are taken from pages of other sites.",
+        "Set WTF_CSRF_ENABLED = true.",
+    ),
+    (
+        "SESSION_COOKIE_HTTPONLY",
+        False,
+        "Scripts can read the cookie of who is logged in.",
+        "Set SESSION_COOKIE_HTTPONLY = true.",
+    ),
+    (
+        "ckan.auth.reveal_private_datasets",
+        True,
+        "Strangers are told that a hidden dataset exists.",
+        "Set ckan.auth.reveal_private_datasets = false.",
+    ),
+    (
+        "ckan.auth.public_activity_stream_detail",
+        True,
+        "Details of activity are public.",
+        "Set ckan.auth.public_activity_stream_detail = false.",
+    ),
+    (
+        "ckan.auth.allow_admin_collaborators",
+        True,
+        "Collaborators may be added as administrators of a dataset.",
+        "Set ckan.auth.allow_admin_collaborators = false.",
+    ),
+    (
+        "ckan.auth.create_default_api_keys",
+        True,
+        "Every new account gets an API key that never ends.",
+        "Set ckan.auth.create_default_api_keys = false.",
+    ),
+    (
+        "ckan.files.authenticated_uploads.allow",
+        True,
+        "Everybody with an account may put files into CKAN's own storages, past the vault.",
+        "Set ckan.files.authenticated_uploads.allow = false.",
+    ),
 )
 
 
@@ -161,8 +215,21 @@ DANGEROUS: tuple[tuple[str, bool, str, str], ...] = (
 def settings() -> Iterator[Problem]:
     """Options of CKAN that open what must stay closed."""
     for option, bad, what, mend in DANGEROUS:
-        if tk.asbool(tk.config.get(option) or False) is bad:
+        value = tk.config.get(option)
+        # CKAN gives these options their defaults, which are well; what has no value is not on.
+        if value not in (None, "") and tk.asbool(value) is bad:
             yield Problem(what, mend)
+    if tk.aslist(tk.config.get("ckan.search.solr_allowed_query_parsers")):
+        yield Problem(
+            "Searches may use parsers of Solr that pass by the filter of who may see what.",
+            "Set ckan.search.solr_allowed_query_parsers to nothing.",
+        )
+    if p.plugin_loaded("resource_proxy"):
+        yield Problem(
+            "The plugin resource_proxy fetches addresses of files for anybody, from inside your network.",
+            "Remove resource_proxy from ckan.plugins, or keep the server from reaching addresses of your own network.",
+            False,
+        )
     if tk.config.get("ckan.datastore.public_table_search"):
         yield Problem(
             "Tables of the DataStore can be searched past their datasets.",
