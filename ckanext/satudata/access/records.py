@@ -81,7 +81,10 @@ def _described(session: Session, records: Iterable[Reclassification]) -> list[di
     records = list(records)
     ids = {record.case_id for record in records if record.case_id}
     cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)))} if ids else {}
-    return [_plain(record, cases.get(record.case_id or "")) for record in records]
+    people = {record.by_id for record in records if record.by_id}
+    users = model.Session.query(model.User).filter(model.User.id.in_(people)) if people else ()
+    names = {user.id: user.display_name for user in users}
+    return [{**_plain(one, cases.get(one.case_id or "")), "by": names.get(one.by_id, one.by_name)} for one in records]
 
 
 def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
@@ -96,7 +99,6 @@ def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
         "to_level": record.to_level,
         "reason": record.reason,
         "ground": record.ground,
-        "by": record.by_name,
         "at": record.at.isoformat(),
         "standing": standing(record, case),
         "case_id": record.case_id,

@@ -84,7 +84,7 @@ def of_exposure(found: dict[str, Any], format_: str) -> bytes:
     reached = Table(
         "reached",
         N_("Whom it reached, as far as the portal records it"),
-        (Column(N_("By what")), Column(N_("Number"), Kind.COUNT)),
+        (Column(N_("By what")), Column(N_("How many"), Kind.COUNT)),
         tuple(counts),
     )
     return _made(N_("What was open of these data"), (spans, reached), format_)
