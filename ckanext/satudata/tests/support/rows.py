@@ -9,12 +9,14 @@ import ckan.plugins.toolkit as tk
 import ckanext.datastore
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Engine, make_url
 
 
-@pytest.fixture
-def datastore(with_plugins):
-    """What `ckan datastore set-permissions` makes is there; some fixtures of CKAN drop it."""
+def owners_engine() -> Engine:
+    """The owner's engine on the DataStore, in which is what `ckan datastore set-permissions` makes.
+
+    Some fixtures of CKAN drop it.
+    """
     write, read = (make_url(tk.config[f"ckan.datastore.{way}_url"]) for way in ("write", "read"))
     main = model.meta.engine.url
     owner = sa.create_engine(main.set(database=write.database), isolation_level="AUTOCOMMIT")
@@ -25,4 +27,10 @@ def datastore(with_plugins):
             text = text.format(**names, writeuser=write.username, readuser=read.username)
             # Through the driver: the text has percent signs.
             connection.connection.cursor().execute(text.split(f"\\connect {write.database}", 1)[1])
-    owner.dispose()
+    return owner
+
+
+@pytest.fixture
+def datastore(with_plugins):
+    """A DataStore that takes rows."""
+    owners_engine().dispose()

@@ -1,0 +1,263 @@
+"""With what each action is called.
+
+A new action belongs into `ARGUMENTS`: its name with a list of argument sets. `"@dataset"` stands for every dataset, hidden or
+public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden` and `World.public`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Set = dict[str, Any]
+
+D, R, V, ORG, GROUP, USER = "@dataset", "@resource", "@view", "@organization", "@group", "@user"
+BY_ID = [{"id": D}]
+PAGE = {"limit": 50, "offset": 0}
+
+SEARCHES: list[Set] = [
+    {},
+    {"q": "*:*", "include_private": True, "include_drafts": True, "include_deleted": True, "rows": 100},
+    {"fl": "id,name,title,validated_data_dict,data_dict,res_url,res_name,res_description,extras_konsep,text", "rows": 100},
+    {"fl": "*", "rows": 100, "include_private": True},
+    {"use_default_schema": True, "include_private": True, "rows": 100},
+    {"fq": "res_url:*zqk*", "include_private": True},
+    {"fq": "+title:zqk* OR private:true OR state:draft", "include_private": True},
+    {"fq_list": ["capacity:private"], "include_private": True},
+    {"q": "zqk", "rows": 100},
+    {"q": "title:zqk*", "defType": "lucene"},
+    {
+        "facet.field": ["res_url", "tags", "res_name", "organization", "access_level", "name", "res_format", "groups"],
+        "facet.limit": -1,
+        "rows": 0,
+    },
+    {"facet.field": ["konsep", "extras_konsep", "maintainer_email", "author", "text"], "facet.limit": -1, "rows": 0},
+    {"sort": "title_string asc", "rows": 100},
+    {"sort": "metadata_created desc", "rows": 1, "include_private": True},
+    {"q": "", "start": 0, "rows": 1000, "sort": "id asc", "fq": "metadata_modified:[2000-01-01T00:00:00Z TO *]"},
+    {"fq": "permission_labels:satudata-steward", "include_private": True},
+    {"fq": "+dataset_type:harvest", "include_private": True},
+]
+"""Also what ckanext-harvest asks for (`start`, `rows=1000`, `sort=id asc`)."""
+
+ACTIVITY = {"limit": 100, "include_hidden_activity": True}
+DATASTORE = [{"resource_id": R}, {"resource_id": "_table_metadata"}, {"id": R}]
+WRITE = {"notes": "x", "title": "x"}
+RECORDS = {"resource_id": R, "records": [{"a": "x"}], "force": True}
+TASK = {"entity_id": R, "task_type": "xloader", "key": "xloader", "entity_type": "resource"}
+NOTHING: list[Set] = [{}]
+MADE = {"id": "x", "name": "x-baru"}
+
+GROUPED: dict[str, list[Set]] = {
+    "package_show": [
+        {"id": D},
+        {"id": D, "use_default_schema": True, "include_plugin_data": True},
+        {"name_or_id": D},
+        {"id": "@wanted"},
+    ],
+    "package_search dcat_catalog_search": SEARCHES,
+    "package_list current_package_list_with_resources organization_list_for_user": [{}, PAGE],
+    "package_autocomplete": [{"q": "zqk", "limit": 100}, {"q": "nama"}, {"q": "data"}, {"q": "kata"}],
+    "package_activity_list": [{"id": D, **ACTIVITY}, {"id": "@wanted"}],
+    "package_relationships_list": [{"id": D}, {"id": "@first", "id2": D}],
+    "package_collaborator_list dataset_follower_list dataset_follower_count am_following_dataset": BY_ID,
+    "package_collaborator_list_for_user": [{"id": USER}],
+    "satudata_dataset_completeness satudata_dataset_show_for_edit satudata_dataset_review_show": BY_ID,
+    "satudata_dataset_submit": BY_ID,
+    "satudata_dataset_withdraw": [{"id": D, "reason": "x"}],
+    "dcat_dataset_show": [{"id": D, "format": form} for form in ("ttl", "jsonld", "xml")],
+    "dcat_catalog_show dcat_datasets_list": [{}, {"format": "ttl"}, {"q": "zqk"}, {"fq": "private:true"}],
+    "resource_show resource_view_list": [{"id": R}, {"id": R, "include_tracking": True}],
+    "resource_search": [
+        {"query": f"{name}:{text}", "limit": 100}
+        for name in ("name", "url", "description", "format", "hash")
+        for text in ("zqk", "a", "http")
+    ],
+    "resource_view_show": [{"id": V}],
+    "format_autocomplete": [{"q": "zqk"}, {"q": "c"}, {"q": ""}],
+    "tag_list tag_autocomplete tag_search": [{}, {"query": "zqk", "q": "zqk", "limit": 100}, {"all_fields": True, "query": "z"}],
+    "tag_show": [{"id": "@tag", "include_datasets": True}],
+    "organization_show group_show": [
+        {"id": ORG, "include_datasets": True, "include_dataset_count": True, "include_users": True},
+        {"id": GROUP, "include_datasets": True, "include_dataset_count": True, "include_followers": True},
+    ],
+    "organization_list group_list": [{}, {"all_fields": True, "include_dataset_count": True, "include_extras": True}],
+    "group_package_show": [{"id": ORG, "limit": 100}, {"id": GROUP, "limit": 100}],
+    "group_list_authz": [{}, {"available_only": True}],
+    "organization_autocomplete group_autocomplete": [{"q": "d"}, {"q": "zqk"}, {"q": "kes"}],
+    "member_list": [{"id": ORG}, {"id": GROUP}, {"id": ORG, "object_type": "package"}, {"id": GROUP, "object_type": "package"}],
+    "organization_activity_list group_activity_list": [{"id": ORG, **ACTIVITY}, {"id": GROUP, **ACTIVITY}],
+    "organization_follower_list organization_follower_count group_follower_list group_follower_count am_following_group": [
+        {"id": ORG},
+        {"id": GROUP},
+    ],
+    "user_show": [{"id": USER, "include_datasets": True, "include_num_followers": True, "include_plugin_extras": True}, {}, {"id": "@pending"}],
+    "user_list": [{}, {"q": "zqk"}, {"q": "akun", "all_fields": True}, {"email": "x@kanari.example"}, {"order_by": "number_created_packages"}],
+    "user_autocomplete": [{"q": "zqk"}, {"q": "akun", "limit": 50}, {"q": "kanari"}],
+    "user_activity_list": [{"id": USER, **ACTIVITY}],
+    "dataset_followee_list dataset_followee_count followee_list followee_count user_followee_list user_followee_count "
+    "group_followee_list group_followee_count organization_followee_list organization_followee_count user_follower_list "
+    "user_follower_count am_following_user": [{"id": USER}, {}],
+    "activity_show activity_data_show": [
+        {"id": "@activity", "include_data": True},
+        {"id": "@activity", "include_data": False, "object_type": "package"},
+    ],
+    "activity_diff": [{"id": "@activity", "object_type": "package", "diff_type": form} for form in ("unified", "html")],
+    "recently_changed_packages_activity_list dashboard_activity_list dashboard_new_activities_count": [{}, ACTIVITY],
+    "datastore_search": [*DATASTORE, {"resource_id": R, "q": "zqk"}, {"resource_id": R, "fields": "_id", "include_total": True}],
+    "datastore_info": DATASTORE,
+    "task_status_show": [TASK, {"entity_id": R, "task_type": "datapusher", "key": "datapusher"}],
+    "xloader_status": [{"resource_id": R}],
+    "api_token_list": [{"user": USER}, {"user_id": USER}],
+    "config_option_list": NOTHING,
+    "config_option_show": [{"key": name} for name in ("ckan.site_title", "smtp.password", "SECRET_KEY", "ckan.site_about")],
+    "file_show": [{"id": "@file"}, {"id": "@vault"}],
+    "file_owner_scan": [
+        {"owner_type": "user", "owner_id": USER},
+        {"owner_type": "resource", "owner_id": R},
+        {"owner_type": "package", "owner_id": D},
+        {},
+    ],
+    "harvest_source_show harvest_source_show_status": [{"id": "@source"}],
+    "harvest_source_list harvest_log_list harvesters_info_show": [{}, {"limit": 50}],
+    "harvest_job_show harvest_job_report": [{"id": "@job"}],
+    "harvest_job_list": [{"source_id": "@source"}, {}],
+    "harvest_object_show": [{"id": "@harvest object"}, {"dataset_id": D}, {"id": "@harvest object", "attr": "content"}],
+    "harvest_object_list": [{}, {"only_current": False, "source_id": "@source"}],
+    "harvest_get_notifications_recipients": [{"source_id": "@source"}],
+    "job_show job_cancel": [{"id": "@queued"}],
+    "job_list": [{}, {"ids_only": True}, {"queues": ["default"]}],
+    "help_show": [{"name": "package_show"}, {"name": "satudata_inbox"}],
+    "license_list status_show get_site_user vocabulary_list scheming_dataset_schema_list "
+    "scheming_organization_schema_list": NOTHING,
+    "member_roles_list": [{"group_type": "organization"}],
+    "scheming_dataset_schema_show": [{"type": "dataset"}],
+    "scheming_organization_schema_show": [{"type": "organization"}],
+    "term_translation_show": [{"terms": ["zqk"]}],
+    "vocabulary_show": [{"id": "x"}],
+    # ours
+    "satudata_case_show": [{"id": "@case"}],
+    "satudata_case_command": [{"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")],
+    "satudata_inbox satudata_case_list_ended": [{}, {"limit": 100}],
+    "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
+    "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list satudata_withdrawn_list": NOTHING,
+    "satudata_journal_search": [{}, {"q": "zqk"}, {"case_id": "@case"}],
+    "satudata_mail_list": [{}, {"limit": 100}],
+    "satudata_mail_drop satudata_mail_retry": [{"id": "@mail"}],
+    "satudata_officer_list": [{}, {"ended": True, "q": "zqk"}, {"id": "@role"}],
+    "satudata_officer_end": [{"id": "@role", "reason": "x"}],
+    "satudata_officer_invite": [{"user": USER}, {"user": "@pending"}],
+    "satudata_ppid_request_show": [{"id": "@request"}, {"id": "@ref"}, {"id": "@number"}],
+    "satudata_ppid_request_list": [{}, {"limit": 100}],
+    "satudata_ppid_request_track satudata_ppid_request_resend": [{"number": "@number", "tracking_code": "AAAAAAAAAA"}],
+    "satudata_ppid_request_confirm": [{"number": "@number", "tracking_code": "AAAAAAAAAA", "code": "000000"}],
+    "satudata_ppid_link_end": [{"id": "@request", "reason": "x"}, {"id": "@number", "reason": "x"}],
+    "satudata_ppid_link_renew": [{"id": "@request"}],
+    "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
+    "satudata_report_list": NOTHING,
+    "satudata_report_show": [{"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-12-31"}],
+    "satudata_report_render": [{"id": "@report", "format": "json"}, {"id": "@report", "format": "xlsx"}],
+}
+"""What reads (or could, by its words): the argument sets of actions by their names."""
+
+WRITING: dict[str, list[Set]] = {
+    "package_update package_patch": [{"id": D, **WRITE}, {"id": "@wanted", **WRITE}],
+    "package_revise": [{"match__id": D, "update__notes": "x"}, {"match": {"name": "@wanted"}, "update": {"notes": "x"}}],
+    "package_delete dataset_purge package_collaborator_delete": [{"id": D, "user_id": "x"}, {"id": "@wanted"}],
+    "package_owner_org_update": [{"id": D, "organization_id": ORG}],
+    "package_resource_reorder": [{"id": D, "order": ["x"]}],
+    "package_collaborator_create": [{"id": D, "user_id": "x", "capacity": "editor"}],
+    "package_relationship_create package_relationship_update package_relationship_delete": [
+        {"subject": "@first", "object": D, "type": "depends_on"},
+        {"subject": D, "object": "@first", "type": "depends_on"},
+    ],
+    "package_create": [{"name": "@wanted", "title": "x", "owner_org": ORG}, {"id": D, "title": "x"}],
+    "package_create_default_resource_views": [{"package": {"id": D}}],
+    "resource_create": [{"package_id": D, "name": "x", "url": "http://x.example"}],
+    "resource_update resource_patch resource_delete": [{"id": R, "name": "x"}],
+    "resource_create_default_resource_views": [{"resource": {"id": R}}],
+    "resource_view_create": [{"resource_id": R, "title": "x", "view_type": "text_view"}],
+    "resource_view_reorder": [{"id": R, "order": [V]}],
+    "resource_view_update resource_view_delete": [{"id": V, "title": "x"}],
+    "resource_view_clear": NOTHING,
+    "follow_dataset unfollow_dataset": BY_ID,
+    "follow_group unfollow_group": [{"id": GROUP}],
+    "follow_user unfollow_user": [{"id": USER}],
+    "bulk_update_delete bulk_update_private bulk_update_public": [{"org_id": ORG, "datasets": [D]}],
+    "member_create member_delete": [
+        {"id": GROUP, "object": D, "object_type": "package", "capacity": "public"},
+        {"id": ORG, "object": D, "object_type": "package", "capacity": "public"},
+    ],
+    "organization_member_create organization_member_delete group_member_create group_member_delete": [
+        {"id": ORG, "username": "x", "role": "editor"}
+    ],
+    "organization_create group_create": [{"name": "dinas-kesehatan"}, {"name": "@wanted"}],
+    "organization_update organization_patch organization_delete organization_purge group_update group_patch "
+    "group_delete group_purge": [{"id": ORG, "title": "x"}, {"id": GROUP, "title": "x"}],
+    "datastore_create": [RECORDS, {"resource": {"package_id": D, "name": "x"}, "force": True}],
+    "datastore_upsert datastore_delete datastore_records_delete datastore_run_triggers": [RECORDS | {"filters": {}}],
+    "datastore_function_create datastore_function_delete": [{"name": "x", "definition": "begin end"}],
+    "xloader_submit": [{"resource_id": R}],
+    "xloader_hook": [{"metadata": {"resource_id": R}, "status": "complete"}],
+    "task_status_update": [TASK | {"value": "x"}],
+    "task_status_update_many": [{"data": [TASK | {"value": "x"}]}],
+    "task_status_delete": [{"id": R}],
+    "activity_create": [{"user_id": USER, "object_id": D, "activity_type": "changed package"}],
+    "activity_delete": [{"id": "@activity"}],
+    "activity_delete_all activity_delete_counts": [{"before": "2000-01-01"}],
+    "dashboard_mark_activities_old send_email_notifications job_clear get_mail_extra_vars prepare_error_mail "
+    "prepare_summary_mail send_error_email send_mail send_summary_email InactiveSource": NOTHING,
+    "api_token_create": [{"user": USER, "name": "x"}],
+    "api_token_revoke": [{"jti": "x"}, {"token": "x"}],
+    "config_option_update": [{"ckan.site_title": "x"}],
+    "file_create": [{"name": "x.txt", "storage": "kantor"}],
+    "file_register": [{"location": "@location", "storage": "kantor"}, {"location": "@vault", "storage": "vault"}],
+    "file_delete file_rename file_pin file_unpin": [{"id": "@file", "name": "x"}],
+    "file_ownership_transfer": [{"id": "@file", "owner_type": "user", "owner_id": USER}],
+    "harvest_source_create": [{"name": "@source", "url": "https://x.example", "source_type": "ckan", "title": "x"}],
+    "harvest_source_update harvest_source_patch harvest_source_delete harvest_source_clear harvest_source_index_clear "
+    "harvest_source_job_history_clear harvest_source_reindex": [{"id": "@source", "title": "x"}],
+    "harvest_job_create": [{"source_id": "@source"}],
+    "harvest_job_abort harvest_send_job_to_gather_queue": [{"id": "@job"}],
+    "harvest_abort_failed_jobs": [{"life_span": 1}],
+    "harvest_job_create_all harvest_jobs_run harvest_sources_job_history_clear harvest_sources_reindex": NOTHING,
+    "harvest_object_create": [{"guid": "x", "source_id": "@source"}],
+    "harvest_objects_import": [{"source_id": "@source"}, {"harvest_object_id": "@harvest object"}],
+    "tag_create": [{"name": "x", "vocabulary_id": "x"}],
+    "tag_delete": [{"id": "@tag"}],
+    "vocabulary_create vocabulary_update vocabulary_delete": [{"id": "x", "name": "x", "tags": []}],
+    "term_translation_update": [{"term": "x", "term_translation": "y", "lang_code": "en"}],
+    "term_translation_update_many": [{"data": [{"term": "x", "term_translation": "y", "lang_code": "en"}]}],
+    "user_create": [{"name": "akun-operator", "email": "x@x.example", "password": "x" * 12}],
+    "user_update user_patch user_delete": [{"id": USER, "fullname": "x"}],
+    "user_invite": [{"email": "x@x.example", "group_id": ORG, "role": "member"}],
+    # ours
+    "satudata_dataset_list_import": [{"upload": "x"}, {}],
+    "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
+    "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
+    "satudata_mail_test": NOTHING,
+    "satudata_officer_assign": [{"user": USER, "role": "operator"}],
+    "satudata_officer_import": [{"csv": "x"}],
+    "satudata_officer_sync": [{"dry_run": True}],
+    "satudata_report_file": [{"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-01-31"}],
+    "satudata_settings_update": [{"name": "x"}],
+}
+
+ARGUMENTS: dict[str, list[Set]] = {
+    name: sets for table in (GROUPED, WRITING) for names, sets in table.items() for name in names.split()
+}
+READS = frozenset(name for names in GROUPED for name in names.split()) - {
+    "satudata_dataset_submit",
+    "satudata_dataset_withdraw",
+    "satudata_case_command",
+    "satudata_mail_drop",
+    "satudata_mail_retry",
+    "satudata_officer_end",
+    "satudata_officer_invite",
+    "satudata_ppid_request_create",
+    "satudata_ppid_request_confirm",
+    "satudata_ppid_request_resend",
+    "satudata_ppid_link_end",
+    "satudata_ppid_link_renew",
+    "job_cancel",
+}
+"""What insiders call for the positive control: nothing that changes anything."""

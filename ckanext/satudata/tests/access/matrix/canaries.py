@@ -1,0 +1,53 @@
+"""The words that are planted: each stands in one place only, so that a leak names the field it came from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+WORD = re.compile(r"zqk\d{4}x")
+TOKEN = re.compile(r"[a-z0-9_\-]{8,}")
+NOBODY = "nobody"
+"""Reads nothing of it through the portal; that it was planted is proved where it lies."""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """`text` as it is searched for, `where` it was planted, and `by` whom it must be found: an insider or NOBODY."""
+
+    text: str
+    where: str
+    by: str
+
+
+class Book:
+    """Every canary by its text."""
+
+    def __init__(self) -> None:
+        self.canaries: dict[str, Canary] = {}
+        self._odd = re.compile("(?!)")
+
+    def word(self, where: str, by: str = "operator") -> str:
+        """A new word; lower case letters and digits, so that it goes through every name, slug and encoding."""
+        return self._keep(f"zqk{len(self.canaries):04d}x", where, by)
+
+    def known(self, text: str, where: str, by: str = NOBODY) -> str:
+        """A secret that the portal itself made: an id, a token, a place in the vault, a hash, a date."""
+        assert len(text) >= 8, text
+        return self._keep(text.lower(), where, by)
+
+    def _keep(self, text: str, where: str, by: str) -> str:
+        if text in self.canaries:
+            return text
+        self.canaries[text] = Canary(text, where, by)
+        odd = [one for one in self.canaries if not WORD.fullmatch(one) and not TOKEN.fullmatch(one)]
+        self._odd = re.compile("|".join(map(re.escape, odd)) or "(?!)")
+        return text
+
+    def found(self, text: str) -> set[str]:
+        """The canaries in a text, whatever its case."""
+        lowered = text.lower()
+        met = {one for one in WORD.findall(lowered) if one in self.canaries}
+        met.update(one for one in TOKEN.findall(lowered) if one in self.canaries)
+        met.update(self._odd.findall(lowered))
+        return met

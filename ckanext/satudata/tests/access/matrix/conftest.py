@@ -1,0 +1,99 @@
+"""The planted world, made once for all tests of this folder, with every plugin the portal is to live beside."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.common import config
+from ckan.config import middleware
+from ckan.lib import files, jobs
+from ckan.tests import helpers
+
+from ckanext.satudata.tests.access.matrix import planting, planting_datasets, planting_offices
+from ckanext.satudata.tests.access.matrix.calls import Tally
+from ckanext.satudata.tests.support.rows import owners_engine
+
+BESIDE = (
+    "harvest ckan_harvester dcat_json_interface structured_data croissant datatables_view text_view image_view webpage_view "
+    "stats tracking resource_proxy xloader"
+)
+"""On top of `test.ini`: what issue-worthy portals run beside ours."""
+_kept: dict = {}
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _unload():
+    yield
+    if _kept:
+        _empty(_kept["engine"])
+        for queue in jobs.get_all_queues():
+            queue.empty()
+        _kept.clear()
+        p.unload_all()
+        files.storages.reset()
+
+
+def _empty(engine):
+    """Drops the tables of rows, which other tests would count as left behind."""
+    with engine.connect() as connection:
+        for name in sa.inspect(connection).get_table_names():
+            if len(name) == 36:
+                connection.execute(sa.text(f'drop table "{name}"'))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def tally():
+    """What all tests of this folder called and found."""
+    return Tally()
+
+
+@pytest.fixture
+def house(request):
+    """Plugins, application and configuration; CKAN's fixtures put the configuration back before each test."""
+    if "config" not in _kept:
+        listed = config["ckan.plugins"]
+        config["ckan.plugins"] = (listed.split() if isinstance(listed, str) else list(listed)) + BESIDE.split()
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("kantor")
+        storage = {"type": "ckan:fs", "path": str(folder), "initialize": "true"}
+        config.update({f"ckan.files.storage.{planting_offices.STORAGE}.{key}": value for key, value in storage.items()})
+        p.load_all()
+        request.getfixturevalue("reset_storages")()
+        _kept["app"] = helpers._get_test_app()
+        # A fault is answered as on a portal in production.
+        _kept["app"].flask_app.testing = False
+        _kept["app"].flask_app.config["PROPAGATE_EXCEPTIONS"] = False
+        _kept["context"] = middleware._internal_test_request_context
+        request.getfixturevalue("satudata_db")
+        for plugin in ("satudata", "activity", "harvest"):
+            request.getfixturevalue("migrate_db_for")(plugin)
+        # Migrations leave an engine without a pool, which costs a connection for each query.
+        model.init_model(sa.engine_from_config(dict(config)))
+        _kept["engine"] = owners_engine()
+        _kept["config"] = config.copy()
+    config.clear()
+    config.update(_kept["config"])
+    middleware._internal_test_request_context = _kept["context"]
+    return _kept["app"]
+
+
+@pytest.fixture
+def at(house):
+    """The `World`: planted when the first test asks for it; `at.before` holds what outsiders saw without the hidden part."""
+    if "at" not in _kept:
+        made = planting.World()
+        planting.settle(made)
+        planting_datasets.known(made)
+        planting_offices.grantee(made)
+        planting_datasets.unknown(made)
+        planting_offices.offices(made)
+        planting_offices.rows(made, _kept["engine"])
+        planting.note_vault(made)
+        model.Session.commit()
+        _kept["at"] = made
+        _kept["config"] = tk.config.copy()
+    model.Session.expire_all()
+    return _kept["at"]

@@ -1,0 +1,155 @@
+"""The datasets: first what the public knows of, then what it must not know of."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckanext.activity.model.activity import Activity
+
+from ckanext.satudata.tests.access.matrix.canaries import NOBODY
+from ckanext.satudata.tests.access.matrix.planting import (
+    World,
+    approve,
+    create,
+    described,
+    file,
+    link,
+    publish,
+    resource,
+    send,
+)
+from ckanext.satudata.tests.access.support import upload
+from ckanext.satudata.tests.metadata.samples import full_dataset
+
+
+def known(at: World) -> None:
+    """An open, a mixed and a limited dataset, and one that was withdrawn: the public knows of them, not of all in them."""
+    create(at, "open", "terbuka", [{"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,1\n")}], **full_dataset(title="Data terbuka", name="data-terbuka"))
+    publish(at, "open")
+    mixed = [
+        {"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,2\n")},
+        {"name": "Daftar", "access_level": "terbatas", "upload": file(at, "mixed: limited resource")},
+        resource(at, "mixed: closed resource", access_level="tertutup", **_restricted()),
+        link(at, "mixed: closed link", access_level="tertutup", **_restricted()),
+    ]
+    create(at, "mixed", "terbuka", mixed, **full_dataset(title="Data campuran", name="data-campuran"))
+    _views(at, "mixed", 2)
+    publish(at, "mixed")
+    limited = [
+        {"name": "Daftar", "upload": file(at, "limited: file")},
+        {**link(at, "limited: link"), "name": "Tautan", "format": ""},
+        resource(at, "limited: closed resource", access_level="tertutup"),
+    ]
+    limited[1]["url"] = limited[1]["url"].replace(".xlsx", ".json")
+    create(at, "limited", "terbatas", limited, **full_dataset(title="Data terbatas", name="data-terbatas"))
+    publish(at, "limited")
+    _withdrawn(at)
+    for label in ("open", "mixed", "limited", "withdrawn"):
+        made = at.datasets[label]
+        at.public["dataset"].append(made["id"])
+        hidden = {"mixed": (2, 3), "limited": (2,)}.get(label, ())
+        for place, one in enumerate(made["resources"]):
+            if place in hidden:
+                at.book.known(one["id"], f"{label}: id of a closed resource", by=NOBODY)
+                at.hidden["resource"] += [one["id"]] if place == 2 else []
+            else:
+                at.public["resource"].append(one["id"])
+
+
+def _restricted():
+    return {}
+
+
+def _withdrawn(at: World) -> None:
+    """What was public once and is not: with old activity rows, followers and a tag nobody else has."""
+    create(at, "withdrawn", "terbuka", [resource(at, "withdrawn: resource", by=NOBODY)], **described(at, "withdrawn", by=NOBODY))
+    publish(at, "withdrawn")
+    made = at.datasets["withdrawn"]["id"]
+    shown = tk.get_action("package_show")({"ignore_auth": True}, {"id": made})
+    admin = at.people["admin"]
+    model.Session.add(Activity(admin["id"], made, "changed package", {"package": shown, "actor": admin["name"]}, ["public"]))
+    model.Session.add(model.UserFollowingDataset(at.people["stranger"]["id"], made))
+    model.Session.commit()
+    reason = at.book.word("reason of the withdrawal", by="walidata")
+    at.call("walidata", "satudata_dataset_withdraw", id=made, reason=f"{reason} alasan")
+    model.Session.expire_all()
+
+
+def unknown(at: World) -> None:
+    """A dataset of each stage of which the public must not know that it exists."""
+    for label, level in (("draft", "terbuka"), ("review", "terbuka"), ("approved", "terbatas"), ("closed", "tertutup")):
+        files = [resource(at, f"{label}: resource"), link(at, f"{label}: link")]
+        create(at, label, level, files, **described(at, label))
+        _views(at, label, 0)
+    _history(at)
+    send(at, "review")
+    approve(at, "approved")
+    publish(at, "closed")
+    create(at, "deleted", "terbuka", [resource(at, "deleted: resource", by=NOBODY)], **described(at, "deleted", by=NOBODY))
+    at.call("operator", "package_delete", id=at.datasets["deleted"]["id"])
+    for label in ("draft", "review", "approved", "closed", "deleted"):
+        made = at.datasets[label]
+        by = NOBODY if label == "deleted" else "operator"
+        at.hide("dataset", made["id"], by=by)
+        at.book.known(made["name"], f"{label}: name until it is published", by)
+        at.hide("resource", made["resources"][0]["id"], by=by)
+        at.book.known(made["resources"][1 % len(made["resources"])]["id"], f"{label}: resource id", by)
+        at.hide("tag", made["tags"][0]["name"], secret=False)
+        at.hide("wanted", _wanted(made["id"]), secret=False)
+        _activities(at, made["id"], by)
+    _around_the_draft(at)
+
+
+def _wanted(package_id: str) -> str:
+    query = sa.text("select final_name from satudata_dataset_state where package_id = :id")
+    return model.Session.execute(query, {"id": package_id}).scalar_one()
+
+
+def _views(at: World, label: str, place: int) -> None:
+    rid = at.datasets[label]["resources"][place]["id"]
+    by = "operator" if label != "mixed" else NOBODY
+    words = {part: at.book.word(f"{label}: view's {part}", by) for part in ("title", "description", "setting")}
+    view = model.ResourceView(
+        resource_id=rid,
+        title=words["title"],
+        description=words["description"],
+        view_type="datatables_view",
+        order=0,
+        config={"filters": {words["setting"]: [words["setting"]]}},
+    )
+    model.Session.add(view)
+    model.Session.commit()
+    at.hide("view", view.id, by=by)
+
+
+def _history(at: World) -> None:
+    """The draft's former values: title, file, a resource and a tag that are gone."""
+    made = at.datasets["draft"]["id"]
+    added = at.call("operator", "resource_create", package_id=made, **resource(at, "draft: resource that is gone"))
+    at.call("operator", "resource_delete", id=added["id"])
+    at.hide("resource", added["id"])
+    first = at.datasets["draft"]["resources"][0]["id"]
+    at.call("operator", "resource_patch", id=first, upload=file(at, "draft: newer version"))
+    title = f"{at.book.word('draft: newer title')} judul"
+    at.datasets["draft"] |= at.call("operator", "package_patch", id=made, title=title)
+
+
+def _activities(at: World, package_id: str, by: str) -> None:
+    query = sa.text("select id from activity where object_id = :id")
+    at.hide("activity", *model.Session.scalars(query, {"id": package_id}), by=by)
+
+
+def _around_the_draft(at: World) -> None:
+    """What CKAN keeps beside a dataset: follower, group, relation, plugin's data, tracking."""
+    draft, review = (at.datasets[label]["id"] for label in ("draft", "review"))
+    model.Session.add(model.UserFollowingDataset(at.people["operator"]["id"], draft))
+    # He followed it while he held his role.
+    model.Session.add(model.UserFollowingDataset(at.people["former officer"]["id"], draft))
+    package = model.Package.get(draft)
+    package.plugin_data = {"kanari": {"isi": at.book.word("draft: plugin's data", by="admin")}}
+    model.Session.commit()
+    at.call(None, "member_create", id=at.public["group"][0], object=draft, object_type="package", capacity="public")
+    comment = at.book.word("comment of a relation", by=NOBODY)
+    model.Package.get(draft).add_relationship("depends_on", model.Package.get(review), comment)
+    model.Session.commit()

@@ -1,0 +1,275 @@
+"""What the offices keep: requests, letters, files handed over, links, mails, invitations, settings, harvest, jobs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan.lib import jobs
+from ckan.lib.files import make_upload
+from ckanext.harvest import model as harvest
+from freezegun import freeze_time
+
+from ckanext.satudata.model.invitation import Invitation
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.officer_role import OfficerRole
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.shared import clock, grants, invitations, journal, notices
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.matrix.canaries import NOBODY
+from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
+
+STORAGE = "kantor"
+"""A storage of CKAN's own, as a portal may have one for other things."""
+REASON = "karena memuat riwayat kesehatan orang yang dapat dikenali"
+
+
+def offices(at: World) -> None:
+    """Everything of this module but what concerns the grantee, which the public world holds already."""
+    _given(at)
+    _refused(at)
+    _waiting(at)
+    _note_requests(at)
+    _reports_and_journal(at)
+    _people(at)
+    _harvest(at)
+    _tasks_and_jobs(at)
+    _core_file(at)
+    _settings(at)
+
+
+def grantee(at: World) -> None:
+    """A link to the limited file that has ended; its token is known to the grantee."""
+    vault = model.Session.query(VaultObject).join(
+        _files := sa.table("satudata_resource_file", sa.column("vault_object_id"), sa.column("resource_id")),
+        _files.c.vault_object_id == VaultObject.id,
+    )
+    kept = vault.filter(_files.c.resource_id == at.datasets["limited"]["resources"][0]["id"]).one()
+    with freeze_time(clock.now() - timedelta(days=30)):
+        _, token = grants.issue(
+            model.Session,
+            vault_object_id=kept.id,
+            until=clock.now() + timedelta(days=7),
+            max_downloads=3,
+            reason=at.book.word("reason of a grant", by=NOBODY),
+            actor=SYSTEM,
+            to_user_id=at.people["grantee"]["id"],
+        )
+    model.Session.commit()
+    at.public["token"].append(token)
+
+
+def _ask(at: World, label: str, nik: str, phone: str) -> PpidRequest:
+    word = at.book.word
+    mail = f"{word(f'{label}: mail', by='ppid')}@kanari.example"
+    made = at.call(
+        None,
+        "satudata_ppid_request_create",
+        question=f"{word(f'{label}: question', by='pembantu')} data yang dimohon",
+        purpose=f"{word(f'{label}: purpose', by='pembantu')} penelitian pelayanan kesehatan",
+        applicant_kind="legal_entity",
+        name=f"{word(f'{label}: name', by='ppid')} Nama",
+        institution=f"{word(f'{label}: institution', by='ppid')} Yayasan",
+        address=f"Jalan {word(f'{label}: address', by='ppid')} Nomor 7",
+        occupation=word(f"{label}: occupation", by="ppid"),
+        nik=at.book.known(nik, f"{label}: NIK", by="ppid"),
+        phone=at.book.known(phone, f"{label}: phone", by="ppid"),
+        email=mail,
+        form="soft",
+        consent="true",
+        key=label,
+        dataset=at.datasets["limited"]["id"],
+        resource=at.datasets["limited"]["resources"][0]["id"],
+    )
+    row = model.Session.get(PpidRequest, made["id"])
+    at.book.known(made["tracking_code"], f"{label}: tracking code")
+    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    model.Session.commit()
+    return row
+
+
+def _route(at: World, label: str, row: PpidRequest) -> str:
+    words = {"note": note(at, f"{label} routed", by="ppid"), "dip_result": "listed"}
+    command(at, "ppid", row.case_id, "route", organization_id=at.org["id"], **words)
+    return row.case_id
+
+
+def _given(at: World) -> None:
+    row = _ask(at, "given request", "3573014508990001", "081299990007")
+    case = _route(at, "given request", row)
+    command(at, "pembantu", case, "grant", note=note(at, "given request granted", by="pembantu"))
+    command(at, "pembantu", case, "handover", upload=file(at, "file handed over", by="ppid"))
+    handed = model.Session.scalars(PpidHandover.latest_of(row.id)).one()
+    at.hide("handover", handed.id, by="ppid")
+    command(at, "ppid", case, "attest", sha256=handed.sha256, checked="true")
+    command(at, "ppid", case, "deliver", note=note(at, "given request delivered", by="ppid"))
+    model.Session.expire_all()
+    link = standing.link_of(model.Session.get(PpidRequest, row.id))
+    at.hide("token", link.rsplit("/", 1)[-1], by=NOBODY)
+
+
+def _refused(at: World) -> None:
+    row = _ask(at, "refused request", "3573014508990002", "081299990008")
+    case = _route(at, "refused request", row)
+    why = f"{at.book.word('explanation of a refusal', by='pembantu')} {REASON}"
+    detail = f"UU 27/2022 {at.book.word('detail of a refusal', by='pembantu')}"
+    command(at, "pembantu", case, "refuse", reason_code="17j", note=why, detail=detail)
+
+
+def _waiting(at: World) -> None:
+    _ask(at, "waiting request", "3573014508990003", "081299990009")
+
+
+def _note_requests(at: World) -> None:
+    for row in model.Session.query(PpidRequest):
+        at.hide("request", row.id, by="ppid")
+        at.hide("ref", row.ref, by="ppid")
+        at.hide("number", row.number, by="ppid")
+        at.hide("case", row.case_id, by="ppid")
+    for letter in model.Session.query(Letter):
+        at.hide("letter", letter.id, by="ppid")
+        at.book.known(letter.check_code, f"check code of {letter.kind}", by=NOBODY)
+        at.book.known(letter.sha256, f"sha256 of {letter.kind}", by=NOBODY)
+
+
+def _reports_and_journal(at: World) -> None:
+    today = clock.today()
+    last = today.replace(day=1) - timedelta(days=1)
+    month = {"from_on": last.replace(day=1).isoformat(), "until_on": last.isoformat()}
+    filed = at.call("walidata", "satudata_report_file", name="dissemination", **month)
+    at.hide("report", filed["report"], by="walidata")
+    at.hide("case", filed["id"], by="walidata")
+    journal.append(
+        model.Session,
+        "test_mail_sent",
+        actor=SYSTEM,
+        subject=("portal", "kanari"),
+        payload={"kanari": at.book.word("payload of the journal", by=NOBODY)},
+        text=at.book.word("text of the journal", by="walidata"),
+    )
+    secret = {"nomor": at.book.word("content of a waiting mail", by=NOBODY)}
+    address = f"{at.book.word('address of a waiting mail', by=NOBODY)}@kanari.example"
+    notices.queue(model.Session, "test_mail", to_email=address, params=secret)
+    model.Session.commit()
+    at.hide("mail", *model.Session.scalars(sa.select(Outbox.id)), by="walidata")
+
+
+def _people(at: World) -> None:
+    word = at.book.word
+    at.call(
+        "walidata",
+        "satudata_officer_assign",
+        email=f"{word('mail of an invited officer', by='walidata')}@kanari.example",
+        fullname=f"{word('name of an invited officer', by='walidata')} Nama",
+        role="operator",
+        organization_id=at.org["id"],
+        letter_number=word("letter of an invited officer", by="walidata"),
+    )
+    for invitation in model.Session.query(Invitation):
+        at.hide("invitation", invitations.token_of(invitation.id), by=NOBODY)
+        at.hide("pending", invitation.user_id, by="walidata")
+    at.hide("role", *model.Session.scalars(sa.select(OfficerRole.id)), by="walidata")
+    user = model.User.get(at.people["operator"]["id"])
+    user.reset_key = word("reset key", by=NOBODY)
+    user.plugin_extras = {**(user.plugin_extras or {}), "kanari": word("extras of an account", by="admin")}
+    model.Session.commit()
+    name = word("name of an API token", by="admin")
+    token = at.call("operator", "api_token_create", user=at.people["operator"]["name"], name=name)["token"]
+    at.book.known(token, "an API token")
+
+
+def _harvest(at: World) -> None:
+    word = at.book.word
+    words = {part: word(f"harvest source: {part}", by="walidata") for part in ("name", "title", "url", "notes", "key")}
+    source = at.call(
+        "admin",
+        "harvest_source_create",
+        name=f"sumber-{words['name']}",
+        title=f"{words['title']} sumber",
+        url=f"https://{words['url']}.example",
+        notes=words["notes"],
+        source_type="ckan",
+        owner_org=at.org["id"],
+        config=json.dumps({"api_key": words["key"]}),
+    )
+    at.hide("source", source["id"], source["name"], by="walidata")
+    job = harvest.HarvestJob(source=harvest.HarvestSource.get(source["id"]))
+    job.status = "Finished"
+    job.save()
+    record = {"id": "x", "title": word("harvest object: content", by="walidata")}
+    found = harvest.HarvestObject(guid=word("harvest object: guid", by="walidata"), job=job, content=json.dumps(record))
+    found.save()
+    harvest.HarvestGatherError(message=word("harvest: gather error", by="walidata"), job=job).save()
+    words["error"] = word("harvest: object error", by="walidata")
+    harvest.HarvestObjectError(message=words["error"], object=found, stage="Import").save()
+    model.Session.add(harvest.HarvestLog(content=word("harvest: log", by="admin"), level="ERROR"))
+    model.Session.commit()
+    at.hide("job", job.id, by="walidata")
+    at.hide("harvest object", found.id, by="walidata")
+
+
+def _tasks_and_jobs(at: World) -> None:
+    word = at.book.word
+    for label in ("draft", "approved"):
+        at.call(
+            None,
+            "task_status_update",
+            entity_id=at.datasets[label]["resources"][0]["id"],
+            entity_type="resource",
+            task_type="xloader",
+            key="xloader",
+            value=json.dumps({"job_key": word(f"{label}: task's value"), "job_id": "1"}),
+            error=json.dumps({"pesan": word(f"{label}: task's error")}),
+            state="error",
+            last_updated="2026-01-01T00:00:00",
+        )
+    queued = jobs.enqueue(len, [[word("argument of a job", by=NOBODY)]], title=word("title of a job", by="admin"))
+    at.hide("queued", queued.id, by="admin")
+
+
+def _core_file(at: World) -> None:
+    name, content = (at.book.word(f"core file: {part}", by="admin") for part in ("name", "content"))
+    made = tk.get_action("file_create")(
+        {"user": at.people["operator"]["name"], "ignore_auth": True},
+        {"name": f"{name}.txt", "upload": make_upload(content.encode()), "storage": STORAGE},
+    )
+    at.hide("file", made["id"], by="admin")
+    at.hide("location", made["location"], by="admin", secret=False)
+
+
+SECRET_OPTIONS = ("smtp.password", "smtp.user", "ckanext.xloader.api_token", "beaker.session.secret", "api_token.jwt.encode.secret")
+
+
+def _settings(at: World) -> None:
+    for name in SECRET_OPTIONS:
+        tk.config[name] = f"{at.book.word(f'option {name}', by=NOBODY)}" * 3
+    for name in ("SECRET_KEY", "sqlalchemy.url", "ckan.datastore.write_url", "ckan.redis.url"):
+        at.book.known(str(tk.config[name]), f"option {name}")
+    key = next(iter(crypto_keys()))
+    at.book.known(key, "key of applicants' data")
+
+
+def crypto_keys() -> list[str]:
+    """The keys of applicants' data, as the file holds them."""
+    with open(tk.config["ckanext.satudata.key_file"], encoding="utf-8") as stream:
+        return [line.strip() for line in stream if line.strip()]
+
+
+def rows(at: World, engine: Any) -> None:
+    """Tables that a crash could have left in the DataStore, of what is not open; CKAN's own action refuses to make them."""
+    for label, place in (("limited", 0), ("draft", 0), ("mixed", 2)):
+        rid = at.datasets[label]["resources"][place]["id"]
+        column, row = (at.book.word(f"{label}: DataStore {part}", by=NOBODY) for part in ("column", "row"))
+        with engine.begin() as connection:
+            connection.execute(sa.text(f'create table "{rid}" (_id serial primary key, _full_text tsvector, "{column}" text)'))
+            connection.execute(sa.text(f'insert into "{rid}" ("{column}") values (:row)'), {"row": row})
+
+
