@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import labels
 from ckanext.satudata.shared.actors import actor_of
@@ -81,16 +81,35 @@ _SOURCE: dict[str, tuple[str, ...]] = {
     "harvest_job_create": ("source_id",),
     "harvest_job_list": ("source_id",),
 }
+_USER: dict[str, tuple[str, ...]] = {
+    "user_show": ("id",),
+    "user_follower_count": ("id",),
+    "user_follower_list": ("id",),
+    "user_followee_count": ("id",),
+    "user_followee_list": ("id",),
+    "dataset_followee_count": ("id",),
+    "dataset_followee_list": ("id",),
+    "group_followee_count": ("id",),
+    "group_followee_list": ("id",),
+    "organization_followee_count": ("id",),
+    "organization_followee_list": ("id",),
+    "followee_count": ("id",),
+    "followee_list": ("id",),
+    "am_following_user": ("id",),
+    "follow_user": ("id",),
+    "unfollow_user": ("id",),
+}
 _READS = ("_show", "_list", "_count")
 
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
-    tables = [(_PACKAGE, _sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view)]
+    tables = [(_PACKAGE, _sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view), (_USER, _sees_user)]
     if p.plugin_loaded("harvest"):
         tables.append((_SOURCE, _sees_package))
     if p.plugin_loaded("activity"):
         tables.append(({"package_activity_list": ("id",)}, _sees_package))
+        tables.append(({"user_activity_list": ("id",)}, _sees_user))
         tables.append(({"activity_show": ("id",), "activity_data_show": ("id",)}, _sees_activity))
     found: dict[str, Action] = {}
     for table, sees in tables:
@@ -99,6 +118,7 @@ def actions(own: dict[str, Action]) -> dict[str, Action]:
                 found[name] = _blinded(name, keys, sees, own.get(name))
     found.update(tag_list=_only_public_tags, tag_search=_only_public_tags, tag_autocomplete=_only_public_tags)
     found.update(tag_show=_public_tag, member_list=_seen_members)
+    found.update(user_list=_seen_users, user_autocomplete=_seen_users)
     found["package_revise"] = _revise_around(own.get("package_revise"))
     return {**own, **found}
 
@@ -256,6 +276,16 @@ def _sees_activity(eyes: Eyes, activity_id: str) -> bool:
     return package is None or eyes.see(package)
 
 
+def _sees_user(eyes: Eyes, user_id: str) -> bool:
+    """Whether the person may know of the account: one that was invited is nobody's but theirs who invite."""
+    user = model.User.get(user_id)
+    return user is None or user.state != model.State.PENDING or _invites(eyes.actor)
+
+
+def _invites(actor: Actor) -> bool:
+    return actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA)
+
+
 def _revise_around(own: Action | None) -> Action:
     @tk.chained_action
     def package_revise(next_action, context, data_dict):
@@ -317,6 +347,19 @@ def _seen_members(next_action, context, data_dict):
     return [row for row in found if row[0] not in hidden]
 
 
+@tk.chained_action
+@tk.side_effect_free
+def _seen_users(next_action, context, data_dict):
+    """CKAN's own without the accounts of persons who were invited: their names come from their mail addresses."""
+    found = next_action(context, data_dict)
+    if context.get("ignore_auth") or _invites(actor_of(context)):
+        return found
+    if not isinstance(found, list):  # the query itself, which CKAN's page of users divides into pages
+        return found.filter(model.User.state != model.State.PENDING)
+    invited = set(model.Session.scalars(sa.select(model.User.name).where(model.User.state == model.State.PENDING)))
+    return [row for row in found if (row["name"] if isinstance(row, dict) else row) not in invited]
+
+
 def _public_tags() -> sa.Select:
     used = (
         sa.select(model.PackageTag.tag_id)
@@ -338,5 +381,5 @@ def _put_back(error: Exception, names: dict[str, str]) -> Exception:
     return type(error)(mended(str(message))) if message else type(error)()
 
 
-for _function in (_only_public_tags, _public_tag, _seen_members):
+for _function in (_only_public_tags, _public_tag, _seen_members, _seen_users):
     _function.auth_audit_exempt = True

@@ -18,6 +18,8 @@ SITE = "http://test.ckan.net"
 WAYS = tuple(itertools.product(("/api/3/action/", "/api/action/"), ("POST", "GET")))
 INSIDERS = ("operator", "pembantu", "ppid", "walidata", "admin")
 OUTSIDERS = ("visitor", "stranger", "other agency", "grantee", "harvester", "former officer")
+THOROUGH = ("visitor", "other agency", *INSIDERS)
+"""They ask for everything there is; the others, who differ in little from these, for some of it in turn."""
 CLIENT = {"harvester": {"User-Agent": "python-requests/2.32 ckanext-harvest"}}
 
 
@@ -54,7 +56,13 @@ class Caller:
         self.client = app.flask_app.test_client()
         token = at.people[who].get("token")
         self.headers = CLIENT.get(who, {}) | ({"Authorization": token} if token else {})
+        self._turn = itertools.count(OUTSIDERS.index(who) if who in OUTSIDERS else 0)
         tally.personas.add(who)
+
+    @property
+    def turn(self) -> int | None:
+        """Which of the planted things come next; None for all of them."""
+        return None if self.who in THOROUGH else next(self._turn)
 
     def action(self, name: str, data: dict[str, Any], way: tuple[str, str] = WAYS[0]) -> Answer:
         """Calls an action one of the four ways."""
@@ -90,10 +98,11 @@ class Caller:
     def told(self, answer: Answer, asked: str) -> set[str]:
         """The canaries in an answer that were not in the question."""
         found = self.at.book.found(answer.text)
-        return found - self.at.book.found(asked) if found else found
+        found -= self.at.book.found(asked) if found else set()
+        return {one for one in found if self.who not in self.at.book.canaries[one].may}
 
 
-def expand(at: World, template: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
+def expand(at: World, template: dict[str, Any], turn: int | None = None) -> Iterator[tuple[dict[str, Any], str, str]]:
     """The argument sets of a template: `(data, kind, instance)`; `instance` is empty where the template names no kind.
 
     Only the first placeholder takes every instance; others take the first hidden one, and `"@first"` a public dataset.
@@ -102,7 +111,7 @@ def expand(at: World, template: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
     if not places:
         yield _filled(at, template, "", ""), "", ""
         return
-    for instance in at.instances(places[0]):
+    for instance in at.instances(places[0], turn):
         yield _filled(at, template, places[0], instance), places[0], instance
 
 

@@ -18,6 +18,8 @@ class Canary:
     text: str
     where: str
     by: str
+    may: tuple[str, ...] = ()
+    """Outsiders who may read it too, such as officers of any agency."""
 
 
 class Book:
@@ -27,19 +29,19 @@ class Book:
         self.canaries: dict[str, Canary] = {}
         self._odd = re.compile("(?!)")
 
-    def word(self, where: str, by: str = "operator") -> str:
+    def word(self, where: str, by: str = "operator", may: tuple[str, ...] = ()) -> str:
         """A new word; lower case letters and digits, so that it goes through every name, slug and encoding."""
-        return self._keep(f"zqk{len(self.canaries):04d}x", where, by)
+        return self._keep(f"zqk{len(self.canaries):04d}x", where, by, may)
 
-    def known(self, text: str, where: str, by: str = NOBODY) -> str:
+    def known(self, text: str, where: str, by: str = NOBODY, may: tuple[str, ...] = ()) -> str:
         """A secret that the portal itself made: an id, a token, a place in the vault, a hash, a date."""
         assert len(text) >= 8, text
-        return self._keep(text.lower(), where, by)
+        return self._keep(text.lower(), where, by, may)
 
-    def _keep(self, text: str, where: str, by: str) -> str:
+    def _keep(self, text: str, where: str, by: str, may: tuple[str, ...]) -> str:
         if text in self.canaries:
             return text
-        self.canaries[text] = Canary(text, where, by)
+        self.canaries[text] = Canary(text, where, by, may)
         odd = [one for one in self.canaries if not WORD.fullmatch(one) and not TOKEN.fullmatch(one)]
         self._odd = re.compile("|".join(map(re.escape, odd)) or "(?!)")
         return text

@@ -23,6 +23,7 @@ from ckanext.satudata.tests.metadata.samples import full_dataset
 
 CHOSEN = {"access_level", "owner_org", "name", "tag_string", "periode_data", "cakupan_wilayah", "prioritas_tahun"}
 """Fields that take no word of ours: a list's entry, a period, a code; or that are planted by themselves."""
+DAYS = {"access_until": 2044, "access_review_on": 2041}
 MOST = {"mail": 2, "vault": 4, "role": 2, "activity": 6, "case": 6, "letter": 5}
 """How many of a kind are asked for, where one is like the other."""
 CORE = ("url", "author", "author_email", "maintainer", "maintainer_email", "version")
@@ -49,9 +50,12 @@ class World:
         context = as_user(self.people[who]) if who else {"ignore_auth": True, "user": ""}
         return tk.get_action(action)(context, data)
 
-    def instances(self, kind: str) -> list[str]:
-        """Hidden ones first, then public ones; of what differs in nothing a few."""
-        return [*self.hidden[kind][: MOST.get(kind)], *self.public[kind]]
+    def instances(self, kind: str, turn: int | None = None) -> list[str]:
+        """Hidden ones first, then public ones; of what differs in nothing a few. With `turn` some of them, others each turn."""
+        hidden, public = self.hidden[kind][: MOST.get(kind)], self.public[kind]
+        if turn is None:
+            return [*hidden, *public]
+        return [*_some(hidden, turn, 3), *_some(public, turn, 1)]
 
     def hide(self, kind: str, *ids: str, by: str = "operator", secret: bool = True) -> None:
         """Ids that nobody else may learn of; with `secret` they are canaries too."""
@@ -60,6 +64,11 @@ class World:
                 self.hidden[kind].append(one)
             if secret:
                 self.book.known(one, f"{kind} id", by)
+
+
+def _some(found: list[str], turn: int, most: int) -> list[str]:
+    start = turn * most % max(1, len(found))
+    return (found[start:] + found[:start])[:most]
 
 
 OFFICERS = {
@@ -97,10 +106,10 @@ def settle(at: World) -> None:
 
 
 def _user(at: World, name: str, fullname: str) -> dict[str, Any]:
-    mail = f"{at.book.word(f'mail address of {name}', by='admin')}@kanari.example"
+    mail = f"{at.book.word(f'mail address of {name}', 'admin', may=(name,))}@kanari.example"
     login = name.replace(" ", "-")
     at.people[name] = factories.UserWithToken(name=f"akun-{login}", fullname=fullname, email=mail)
-    at.book.known(at.people[name]["token"], f"API token of {name}")
+    at.book.known(at.people[name]["token"], f"API token of {name}", may=(name,))
     return at.people[name]
 
 
@@ -161,9 +170,8 @@ def link(at: World, where: str, by: str = "operator", **kw: Any) -> dict[str, An
 
 def create(at: World, label: str, level: str, resources: list[dict[str, Any]], **data: Any) -> dict[str, Any]:
     """The operator's draft; its ids are noted as `datasets[label]`."""
-    restricted = {"access_basis": "UU 14/2008 pasal 17 huruf h", "access_until": "2099-12-31"}
-    restricted |= {"access_ground": "17h"} if _has("access_ground") else {}
-    data |= {} if level == "terbuka" else restricted
+    if level != "terbuka":
+        data = {"access_ground": "17h", "access_basis": "UU 14/2008", "access_until": "2030-12-31"} | data
     data |= {"owner_org": at.org["id"], "access_level": level, "resources": resources}
     made = at.call("operator", "package_create", **data)
     at.datasets[label] = made
@@ -171,8 +179,14 @@ def create(at: World, label: str, level: str, resources: list[dict[str, Any]], *
     return made
 
 
-def _has(name: str) -> bool:
-    return any(row["field_name"] == name for row in metadata.fields())
+def restricted(at: World, where: str, by: str = "operator") -> dict[str, Any]:
+    """The restriction of what nobody may know of, with a canary in each field that takes one."""
+    days = {name: date(year, 1, 1) + timedelta(days=len(at.book.canaries)) for name, year in DAYS.items()}
+    return {
+        "access_ground": "17h",
+        "access_basis": f"SK {at.book.word(f'{where}: legal basis', by)} UU 14/2008",
+        **{name: at.book.known(day.isoformat(), f"{where}: {name}", by) for name, day in days.items()},
+    }
 
 
 def note_vault(at: World) -> None:

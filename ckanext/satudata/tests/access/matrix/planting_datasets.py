@@ -17,10 +17,14 @@ from ckanext.satudata.tests.access.matrix.planting import (
     link,
     publish,
     resource,
+    restricted,
     send,
 )
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.metadata.samples import full_dataset
+
+
+OF_FILE = {"access_ground": "17h", "access_basis": "UU 14/2008", "access_until": "2030-12-31"}
 
 
 def known(at: World) -> None:
@@ -29,9 +33,9 @@ def known(at: World) -> None:
     publish(at, "open")
     mixed = [
         {"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,2\n")},
-        {"name": "Daftar", "access_level": "terbatas", "upload": file(at, "mixed: limited resource")},
-        resource(at, "mixed: closed resource", access_level="tertutup", **_restricted()),
-        link(at, "mixed: closed link", access_level="tertutup", **_restricted()),
+        {"name": "Daftar", "access_level": "terbatas", "upload": file(at, "mixed: limited resource"), **OF_FILE},
+        resource(at, "mixed: closed resource", access_level="tertutup", **restricted(at, "mixed: closed resource")),
+        link(at, "mixed: closed link", access_level="tertutup", **restricted(at, "mixed: closed link")),
     ]
     create(at, "mixed", "terbuka", mixed, **full_dataset(title="Data campuran", name="data-campuran"))
     _views(at, "mixed", 2)
@@ -39,7 +43,7 @@ def known(at: World) -> None:
     limited = [
         {"name": "Daftar", "upload": file(at, "limited: file")},
         {**link(at, "limited: link"), "name": "Tautan", "format": ""},
-        resource(at, "limited: closed resource", access_level="tertutup"),
+        resource(at, "limited: closed resource", access_level="tertutup", **restricted(at, "limited: closed resource")),
     ]
     limited[1]["url"] = limited[1]["url"].replace(".xlsx", ".json")
     create(at, "limited", "terbatas", limited, **full_dataset(title="Data terbatas", name="data-terbatas"))
@@ -55,10 +59,6 @@ def known(at: World) -> None:
                 at.hidden["resource"] += [one["id"]] if place == 2 else []
             else:
                 at.public["resource"].append(one["id"])
-
-
-def _restricted():
-    return {}
 
 
 def _withdrawn(at: World) -> None:
@@ -80,7 +80,8 @@ def unknown(at: World) -> None:
     """A dataset of each stage of which the public must not know that it exists."""
     for label, level in (("draft", "terbuka"), ("review", "terbuka"), ("approved", "terbatas"), ("closed", "tertutup")):
         files = [resource(at, f"{label}: resource"), link(at, f"{label}: link")]
-        create(at, label, level, files, **described(at, label))
+        own = {} if level == "terbuka" else restricted(at, label)
+        create(at, label, level, files, **described(at, label), **own)
         _views(at, label, 0)
     _history(at)
     send(at, "review")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+import typst
 from ckan.lib import jobs
 from ckan.lib.files import make_upload
 from ckanext.harvest import model as harvest
 from freezegun import freeze_time
+from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.letter import Letter
@@ -22,7 +25,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import clock, grants, invitations, journal, notices
+from ckanext.satudata.shared import classification, clock, grants, invitations, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
@@ -40,6 +43,7 @@ def offices(at: World) -> None:
     _note_requests(at)
     _reports_and_journal(at)
     _people(at)
+    _decrees(at)
     _harvest(at)
     _tasks_and_jobs(at)
     _core_file(at)
@@ -113,7 +117,7 @@ def _given(at: World) -> None:
     command(at, "ppid", case, "deliver", note=note(at, "given request delivered", by="ppid"))
     model.Session.expire_all()
     link = standing.link_of(model.Session.get(PpidRequest, row.id))
-    at.hide("token", link.rsplit("/", 1)[-1], by=NOBODY)
+    at.book.known(link.rsplit("/", 1)[-1], "token of a link that works")
 
 
 def _refused(at: World) -> None:
@@ -132,7 +136,7 @@ def _note_requests(at: World) -> None:
     for row in model.Session.query(PpidRequest):
         at.hide("request", row.id, by="ppid")
         at.hide("ref", row.ref, by="ppid")
-        at.hide("number", row.number, by="ppid")
+        at.hide("number", row.number, secret=False)  # the next in a row, which anybody can guess
         at.hide("case", row.case_id, by="ppid")
     for letter in model.Session.query(Letter):
         at.hide("letter", letter.id, by="ppid")
@@ -184,6 +188,53 @@ def _people(at: World) -> None:
     name = word("name of an API token", by="admin")
     token = at.call("operator", "api_token_create", user=at.people["operator"]["name"], name=name)["token"]
     at.book.known(token, "an API token")
+
+
+OFFICERS = ("other agency",)
+"""The outsider who is an officer elsewhere: he may read what is for officers of every agency."""
+
+
+def _decrees(at: World) -> None:
+    """A decree with lines and scan, minutes, words of the list of excluded information, a test under way."""
+    word, closed = at.book.word, at.datasets["closed"]["id"]
+    lines = [{"what": word("line of a decree"), "level": "tertutup", "dataset": closed}]
+    made = at.call(
+        "walidata",
+        "satudata_decree_create",
+        kind="head_decree",
+        number=f"188/{word('number of a decree', may=OFFICERS)}",
+        title=word("title of a decree", may=OFFICERS),
+        dated_on="2026-02-03",
+        rows=lines,
+        scan=_scan(at, "scan of a decree"),
+    )
+    at.hide("decree", made["id"], secret=False)
+    held = at.call(
+        "walidata",
+        "satudata_minutes_create",
+        kind="test",
+        held_on="2026-02-01",
+        subject=word("subject of minutes"),
+        result=word("result of minutes"),
+        dataset=closed,
+        decree_id=made["id"],
+        scan=_scan(at, "scan of minutes"),
+    )
+    at.hide("minutes", held["id"])
+    text = f"{word('words of the excluded list, not ticked', by='ppid')} informasi yang dikecualikan"
+    at.call("ppid", "satudata_dik_row_set", id=closed, public_text=text, is_public=False)
+    proposal = {"access_basis": f"UU {word('proposal of a test')}"}
+    case = classification.open_case(
+        model.Session, closed, "period", actor=SYSTEM, data={"proposal": proposal}
+    )
+    model.Session.commit()
+    at.hide("case", case.id)
+
+
+def _scan(at: World, where: str) -> FileStorage:
+    text = typst.compile(at.book.word(f"{where}: text").encode(), format="pdf")
+    name = at.book.word(f"{where}: file name")
+    return FileStorage(io.BytesIO(text), filename=f"{name}.pdf", content_type="application/pdf")
 
 
 def _harvest(at: World) -> None:

@@ -73,6 +73,12 @@ VALUES: dict[str, Values] = {
         "code": ["@letter", "x"],
     },
     "satudata_reports": _report,
+    "satudata_decrees": {"decree_id": ["@decree"]},
+    "satudata_minutes": {"minutes_id": ["@minutes"]},
+    "satudata_reclassification": {"id": DATASET, "format_": ["csv", "xlsx"]},
+    "satudata_reclassification.record": {"id": ["@reclassification"]},
+    "satudata_lists": {"format_": ["csv", "xlsx"]},
+    "satudata_restrictions": {"format_": ["csv", "xlsx"], "package_id": DATASET, "resource_id": RESOURCE},
 }
 
 EXTRA = (
@@ -187,7 +193,7 @@ def _spelled(rule: str, endpoint: str) -> list[str]:
 _PLACE = re.compile(r"@(harvest object|[a-z]+)")
 
 
-def addresses(at: World, template: str) -> Iterator[tuple[str, str, str]]:
+def addresses(at: World, template: str, turn: int | None = None) -> Iterator[tuple[str, str, str]]:
     """The addresses of a template: `(path, kind, instance)`.
 
     Where a dataset and a resource are named, they belong together; else the first placeholder takes every instance.
@@ -197,7 +203,7 @@ def addresses(at: World, template: str) -> Iterator[tuple[str, str, str]]:
         yield _filled(at, template, {}), "", ""
         return
     main = "resource" if "resource" in kinds else kinds[0]
-    for instance in at.instances(main):
+    for instance in at.instances(main, turn):
         given = {main: instance}
         if main == "resource" and "dataset" in kinds:
             given["dataset"] = at.owners.get(instance, FOREIGN)
