@@ -11,6 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.satudata.cli import satudata
 from ckanext.satudata.shared import (
     blind,
+    blind_beside,
     facets,
     gate,
     grants,
@@ -101,7 +102,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         return app
 
     def get_actions(self):
-        return blind.actions({**super().get_actions(), **optional.actions()})
+        return blind.actions({**super().get_actions(), **optional.actions(), **blind_beside.actions()})
 
     def get_auth_functions(self):
         return {**super().get_auth_functions(), **optional.auth()}

@@ -25,6 +25,7 @@ from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import is_storable
 
 Action = Callable[..., Any]
+Sees = Callable[["Eyes", str], bool]
 
 _PACKAGE: dict[str, tuple[str, ...]] = {
     "package_show": ("id", "name_or_id"),
@@ -99,26 +100,36 @@ _USER: dict[str, tuple[str, ...]] = {
     "follow_user": ("id",),
     "unfollow_user": ("id",),
 }
-_READS = ("_show", "_list", "_count")
+_READS = ("_show", "_list", "_count", "_diff", "_status")
 
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
-    tables = [(_PACKAGE, _sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view), (_USER, _sees_user)]
+    tables = [(_PACKAGE, sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view), (_USER, _sees_user)]
     if p.plugin_loaded("harvest"):
-        tables.append((_SOURCE, _sees_package))
+        tables.append((_SOURCE, sees_package))
     if p.plugin_loaded("activity"):
-        tables.append(({"package_activity_list": ("id",)}, _sees_package))
+        tables.append(({"package_activity_list": ("id",)}, sees_package))
         tables.append(({"user_activity_list": ("id",)}, _sees_user))
-        tables.append(({"activity_show": ("id",), "activity_data_show": ("id",)}, _sees_activity))
+        tables.append(
+            (dict.fromkeys(("activity_show", "activity_data_show", "activity_diff"), ("id",)), _sees_activity)
+        )
+    for loader in ("xloader", "datapusher"):
+        if p.plugin_loaded(loader):
+            tables.append(({f"{loader}_status": ("resource_id", "id")}, look_at_resource))
     found: dict[str, Action] = {}
     for table, sees in tables:
         for name, keys in table.items():
             if not name.startswith("satudata_") or name in own:
                 found[name] = _blinded(name, keys, sees, own.get(name))
-    found.update(tag_list=_only_public_tags, tag_search=_only_public_tags, tag_autocomplete=_only_public_tags)
-    found.update(tag_show=_public_tag, member_list=_seen_members)
-    found.update(user_list=_seen_users, user_autocomplete=_seen_users)
+    inside: list[tuple[str, str, str, Sees]] = [
+        ("package_create_default_resource_views", "package", "id", sees_package),
+        ("resource_create_default_resource_views", "resource", "id", look_at_resource),
+    ]
+    if p.plugin_loaded("xloader"):
+        inside.append(("xloader_hook", "metadata", "resource_id", look_at_resource))
+    for name, outer, key, sees in inside:
+        found[name] = _blinded_inside(name, outer, key, sees)
     found["package_revise"] = _revise_around(own.get("package_revise"))
     return {**own, **found}
 
@@ -170,14 +181,14 @@ def sees(context: Any, package: model.Package) -> bool:
     return Eyes(context).see(package)
 
 
-def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Eyes, str], bool], own: Action | None) -> Action:
+def _blinded(name: str, keys: tuple[str, ...], sees_it: Sees, own: Action | None) -> Action:
     # Who writes reads anew, behind a lock; `package_update` lets the session forget what it knew.
     holds = name.endswith(_READS) or name == "package_update"
 
     def blinded(call, context, data_dict):
         if context.get("ignore_auth"):
             return call(context, data_dict)
-        if not all(_may_be_id(data_dict.get(key)) for key in keys):
+        if not all(may_be_id(data_dict.get(key)) for key in keys):
             raise tk.ObjectNotFound()
         eyes = Eyes(context)
         hidden = [key for key in keys if data_dict.get(key) and not sees_it(eyes, str(data_dict[key]))]
@@ -204,12 +215,33 @@ def _blinded(name: str, keys: tuple[str, ...], sees_it: Callable[[Eyes, str], bo
     return action
 
 
-def _may_be_id(value: object) -> bool:
+def _blinded_inside(name: str, outer: str, key: str, sees_it: Sees) -> Action:
+    """The same for an action that is given a whole thing, under `outer`, in which `key` names it."""
+
+    @tk.chained_action
+    def chained(next_action, context, data_dict):
+        given = data_dict.get(outer)
+        reference = given.get(key) if isinstance(given, dict) else None
+        if reference and not context.get("ignore_auth"):
+            if not may_be_id(reference):
+                raise tk.ObjectNotFound()
+            if not sees_it(Eyes(context), reference):
+                data_dict = {**data_dict, outer: {key: str(uuid.uuid4())}}
+        return next_action(context, data_dict)
+
+    chained.__name__ = name
+    chained.__doc__ = "CKAN's own; hidden things answer like unknown ones."
+    chained.auth_audit_exempt = True
+    return chained
+
+
+def may_be_id(value: object) -> bool:
     """Whether a table could hold it as an id; CKAN would hand anything on to the database."""
     return not value or (isinstance(value, str) and is_storable(value))
 
 
-def _sees_package(eyes: Eyes, reference: str) -> bool:
+def sees_package(eyes: Eyes, reference: str) -> bool:
+    """Whether the person may know of the dataset; true for an id or name that nobody gave."""
     # A whole dataset that is sent back names itself twice.
     seen = next((one for one in eyes.held if getattr(one, "name", None) == reference), None)
     package = seen or _read(eyes, _PACKAGE_ROWS, reference, _known(reference))
@@ -279,10 +311,11 @@ def _sees_activity(eyes: Eyes, activity_id: str) -> bool:
 def _sees_user(eyes: Eyes, user_id: str) -> bool:
     """Whether the person may know of the account: one that was invited is nobody's but theirs who invite."""
     user = model.User.get(user_id)
-    return user is None or user.state != model.State.PENDING or _invites(eyes.actor)
+    return user is None or user.state != model.State.PENDING or invites(eyes.actor)
 
 
-def _invites(actor: Actor) -> bool:
+def invites(actor: Actor) -> bool:
+    """Whether accounts that were invited are this person's affair."""
     return actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA)
 
 
@@ -294,79 +327,12 @@ def _revise_around(own: Action | None) -> Action:
         match = data_dict.get("match") if isinstance(data_dict.get("match"), dict) else {}
         for key in ("id", "name"):
             given = data_dict.get(f"match__{key}") or match.get(key)
-            if given and not _sees_package(Eyes(context), str(given)) and not context.get("ignore_auth"):
+            if given and not sees_package(Eyes(context), str(given)) and not context.get("ignore_auth"):
                 return as_unknown(call, context, {"match__id": given, "update__notes": ""}, ["match__id"])
         return call(context, data_dict)
 
     package_revise.auth_audit_exempt = True
     return package_revise
-
-
-@tk.chained_action
-@tk.side_effect_free
-def _only_public_tags(next_action, context, data_dict):
-    """CKAN's own, without the free tags that only hidden datasets have."""
-    found = next_action(context, data_dict)
-    if context.get("ignore_auth"):
-        return found
-    rows = found["results"] if isinstance(found, dict) else found
-    names = [row["name"] if isinstance(row, dict) else row for row in rows]
-    if not names:
-        return found
-    public = set(model.Session.scalars(_public_tags().where(model.Tag.name.in_(names))))
-    kept = [row for row, name in zip(rows, names, strict=True) if name in public]
-    if not isinstance(found, dict):
-        return kept
-    return {**found, "results": kept, "count": found["count"] - (len(rows) - len(kept))}
-
-
-@tk.chained_action
-@tk.side_effect_free
-def _public_tag(next_action, context, data_dict):
-    """CKAN's `tag_show`; a tag that only hidden datasets have answers like an unknown one."""
-    tag = model.Tag.get(data_dict.get("id"), vocab_id_or_name=data_dict.get("vocabulary_id"))
-    if tag is None or context.get("ignore_auth"):
-        return next_action(context, data_dict)
-    if model.Session.scalars(_public_tags().where(model.Tag.id == tag.id)).first() is None:
-        return as_unknown(next_action, context, data_dict, ["id"])
-    return next_action(context, data_dict)
-
-
-@tk.chained_action
-@tk.side_effect_free
-def _seen_members(next_action, context, data_dict):
-    """CKAN's `member_list` without hidden datasets."""
-    found = next_action(context, data_dict)
-    if context.get("ignore_auth"):
-        return found
-    packages = {row[0] for row in found if row[1] == "package"}
-    if not packages:
-        return found
-    rows = model.Session.query(model.Package).filter(model.Package.id.in_(packages))
-    hidden = {package.id for package in rows if not sees(context, package)}
-    return [row for row in found if row[0] not in hidden]
-
-
-@tk.chained_action
-@tk.side_effect_free
-def _seen_users(next_action, context, data_dict):
-    """CKAN's own without the accounts of persons who were invited: their names come from their mail addresses."""
-    found = next_action(context, data_dict)
-    if context.get("ignore_auth") or _invites(actor_of(context)):
-        return found
-    if not isinstance(found, list):  # the query itself, which CKAN's page of users divides into pages
-        return found.filter(model.User.state != model.State.PENDING)
-    invited = set(model.Session.scalars(sa.select(model.User.name).where(model.User.state == model.State.PENDING)))
-    return [row for row in found if (row["name"] if isinstance(row, dict) else row) not in invited]
-
-
-def _public_tags() -> sa.Select:
-    used = (
-        sa.select(model.PackageTag.tag_id)
-        .join(model.Package, model.Package.id == model.PackageTag.package_id)
-        .where(model.PackageTag.state == "active", model.Package.state == "active", model.Package.private.is_(False))
-    )
-    return sa.select(model.Tag.name).where(sa.or_(model.Tag.vocabulary_id.is_not(None), model.Tag.id.in_(used)))
 
 
 def _put_back(error: Exception, names: dict[str, str]) -> Exception:
@@ -379,7 +345,3 @@ def _put_back(error: Exception, names: dict[str, str]) -> Exception:
         return tk.ValidationError(json.loads(mended(json.dumps(error.error_dict))))
     message = getattr(error, "message", None)
     return type(error)(mended(str(message))) if message else type(error)()
-
-
-for _function in (_only_public_tags, _public_tag, _seen_members, _seen_users):
-    _function.auth_audit_exempt = True

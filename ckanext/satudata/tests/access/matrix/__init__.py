@@ -1,4 +1,4 @@
-"""The leak matrix: everything that must stay hidden is planted, everything that answers is called, nothing may be found.
+"""The leak matrix: all that must stay hidden is planted, all that answers is called, nothing may be found.
 
 `canaries` make the words, `planting` and `planting_cases` put them into every field, file, row and name; `personas` are
 those who may know nothing and those who may; `actions` and `routes` say how each action and route is called; `calls`

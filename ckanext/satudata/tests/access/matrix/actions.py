@@ -1,7 +1,7 @@
 """With what each action is called.
 
-A new action belongs into `ARGUMENTS`: its name with a list of argument sets. `"@dataset"` stands for every dataset, hidden or
-public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden` and `World.public`.
+A new action belongs into `GROUPED` (it reads) or `WRITING`: its name with a list of argument sets. `"@dataset"` stands
+for every dataset, hidden or public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden` and `World.public`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ PAGE = {"limit": 50, "offset": 0}
 SEARCHES: list[Set] = [
     {},
     {"q": "*:*", "include_private": True, "include_drafts": True, "include_deleted": True, "rows": 100},
-    {"fl": "id,name,title,validated_data_dict,data_dict,res_url,res_name,res_description,extras_konsep,text", "rows": 100},
+    {
+        "fl": "id,name,title,validated_data_dict,data_dict,res_url,res_name,res_description,extras_konsep,text",
+        "rows": 100,
+    },
     {"fl": "*", "rows": 100, "include_private": True},
     {"use_default_schema": True, "include_private": True, "rows": 100},
     {"fq": "res_url:*zqk*", "include_private": True},
@@ -74,7 +77,11 @@ GROUPED: dict[str, list[Set]] = {
     ],
     "resource_view_show": [{"id": V}],
     "format_autocomplete": [{"q": "zqk"}, {"q": "c"}, {"q": ""}],
-    "tag_list tag_autocomplete tag_search": [{}, {"query": "zqk", "q": "zqk", "limit": 100}, {"all_fields": True, "query": "z"}],
+    "tag_list tag_autocomplete tag_search": [
+        {},
+        {"query": "zqk", "q": "zqk", "limit": 100},
+        {"all_fields": True, "query": "z"},
+    ],
     "tag_show": [{"id": "@tag", "include_datasets": True}],
     "organization_show group_show": [
         {"id": ORG, "include_datasets": True, "include_dataset_count": True, "include_users": True},
@@ -84,14 +91,29 @@ GROUPED: dict[str, list[Set]] = {
     "group_package_show": [{"id": ORG, "limit": 100}, {"id": GROUP, "limit": 100}],
     "group_list_authz": [{}, {"available_only": True}],
     "organization_autocomplete group_autocomplete": [{"q": "d"}, {"q": "zqk"}, {"q": "kes"}],
-    "member_list": [{"id": ORG}, {"id": GROUP}, {"id": ORG, "object_type": "package"}, {"id": GROUP, "object_type": "package"}],
+    "member_list": [
+        {"id": ORG},
+        {"id": GROUP},
+        {"id": ORG, "object_type": "package"},
+        {"id": GROUP, "object_type": "package"},
+    ],
     "organization_activity_list group_activity_list": [{"id": ORG, **ACTIVITY}, {"id": GROUP, **ACTIVITY}],
     "organization_follower_list organization_follower_count group_follower_list group_follower_count am_following_group": [
         {"id": ORG},
         {"id": GROUP},
     ],
-    "user_show": [{"id": USER, "include_datasets": True, "include_num_followers": True, "include_plugin_extras": True}, {}, {"id": "@pending"}],
-    "user_list": [{}, {"q": "zqk"}, {"q": "akun", "all_fields": True}, {"email": "x@kanari.example"}, {"order_by": "number_created_packages"}],
+    "user_show": [
+        {"id": USER, "include_datasets": True, "include_num_followers": True, "include_plugin_extras": True},
+        {},
+        {"id": "@pending"},
+    ],
+    "user_list": [
+        {},
+        {"q": "zqk"},
+        {"q": "akun", "all_fields": True},
+        {"email": "x@kanari.example"},
+        {"order_by": "number_created_packages"},
+    ],
     "user_autocomplete": [{"q": "zqk"}, {"q": "akun", "limit": 50}, {"q": "kanari"}],
     "user_activity_list": [{"id": USER, **ACTIVITY}],
     "dataset_followee_list dataset_followee_count followee_list followee_count user_followee_list user_followee_count "
@@ -103,13 +125,19 @@ GROUPED: dict[str, list[Set]] = {
     ],
     "activity_diff": [{"id": "@activity", "object_type": "package", "diff_type": form} for form in ("unified", "html")],
     "recently_changed_packages_activity_list dashboard_activity_list dashboard_new_activities_count": [{}, ACTIVITY],
-    "datastore_search": [*DATASTORE, {"resource_id": R, "q": "zqk"}, {"resource_id": R, "fields": "_id", "include_total": True}],
+    "datastore_search": [
+        *DATASTORE,
+        {"resource_id": R, "q": "zqk"},
+        {"resource_id": R, "fields": "_id", "include_total": True},
+    ],
     "datastore_info": DATASTORE,
     "task_status_show": [TASK, {"entity_id": R, "task_type": "datapusher", "key": "datapusher"}],
     "xloader_status": [{"resource_id": R}],
     "api_token_list": [{"user": USER}, {"user_id": USER}],
     "config_option_list": NOTHING,
-    "config_option_show": [{"key": name} for name in ("ckan.site_title", "smtp.password", "SECRET_KEY", "ckan.site_about")],
+    "config_option_show": [
+        {"key": name} for name in ("ckan.site_title", "smtp.password", "SECRET_KEY", "ckan.site_about")
+    ],
     "file_show": [{"id": "@file"}, {"id": "@vault"}],
     "file_owner_scan": [
         {"owner_type": "user", "owner_id": USER},
@@ -136,7 +164,9 @@ GROUPED: dict[str, list[Set]] = {
     "vocabulary_show": [{"id": "x"}],
     # ours
     "satudata_case_show": [{"id": "@case"}],
-    "satudata_case_command": [{"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")],
+    "satudata_case_command": [
+        {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
+    ],
     "satudata_inbox satudata_case_list_ended": [{}, {"limit": 100}],
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list satudata_withdrawn_list": NOTHING,
@@ -172,7 +202,10 @@ GROUPED: dict[str, list[Set]] = {
 
 WRITING: dict[str, list[Set]] = {
     "package_update package_patch": [{"id": D, **WRITE}, {"id": "@wanted", **WRITE}],
-    "package_revise": [{"match__id": D, "update__notes": "x"}, {"match": {"name": "@wanted"}, "update": {"notes": "x"}}],
+    "package_revise": [
+        {"match__id": D, "update__notes": "x"},
+        {"match": {"name": "@wanted"}, "update": {"notes": "x"}},
+    ],
     "package_delete dataset_purge package_collaborator_delete": [{"id": D, "user_id": "x"}, {"id": "@wanted"}],
     "package_owner_org_update": [{"id": D, "organization_id": ORG}],
     "package_resource_reorder": [{"id": D, "order": ["x"]}],

@@ -17,10 +17,10 @@ from ckanext.satudata.tests.access.matrix.calls import Tally
 from ckanext.satudata.tests.support.rows import owners_engine
 
 BESIDE = (
-    "harvest ckan_harvester dcat_json_interface structured_data croissant datatables_view text_view image_view webpage_view "
-    "stats tracking resource_proxy xloader"
+    "harvest ckan_harvester dcat_json_interface structured_data croissant datatables_view text_view image_view "
+    "webpage_view stats tracking resource_proxy xloader"
 )
-"""On top of `test.ini`: what issue-worthy portals run beside ours."""
+"""On top of `test.ini`: what portals run beside ours."""
 _kept: dict = {}
 
 
@@ -82,7 +82,7 @@ def house(request):
 
 @pytest.fixture
 def at(house):
-    """The `World`: planted when the first test asks for it; `at.before` holds what outsiders saw without the hidden part."""
+    """The `World`, planted when the first test asks for it."""
     if "at" not in _kept:
         made = planting.World()
         planting.settle(made)

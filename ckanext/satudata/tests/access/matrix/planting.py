@@ -1,4 +1,4 @@
-"""Plants datasets in every stage, with a different canary in each field, and the people who may and may not see them."""
+"""Plants datasets in every stage, with a different canary in each field, and the people who may or may not see."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class World:
         return tk.get_action(action)(context, data)
 
     def instances(self, kind: str, turn: int | None = None) -> list[str]:
-        """Hidden ones first, then public ones; of what differs in nothing a few. With `turn` some of them, others each turn."""
+        """Hidden ones first, then public ones; of what differs in nothing a few. With `turn` some, others each turn."""
         hidden, public = self.hidden[kind][: MOST.get(kind)], self.public[kind]
         if turn is None:
             return [*hidden, *public]
@@ -122,7 +122,9 @@ def value_for(at: World, row: dict[str, Any], where: str, by: str) -> str:
     rules = row.get("validators", "")
     if "satudata_date" in rules:
         day = date(1901, 1, 1) + timedelta(days=31 * len(at.book.canaries))
-        return at.book.known((day if "until" not in row["field_name"] else day.replace(year=2473)).isoformat(), where, by)
+        return at.book.known(
+            (day if "until" not in row["field_name"] else day.replace(year=2473)).isoformat(), where, by
+        )
     word = at.book.word(where, by)
     if "satudata_contact" in rules:
         return f"{word}@kanari.example"
@@ -132,7 +134,7 @@ def value_for(at: World, row: dict[str, Any], where: str, by: str) -> str:
 
 
 def described(at: World, label: str, by: str = "operator") -> dict[str, Any]:
-    """A dataset with a canary in each field of the schema and of CKAN that takes a word, but `owner_org`, level, files."""
+    """A dataset with a canary in each field of the schema and of CKAN that takes a word, but level and files."""
     data = full_dataset()
     for row in metadata.fields():
         name = row["field_name"]

@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckanext.activity.model.activity import Activity
 
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY
 from ckanext.satudata.tests.access.matrix.planting import (
     World,
@@ -23,13 +24,18 @@ from ckanext.satudata.tests.access.matrix.planting import (
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.metadata.samples import full_dataset
 
-
 OF_FILE = {"access_ground": "17h", "access_basis": "UU 14/2008", "access_until": "2030-12-31"}
 
 
 def known(at: World) -> None:
-    """An open, a mixed and a limited dataset, and one that was withdrawn: the public knows of them, not of all in them."""
-    create(at, "open", "terbuka", [{"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,1\n")}], **full_dataset(title="Data terbuka", name="data-terbuka"))
+    """What the public knows of, but not of all in it: open, mixed, limited, withdrawn and narrowed datasets."""
+    create(
+        at,
+        "open",
+        "terbuka",
+        [{"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,1\n")}],
+        **full_dataset(title="Data terbuka", name="data-terbuka"),
+    )
     publish(at, "open")
     mixed = [
         {"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,2\n")},
@@ -49,7 +55,8 @@ def known(at: World) -> None:
     create(at, "limited", "terbatas", limited, **full_dataset(title="Data terbatas", name="data-terbatas"))
     publish(at, "limited")
     _withdrawn(at)
-    for label in ("open", "mixed", "limited", "withdrawn"):
+    _narrowed(at)
+    for label in ("open", "mixed", "limited", "withdrawn", "narrowed", "shut"):
         made = at.datasets[label]
         at.public["dataset"].append(made["id"])
         hidden = {"mixed": (2, 3), "limited": (2,)}.get(label, ())
@@ -63,17 +70,48 @@ def known(at: World) -> None:
 
 def _withdrawn(at: World) -> None:
     """What was public once and is not: with old activity rows, followers and a tag nobody else has."""
-    create(at, "withdrawn", "terbuka", [resource(at, "withdrawn: resource", by=NOBODY)], **described(at, "withdrawn", by=NOBODY))
+    create(
+        at,
+        "withdrawn",
+        "terbuka",
+        [resource(at, "withdrawn: resource", by=NOBODY)],
+        **described(at, "withdrawn", by=NOBODY),
+    )
     publish(at, "withdrawn")
     made = at.datasets["withdrawn"]["id"]
     shown = tk.get_action("package_show")({"ignore_auth": True}, {"id": made})
     admin = at.people["admin"]
-    model.Session.add(Activity(admin["id"], made, "changed package", {"package": shown, "actor": admin["name"]}, ["public"]))
+    model.Session.add(
+        Activity(admin["id"], made, "changed package", {"package": shown, "actor": admin["name"]}, ["public"])
+    )
     model.Session.add(model.UserFollowingDataset(at.people["stranger"]["id"], made))
     model.Session.commit()
     reason = at.book.word("reason of the withdrawal", by="walidata")
     at.call("walidata", "satudata_dataset_withdraw", id=made, reason=f"{reason} alasan")
     model.Session.expire_all()
+
+
+def _narrowed(at: World) -> None:
+    """What was open and is Terbatas now, and what was open and is Tertutup now."""
+    files = [{"name": "Daftar", "upload": file(at, "narrowed: file")}]
+    create(at, "narrowed", "terbuka", files, **full_dataset(title="Data dibatasi", name="data-dibatasi"))
+    files = [resource(at, "shut: resource", by=NOBODY)]
+    create(at, "shut", "terbuka", files, **described(at, "shut", by=NOBODY))
+    for label, level in (("narrowed", "terbatas"), ("shut", "tertutup")):
+        publish(at, label)
+        at.call(
+            "walidata",
+            "satudata_dataset_reclassify",
+            id=at.datasets[label]["id"],
+            to_level=level,
+            reason=f"{at.book.word(f'{label}: reason', by='walidata')} memuat nama penerima bantuan.",
+            access_ground="17h",
+            access_basis=f"SK {at.book.word(f'{label}: ground')} UU 14/2008" if label == "shut" else "UU 14/2008",
+            access_until="2030-12-31",
+        )
+    model.Session.expire_all()
+    for record in model.Session.query(Reclassification):
+        at.hide("reclassification", record.id, by="walidata")
 
 
 def unknown(at: World) -> None:
@@ -87,7 +125,9 @@ def unknown(at: World) -> None:
     send(at, "review")
     approve(at, "approved")
     publish(at, "closed")
-    create(at, "deleted", "terbuka", [resource(at, "deleted: resource", by=NOBODY)], **described(at, "deleted", by=NOBODY))
+    create(
+        at, "deleted", "terbuka", [resource(at, "deleted: resource", by=NOBODY)], **described(at, "deleted", by=NOBODY)
+    )
     at.call("operator", "package_delete", id=at.datasets["deleted"]["id"])
     for label in ("draft", "review", "approved", "closed", "deleted"):
         made = at.datasets[label]

@@ -224,9 +224,7 @@ def _decrees(at: World) -> None:
     text = f"{word('words of the excluded list, not ticked', by='ppid')} informasi yang dikecualikan"
     at.call("ppid", "satudata_dik_row_set", id=closed, public_text=text, is_public=False)
     proposal = {"access_basis": f"UU {word('proposal of a test')}"}
-    case = classification.open_case(
-        model.Session, closed, "period", actor=SYSTEM, data={"proposal": proposal}
-    )
+    case = classification.open_case(model.Session, closed, "period", actor=SYSTEM, data={"proposal": proposal})
     model.Session.commit()
     at.hide("case", case.id)
 
@@ -296,7 +294,13 @@ def _core_file(at: World) -> None:
     at.hide("location", made["location"], by="admin", secret=False)
 
 
-SECRET_OPTIONS = ("smtp.password", "smtp.user", "ckanext.xloader.api_token", "beaker.session.secret", "api_token.jwt.encode.secret")
+SECRET_OPTIONS = (
+    "smtp.password",
+    "smtp.user",
+    "ckanext.xloader.api_token",
+    "beaker.session.secret",
+    "api_token.jwt.encode.secret",
+)
 
 
 def _settings(at: World) -> None:
@@ -315,12 +319,12 @@ def crypto_keys() -> list[str]:
 
 
 def rows(at: World, engine: Any) -> None:
-    """Tables that a crash could have left in the DataStore, of what is not open; CKAN's own action refuses to make them."""
+    """Tables that a crash could have left in the DataStore; CKAN's own action refuses to make them."""
     for label, place in (("limited", 0), ("draft", 0), ("mixed", 2)):
         rid = at.datasets[label]["resources"][place]["id"]
         column, row = (at.book.word(f"{label}: DataStore {part}", by=NOBODY) for part in ("column", "row"))
         with engine.begin() as connection:
-            connection.execute(sa.text(f'create table "{rid}" (_id serial primary key, _full_text tsvector, "{column}" text)'))
+            connection.execute(
+                sa.text(f'create table "{rid}" (_id serial primary key, _full_text tsvector, "{column}" text)')
+            )
             connection.execute(sa.text(f'insert into "{rid}" ("{column}") values (:row)'), {"row": row})
-
-

@@ -1,7 +1,8 @@
 """With what each route is called.
 
-A new route's arguments belong into `VALUES`, under its endpoint, its blueprint or `*`: `"@dataset"` stands for every dataset, hidden
-or public, and so on (the kinds are the keys of `World.hidden` and `World.public`); other words are taken as they are.
+A new route's arguments belong into `VALUES`, under its endpoint, its blueprint or `*`: `"@dataset"` stands for every
+dataset, hidden or public, and so on (the kinds are the keys of `World.hidden` and `World.public`); other words are
+taken as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ Values = dict[str, list[str]]
 
 DATASET, RESOURCE = ["@dataset"], ["@resource"]
 _dataset: Values = {"id": DATASET, "resource_id": RESOURCE, "view_id": ["@view"], "filename": ["x.csv"]}
-_source: Values = {"id": ["@source"], "source": ["@source"], "resource_id": RESOURCE, "view_id": ["@view"], "filename": ["x"]}
+_source: Values = {
+    "id": ["@source"],
+    "source": ["@source"],
+    "resource_id": RESOURCE,
+    "view_id": ["@view"],
+    "filename": ["x"],
+}
 _report: Values = {"id": ["@report"], "name": ["dissemination"], "format_": ["xlsx", "pdf", "json", "csv"]}
 
 VALUES: dict[str, Values] = {
@@ -46,7 +53,12 @@ VALUES: dict[str, Values] = {
     "feeds": {"id": ["@tag"]},
     "feeds.group": {"id": ["@group"]},
     "feeds.organization": {"id": ["@organization"]},
-    "file": {"id": ["@file", "@vault"], "token": ["@file", "x"], "storage_name": ["kantor"], "location": ["@location", "@vault"]},
+    "file": {
+        "id": ["@file", "@vault"],
+        "token": ["@file", "x"],
+        "storage_name": ["kantor"],
+        "location": ["@location", "@vault"],
+    },
     "group": {"id": ["@group"]},
     "organization": {"id": ["@organization"]},
     "harvest": _source,
@@ -76,7 +88,7 @@ VALUES: dict[str, Values] = {
     "satudata_decrees": {"decree_id": ["@decree"]},
     "satudata_minutes": {"minutes_id": ["@minutes"]},
     "satudata_reclassification": {"id": DATASET, "format_": ["csv", "xlsx"]},
-    "satudata_reclassification.record": {"id": ["@reclassification"]},
+    "satudata_reclassification.read": {"id": ["@reclassification"]},
     "satudata_lists": {"format_": ["csv", "xlsx"]},
     "satudata_restrictions": {"format_": ["csv", "xlsx"], "package_id": DATASET, "resource_id": RESOURCE},
 }
@@ -142,7 +154,6 @@ DOES = (
     "util.internal_redirect",
 )
 """Endpoints at which a GET does something, or leads elsewhere: insiders leave them alone."""
-NEEDS_MORE: dict[str, str] = {}
 _ARGUMENT = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 
@@ -212,7 +223,10 @@ def addresses(at: World, template: str, turn: int | None = None) -> Iterator[tup
 
 def unknown(at: World, template: str, kind: str, instance: str) -> str:
     """The same address with ids that nobody gave."""
-    given = {kind: FOREIGN} | ({"dataset": FOREIGN} if kind == "resource" else {})
+    given = {kind: FOREIGN}
+    if kind == "resource":
+        owner = at.owners.get(instance, FOREIGN)
+        given["dataset"] = owner if owner in at.public["dataset"] else FOREIGN
     return _filled(at, template, given)
 
 
