@@ -1,7 +1,8 @@
 """With what each action is called.
 
 A new action belongs into `GROUPED` (it reads) or `WRITING`: its name with a list of argument sets. `"@dataset"` stands
-for every dataset, hidden or public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden` and `World.public`.
+for every dataset, hidden or public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden`
+and `World.public`.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ GROUPED: dict[str, list[Set]] = {
         {"id": GROUP, "object_type": "package"},
     ],
     "organization_activity_list group_activity_list": [{"id": ORG, **ACTIVITY}, {"id": GROUP, **ACTIVITY}],
-    "organization_follower_list organization_follower_count group_follower_list group_follower_count am_following_group": [
+    "organization_follower_list organization_follower_count group_follower_list group_follower_count "
+    "am_following_group": [
         {"id": ORG},
         {"id": GROUP},
     ],
@@ -117,8 +119,8 @@ GROUPED: dict[str, list[Set]] = {
     "user_autocomplete": [{"q": "zqk"}, {"q": "akun", "limit": 50}, {"q": "kanari"}],
     "user_activity_list": [{"id": USER, **ACTIVITY}],
     "dataset_followee_list dataset_followee_count followee_list followee_count user_followee_list user_followee_count "
-    "group_followee_list group_followee_count organization_followee_list organization_followee_count user_follower_list "
-    "user_follower_count am_following_user": [{"id": USER}, {}],
+    "group_followee_list group_followee_count organization_followee_list organization_followee_count "
+    "user_follower_list user_follower_count am_following_user": [{"id": USER}, {}],
     "activity_show activity_data_show": [
         {"id": "@activity", "include_data": True},
         {"id": "@activity", "include_data": False, "object_type": "package"},
@@ -169,7 +171,8 @@ GROUPED: dict[str, list[Set]] = {
     ],
     "satudata_inbox satudata_case_list_ended": [{}, {"limit": 100}],
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
-    "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list satudata_withdrawn_list": NOTHING,
+    "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
+    "satudata_withdrawn_list": NOTHING,
     "satudata_journal_search": [{}, {"q": "zqk"}, {"case_id": "@case"}],
     "satudata_mail_list": [{}, {"limit": 100}],
     "satudata_mail_drop satudata_mail_retry": [{"id": "@mail"}],
@@ -183,6 +186,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_ppid_link_end": [{"id": "@request", "reason": "x"}, {"id": "@number", "reason": "x"}],
     "satudata_ppid_link_renew": [{"id": "@request"}],
     "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
+    "satudata_grant_list": [{}, {"user": USER}],
     "satudata_report_list": NOTHING,
     "satudata_decree_show": [{"id": "@decree"}],
     "satudata_minutes_show": [{"id": "@minutes"}],
@@ -283,6 +287,9 @@ WRITING: dict[str, list[Set]] = {
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],
     "satudata_dataset_reclassify": [{"id": D, "to_level": "tertutup", "reason": "x" * 30, "dry_run": True}],
+    "satudata_classification_propose": [{"id": D}, {"id": "@first", "resource_id": R}],
+    "satudata_grant_give": [{"resource_id": R, "user": USER, "until": "2026-12-31", "reason": "x"}],
+    "satudata_grant_end": [{"id": "@grant", "reason": "x"}],
     "satudata_dik_row_set": [{"id": D, "public_text": "x" * 20, "is_public": True}],
     "satudata_officer_assign": [{"user": USER, "role": "operator"}],
     "satudata_officer_import": [{"csv": "x"}],

@@ -58,16 +58,17 @@ def grantee(at: World) -> None:
     )
     kept = vault.filter(_files.c.resource_id == at.datasets["limited"]["resources"][0]["id"]).one()
     with freeze_time(clock.now() - timedelta(days=30)):
-        _, token = grants.issue(
+        grant, token = grants.issue(
             model.Session,
             vault_object_id=kept.id,
             until=clock.now() + timedelta(days=7),
             max_downloads=3,
-            reason=at.book.word("reason of a grant", by=NOBODY),
+            reason=at.book.word("reason of a grant", by=NOBODY, may=("grantee",)),
             actor=SYSTEM,
             to_user_id=at.people["grantee"]["id"],
         )
     model.Session.commit()
+    at.hide("grant", grant.id, secret=False)
     at.public["token"].append(token)
 
 
