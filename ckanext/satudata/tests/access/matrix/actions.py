@@ -1,8 +1,8 @@
 """With what each action is called.
 
 A new action belongs into `GROUPED` (it reads) or `WRITING`: its name with a list of argument sets. `"@dataset"` stands
-for every dataset, hidden or public, `"@resource"` for every resource, and so on: the kinds are the keys of `World.hidden`
-and `World.public`.
+for every dataset, hidden or public, `"@resource"` for every resource, and so on: the kinds are the keys of
+`World.hidden` and `World.public`.
 """
 
 from __future__ import annotations
