@@ -105,7 +105,12 @@ _READS = ("_show", "_list", "_count", "_diff", "_status")
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
-    tables = [(_PACKAGE, sees_package), (_RESOURCE, look_at_resource), (_VIEW, _sees_view), (_USER, _sees_user)]
+    tables: list[tuple[dict[str, tuple[str, ...]], Sees]] = [
+        (_PACKAGE, sees_package),
+        (_RESOURCE, look_at_resource),
+        (_VIEW, _sees_view),
+        (_USER, _sees_user),
+    ]
     if p.plugin_loaded("harvest"):
         tables.append((_SOURCE, sees_package))
     if p.plugin_loaded("activity"):
@@ -128,8 +133,8 @@ def actions(own: dict[str, Action]) -> dict[str, Action]:
     ]
     if p.plugin_loaded("xloader"):
         inside.append(("xloader_hook", "metadata", "resource_id", look_at_resource))
-    for name, outer, key, sees in inside:
-        found[name] = _blinded_inside(name, outer, key, sees)
+    for name, outer, key, sees_it in inside:
+        found[name] = _blinded_inside(name, outer, key, sees_it)
     found["package_revise"] = _revise_around(own.get("package_revise"))
     return {**own, **found}
 

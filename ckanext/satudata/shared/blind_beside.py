@@ -118,4 +118,4 @@ def _public_tags() -> sa.Select:
 
 
 for _function in {*actions().values()}:
-    _function.auth_audit_exempt = True  # the action behind it asks
+    vars(_function)["auth_audit_exempt"] = True  # the action behind it asks
