@@ -21,7 +21,7 @@ OPEN, CLOSE = "⟦", "⟧"
 ALLOWED = [
     r"https?://\S+|\S+@\S+",
     r"Panduan singkat Markdown",  # in a title inside a translated sentence
-    r"qx[\w.-]*|test\.satudata",  # data; the portal's own account
+    r"qx[\w.-]*|test\.satudata(?:\.live)?",  # data; the accounts of the portal and of the one that runs beside
     r"data-[0-9a-f]{16}",  # the name of what is not public
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
     r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika",  # options
