@@ -32,7 +32,7 @@ def pytest_configure(config):
 
 
 def pytest_sessionfinish(session):
-    """Removes the files that tests uploaded (test.ini says where they lie); one test uploads 500 MB."""
+    """Removes the files that tests uploaded (test.ini says where they lie); one test uploads 2 GB."""
     for name in ("storage", "vault", "public", "lain"):
         shutil.rmtree(session.config.rootpath / "var" / "test" / name, ignore_errors=True)
 
