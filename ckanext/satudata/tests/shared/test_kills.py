@@ -19,7 +19,7 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import audit, clock, datasets, release, store, upkeep, vault
+from ckanext.satudata.shared import audit, clock, datasets, release, store, tombstone, upkeep, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import as_user, empty_datastore, make, operator, publish
 from ckanext.satudata.tests.factories import officer
@@ -138,7 +138,7 @@ def test_killed_while_it_is_released(mine, owner, name, after):
 
 @pytest.mark.parametrize(
     ("owner", "name", "is_gone"),
-    [(release, "_retire_files", False), (orm.Session, "commit", False), (store, "remove", True)],
+    [(tombstone, "make", False), (orm.Session, "commit", False), (store, "remove", True)],
     ids=["half of it", "before the commit", "public file not removed"],
 )
 def test_killed_while_it_is_withdrawn(app, mine, owner, name, is_gone):
