@@ -17,7 +17,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import classification, desk, minutes
+from ckanext.satudata.shared import access, classification, desk, minutes
 from ckanext.satudata.shared.words import N_
 
 CAUSES = {
@@ -57,6 +57,13 @@ class ClassificationPresenter(desk.DatasetPresenter):
             found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now.level))))
         return found
 
+    def subject_label(self, case: Case) -> str:
+        return tk._("See what was taken back") if _former(case) else super().subject_label(case)
+
+    def subject_url(self, case: Case) -> str | None:
+        """Who tests data that left their page has to see them."""
+        return _former(case) or super().subject_url(case)
+
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         return {"record": "access/desk/record.html", "submit": "access/desk/submit.html"}.get(command)
 
@@ -91,6 +98,16 @@ class ClassificationPresenter(desk.DatasetPresenter):
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Read the minutes of the test first") if panel_data else ""
+
+
+def _former(case: Case) -> str:
+    """Where the officer sees the data of this case, if they left the public description."""
+    state, resource_id = model.Session.get(DatasetState, case.subject_id), case.data.get("resource_id")
+    if state is None:
+        return ""
+    file = model.Session.scalars(ResourceFile.newest([resource_id])).one_or_none() if resource_id else None
+    is_gone = access.is_kept(state, file, case.subject_id) or bool(state.former and not resource_id)
+    return tk.h.satudata_former_url(case.subject_id) if is_gone else ""
 
 
 def _more_open(case: Case) -> list[tuple[str, Any, str]]:

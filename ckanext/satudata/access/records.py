@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.domain.reclassification import PROCESS, Kind
+from ckanext.satudata.domain.reclassification import PROCESS, Kind, may_narrow
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
@@ -21,6 +21,8 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import blind
+from ckanext.satudata.shared.actors import actor_of
 
 EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
 """Who reads every agency's."""
@@ -42,6 +44,15 @@ def may_read(actor: Actor, organization_id: str | None) -> bool:
     """Whether the person reads this agency's."""
     headed = organization_id is not None and actor.has(Role.PRODUCER_HEAD, organization_id, PROCESS)
     return headed or reads_everywhere(actor)
+
+
+def knows(context: Any, package: model.Package) -> bool:
+    """Whether the person may know of the dataset: who narrows knows what was public once, and no agency's drafts."""
+    if blind.sees(context, package):
+        return True
+    state = model.Session.get(DatasetState, package.id)
+    was_public = state is not None and state.first_published_at is not None
+    return was_public and may_narrow(actor_of(context), package.owner_org)
 
 
 def require_reader(actor: Actor, organization_id: str | None) -> None:

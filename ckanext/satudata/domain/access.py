@@ -56,6 +56,9 @@ AGENCY_READERS = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, Role.PPID_PE
 STEWARD_READERS = (Role.WALIDATA, Role.SECTION_HEAD, Role.DIVISION_HEAD, Role.DEPARTMENT_HEAD)
 """Who at the data steward's office sees every agency's; they hold their roles at the steward's own agency."""
 
+DECIDERS = ("request", "classification")
+"""The processes in which PPID decides about what is not open: who may have it, and whether it stays so."""
+
 
 def level_of(value: object) -> Level:
     """The level a stored value means; what is missing or unknown is the strictest."""
@@ -136,7 +139,7 @@ def may_download(actor: Actor, target: Target, now: datetime, grant: GrantFacts 
         return Allowed("file")
     if grant is not None:
         return may_use_grant(grant, now)
-    if reads_unpublished(actor, target.organization_id):
+    if reads_unpublished(actor, target.organization_id) or _decides_about(actor, target):
         return Allowed("officer")
     public_description = target.stage is DatasetStage.PUBLISHED and target.level is Level.TERBATAS
     return Refused(Refusal.ON_REQUEST if public_description else Refusal.NOT_PUBLIC)
@@ -179,3 +182,11 @@ def reads_unpublished(actor: Actor, organization_id: str | None) -> bool:
     if actor.is_sysadmin or actor.has_anywhere(*STEWARD_READERS, process=PROCESS):
         return True
     return organization_id is not None and any(actor.has(role, organization_id, PROCESS) for role in AGENCY_READERS)
+
+
+def _decides_about(actor: Actor, target: Target) -> bool:
+    """PPID tests, narrows and gives what is not open; an agency's drafts are none of its business."""
+    is_closed = target.stage is DatasetStage.WITHDRAWN or (
+        target.stage in (DatasetStage.PUBLISHED, DatasetStage.CLOSED) and target.level is not Level.TERBUKA
+    )
+    return is_closed and any(actor.has_anywhere(Role.PPID, process=process) for process in DECIDERS)

@@ -52,7 +52,7 @@ def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     """Whether the actor may download what is behind this resource now, in its newest version that he may have.
 
     The public gets the released version, someone of the agency the newest, an account with a permission the version
-    that was permitted.
+    that was permitted. What was taken out of the description is its officers' still (`ask_kept`).
     """
     resource = session.get(model.Resource, resource_id)
     package = session.get(model.Package, resource.package_id) if resource is not None else None
@@ -62,6 +62,46 @@ def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     verdict = may_download(actor, _target(session, package, resource, newest), clock.now())
     if not isinstance(verdict, Allowed):
         return _by_grant(session, actor, resource_id) or Answer(verdict, package.id)
+    return _with_file(session, verdict, package, newest)
+
+
+def ask_kept(session: Session, actor: Actor, package: model.Package, resource_id: str) -> Answer:
+    """As `ask`, for a file that left the public description of this dataset: narrowed to Tertutup, or withdrawn."""
+    newest = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    state = session.get(DatasetState, package.id)
+    if state is None or package.state == "deleted" or not is_kept(state, newest, package.id):
+        return Answer(Refused(Refusal.NOT_PUBLIC))
+    return _with_file(session, _verdict_on_kept(actor, package, state), package, newest)
+
+
+def reads_kept(session: Session, actor: Actor, package: model.Package) -> bool:
+    """Whether the person reads what left the public description of this dataset: who may have the files may."""
+    state = session.get(DatasetState, package.id)
+    if state is None or package.state == "deleted":
+        return False
+    return isinstance(_verdict_on_kept(actor, package, state), Allowed)
+
+
+def is_kept(state: DatasetState, newest: ResourceFile | None, package_id: str) -> bool:
+    """Whether this version of a file left the public description of the dataset, and is kept for its officers."""
+    if newest is None or newest.package_id != package_id:
+        return False
+    if newest.withheld is not None:
+        return state.state in (DatasetStage.PUBLISHED.value, DatasetStage.WITHDRAWN.value)
+    listed = (state.former or {}).get("resources", [])
+    return state.state == DatasetStage.WITHDRAWN.value and newest.resource_id in {one["id"] for one in listed}
+
+
+def _verdict_on_kept(actor: Actor, package: model.Package, state: DatasetState) -> Allowed | Refused:
+    target = Target(DatasetStage(state.state), Level.TERTUTUP, package.owner_org, is_released=False)
+    return may_download(actor, target, clock.now())
+
+
+def _with_file(
+    session: Session, verdict: Allowed | Refused, package: model.Package, newest: ResourceFile | None
+) -> Answer:
+    if not isinstance(verdict, Allowed):
+        return Answer(verdict, package.id)
     kept = session.get(VaultObject, newest.vault_object_id) if newest is not None and newest.vault_object_id else None
     return Answer(verdict, package.id, newest, kept)
 

@@ -88,21 +88,26 @@ def for_edit(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
             shown.setdefault("satudata_withheld", []).append(resource)
         if resource is None:
             continue
-        kept = session.get(VaultObject, file.vault_object_id) if file.vault_object_id else None
-        if kept is not None:
-            resource["satudata_file"] = {
-                "id": kept.id,
-                "version": file.version,
-                "name": kept.original_name,
-                "format": file.real_format,
-                "size": kept.size_bytes,
-                "sha256": kept.sha256,
-                "content_type": kept.content_type,
-                "uploaded_at": file.created_at.isoformat(),
-            }
-        elif file.address:
-            resource["satudata_address"] = file.address
+        add_file(session, resource, file)
     return shown
+
+
+def add_file(session: Session, resource: dict[str, Any], file: ResourceFile) -> None:
+    """Adds to a resource, in place, what its officers may know of the file or the address behind it."""
+    kept = session.get(VaultObject, file.vault_object_id) if file.vault_object_id else None
+    if kept is not None:
+        resource["satudata_file"] = {
+            "id": kept.id,
+            "version": file.version,
+            "name": kept.original_name,
+            "format": file.real_format,
+            "size": kept.size_bytes,
+            "sha256": kept.sha256,
+            "content_type": kept.content_type,
+            "uploaded_at": file.created_at.isoformat(),
+        }
+    elif file.address:
+        resource["satudata_address"] = file.address
 
 
 def for_form(session: Session, shown: dict[str, Any]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Presenter:
         """What a command has sent or made, from its answer: one sentence each, already translated."""
         return []
 
-    def subject_label(self) -> str:
+    def subject_label(self, case: Case) -> str:
         """What the link to the subject says; already translated."""
         return tk._("Open what this is about")
 
@@ -120,7 +120,7 @@ class DatasetPresenter(Presenter):
         }
         return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 
-    def subject_label(self) -> str:
+    def subject_label(self, case: Case) -> str:
         """What the link to the dataset says."""
         return tk._("Open the page of the dataset")
 

@@ -114,7 +114,11 @@ def of_kept(session: Session, actor: Actor, resource_id: str) -> Preview | None:
     For an officer who may have it whole; None where he may not, or there is no file or no table. Raises Invalid as
     `of_resource`.
     """
-    answer = access.ask(session, actor, resource_id)
+    return of_answer(access.ask(session, actor, resource_id))
+
+
+def of_answer(answer: access.Answer) -> Preview | None:
+    """`of_kept` of what was asked for already."""
     file, kept = answer.file, answer.kept
     if not answer.is_allowed or file is None or kept is None or file.real_format.upper() not in KEPT_FORMATS:
         return None

@@ -58,14 +58,15 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
     if answer.kept is None and not (answer.file and answer.file.address):
         return tk.abort(404, tk._("No download is available"))
     if is_download():
-        _count(answer)
+        count(answer)
     if answer.kept is None:
         return flask.redirect(answer.file.address)
     location = answer.file.public_location if answer.verdict.channel == "file" else None
     return send(answer.kept, public_location=location)
 
 
-def _count(answer: access.Answer) -> None:
+def count(answer: access.Answer) -> None:
+    """Counts a download that was allowed, as what it was allowed as."""
     channel = answer.verdict.channel
     downloads.record(
         model.Session,

@@ -269,7 +269,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "panel_data": panel_data,
         "look_first": presenter.look_first(panel_data),
         "subject_url": presenter.subject_url(case),
-        "subject_label": presenter.subject_label(),
+        "subject_label": presenter.subject_label(case),
         "warning": presenter.warning(case),
         "mend": presenter.mend(case, actor) if shown["returned"] else None,
     }

@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
-from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.access import DatasetStage, Level, level_of
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared.boundary import is_storable
 
@@ -35,9 +35,12 @@ def lead_on(response: Response) -> Any:
 
 
 def _withdrawn(name: str) -> str | None:
-    """The dataset that had this name when it was withdrawn last, if its stub is still there."""
+    """The dataset that had this name when it was withdrawn last, if its stub is still there.
+
+    What was narrowed to Tertutup leads nowhere: a name tells the title, and whoever guesses it would be told so.
+    """
     row = model.Session.scalars(DatasetState.formerly(name)).first()
-    if row is None or row.state != DatasetStage.WITHDRAWN.value:
+    if row is None or row.state != DatasetStage.WITHDRAWN.value or level_of(row.access_level) is Level.TERTUTUP:
         return None
     package = model.Package.get(row.package_id)
     return row.package_id if package is not None and package.state == "active" and not package.private else None

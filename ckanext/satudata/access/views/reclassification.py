@@ -9,7 +9,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.satudata.access import sheet, wording
+from ckanext.satudata.access import records, sheet, wording
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.reclassification import may_narrow
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -26,7 +26,8 @@ FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 def wizard(id: str) -> Any:
     """Choose a level, see what will happen, confirm; 404 for who may not."""
     package = model.Package.get(id)
-    if package is None or not may_narrow(actor_of(gate.context()), package.owner_org):
+    may = package is not None and may_narrow(actor_of(gate.context()), package.owner_org)
+    if package is None or not may or not records.knows(gate.context(), package):
         return tk.abort(404, tk._("Dataset not found"))
     state = model.Session.get(DatasetState, package.id)
     if state is None or state.state != DatasetStage.PUBLISHED.value:

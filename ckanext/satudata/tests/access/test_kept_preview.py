@@ -55,12 +55,13 @@ def test_rows_and_kinds_from_the_vault(app, name, content):
     found = preview.of_kept(model.Session, actor_of(mine), rid)
     assert found.headers == HEADS and len(found.rows) == 200 and found.rows[7][3] == "7"
     assert [column.kind for column in found.columns] == KINDS and not found.is_whole
-    strangers = [factories.UserWithToken(), operator(), officer(Role.PPID)]
+    strangers = [factories.UserWithToken(), operator(), officer(Role.AUDITOR)]
     for who in (ANONYMOUS, *(actor_of(one) for one in strangers)):
         assert preview.of_kept(model.Session, who, rid) is None
     path = f"/dataset/{made['name']}/resource/{rid}?lihat=1"
     for headers in ({}, {"Authorization": strangers[0]["token"]}):
         assert "Klojen" not in app.get(path, headers=headers).body
+    assert preview.of_kept(model.Session, actor_of(officer(Role.PPID)), rid).headers == HEADS
     page = app.get(path, headers={"Authorization": mine["token"]}).body
     assert page.count("<td>Klojen</td>") == 200 and "bilangan bulat" in page
     assert "Klojen" not in app.get(path.partition("?")[0], headers={"Authorization": mine["token"]}).body

@@ -59,6 +59,8 @@ class Place:
         )["id"]
         self.limited = publish(make(mine, mine["org"], level="terbatas", name="terbatas")["id"])
         self.draft = make(mine, mine["org"], name="draf")
+        self.gone = publish(make(mine, mine["org"], name="ditarik")["id"])
+        helpers.call_action("satudata_dataset_withdraw", as_user(self.walidata), id=self.gone["id"], reason="x")
         file = helpers.call_action(
             "file_create", as_user(self.admin), storage="lain", name=f"{self.rid}.csv", upload=upload("x.csv", table)
         )
@@ -107,6 +109,8 @@ SERVES = {
     "resource_proxy.proxy_view": OWN,
     "file.download": lambda at: f"/file/download/{at.file}",
     "file.trusted_download": trusted,
+    "satudata_former.read": lambda at: f"/meja/ditarik/{at.gone['id']}?lihat={at.gone['resources'][0]['id']}",
+    "satudata_former.download": lambda at: f"/meja/ditarik/{at.gone['id']}/berkas/{at.gone['resources'][0]['id']}",
     "satudata_grants.page": lambda at: f"/berkas/akun-{at.granted}",
     "satudata_grants.begin": lambda at: f"/berkas/akun-{at.granted}",
     "satudata_grants.fetch": ELSEWHERE,

@@ -22,7 +22,7 @@ from ckanext.satudata.domain.access import (
     may_download,
 )
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.officer import Actor, Held, Role
+from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
 ANYBODY = Actor(user_id=None, name="")
@@ -43,8 +43,21 @@ def test_the_public_gets_released_open_files_and_nothing_else(stage, level, rele
 @pytest.mark.parametrize(("role", "stage", "level"), itertools.product(Role, DatasetStage, Level))
 def test_officers_read_their_own_agency_only(role, stage, level):
     target = Target(stage, level, "dinas", False)
-    assert isinstance(may_download(held(role), target, NOW), Allowed) is (role in AGENCY_READERS + STEWARD_READERS)
-    assert isinstance(may_download(held(role, "lain"), target, NOW), Allowed) is (role in STEWARD_READERS)
+    decides = role is Role.PPID and (
+        stage is DatasetStage.WITHDRAWN
+        or stage in (DatasetStage.PUBLISHED, DatasetStage.CLOSED)
+        and level is not Level.TERBUKA
+    )
+    own = role in AGENCY_READERS + STEWARD_READERS or decides
+    assert isinstance(may_download(held(role), target, NOW), Allowed) is own
+    assert isinstance(may_download(held(role, "lain"), target, NOW), Allowed) is (role in STEWARD_READERS or decides)
+
+
+@pytest.mark.parametrize(("process", "allowed"), [("classification", True), ("request", True), ("report", False)])
+def test_who_stands_in_for_the_ppid_reads_for_what_he_stands_in(process, allowed):
+    acting = Held(Role.PPID, None, HoldKind.AN, frozenset({process}))
+    target = Target(DatasetStage.PUBLISHED, Level.TERBATAS, "dinas", False)
+    assert isinstance(may_download(Actor("u", "u", (acting,)), target, NOW), Allowed) is allowed
 
 
 @pytest.mark.parametrize(

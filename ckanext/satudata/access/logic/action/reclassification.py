@@ -12,10 +12,9 @@ from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.reclassification import PROCESS, check_narrowing, may_narrow, require_narrower
+from ckanext.satudata.domain.reclassification import PROCESS, check_narrowing, require_narrower
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import (
-    blind,
     classification,
     datasets,
     params,
@@ -170,6 +169,6 @@ def _package(context: dict[str, Any], data_dict: dict[str, Any]) -> model.Packag
     if not wanted:
         tk.get_or_bust({}, "id")
     package = model.Package.get(wanted)
-    if package is None or not (blind.sees(context, package) or may_narrow(actor_of(context), package.owner_org)):
+    if package is None or not records.knows(context, package):
         raise NotThere("There is no such dataset.")
     return package

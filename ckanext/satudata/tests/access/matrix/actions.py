@@ -66,6 +66,7 @@ GROUPED: dict[str, list[Set]] = {
     "package_collaborator_list dataset_follower_list dataset_follower_count am_following_dataset": BY_ID,
     "package_collaborator_list_for_user": [{"id": USER}],
     "satudata_dataset_completeness satudata_dataset_show_for_edit satudata_dataset_review_show": BY_ID,
+    "satudata_dataset_former_show": BY_ID,
     "satudata_dataset_submit": BY_ID,
     "satudata_dataset_withdraw": [{"id": D, "reason": "x"}],
     "dcat_dataset_show": [{"id": D, "format": form} for form in ("ttl", "jsonld", "xml")],

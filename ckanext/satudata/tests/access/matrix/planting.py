@@ -143,7 +143,7 @@ def described(at: World, label: str, by: str = "operator") -> dict[str, Any]:
     for name in CORE:
         word = at.book.word(f"{label}: {name}", by)
         data[name] = f"https://{word}.example" if name == "url" else f"{word}@kanari.example"
-    data["name"] = f"nama-{at.book.word(f'{label}: name', by if label != 'withdrawn' else NOBODY)}"
+    data["name"] = f"nama-{at.book.word(f'{label}: name', by)}"
     data["tags"] = [{"name": at.book.word(f"{label}: tag", by)}]
     return data
 

@@ -62,7 +62,7 @@ def known(at: World) -> None:
         hidden = {"mixed": (2, 3), "limited": (2,)}.get(label, ())
         for place, one in enumerate(made["resources"]):
             if place in hidden:
-                at.book.known(one["id"], f"{label}: id of a closed resource", by=NOBODY)
+                at.book.known(one["id"], f"{label}: id of a closed resource", by="operator")
                 at.hidden["resource"] += [one["id"]] if place == 2 else []
             else:
                 at.public["resource"].append(one["id"])
@@ -74,8 +74,8 @@ def _withdrawn(at: World) -> None:
         at,
         "withdrawn",
         "terbuka",
-        [resource(at, "withdrawn: resource", by=NOBODY)],
-        **described(at, "withdrawn", by=NOBODY),
+        [resource(at, "withdrawn: resource")],
+        **described(at, "withdrawn"),
     )
     publish(at, "withdrawn")
     made = at.datasets["withdrawn"]["id"]
@@ -95,8 +95,8 @@ def _narrowed(at: World) -> None:
     """What was open and is Terbatas now, and what was open and is Tertutup now."""
     files = [{"name": "Daftar", "upload": file(at, "narrowed: file")}]
     create(at, "narrowed", "terbuka", files, **full_dataset(title="Data dibatasi", name="data-dibatasi"))
-    files = [resource(at, "shut: resource", by=NOBODY)]
-    create(at, "shut", "terbuka", files, **described(at, "shut", by=NOBODY))
+    files = [resource(at, "shut: resource")]
+    create(at, "shut", "terbuka", files, **described(at, "shut"))
     for label, level in (("narrowed", "terbatas"), ("shut", "tertutup")):
         publish(at, label)
         at.call(
