@@ -98,7 +98,7 @@ def narrow(
         form_key = uploads.checked_key(form_key, actor.user_id)
         before = session.scalars(Reclassification.asked_by(form_key)).one_or_none()
         if before is not None:
-            if before.package_id != package.id:
+            if (before.package_id, before.to_level, before.resource_id) != (package.id, new.value, resource_id or None):
                 raise Conflict("This form was used for something else.", field="key", mend="Load the page again.")
             return Done(before.id, package.id, package.name)
     subject = subject_of(session, package, state, resource_id)

@@ -231,6 +231,9 @@ def test_a_dry_run_and_a_double_post(public, walidata):
     first = narrow(walidata, public, key="formulir-yang-sama")
     assert narrow(walidata, public, key="formulir-yang-sama")["id"] == first["id"]
     assert model.Session.query(Reclassification).count() == 1
+    for other in ({"to_level": "tertutup"}, {"resource_id": public["resources"][0]["id"]}):
+        with pytest.raises(tk.ValidationError, match="key"):
+            narrow(walidata, public, key="formulir-yang-sama", **other)
     with pytest.raises(tk.ValidationError):
         narrow(walidata, public)
 
