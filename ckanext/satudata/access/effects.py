@@ -26,7 +26,8 @@ def record(run: Run) -> None:
         raise _nothing_restricted()
     proposed = classification.checked(run.session, run.payload, now.level)
     stored = {name: value for name, value in proposed.values.items() if value}
-    process.stamp_data(run.session, run.case.id, proposal=stored, minutes_id=_minutes(run))
+    tested = {**stored, "from_level": now.level.value}
+    process.stamp_data(run.session, run.case.id, proposal=tested, minutes_id=_minutes(run))
     run.journal("consequence_tested", payload=stored)
 
 
@@ -51,8 +52,14 @@ def approve(run: Run) -> None:
         return
     proposal = run.case.data.get("proposal") or {}
     values = {name: proposal.get(name) for name in FIELDS}
-    if classification.restriction_of(run.session, run.case.subject_id, _resource_id(run)).level is Level.TERBUKA:
+    level = classification.restriction_of(run.session, run.case.subject_id, _resource_id(run)).level
+    if level is Level.TERBUKA:
         raise _nothing_restricted()
+    if proposal.get("from_level") != level.value:
+        raise Conflict(
+            "The access was narrowed after the test: the level that holds now was not tested.",
+            mend="Return the case to Walidata with a note, so that it is tested anew.",
+        )
     classification.restate(run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor)
     run.after_commit(lambda: search_index.finish(run.case.subject_id))
 

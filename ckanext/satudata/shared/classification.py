@@ -160,6 +160,7 @@ def open_case(
             organization_id=package.owner_org,
             actor=actor,
             data={"proposal": {}, **(data or {}), "cause": cause.value, "resource_id": resource_id},
+            works=False,
         )
     order = list(Cause)
     stamps = dict(data or {})

@@ -134,6 +134,7 @@ def is_used(session: Session, decree_id: str) -> bool:
             sa.cast(resource.c.extras, sa.Text).contains(decree_id, autoescape=True), resource.c.state == "active"
         ),
         sa.exists().where(ResourceFile.withheld["access_decree"].astext == decree_id),
+        sa.exists().where(sa.cast(DatasetState.former, sa.Text).contains(decree_id, autoescape=True)),
         sa.exists().where(Case.ended_at.is_(None), Case.data["proposal"]["access_decree"].astext == decree_id),
     )
     return bool(session.scalar(sa.select(sa.or_(*mentions))))

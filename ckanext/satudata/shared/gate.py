@@ -24,7 +24,7 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import classification, raw_writes, uploads
+from ckanext.satudata.shared import classification, raw_writes, tombstone, uploads
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -209,6 +209,9 @@ def _following(name: str, old_title: str, title: str) -> str:
 
 def _checked_name(name: str) -> str:
     slug = name.strip().lower()
+    if slug.startswith(tombstone.PREFIX):
+        # The names of stubs are theirs: another portal's stub that is harvested keeps its own behind a word of ours.
+        slug = f"data-{slug}"[:100]
     if slug in _RESERVED:
         text = tk._("The portal needs the name {name} for a page of its own. Choose another.").format(name=slug)
         raise tk.ValidationError({"name": [text]})

@@ -36,10 +36,12 @@ def start(
     actor: Actor,
     data: Mapping[str, Any] | None = None,
     received_at: datetime | None = None,
+    works: bool = True,
 ) -> Case:
     """Opens a case at the first step of the running SOP, in the caller's transaction (no commit).
 
-    `received_at` (default now) is when the clocks start. `data` must hold no personal data.
+    `received_at` (default now) is when the clocks start. `data` must hold no personal data. `works`: who opens the
+    case does the work of its first step, and so may not check it; False where he only asks others to do it.
     """
     sop = sops.keep(session, process)
     now = clock.now()
@@ -51,7 +53,7 @@ def start(
         subject_type=subject_type,
         subject_id=subject_id,
         organization_id=organization_id,
-        started_by=actor.user_id,
+        started_by=actor.user_id if works else None,
         started_at=now,
         received_at=received_at,
         version=0,

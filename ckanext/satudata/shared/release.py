@@ -14,7 +14,6 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage, Level, effective_level
@@ -27,6 +26,7 @@ from ckanext.satudata.shared import (
     approved,
     classification,
     clock,
+    dataset_names,
     datasets,
     optional,
     permits,
@@ -83,7 +83,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     data = copy.deepcopy(data)
     classification.drop_idle(data)
     files = project(session, data, state)
-    data.update(private=False, name=free_name(session, state.final_name, package.id))
+    data.update(private=False, name=dataset_names.free(session, state.final_name, package.id))
     write_public(context, package, data)
     now = clock.now()
     if state.first_published_at is None:
@@ -119,21 +119,6 @@ def write_public(context: dict[str, Any], package: model.Package, data: dict[str
         inner = session.get_nested_transaction()
         if inner is not None and inner is not outer:
             inner.commit()
-
-
-def free_name(session: Session, wanted: str, package_id: str) -> str:
-    """The wanted name, or the first of `wanted-2`, `wanted-3`, … that no other dataset has.
-
-    Two releases of one name wait for each other.
-    """
-    base, number = wanted[:95], 1
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"satudata:name:{base}", 0))))
-    while True:
-        name = base if number == 1 else f"{base}-{number}"
-        taken = session.query(model.Package.id).filter(model.Package.name == name, model.Package.id != package_id)
-        if taken.first() is None:
-            return name
-        number += 1
 
 
 def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetState]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import clock, journal, periodic, search_index, served
+from ckanext.satudata.shared import clock, dataset_names, journal, periodic, search_index, served
 from ckanext.satudata.shared.actors import SYSTEM
 
 PREFIX = "ditarik-"
@@ -24,7 +24,7 @@ PREFIX = "ditarik-"
 
 def make(session: Session, package: model.Package) -> None:
     """Turns the public rows into the stub; nothing of before stays in them. Needs the permit; does not commit."""
-    package.name = PREFIX + package.id
+    package.name = dataset_names.free(session, PREFIX + package.id, package.id)
     package.title = "Data ditarik"
     for attribute in ("notes", "url", "author", "author_email", "maintainer", "maintainer_email", "version"):
         setattr(package, attribute, "")

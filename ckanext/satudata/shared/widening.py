@@ -26,6 +26,7 @@ from ckanext.satudata.shared import (
     approved,
     classification,
     clock,
+    dataset_names,
     datasets,
     raw_writes,
     reclassify,
@@ -107,7 +108,7 @@ def widen(
             _open_resource(session, data, state, resource_id, new, values)
         classification.drop_idle(data)
         files = release.project(session, data, state)
-        name = release.free_name(session, state.former["name"], package_id) if state.former else package.name
+        name = dataset_names.free(session, state.former["name"], package_id) if state.former else package.name
         data.update(private=False, name=name)
         release.write_public(context, package, data)
         state.state, state.published_at = DatasetStage.PUBLISHED.value, now

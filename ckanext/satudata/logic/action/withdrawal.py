@@ -58,6 +58,8 @@ def package_delete(next_action, context, data_dict):
         stage = DatasetStage(datasets.lock(model.Session, package).state)
         if stage is DatasetStage.PUBLISHED:
             _withdraw_deleted(context, data_dict, [package])
+            # Who is told of the deletion looks the dataset up by what was asked for: its name is another now.
+            data_dict["id"] = package.id
             return None
         if stage is not DatasetStage.DRAFT:
             raise Conflict(
@@ -89,6 +91,7 @@ def dataset_purge(next_action, context, data_dict):
         state = datasets.lock(session, package)
         if DatasetStage(state.state) is DatasetStage.PUBLISHED:
             _withdraw_deleted(context, data_dict, [package])
+            data_dict["id"] = package.id
             return None
         _refuse_purge(state)
         harvesting.check_import(context, package)
@@ -182,9 +185,10 @@ def _withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[mo
     actor = actor_of(context)
     if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
         raise Conflict(
-            "Only a draft can be deleted.",
+            "These data are published ({names}); only Walidata withdraws them.",
             field="state",
-            mend="A published dataset is withdrawn by Walidata; one in review is returned first.",
+            mend="Ask Walidata to withdraw them, with a reason.",
+            names=", ".join(package.title or package.name for package in packages[:5]),
         )
     reason = params.text(data_dict, "reason") or tk._("Deleted with CKAN's own function; no reason was given.")
     ids = [package.id for package in packages]

@@ -6,9 +6,9 @@ import ckan.authz as authz
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.access import PROCESS
+from ckanext.satudata.domain.access import PROCESS, DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import blind, permits
+from ckanext.satudata.shared import blind, datasets, permits
 from ckanext.satudata.shared.actors import actor_of
 
 WRITERS = (Role.OPERATOR, Role.WALIDATA)
@@ -45,6 +45,26 @@ def package_update(next_auth, context, data_dict):
 def package_delete(next_auth, context, data_dict):
     """As for a change."""
     return _writer_of(next_auth, context, data_dict)
+
+
+@tk.chained_auth_function
+def dataset_purge(next_auth, context, data_dict):
+    """Sysadmins, as in CKAN; what is published Walidata withdraws in this way, too."""
+    found = next_auth(context, data_dict)
+    package = model.Package.get((data_dict or {}).get("id"))
+    if found["success"] or package is None or not permits.is_governed(package.type):
+        return found
+    eyes = blind.Eyes(context)
+    if not eyes.see(package):
+        return found
+    is_public = datasets.stage_of(model.Session, package.id) is DatasetStage.PUBLISHED
+    return {"success": is_public and eyes.actor.has_anywhere(Role.WALIDATA, process=PROCESS)}
+
+
+@tk.chained_auth_function
+def bulk_update_delete(next_auth, context, data_dict):
+    """As in CKAN, and Walidata; each dataset of the list is asked about by itself."""
+    return _known_to_ckan(next_auth(context, data_dict), blind.Eyes(context).actor, {})
 
 
 def _writer_of(next_auth, context, data_dict):

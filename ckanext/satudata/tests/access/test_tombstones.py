@@ -15,9 +15,9 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import clock, datasets, tombstone
+from ckanext.satudata.shared import clock, datasets, permits, tombstone
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
-from ckanext.satudata.tests.factories import hold
+from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -159,3 +159,42 @@ def test_the_list_of_what_was_withdrawn_is_bounded_and_paged(clerk, steward):
     for wrong in ({"since": "kemarin"}, {"limit": 5000}, {"limit": 0}):
         with pytest.raises(tk.ValidationError):
             listed(**wrong)
+
+
+def test_a_name_of_a_stub_is_nobody_elses(clerk, steward, public):
+    stub = f"ditarik-{public['id']}"
+    squat = publish(make(clerk, clerk["org"], title="Lain", name=stub)["id"])
+    assert squat["name"] == f"data-{stub}"
+    model.Session.query(model.Package).filter_by(id=squat["id"]).one()
+    helpers.call_action("satudata_dataset_withdraw", as_user(steward), id=public["id"], reason="Salah unggah")
+    assert is_stub(public)
+
+
+def test_a_stub_finds_a_name_where_its_own_was_taken_before(clerk, steward, public):
+    other = publish(make(clerk, clerk["org"], title="Lain", name="lain")["id"])
+    with permits.permit(model.Session, other["id"]):
+        model.Package.get(other["id"]).name = f"ditarik-{public['id']}"
+        model.Session.commit()
+    delete_one(steward, public)
+    assert visible(public)[0]["name"] == f"ditarik-{public['id']}-2"
+
+
+@pytest.mark.parametrize("way", ["package_delete", "dataset_purge"])
+def test_walidata_takes_back_by_name_and_is_told_so(app, public, way):
+    walidata = officer(Role.WALIDATA)
+    token = helpers.call_action("api_token_create", as_user(walidata), user=walidata["name"], name="uji")["token"]
+    body = {"id": public["name"], "reason": "Salah unggah berkas"}
+    answer = app.post(f"/api/action/{way}", json=body, headers={"Authorization": token})
+    assert answer.status_code == 200, answer.body
+    assert is_stub(public)
+
+
+def test_walidata_alone_takes_back_in_bulk(public):
+    delete_in_bulk(officer(Role.WALIDATA), public)
+    assert is_stub(public)
+
+
+def test_a_sysadmin_is_told_who_may(public):
+    with pytest.raises(tk.ValidationError, match="Walidata") as refused:
+        purge(factories.SysadminWithToken(), public)
+    assert public["title"] in str(refused.value.error_dict)
