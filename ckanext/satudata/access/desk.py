@@ -7,7 +7,8 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.access import effects
+from ckanext.satudata.access import case_minutes, effects
+from ckanext.satudata.access.case_minutes import KEPT
 from ckanext.satudata.domain import classification as rules
 from ckanext.satudata.domain.access import Level, level_of
 from ckanext.satudata.domain.classification import Cause
@@ -26,6 +27,9 @@ CAUSES = {
     Cause.PERIOD: N_("The period of the restriction ends or is over."),
     Cause.PROPOSED: N_("A change of the classification is proposed."),
 }
+MINUTES = {"test": N_("Minutes of the test"), "discussion": N_("Minutes of the discussion")}
+DISCUSSION = "2"
+"""The step at which PPID approves (000-2)."""
 
 
 @desk.presents(effects.PROCESS)
@@ -55,7 +59,7 @@ class ClassificationPresenter(desk.DatasetPresenter):
         found.append((tk._("Restriction now"), in_words(now)))
         if any(proposal.get(name) for name in rules.FIELDS):
             found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now.level))))
-        return found
+        return found + _minutes_facts(case)
 
     def subject_label(self, case: Case) -> str:
         return tk._("See what was taken back") if _former(case) else super().subject_label(case)
@@ -65,11 +69,15 @@ class ClassificationPresenter(desk.DatasetPresenter):
         return _former(case) or super().subject_url(case)
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
+        if command == "approve":
+            return "access/desk/discussed.html" if step_no == DISCUSSION else None
         return {"record": "access/desk/record.html", "submit": "access/desk/submit.html"}.get(command)
 
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         if command == "submit":
             return {"levels": _more_open(case), "proposal": case.data.get("proposal") or {}}
+        if command == "approve":
+            return _minutes_form(case, actor, "discussion")
         if command != "record":
             return {}
         proposal = {name: value for name, value in (case.data.get("proposal") or {}).items() if name in rules.FIELDS}
@@ -79,22 +87,24 @@ class ClassificationPresenter(desk.DatasetPresenter):
                 proposal = dict(now.values)
             except NotThere:
                 proposal = {}
-        return {
-            "proposal": proposal,
-            "minutes_id": case.data.get("minutes_id") or "",
-            "minutes": _minutes_of(case, actor),
-            "new_minutes": tk.h.url_for("satudata_minutes.new", case_id=case.id),
-        }
+        return {"proposal": proposal, **_minutes_form(case, actor, "test")}
 
     def panel(self, case: Case, actor: Actor) -> str | None:
-        return "access/desk/minutes.html" if case.data.get("minutes_id") else None
+        return "access/desk/minutes.html" if self.panel_data(case, actor) else None
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
-        record = model.Session.get(Minutes, case.data.get("minutes_id") or "")
-        if record is None:
-            return {}
-        address = tk.h.url_for("satudata_minutes.read", minutes_id=record.id)
-        return {"label": _minutes_label(record), "url": address}
+        """`records`: (kind in words, label, address) of the minutes of test and discussion."""
+        found = [(kind, model.Session.get(Minutes, case.data.get(key) or "")) for kind, key in KEPT.items()]
+        records = [
+            (
+                tk._(MINUTES[kind]),
+                _minutes_label(record),
+                tk.h.url_for("satudata_minutes.read", minutes_id=record.id),
+            )
+            for kind, record in found
+            if record is not None
+        ]
+        return {"records": records} if records else {}
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Read the minutes of the test first") if panel_data else ""
@@ -132,13 +142,38 @@ def _file_name(case: Case) -> str:
     return name or (resource.name if resource is not None else "") or tk._("File without a name")
 
 
-def _minutes_of(case: Case, actor: Actor) -> list[tuple[str, str]]:
-    """(id, label) of the minutes about the dataset that the person may read."""
+def _minutes_facts(case: Case) -> list[tuple[str, str]]:
+    """Whether test and discussion have their minutes; a wish to open further has none of either."""
+    if (case.data.get("proposal") or {}).get("access_level"):
+        return []
+    found = []
+    for kind, key in KEPT.items():
+        record = model.Session.get(Minutes, case.data.get(key) or "")
+        said = _day(record.held_on) if record is not None else tk._("not recorded yet")
+        found.append((tk._(MINUTES[kind]), said))
+    return found
+
+
+def _minutes_form(case: Case, actor: Actor, kind: str) -> dict[str, Any]:
+    """What the forms of test and discussion ask for; those of this case are offered first."""
+    known = _minutes_of(case, actor, kind)
+    address = tk.h.url_for("satudata_minutes.new", case_id=case.id, kind=kind, subject=case_minutes.title(case))
+    own = next((row.id for row in known if row.case_id == case.id), "")
+    return {
+        "minutes_id": case.data.get(KEPT[kind]) or own,
+        "minutes_label": tk._(MINUTES[kind]),
+        "minutes": [(row.id, _minutes_label(row)) for row in known],
+        "new_minutes": address,
+    }
+
+
+def _minutes_of(case: Case, actor: Actor, kind: str) -> list[Minutes]:
+    """The minutes of that kind about the dataset that the person may read, the latest first."""
     try:
         rows, _count = minutes.listed(model.Session(), actor, dataset_id=case.subject_id)
     except NotAllowed:
         return []
-    return [(row.id, _minutes_label(row)) for row in rows]
+    return [row for row in rows if row.kind == kind]
 
 
 def _minutes_label(row: Minutes) -> str:

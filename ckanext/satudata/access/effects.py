@@ -1,18 +1,18 @@
 """What the commands of the `classification` process mean (000-1, 000-2).
 
-`record` keeps the result of the consequence test with the case; `approve` of the PPID writes it. To open further goes
-through `submit` and `publish`.
+`record` keeps the result of the consequence test with the case; `approve` of the PPID writes it. Each has its minutes.
+To open further goes through `submit` and `publish`.
 """
 
 from __future__ import annotations
 
 import ckan.model as model
 
+from ckanext.satudata.access import case_minutes
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
-from ckanext.satudata.model.minutes import Minutes
-from ckanext.satudata.shared import classification, effects, params, process, search_index
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
+from ckanext.satudata.shared import classification, effects, process, search_index
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = classification.PROCESS
@@ -20,34 +20,36 @@ PROCESS = classification.PROCESS
 
 @effects.on(PROCESS, "record")
 def record(run: Run) -> None:
-    """The result of the test: what the restriction is to state from now on. It counts once PPID has approved it."""
+    """The result of the test: what the restriction is to state from now on. It counts once PPID has approved it.
+
+    The minutes of the test belong to it (000-1): `minutes_id`, or `held_on` and `result` of new ones.
+    """
     now = classification.restriction_of(run.session, run.case.subject_id, _resource_id(run))
     if now.level is Level.TERBUKA:
         raise _nothing_restricted()
-    proposed = classification.checked(run.session, run.payload, now.level)
-    stored = {name: value for name, value in proposed.values.items() if value}
+    faults: list[Invalid] = []
+    stored: dict[str, str] = {}
+    try:
+        proposed = classification.checked(run.session, run.payload, now.level)
+        stored = {name: value for name, value in proposed.values.items() if value}
+    except Several as wrong:
+        faults += wrong.errors
+    try:
+        minutes_id = case_minutes.of_command(run, "test")
+    except Invalid as wrong:
+        faults.append(wrong)
+    Several.refuse(faults)
     tested = {**stored, "from_level": now.level.value}
-    process.stamp_data(run.session, run.case.id, proposal=tested, minutes_id=_minutes(run))
+    process.stamp_data(run.session, run.case.id, proposal=tested, minutes_id=minutes_id)
     run.journal("consequence_tested", payload=stored)
-
-
-def _minutes(run: Run) -> str | None:
-    wanted = params.text(run.payload, "minutes_id")
-    if not wanted:
-        return None
-    row = run.session.get(Minutes, wanted)
-    if row is None or row.dataset_id not in (None, run.case.subject_id):
-        raise Invalid(
-            "There are no such minutes of this dataset.",
-            field="minutes_id",
-            mend="Choose them from the list, or record them first.",
-        )
-    return wanted
 
 
 @effects.on(PROCESS, "approve")
 def approve(run: Run) -> None:
-    """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet."""
+    """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet.
+
+    With it go the minutes of the discussion (000-2), as with `record`.
+    """
     if not run.moved.ended:
         return
     proposal = run.case.data.get("proposal") or {}
@@ -60,6 +62,12 @@ def approve(run: Run) -> None:
             "The access was narrowed after the test: the level that holds now was not tested.",
             mend="Return the case to Walidata with a note, so that it is tested anew.",
         )
+    if not run.case.data.get("minutes_id"):
+        raise Conflict(
+            "The minutes of the consequence test are missing.",
+            mend="Return the case to Walidata, who records it again with its minutes.",
+        )
+    process.stamp_data(run.session, run.case.id, discussion_id=case_minutes.of_command(run, "discussion"))
     classification.restate(run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor)
     run.after_commit(lambda: search_index.finish(run.case.subject_id))
 

@@ -39,7 +39,8 @@ def _story(subject: Subject, at: datetime, told: Told) -> Story:
     yield at + timedelta(days=1)
     result = wording.restriction(subject, clock.today().replace(day=1) + timedelta(days=5 * 365))
     note = "Hasil uji memuat nama perusahaan dan kadar limbah per proses produksi (contoh)."
-    act("walidata", "satudata_case_command", id=case, command="record", note=note, **result)
+    minutes = {"held_on": clock.today().isoformat(), "result": note}
+    act("walidata", "satudata_case_command", id=case, command="record", note=note, **result, **minutes)
 
 
 def _forget_ground(dataset: str) -> None:

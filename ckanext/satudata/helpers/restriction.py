@@ -9,7 +9,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, GROUNDS, Restriction, Standing
-from ckanext.satudata.shared import classification
+from ckanext.satudata.domain.reclassification import Kind
+from ckanext.satudata.model.reclassification import Reclassification
+from ckanext.satudata.shared import classification, wording
 from ckanext.satudata.shared.words import N_
 
 EXAMPLES = {
@@ -80,8 +82,7 @@ def satudata_restriction(pkg: dict[str, Any], resource: dict[str, Any] | None = 
     """The restriction that holds for a dataset, or for one of its files; {} for what is open.
 
     `ground` (see `satudata_article`), `basis`, `until`, `permanent`, `review` (where it is not at the end), `decree`,
-    `standing` (a `Standing` value), its
-    `word` and `tone`.
+    `standing` (a `Standing` value), its `word` and `tone`, `since` (the day of a provisional one).
     """
     found, resource_id = classification.of_dataset(pkg), None
     if resource is not None:
@@ -90,7 +91,19 @@ def satudata_restriction(pkg: dict[str, Any], resource: dict[str, Any] | None = 
     if found.level is Level.TERBUKA:
         return {}
     standing = classification.standing_of(model.Session, pkg["id"], found, resource_id)
-    return {**_said(found), "standing": standing.value, "word": tk._(STANDINGS[standing]), "tone": TONES[standing]}
+    since = _narrowed_on(pkg["id"], resource_id) if standing is Standing.PROVISIONAL else ""
+    word, tone = tk._(STANDINGS[standing]), TONES[standing]
+    return {**_said(found), "standing": standing.value, "word": word, "tone": tone, "since": since}
+
+
+def _narrowed_on(package_id: str, resource_id: str | None) -> str:
+    """The day of the newest narrowing of a dataset or of one of its files; "" where there is no record."""
+    records = [
+        record
+        for record in model.Session.scalars(Reclassification.of(package_id))
+        if record.resource_id == resource_id and record.kind == Kind.NARROWING.value
+    ]
+    return wording.day(records[-1].at) if records else ""
 
 
 def _said(found: Restriction) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class DatasetState(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     former: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """The whole description as it was public, kept when it is withdrawn."""
+    own_licence: Mapped[str | None] = mapped_column(Text)
+    """The open licence that its agency chose, while what is served is not open."""
     editors: Mapped[list[str]] = mapped_column(JSONB, default=list)
     """Ids of the users who saved it as a draft: none of them may check it (four eyes)."""
     form_key: Mapped[str | None] = mapped_column(String(36), unique=True)

@@ -14,11 +14,14 @@ from typing import Any
 
 from ckanext.dcat.profiles import DCAT, DCT, FOAF, RDF, RDFS, SKOS, SPDX, VCARD
 from ckanext.dcat.profiles.euro_dcat_ap_3 import EuropeanDCATAP3Profile
+from ckanext.dcat.utils import resource_uri
 from rdflib import BNode, Literal, URIRef
 
 from ckanext.satudata import config
 from ckanext.satudata.domain import classification, written
+from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.vocabulary import vocabulary
+from ckanext.satudata.shared.access import level_of_resource
 
 _EU = "http://publications.europa.eu/resource/authority/"
 _IANA = "https://www.iana.org/assignments/media-types/"
@@ -124,11 +127,17 @@ class SatudataProfile(EuropeanDCATAP3Profile):
                 self.g.add((place, SKOS.notation, Literal(dataset["cakupan_wilayah"])))
 
     def _licences(self, dataset: dict[str, Any], dataset_ref: URIRef) -> None:
+        """What is given on request is under no open licence, though the dataset be."""
         term = vocabulary("licence").get(dataset.get("license_id"))
         if not term or not term.uri:
             return
+        limited = {
+            URIRef(resource_uri(resource))
+            for resource in dataset.get("resources") or []
+            if level_of_resource(dataset.get("access_level"), resource) is not Level.TERBUKA
+        }
         for distribution in self.g.objects(dataset_ref, DCAT.distribution):
-            if (distribution, DCT.license, None) not in self.g:
+            if distribution not in limited and (distribution, DCT.license, None) not in self.g:
                 self.g.add((distribution, DCT.license, URIRef(term.uri)))
                 self.g.add((URIRef(term.uri), RDF.type, DCT.LicenseDocument))
 

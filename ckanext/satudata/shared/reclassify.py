@@ -34,6 +34,7 @@ from ckanext.satudata.shared import (
     datasets,
     grants,
     journal,
+    licences,
     notices,
     permits,
     raw_writes,
@@ -266,25 +267,30 @@ def _close(
     for resource in closed:
         file, _ = datasets.file_of(subject.session, resource.id)
         real_format = file.real_format if file is not None else resource.format
-        own = {"access_level": new.value, **ground} if subject.resource is not None else {"access_level": ""}
+        own = {"access_level": new.value, **ground}
+        if subject.is_whole:
+            own = {"access_level": new.value, served.LEVEL_FROM: "dataset"}
         if new is Level.TERTUTUP:
             _withhold(subject, described[resource.id], file, own)
             tombstone.scrub(resource)
             continue
         served.hide_row(resource, real_format or "")
-        resource.extras = {**resource.extras, **own}
+        kept = {key: value for key, value in resource.extras.items() if key != served.LEVEL_FROM}
+        resource.extras = {**kept, **own}
         resource.metadata_modified = now
     # CKAN copies unchanged resources by their position, and fails over a gap.
     for position, resource in enumerate(one for one in subject.package.resources_all if one.state == "active"):
         resource.position = position
     if subject.is_whole:
         subject.package.extras = {**(subject.package.extras or {}), "access_level": new.value, **ground}
+        stated = subject.package.license_id or ""
+        subject.package.license_id = licences.to_serve(subject.session, subject.state, new, stated)
     subject.package.metadata_modified = now
 
 
 def _withhold(subject: Subject, described: dict[str, Any], file: ResourceFile | None, own: dict[str, str]) -> None:
     """Keeps the description of a resource that leaves the public one, where only officers read it."""
-    kept = {**described, **own}
+    kept = {**{key: value for key, value in described.items() if key != served.LEVEL_FROM}, **own}
     if file is None:
         file = ResourceFile(
             resource_id=kept["id"], package_id=subject.package.id, version=1, real_format=kept.get("format") or ""

@@ -28,6 +28,7 @@ from ckanext.satudata.shared import (
     clock,
     dataset_names,
     datasets,
+    licences,
     optional,
     permits,
     raw_writes,
@@ -133,10 +134,12 @@ def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetSt
 
 def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
     """Turns the private description into the public one, in place; returns how many files became public."""
+    data["license_id"] = licences.to_serve(session, state, state.access_level, data.get("license_id") or "")
     ids = [resource["id"] for resource in data["resources"]]
     newest = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
     shown, count, now = [], 0, clock.now()
     for resource in data["resources"]:
+        served.forget_level(resource)
         level = effective_level(state.access_level, resource.get("access_level"))
         file = newest.get(resource["id"])
         if level is Level.TERTUTUP:
@@ -147,6 +150,8 @@ def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
             file.withheld = None
         if level is not Level.TERBUKA or file is None or not (file.vault_object_id or file.address):
             served.hide(resource, file.real_format if file is not None else resource.get("data_format") or "")
+            if level is not Level.TERBUKA:
+                served.state_level(resource, level.value)
             continue
         if file.is_released:
             continue

@@ -17,6 +17,9 @@ from ckanext.satudata.model.vault_object import VaultObject
 EDIT_KEYS = ("satudata_file", "satudata_address")
 """Under these keys an editor sees the secret values; they are dropped on every save."""
 
+LEVEL_FROM = "access_level_from"
+"""`dataset` where the level that a resource states is its dataset's, and no stricter one of its own."""
+
 _FACTS = ("hash", "size", "mimetype", "mimetype_inner", "cache_url", "cache_last_updated", "url_type")
 
 _OF_THE_FILE = frozenset(
@@ -28,6 +31,18 @@ _OF_THE_FILE = frozenset(
 def ask_address(resource_id: str) -> str:
     """The absolute address of the page that tells how to get this resource."""
     return tk.url_for("satudata_data.ask", resource_id=resource_id, _external=True, locale="default")
+
+
+def state_level(resource: dict[str, Any], level: str) -> None:
+    """Makes a resource that has no level of its own state its dataset's: who reads it alone sees why it is not open."""
+    if not resource.get("access_level"):
+        resource.update({"access_level": level, LEVEL_FROM: "dataset"})
+
+
+def forget_level(resource: dict[str, Any]) -> None:
+    """Takes out what `state_level` wrote: the resource follows its dataset again."""
+    if resource.pop(LEVEL_FROM, None):
+        resource["access_level"] = ""
 
 
 def hide(resource: dict[str, Any], real_format: str) -> None:

@@ -38,6 +38,7 @@ def take(
     _refuse_foreign(resources, [*kept.values(), *rows.values()], package_id)
     taken = []
     for resource in resources:
+        served.forget_level(resource)
         effective_level(level, resource.get("access_level"))
         old, row = kept.get(resource["id"]), rows.get(resource["id"])
         new = _take_one(session, resource, old, row, created_by)

@@ -33,6 +33,7 @@ from ckanext.satudata.shared import (
     reclassify_plan,
     release,
     search_index,
+    served,
 )
 from ckanext.satudata.shared.reclassify import Done
 
@@ -104,6 +105,8 @@ def widen(
         if resource_id is None:
             state.access_level = new.value
             _restate(data, new.value, values)
+            for resource in data["resources"]:
+                served.forget_level(resource)
         else:
             _open_resource(session, data, state, resource_id, new, values)
         classification.drop_idle(data)
@@ -196,5 +199,6 @@ def _open_resource(
     if file is not None:
         data["resources"].append(dict(file.withheld or {}))
     described = next(one for one in data["resources"] if one["id"] == resource_id)
+    described.pop(served.LEVEL_FROM, None)
     own = "" if new is level_of(state.access_level) else new.value
     _restate(described, own, values if own else {})

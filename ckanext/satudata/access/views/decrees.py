@@ -137,6 +137,10 @@ def minutes_new():
             errors = {"message": [str(error)]}
         else:
             tk.h.flash_success(tk._("The minutes were stored."))
+            if values["case_id"]:
+                following = {"test": "record", "discussion": "approve"}[values["kind"]]
+                case = {"case_id": values["case_id"], "tindakan": following}
+                return tk.redirect_to("satudata_desk.read", _anchor="lakukan", **case)
             return tk.redirect_to("satudata_minutes.read", minutes_id=done["id"])
     extra = {
         "values": values,

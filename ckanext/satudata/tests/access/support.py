@@ -69,3 +69,12 @@ def empty_datastore():
     backend = DatastoreBackend.get_active_backend()
     for resource_id in backend.get_all_ids():
         backend.delete({}, {"resource_id": resource_id})
+
+
+MINUTES = {"held_on": "2026-01-05", "result": "Tetap dibatasi."}
+"""What a test or a discussion writes of itself with its command."""
+
+
+def with_minutes(name, payload):
+    """The payload of a command, with the minutes that belong to it."""
+    return {**(MINUTES if name in ("record", "approve") and "minutes_id" not in payload else {}), **payload}

@@ -17,10 +17,11 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, classification, datasets, release
+from ckanext.satudata.shared import approved, classification, datasets, process, release
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset, restricted
 
@@ -46,7 +47,7 @@ def act(person, action, **data):
 
 
 def command(person, case, name, **payload):
-    return act(person, "satudata_case_command", id=case, command=name, **payload)
+    return act(person, "satudata_case_command", id=case, command=name, **with_minutes(name, payload))
 
 
 def opened(package_id, cause="untested", resource_id=None):
@@ -200,6 +201,46 @@ def test_a_test_is_recorded_by_walidata_and_written_once_ppid_approves(user, tea
     assert list(approved.changed(model.Session)) == []
     found = tk.get_action("package_search")({"user": ""}, {"fq": f"id:{dataset['id']}"})["results"]
     assert values(found[0]) == PERIOD
+
+
+def test_a_test_and_a_discussion_carry_their_minutes(user, team):
+    dataset = publish(make(user, user["org"], level="terbatas", title="Daftar penerima")["id"])
+    case, said = opened(dataset["id"]), {"held_on": "2026-03-02", "result": "Memuat alamat."}
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(team["walidata"], "satudata_case_command", id=case, command="record", **restricted())
+    assert set(refusal.value.error_dict) == {"minutes_id"}
+    with pytest.raises(tk.ValidationError) as refusal:
+        command(team["walidata"], case, "record", **restricted(), held_on="2026-03-02", result="")
+    assert set(refusal.value.error_dict) == {"result"}
+    command(team["walidata"], case, "record", **restricted(), **said)
+    with pytest.raises(tk.ValidationError) as refusal:
+        act(team["ppid"], "satudata_case_command", id=case, command="approve")
+    assert set(refusal.value.error_dict) == {"minutes_id"} and not values(public(dataset["id"]))
+    tested = model.Session.get(Case, case).data["minutes_id"]
+    with pytest.raises(tk.ValidationError):
+        act(team["ppid"], "satudata_case_command", id=case, command="approve", minutes_id=tested)
+    command(team["ppid"], case, "approve", **said)
+    model.Session.expire_all()
+    data = model.Session.get(Case, case).data
+    rows = [model.Session.get(Minutes, data[key]) for key in ("minutes_id", "discussion_id")]
+    assert [(row.kind, row.subject, row.dataset_id, row.case_id) for row in rows] == [
+        (kind, "Daftar penerima", dataset["id"], case) for kind in ("test", "discussion")
+    ]
+    assert values(public(dataset["id"])) == restricted()
+
+
+def test_what_was_recorded_without_minutes_goes_back(user, team):
+    dataset = publish(make(user, user["org"], level="terbatas")["id"])
+    case = opened(dataset["id"])
+    command(team["walidata"], case, "record", **restricted())
+    process.stamp_data(model.Session, case, minutes_id=None)
+    model.Session.commit()
+    with pytest.raises(tk.ValidationError) as refusal:
+        command(team["ppid"], case, "approve")
+    assert "conflict" in refusal.value.error_dict and not values(public(dataset["id"]))
+    command(team["ppid"], case, "return_", note="Berita acaranya?")
+    command(team["walidata"], case, "record", **restricted())
+    assert command(team["ppid"], case, "approve")["ended_at"]
 
 
 def standing(package_id, resource_id=None):

@@ -184,6 +184,20 @@ def test_only_ppid_writes_and_only_of_what_is_restricted_and_grounded(place):
     assert model.Session.scalar(sa.select(sa.func.count()).select_from(DikRow)) == 0
 
 
+def test_a_public_row_may_not_name_what_has_no_public_description(place):
+    ppid = officer("ppid")
+    package = model.Package.get(place["closed"])
+    package.title = "Lokasi Kamera Pengawas"
+    model.Group.get(package.owner_org).title = "Dinas Perhubungan"
+    model.Session.commit()
+    for text in ("Data lokasi  kamera-pengawas jalan", "Informasi milik dinas perhubungan"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call("satudata_dik_row_set", ppid, id=place["closed"], public_text=text, is_public=True)
+        assert set(refused.value.error_dict) == {"public_text"}
+        call("satudata_dik_row_set", ppid, id=place["closed"], public_text=text, is_public=False)
+    call("satudata_dik_row_set", ppid, id=place["closed"], public_text="Letak alat pengawasan jalan", is_public=True)
+
+
 def test_periods_are_listed_with_counts_and_filters(place, app):
     ppid = officer(Role.PPID)
     found = call("satudata_restriction_list", ppid)

@@ -8,7 +8,7 @@ from ckan.tests import factories
 
 from ckanext.satudata.access import jobs
 from ckanext.satudata.domain.classification import FIELDS, GROUNDS, LAW
-from ckanext.satudata.tests.access.support import make, operator, publish, upload
+from ckanext.satudata.tests.access.support import MINUTES, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_classification import act, cases, command, opened
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import restricted
@@ -162,7 +162,9 @@ def test_the_desk_leads_from_the_test_to_the_decision(look, user):
     assert {link["href"] for link in page.select(".sd-error-summary a")} == {
         "#field-access_basis",
         "#field-access_review_on",
+        "#field-minutes_id",
     }
+    assert page.select_one("#field-minutes_id")
     assert page.select_one("[name=access_permanent]").has_attr("checked")
     minutes = act(
         walidata, "satudata_minutes_create", kind="test", held_on="2026-08-03", case_id=case.id,
@@ -176,8 +178,16 @@ def test_the_desk_leads_from_the_test_to_the_decision(look, user):
     assert facts["Tingkat akses sekarang"] == "Terbatas" and facts["Pengecualian sekarang"] == "belum disebut"
     assert "Pasal 17 huruf h" in facts["Pengecualian yang diusulkan"]
     assert page.select_one(f"#isi a[href='/berita-acara/{minutes['id']}']")
+    assert (facts["Berita acara uji konsekuensi"], facts["Berita acara pembahasan"]) == (
+        "3 Agustus 2026",
+        "belum dicatat",
+    )
     assert "Daftar penerima bantuan" in said(look(f"/meja/{case.id}", auditor))
-    look(f"/meja/{case.id}/approve", ppid, {}, status=302)
+    page = look(f"/meja/{case.id}/approve", ppid, {}, status=422)
+    assert page.select_one(".sd-error-summary a")["href"] == "#field-minutes_id" and page.select_one(
+        "#field-minutes_id"
+    )
+    look(f"/meja/{case.id}/approve", ppid, MINUTES, status=302)
     assert "berlaku" in said(panel(look(f"/dataset/{dataset['name']}")))
 
 

@@ -9,6 +9,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import helpers
+from ckanext.dcat.processors import RDFSerializer
+from ckanext.dcat.profiles import DCT
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.access import DatasetStage
@@ -16,9 +18,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, clock, inbox
+from ckanext.satudata.shared import approved, clock, inbox, raw_writes, wording
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -52,7 +54,9 @@ def narrow(user, dataset, to_level, **kw):
 
 
 def command(person, case, name, **payload):
-    return helpers.call_action("satudata_case_command", as_user(person), id=case, command=name, **payload)
+    return helpers.call_action(
+        "satudata_case_command", as_user(person), id=case, command=name, **with_minutes(name, payload)
+    )
 
 
 def shown(dataset):
@@ -170,3 +174,87 @@ def test_an_overdue_test_stands_on_the_desk_of_ppid_and_superior(public, team):
             assert [(row.group, row.late, row.exits) for row in rows] == [(inbox.OVERDUE, True, ())]
         other = actor_for(model.User.get(officer(Role.REDAKTUR)["id"]))
         assert not inbox.rows(model.Session, other)
+
+
+# ---------------------------------------------------------------- licence, files and history as the level goes
+
+
+def served(dataset, graph=False):
+    """What anybody reads of licence and files' levels, and whether DCAT names a licence."""
+    now = shown(dataset)
+    levels = [(one.get("access_level") or "", one.get("access_level_from") or "") for one in now["resources"]]
+    return now["license_id"], now["isopen"], levels, dcat_names_licence(now)
+
+
+def dcat_names_licence(now):
+    serializer = RDFSerializer(profiles=["satudata_dcat_ap_3"])
+    serializer.graph_from_dataset(now)
+    return (None, DCT.license, None) in serializer.g
+
+
+CLOSED, LIMITED = ("other-closed", False), [("terbatas", "dataset")] * 2
+
+
+def test_what_is_limited_is_under_no_open_licence_and_gets_its_own_back(clerk, team):
+    resources = [{"name": "Satu", "upload": upload()}, {"name": "Dua", "upload": upload()}]
+    public = publish(make(clerk, clerk["org"], license_id="cc-by", resources=resources)["id"])
+    assert served(public) == ("cc-by", True, [("", ""), ("", "")], True)
+    case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
+    assert served(public) == (*CLOSED, LIMITED, False)
+    found = helpers.call_action("package_search", {"user": "", "ignore_auth": False}, fq=f"id:{public['id']}")[
+        "results"
+    ]
+    assert (found[0]["license_id"], found[0]["resources"][0]["access_level"]) == ("other-closed", "terbatas")
+    alone = helpers.call_action("resource_show", {"user": "", "ignore_auth": False}, id=public["resources"][0]["id"])
+    assert alone["access_level"] == "terbatas"
+    narrow(team["walidata"], public, "tertutup")
+    opened(team, case, "terbatas", **PERIOD)
+    assert served(public) == (*CLOSED, LIMITED, False)
+    proposed = helpers.call_action("satudata_classification_propose", as_user(team["walidata"]), id=public["id"])
+    opened(team, proposed["id"], "terbuka")
+    assert served(public) == ("cc-by", True, [("", ""), ("", "")], True)
+    assert list(approved.changed(model.Session)) == []
+
+
+def test_a_file_with_a_level_of_its_own_keeps_it_as_its_dataset_opens(clerk, team):
+    """That dataset and file were both Terbatas for a while opens nothing."""
+    resources = [{"name": "Satu", "upload": upload()}, {"name": "Dua", "upload": upload(), "access_level": "terbatas"}]
+    public = publish(make(clerk, clerk["org"], license_id="cc-by", resources=resources)["id"])
+    case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
+    assert served(public)[2] == [("terbatas", "dataset"), ("terbatas", "")]
+    opened(team, case, "terbuka")
+    assert served(public)[2] == [("", ""), ("terbatas", "")]
+
+
+def test_released_as_terbatas_is_under_no_open_licence(clerk, team):
+    limited = make(clerk, clerk["org"], level="terbatas", license_id="cc-by", **PERIOD)
+    assert limited["license_id"] == "cc-by" and not limited["resources"][0].get("access_level")
+    publish(limited["id"])
+    assert served(limited) == (*CLOSED, LIMITED[:1], False)
+    proposed = helpers.call_action("satudata_classification_propose", as_user(team["walidata"]), id=limited["id"])
+    opened(team, proposed["id"], "terbuka")
+    assert served(limited) == ("cc-by", True, [("", "")], True)
+
+
+def test_a_copy_of_a_limited_description_follows_its_own_dataset(clerk, public, team):
+    narrow(team["walidata"], public, "terbatas", **PERIOD)
+    copied = [{**one, "id": None, "url": "https://contoh.test/a"} for one in shown(public)["resources"]]
+    draft = make(clerk, clerk["org"], name="salinan", resources=copied)
+    assert not [one for one in draft["resources"] if one.get("access_level") or one.get("access_level_from")]
+
+
+def test_the_public_history_tells_each_change_of_the_level_with_its_day(app, public, team):
+    state = model.Session.get(DatasetState, public["id"])
+    with raw_writes.writing(model.Session, DatasetState):
+        state.first_published_at = state.published_at = clock.now() - timedelta(days=40)
+    model.Session.commit()
+    with freeze_time(clock.now() - timedelta(days=20)):
+        restricted_on = wording.day(clock.today(), locale="id")
+        case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
+    page = app.get(f"/dataset/{public['id']}").body
+    assert f"Dibatasi {restricted_on}" in page and "Dirilis" in page and "Keterangannya dirilis" not in page
+    assert f"sejak {restricted_on}" in page
+    opened(team, case, "terbuka")
+    page = app.get(f"/dataset/{public['id']}").body
+    assert f"Dibatasi {restricted_on}" in page and f"Dibuka {wording.day(clock.today(), locale='id')}" in page
+    assert "sejak" not in page and "Diubah" not in page

@@ -1,0 +1,31 @@
+"""The licence that the public reads: what nobody may download is under no open licence.
+
+The editor's own choice is kept in our table, and comes back with the opening.
+"""
+
+from __future__ import annotations
+
+import ckan.model as model
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain.access import Level, level_of
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import raw_writes
+
+NOT_OPEN = "other-closed"
+"""CKAN's licence "other (not open)"."""
+
+
+def to_serve(session: Session, state: DatasetState, level: object, stated: str) -> str:
+    """The licence to be served at that level; `stated` is the one of the description. Does not commit."""
+    own = state.own_licence if state.own_licence and stated in ("", NOT_OPEN) else stated
+    hides = level_of(level) is not Level.TERBUKA and is_open(own)
+    with raw_writes.writing(session, DatasetState):
+        state.own_licence = own if hides else None
+    return NOT_OPEN if hides else own
+
+
+def is_open(licence: str) -> bool:
+    """Whether CKAN's list calls it an open one (`isopen`)."""
+    known = model.Package.get_license_register().get(licence)
+    return known is not None and known.isopen()
