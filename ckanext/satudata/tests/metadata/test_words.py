@@ -40,7 +40,8 @@ def test_everything_shown_has_its_indonesian():
 
 
 def test_the_field_table_of_the_docs_is_current():
-    words = {entry.msgid: entry.msgstr for entry in polib.pofile(str(ROOT / "i18n/parts/metadata.id.po"))}
+    parts = (polib.pofile(str(part)) for part in (ROOT / "i18n/parts").glob("*.id.po"))
+    words = {entry.msgid: entry.msgstr for part in parts for entry in part}
     docs = (ROOT.parent.parent / "docs/metadata.md").read_text(encoding="utf-8")
     lines = [
         f"| `{field['field_name']}` | {words[field['label']]} | {field['label']} | {field['group']} "
