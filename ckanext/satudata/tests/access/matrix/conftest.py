@@ -12,7 +12,7 @@ from ckan.config import middleware
 from ckan.lib import files, jobs
 from ckan.tests import helpers
 
-from ckanext.satudata.tests.access.matrix import planting, planting_datasets, planting_offices
+from ckanext.satudata.tests.access.matrix import oracles, planting, planting_datasets, planting_offices
 from ckanext.satudata.tests.access.matrix.calls import Tally
 from ckanext.satudata.tests.support.rows import owners_engine
 
@@ -81,13 +81,15 @@ def house(request):
 
 
 @pytest.fixture
-def at(house):
-    """The `World`, planted when the first test asks for it."""
+def at(house, tally):
+    """The `World`, planted when the first test asks for it; `before`: what outsiders saw without the hidden part."""
     if "at" not in _kept:
         made = planting.World()
         planting.settle(made)
         planting_datasets.known(made)
         planting_offices.grantee(made)
+        model.Session.commit()
+        made.before = oracles.seen(made, house, tally)
         planting_datasets.unknown(made)
         planting_offices.offices(made)
         planting_offices.rows(made, _kept["engine"])

@@ -42,6 +42,7 @@ class World:
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     """The dataset of each resource, by id."""
+    before: dict[str, str] = field(default_factory=dict)
     stored: dict[str, bytes] = field(default_factory=dict)
     """Contents of files by the canary in them."""
 
