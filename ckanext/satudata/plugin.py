@@ -12,6 +12,7 @@ from ckanext.satudata.cli import satudata
 from ckanext.satudata.shared import (
     blind,
     blind_beside,
+    counted,
     facets,
     gate,
     grants,
@@ -86,6 +87,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         grants.keep_out_of_logs()
         quiet.keep_addresses_out_of_logs()
         periodic.begin()
+        counted.begin()
 
     def make_middleware(self, app, config):
         from flask_wtf.csrf import CSRFError

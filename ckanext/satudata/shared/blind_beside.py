@@ -11,7 +11,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.shared import blind
+from ckanext.satudata.shared import blind, counted
 from ckanext.satudata.shared.actors import actor_of
 
 
@@ -51,7 +51,7 @@ def _only_public_tags(next_action, context, data_dict):
     names = [row["name"] if isinstance(row, dict) else row for row in rows]
     if not names:
         return found
-    public = set(model.Session.scalars(_public_tags().where(model.Tag.name.in_(names))))
+    public = set(model.Session.scalars(counted.public_tags().where(model.Tag.name.in_(names))))
     kept = [row for row, name in zip(rows, names, strict=True) if name in public]
     if not isinstance(found, dict):
         return kept
@@ -75,7 +75,7 @@ def _about_tag(next_action: blind.Action, context: Any, data_dict: dict[str, Any
     tag = model.Tag.get(data_dict.get("id"), vocab_id_or_name=data_dict.get("vocabulary_id"))
     if tag is None or context.get("ignore_auth"):
         return next_action(context, data_dict)
-    if model.Session.scalars(_public_tags().where(model.Tag.id == tag.id)).first() is None:
+    if model.Session.scalars(counted.public_tags().where(model.Tag.id == tag.id)).first() is None:
         return blind.as_unknown(next_action, context, data_dict, ["id"])
     return next_action(context, data_dict)
 
@@ -105,16 +105,11 @@ def _seen_users(next_action, context, data_dict):
     if not isinstance(found, list):  # the query itself, which CKAN's page of users divides into pages
         return found.filter(model.User.state != model.State.PENDING)
     invited = set(model.Session.scalars(sa.select(model.User.name).where(model.User.state == model.State.PENDING)))
+    sources = counted.sources_by_creator()
+    for row in found:
+        if isinstance(row, dict) and row["id"] in sources and "number_created_packages" in row:
+            row["number_created_packages"] -= sources[row["id"]]
     return [row for row in found if (row["name"] if isinstance(row, dict) else row) not in invited]
-
-
-def _public_tags() -> sa.Select:
-    used = (
-        sa.select(model.PackageTag.tag_id)
-        .join(model.Package, model.Package.id == model.PackageTag.package_id)
-        .where(model.PackageTag.state == "active", model.Package.state == "active", model.Package.private.is_(False))
-    )
-    return sa.select(model.Tag.name).where(sa.or_(model.Tag.vocabulary_id.is_not(None), model.Tag.id.in_(used)))
 
 
 for _function in {*actions().values()}:

@@ -50,7 +50,7 @@ def sent_back(user, package_id):
     """One round of a stock client; how many of its writes were taken."""
     taken = 0
 
-    def call(name, **data):
+    def call(name, /, **data):
         nonlocal taken
         try:
             tk.get_action(name)(as_user(user), json.loads(json.dumps(data, default=str)))
@@ -103,7 +103,7 @@ def test_no_round_loses_or_shows_a_secret(people, level, rounds):
     edit = helpers.call_action("satudata_dataset_show_for_edit", as_user(mine), id=draft["id"])
     assert edit["resources"][1]["satudata_address"] == ADDRESS and edit["resources"][2]["access_until"] == "2044-12-31"
 
-    limited = publish(make(mine, mine["org"], level="terbatas", name="b", resources=files(), **RESTRICTED)["id"])
+    limited = publish(make(mine, mine["org"], level="terbatas", name="kedua", resources=files(), **RESTRICTED)["id"])
     before = kept(limited["id"])
     for _ in range(rounds):
         for user in people.values():

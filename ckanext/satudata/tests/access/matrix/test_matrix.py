@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 
 import ckan.logic as logic
 import pytest
 
-from ckanext.satudata.tests.access.matrix import actions, reading, routes
+from ckanext.satudata.tests.access.matrix import actions, oracles, reading, routes
 from ckanext.satudata.tests.access.matrix.calls import INSIDERS, OUTSIDERS, WAYS, Caller, expand, unknown
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY
 
 WHERE = "ckanext/satudata/tests/access/matrix"
-ONCE = re.compile(r"[\w-]{40,}\.[\w-]{6}\.[\w-]{27}|(?<=name=\"key\" value=\")[^\"]*")
-"""What each page carries anew: the form's token and key."""
 HIDDEN = {"dataset", "wanted", "resource", "view", "activity", "tag"}
 """Kinds of which even the existence is hidden: they answer like an id that nobody gave."""
 
@@ -77,12 +74,6 @@ def _judge(leaks, differences):
     assert not differences, f"{len(differences)} calls tell a hidden thing from none:\n{told}"
 
 
-def _where(one, other):
-    """The first place where two texts differ."""
-    place = next((number for number, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), -60)
-    return one[max(0, place - 60) : place + 80], other[max(0, place - 60) : place + 80]
-
-
 def _plain(answer, asked):
     return answer.status, reading.same(answer.body.decode(errors="replace"), asked)
 
@@ -116,7 +107,7 @@ def test_no_route_tells(house, at, tally, who):
                     made_up[asked] = caller.ask(asked)
                 one, other = (_page(each, at, instance) for each in (answer, made_up[asked]))
                 if one != other:
-                    differences.setdefault(template, (path, one[0], other[0], *_where(one[1], other[1])))
+                    differences.setdefault(template, (path, one[0], other[0], oracles.where(one[1], other[1])))
     _judge(leaks, differences)
 
 
@@ -125,7 +116,7 @@ def _page(answer, at, instance):
     for one in (instance, at.owners.get(instance), routes.FOREIGN):
         if one:
             text = reading.same(text, one)
-    return answer.status, ONCE.sub("T", text)
+    return answer.status, oracles.ONCE.sub("T", text)
 
 
 @pytest.mark.long

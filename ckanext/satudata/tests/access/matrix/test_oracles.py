@@ -19,7 +19,6 @@ NEVER = "zqk9999x"
 """A word that was planted nowhere."""
 GUESSES = (
     ("package_search", lambda word: {"q": word}),
-    ("package_search", lambda word: {"q": f"{word[:6]}*"}),
     ("package_search", lambda word: {"fq": f"text:{word} OR name:*{word}* OR res_url:*{word}*"}),
     ("package_search", lambda word: {"fq": f"tags:{word} OR res_format:{word.upper()}", "facet.field": ["tags"]}),
     ("package_autocomplete", lambda word: {"q": word}),
@@ -37,8 +36,8 @@ GUESSES = (
 def test_numbers_lists_and_pages_are_those_of_a_portal_without_what_is_hidden(house, at, tally):
     now = oracles.seen(at, house, tally)
     assert len(at.before) == len(now) > 300
-    told = [f"{call}\n{at.before[call][:1500]}\n{text[:1500]}" for call, text in now.items() if text != at.before[call]]
-    assert not told, f"{len(told)} answers changed:\n" + "\n".join(told[:12])
+    told = [f"{call}: {oracles.where(at.before[call], text)}" for call, text in now.items() if text != at.before[call]]
+    assert not told, f"{len(told)} answers changed:\n" + "\n".join(told)
 
 
 @pytest.mark.parametrize("who", ["visitor", "other agency"])
@@ -51,15 +50,16 @@ def test_no_guess_is_confirmed(house, at, tally, who):
     for name, question in GUESSES:
         none = _told(caller.action(name, question(NEVER)), NEVER)
         for one in asked:
-            if _told(caller.action(name, question(one.text)), one.text) != none:
-                told.append(f"{name} {question(one.text)}: {one.where}")
+            said = _told(caller.action(name, question(one.text)), one.text)
+            if said != none:
+                told.append(f"{name} {question(one.text)}: {one.where}: {said[1][:600]}")
     assert not told, "\n".join(told[:40])
     assert len(asked) > 100
 
 
 def _told(answer, word):
     text = reading.same(answer.body.decode(errors="replace"), word)
-    return answer.status, text.replace(word[:7], "X").replace(word[:6], "X").replace(word.upper(), "X")
+    return answer.status, text.replace(word[:7], "X").replace(word.upper(), "X")
 
 
 @pytest.fixture
