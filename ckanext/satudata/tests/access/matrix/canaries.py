@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-WORD = re.compile(r"zqk\d{4}x")
+LETTERS = "bcdfghjmnp"
+WORD = re.compile(rf"zqk[{LETTERS}]{{4}}x")
 TOKEN = re.compile(r"[a-z0-9_\-]{8,}")
 NOBODY = "nobody"
 """Reads nothing of it through the portal; that it was planted is proved where it lies."""
@@ -30,8 +31,12 @@ class Book:
         self._odd = re.compile("(?!)")
 
     def word(self, where: str, by: str = "operator", may: tuple[str, ...] = ()) -> str:
-        """A new word; lower case letters and digits, so that it goes through every name, slug and encoding."""
-        return self._keep(f"zqk{len(self.canaries):04d}x", where, by, may)
+        """A new word; lower case letters, so that it goes through every name, slug and encoding.
+
+        No vowels, for stems; no digits, which a search would find in the ids of what is public.
+        """
+        number = "".join(LETTERS[int(digit)] for digit in f"{len(self.canaries):04d}")
+        return self._keep(f"zqk{number}x", where, by, may)
 
     def known(self, text: str, where: str, by: str = NOBODY, may: tuple[str, ...] = ()) -> str:
         """A secret that the portal itself made: an id, a token, a place in the vault, a hash, a date."""

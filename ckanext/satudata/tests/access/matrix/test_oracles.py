@@ -15,7 +15,7 @@ from ckanext.satudata.tests.access.matrix import oracles, reading
 from ckanext.satudata.tests.access.matrix.calls import Caller
 from ckanext.satudata.tests.access.matrix.canaries import WORD
 
-NEVER = "zqk9999x"
+NEVER = "zqkppppx"
 """A word that was planted nowhere."""
 GUESSES = (
     ("package_search", lambda word: {"q": word}),
