@@ -32,6 +32,7 @@ def record(run: Run) -> None:
     try:
         proposed = classification.checked(run.session, run.payload, now.level)
         stored = {name: value for name, value in proposed.values.items() if value}
+        classification.require_decree_lasts(run.session, proposed)
     except Several as wrong:
         faults += wrong.errors
     try:

@@ -21,7 +21,7 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import blind
+from ckanext.satudata.shared import blind, downloads
 from ckanext.satudata.shared.actors import actor_of
 
 EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
@@ -95,7 +95,24 @@ def _described(session: Session, records: Iterable[Reclassification]) -> list[di
     people = {record.by_id for record in records if record.by_id}
     users = model.Session.query(model.User).filter(model.User.id.in_(people)) if people else ()
     names = {user.id: user.display_name for user in users}
-    return [{**_plain(one, cases.get(one.case_id or "")), "by": names.get(one.by_id, one.by_name)} for one in records]
+    files = _file_names(session, {record.package_id for record in records if record.resource_id})
+    return [
+        {
+            **_plain(one, cases.get(one.case_id or "")),
+            "resource_name": files.get(one.resource_id or "", ""),
+            "by": names.get(one.by_id, one.by_name),
+        }
+        for one in records
+    ]
+
+
+def _file_names(session: Session, package_ids: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for package_id in package_ids:
+        package = session.get(model.Package, package_id)
+        if package is not None:
+            found.update(_names(session, package, session.get(DatasetState, package_id)))
+    return found
 
 
 def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
@@ -188,20 +205,16 @@ def _names(session: Session, package: model.Package, state: DatasetState | None)
 
 def _downloads(session: Session, package_id: str, resource_id: str | None) -> dict[str, Any]:
     """By kind of client, without the portal's own; first and last."""
-    wanted = (Download.package_id == package_id) & (Download.client != "internal")
+    wanted = Download.package_id == package_id
     if resource_id is not None:
         wanted &= Download.resource_id == resource_id
-    rows = session.execute(
-        sa.select(Download.client, sa.func.count(), sa.func.min(Download.at), sa.func.max(Download.at))
-        .where(wanted)
-        .group_by(Download.client)
-        .order_by(Download.client)
-    ).all()
+    found = downloads.by_client(session, wanted)
     return {
-        "total": sum(row[1] for row in rows),
-        "clients": {row[0]: row[1] for row in rows},
-        "first_at": min(row[2] for row in rows).isoformat() if rows else None,
-        "last_at": max(row[3] for row in rows).isoformat() if rows else None,
+        "total": sum(one["count"] for one in found),
+        "clients": {one["client"]: one["count"] for one in found},
+        "by_client": found,
+        "first_at": min((one["first_at"] for one in found), default=None),
+        "last_at": max((one["last_at"] for one in found), default=None),
     }
 
 
@@ -218,4 +231,28 @@ def _grants(session: Session, package_id: str, resource_id: str | None, *, numbe
     }
     if numbers:
         found["request_numbers"] = sorted({grant.reason for grant in rows})
+        found["accounts"] = _accounts(session, rows)
     return found
+
+
+def _accounts(session: Session, grants: Iterable[Grant]) -> list[dict[str, Any]]:
+    """Accounts to which files were given, people or programs with a token: `user`, `name`, `downloads`, first and last
+    day given (ISO)."""
+    by_user: dict[str, list[Grant]] = {}
+    for grant in grants:
+        if grant.to_user_id:
+            by_user.setdefault(grant.to_user_id, []).append(grant)
+    found = []
+    for user_id, given in by_user.items():
+        user = session.get(model.User, user_id)
+        days = [grant.issued_at.isoformat() for grant in given]
+        found.append(
+            {
+                "user": user.name if user else None,
+                "name": user.display_name if user else "",
+                "downloads": sum(grant.downloads for grant in given),
+                "first_given_at": min(days),
+                "last_given_at": max(days),
+            }
+        )
+    return sorted(found, key=lambda one: str(one["user"]))

@@ -37,7 +37,7 @@ def of_records(records: list[dict[str, Any]], format_: str) -> bytes:
     rows = tuple(
         (
             datetime.fromisoformat(one["at"]),
-            one["title"],
+            f"{one['title']}: {one['resource_name']}" if one["resource_name"] else one["title"],
             wording.kind(one["kind"]),
             wording.level(one["from_level"]),
             wording.level(one["to_level"]),
@@ -75,16 +75,33 @@ def of_exposure(found: dict[str, Any], format_: str) -> bytes:
         ),
         N_("Nothing of it was ever open."),
     )
-    counts = [(words.code_name("client", code), number) for code, number in found["downloads"]["clients"].items()]
+    counts: list[tuple[Any, ...]] = [
+        (words.code_name("client", one["client"]), one["count"], _instant(one["first_at"]), _instant(one["last_at"]))
+        for one in found["downloads"]["by_client"]
+    ]
     counts += [
-        (tk._("Personal links given"), found["grants"]["links"]),
-        (tk._("Downloads by personal links"), found["grants"]["downloads"]),
-        (tk._("Requests for these data"), found["requests"]),
+        (tk._("Personal links given"), found["grants"]["links"], None, None),
+        (tk._("Downloads by personal links"), found["grants"]["downloads"], None, None),
+        (tk._("Requests for these data"), found["requests"], None, None),
+    ]
+    counts += [
+        (
+            tk._("Account {name}").format(name=one["name"] or one["user"]),
+            one["downloads"],
+            _instant(one["first_given_at"]),
+            _instant(one["last_given_at"]),
+        )
+        for one in found["grants"].get("accounts", [])
     ]
     reached = Table(
         "reached",
         N_("Whom it reached, as far as the portal records it"),
-        (Column(N_("By what")), Column(N_("How many"), Kind.COUNT)),
+        (
+            Column(N_("By what")),
+            Column(N_("How many"), Kind.COUNT),
+            Column(N_("First day"), Kind.INSTANT),
+            Column(N_("Last day"), Kind.INSTANT),
+        ),
         tuple(counts),
     )
     return _made(N_("What was open of these data"), (spans, reached), format_)

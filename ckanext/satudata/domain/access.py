@@ -68,10 +68,10 @@ def level_of(value: object) -> Level:
         return Level.TERTUTUP
 
 
-def effective_level(dataset: object, resource: object) -> Level:
+def effective_level(dataset: object, resource: object, name: str = "") -> Level:
     """The level of a resource: its own, or its dataset's where it has none.
 
-    Raises Invalid where the resource would be looser than its dataset.
+    Raises Invalid where the resource would be looser than its dataset, which names it where `name` is given.
     """
     outer = level_of(dataset)
     if resource in (None, ""):
@@ -79,9 +79,12 @@ def effective_level(dataset: object, resource: object) -> Level:
     inner = level_of(resource)
     if inner.strictness < outer.strictness:
         raise Invalid(
-            "A resource cannot be more open than its dataset.",
+            "The file “{name}” cannot be more open than its dataset."
+            if name
+            else "A resource cannot be more open than its dataset.",
             field="access_level",
             mend="Choose the level of the dataset or a stricter one for this resource.",
+            **({"name": name} if name else {}),
         )
     return inner
 

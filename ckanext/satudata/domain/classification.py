@@ -204,6 +204,15 @@ def faults(restriction: Restriction, today: date, before: Restriction | None = N
     return [*_wrong_ground(restriction), *_unreadable(restriction), *_wrong_period(restriction, today, before)]
 
 
+def beyond_decree(restriction: Restriction, last_day: date | None) -> list[Fault]:
+    """What is wrong where a restriction would outlive the decree it names; `last_day` None: it has none."""
+    if restriction.until is None or last_day is None or restriction.until <= last_day:
+        return []
+    message = "The decree is in force until {day} only; the restriction would outlive it."
+    mend = "Choose that day or an earlier one, or name another decree."
+    return [Fault("access_until", message, mend, {"day": last_day})]
+
+
 def _wrong_ground(restriction: Restriction) -> list[Fault]:
     code, found = restriction.ground, []
     if code and code not in GROUNDS:

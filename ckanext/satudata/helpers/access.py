@@ -7,7 +7,8 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import access, former
+from ckanext.satudata.domain.access import Level
+from ckanext.satudata.shared import access, former, wording
 from ckanext.satudata.shared.actors import actor_for
 
 
@@ -21,3 +22,20 @@ def satudata_former_url(package_id: str) -> str:
     if not tk.current_user.is_authenticated or not former.has(model.Session(), actor_for(tk.current_user), package_id):
         return ""
     return tk.h.url_for("satudata_former.read", id=package_id)
+
+
+def satudata_held_files(pkg: dict[str, Any]) -> dict[str, Any]:
+    """Files of an open dataset that are given on request only: `count`, `all` (nothing is left to download) and
+    `words` for the badge and `meaning` for the facts, both empty where there are none."""
+    resources = pkg.get("resources") or []
+    held = sum(satudata_resource_level(pkg, one) != Level.TERBUKA.value for one in resources)
+    if pkg.get("access_level") != Level.TERBUKA.value or not held:
+        return {"count": 0, "all": False, "words": "", "meaning": ""}
+    if held == len(resources):
+        words = tk._("files on request")
+        meaning = tk._("Anyone may read the description. The files are given on request.")
+        return {"count": held, "all": True, "words": words, "meaning": meaning}
+    numbers = {"count": wording.number(held), "total": wording.number(len(resources))}
+    words = tk._("{count} of {total} files on request").format(**numbers)
+    meaning = tk._("Anyone may download these data, but {count} of {total} files are given on request.")
+    return {"count": held, "all": False, "words": words, "meaning": meaning.format(**numbers)}

@@ -55,7 +55,7 @@ def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
 def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     """The few facts of the side column as (label, value)."""
     level, standing = tk.h.satudata_level(pkg.get("access_level")), satudata_standing(pkg)
-    meaning = level["meaning"] if level else ""
+    meaning = tk.h.satudata_held_files(pkg)["meaning"] or (level["meaning"] if level else "")
     return [
         (tk._("Level of access"), meaning)
         if standing["is_public"]

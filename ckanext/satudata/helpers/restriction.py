@@ -7,9 +7,10 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.access import Level, level_of
 from ckanext.satudata.domain.classification import FIELDS, GROUNDS, Restriction, Standing
 from ckanext.satudata.domain.reclassification import Kind
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import classification, wording
 from ckanext.satudata.shared.words import N_
@@ -58,11 +59,24 @@ def satudata_restriction_fields() -> tuple[str, ...]:
     return FIELDS
 
 
-def satudata_level_choices(own: bool = False) -> list[tuple[str, Any, str]]:
-    """The levels as (value, label, meaning with an example); `own`: of a file, which may be as its dataset."""
-    known = [(code, tk.h.satudata_level(code), tk._(example)) for code, example in EXAMPLES.items()]
+def satudata_level_choices(own: bool = False, dataset: str = "") -> list[tuple[str, Any, str]]:
+    """The levels as (value, label, meaning with an example); `own`: of a file, which may be as its dataset.
+
+    `dataset`: id or name of the file's dataset; levels that are more open than its own are no choice.
+    """
+    least = _level_of_dataset(dataset).strictness if own else 0
+    examples = {code: example for code, example in EXAMPLES.items() if level_of(code).strictness >= least}
+    known = [(code, tk.h.satudata_level(code), tk._(example)) for code, example in examples.items()]
     found = [(code, level["label"], f"{level['meaning']} {example}") for code, level, example in known]
     return [("", tk._("As the dataset"), ""), *found] if own else found
+
+
+def _level_of_dataset(reference: str) -> Level:
+    package = model.Package.get(reference) if reference else None
+    if package is None:
+        return Level.TERBUKA
+    state = model.Session.get(DatasetState, package.id)
+    return level_of(state.access_level if state is not None else package.extras.get("access_level"))
 
 
 def satudata_permanent(field: dict[str, Any] | None = None) -> list[dict[str, Any]]:

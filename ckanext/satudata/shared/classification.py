@@ -70,7 +70,9 @@ def check(session: Session, data: dict[str, Any], level: str, original: Mapping[
     old_level = (original or {}).get("access_level") or level
     files: list[dict[str, Any]] = []
     for resource in data.get("resources") or []:
-        own = effective_level(level, resource.get("access_level"))
+        own = effective_level(
+            level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or "")
+        )
         own = Level.TERBUKA if own is level_of(level) else own
         old = known.get(resource.get("id") or "")
         files.append(_by_field(session, _taken(resource, own), of_resource(old_level, old) if old else None))
@@ -253,6 +255,13 @@ def checked(session: Any, values: Mapping[str, Any], level: Level) -> Restrictio
     if found:
         raise classification.Faulty(found)
     return new
+
+
+def require_decree_lasts(session: Any, restriction: Restriction) -> None:
+    """Raises `classification.Faulty` for a restriction that would outlive the decree it names."""
+    found = classification.beyond_decree(restriction, decrees.last_day(session, restriction.decree))
+    if found:
+        raise classification.Faulty(found)
 
 
 def _merged(before: Mapping[str, Any], stored: Mapping[str, str]) -> dict[str, Any]:

@@ -33,6 +33,12 @@ def exists(session: Session, decree_id: str) -> bool:
     return session.get(Decree, decree_id) is not None
 
 
+def last_day(session: Session, decree_id: str) -> date | None:
+    """The last day on which a decree is in force; None where it has none, or there is no such decree."""
+    row = session.get(Decree, decree_id) if decree_id else None
+    return row.in_force_until_on if row is not None else None
+
+
 def choices(session: Session, on: date | None = None, keep: str = "") -> list[tuple[str, str]]:
     """(id, label) of the decrees in force on that day (default today), the latest first.
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 import ckan.model as model
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import dik as rules
 from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.decree import PROCESS
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.dik_row import DikRow
+from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import journal, restrictions
 from ckanext.satudata.shared.restrictions import Restricted
 
@@ -31,8 +32,8 @@ def set_row(
     """Writes the neutral text of a restriction and whether the public list shows it. Does not commit.
 
     Raises NotAllowed for everybody but PPID, NotThere where nothing is restricted, Invalid at `public_text` for a
-    text that says nothing or names in public what has no public description, and at `is_public` for a restriction
-    whose ground is not recorded yet.
+    text that says nothing or that names the data or their agency, and at `is_public` for a restriction whose ground is
+    not recorded yet.
     """
     if not may_write(actor):
         raise NotAllowed("Only PPID writes what the public list of excluded information says.", mend="Ask PPID.")
@@ -48,12 +49,11 @@ def set_row(
             least=SHORTEST,
             most=LONGEST,
         )
+    _check_neutral(session, found, text)
     if is_public and found.ground not in GROUNDS:
         raise Invalid(
             "This restriction has no ground yet.", field="is_public", mend="Record the consequence test first."
         )
-    if is_public:
-        _refuse_telling(found, text)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"satudata:dik:{package_id}", 0))))
     row = session.get(DikRow, (package_id, resource_id), populate_existing=True)
     before = (row.public_text, row.is_public) if row is not None else None
@@ -74,27 +74,22 @@ def set_row(
     return row
 
 
-def _refuse_telling(found: Restricted, text: str) -> None:
-    """Of what has no public description the list may name neither data nor agency. Raises Invalid."""
-    if found.is_described:
-        return
-    agency = model.Group.get(found.owner_org) if found.owner_org else None
-    names = (found.title, found.resource_title, found.name, (agency.title or "") if agency is not None else "")
-    said = f" {_words(text)} "
-    for name in names:
-        sought = _words(name)
-        # A title of one word may be the very kind of information that has to be named.
-        if (" " in sought and f" {sought} " in said) or sought == said.strip():
-            raise Invalid(
-                "The text names what must stay hidden: “{name}”.",
-                field="public_text",
-                mend="Say what kind of information it is, without its title and its agency.",
-                name=name,
-            )
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+def _check_neutral(session: Session, found: Restricted, text: str) -> None:
+    """Raises Invalid for words that name the data, one of their files, or the agency."""
+    package, group = session.get(model.Package, found.package_id), session.get(model.Group, found.owner_org or "")
+    state = session.get(DatasetState, found.package_id)
+    former = (state.former if state is not None else None) or {}
+    resources = package.resources_all if package is not None else []
+    files = [found.resource_title, *(one.name or "" for one in resources)]
+    files += [str(one.get("name") or "") for one in former.get("resources") or []]
+    for file in session.scalars(ResourceFile.of_package(found.package_id)):
+        files.append(str((file.withheld or {}).get("name") or ""))
+    rules.check_public_text(
+        text,
+        titles=[found.title, str(former.get("title") or "")],
+        files=files,
+        agency=[group.title or "", group.name, str(group.extras.get("singkatan") or "")] if group is not None else [],
+    )
 
 
 def package_of(reference: str) -> str:

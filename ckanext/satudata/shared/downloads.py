@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.model.download import Download
@@ -26,6 +27,20 @@ def counted() -> ColumnElement[bool]:
     Robots of search engines fetch everything for nobody in particular and are left out.
     """
     return and_(Download.channel.in_(PUBLIC), Download.client.not_in(("internal", "robot")))
+
+
+def by_client(session: Session, wanted: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """`client`, `count`, `first_at`, `last_at` (ISO) of each kind of client outside the portal; no more is recorded."""
+    rows = session.execute(
+        select(Download.client, func.count(), func.min(Download.at), func.max(Download.at))
+        .where(wanted, Download.client != "internal")
+        .group_by(Download.client)
+        .order_by(Download.client)
+    )
+    return [
+        {"client": client, "count": count, "first_at": first.isoformat(), "last_at": last.isoformat()}
+        for client, count, first, last in rows
+    ]
 
 
 def record(

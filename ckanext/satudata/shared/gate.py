@@ -110,7 +110,9 @@ def before_update(
         uploads.take(session, data["resources"], state.access_level, package, created_by)
     else:
         for resource in original.get("resources") or []:
-            effective_level(state.access_level, resource.get("access_level"))
+            effective_level(
+                state.access_level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or "")
+            )
     session.flush()
 
 

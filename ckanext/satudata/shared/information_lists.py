@@ -250,11 +250,15 @@ def _excluded(_: Actor | None) -> Any:
 
 
 def _excluded_lines(session: Session, rows: Iterable[Any], first: int) -> list[Line]:
-    told = []
-    for number, row in enumerate(rows, start=first):
-        found = restrictions.restricted(row._mapping)
-        told.append(Line((number, row.public_text, ground_text(found), consequence_text(found), period_text(found))))
-    return told
+    return [
+        Line((number, *excluded_cells(restrictions.restricted(row._mapping), row.public_text)))
+        for number, row in enumerate(rows, start=first)
+    ]
+
+
+def excluded_cells(found: Restricted, public_text: str) -> tuple[str, ...]:
+    """All that the public list says of an excluded information, after its number."""
+    return public_text, ground_text(found), consequence_text(found), period_text(found)
 
 
 LISTS: Mapping[str, InformationList] = {

@@ -19,7 +19,7 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import access, grants, traces
+from ckanext.satudata.shared import access, downloads, grants, traces
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Plan:
     leaves_stub: bool
     resources: tuple[Touched, ...]
     counts: dict[str, int] = field(default_factory=dict)
+    clients: tuple[dict[str, Any], ...] = ()
+    """Downloads so far by kind of client, as `downloads.by_client` tells them."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
@@ -151,6 +153,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         leaves_stub=subject.is_whole and new is Level.TERTUTUP,
         resources=touched,
         counts=counts,
+        clients=tuple(downloads.by_client(session, _fetched(subject))),
     )
 
 
@@ -191,10 +194,15 @@ def _requests(subject: Subject) -> int:
     return subject.session.scalar(asked) or 0
 
 
-def _downloads(subject: Subject) -> dict[str, int]:
+def _fetched(subject: Subject) -> Any:
     wanted = Download.package_id == subject.package.id
     if subject.resource is not None:
         wanted &= Download.resource_id == subject.resource.id
+    return wanted
+
+
+def _downloads(subject: Subject) -> dict[str, int]:
+    wanted = _fetched(subject)
     programs = sa.func.count().filter(Download.client.in_(("script", "robot")))
     row = subject.session.execute(sa.select(sa.func.count(), programs).select_from(Download).where(wanted)).one()
     return {"downloads": row[0], "programs": row[1]}

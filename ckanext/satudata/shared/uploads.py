@@ -39,7 +39,7 @@ def take(
     taken = []
     for resource in resources:
         served.forget_level(resource)
-        effective_level(level, resource.get("access_level"))
+        effective_level(level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or ""))
         old, row = kept.get(resource["id"]), rows.get(resource["id"])
         new = _take_one(session, resource, old, row, created_by)
         if new is not None:

@@ -172,22 +172,34 @@ def excluded_row(package_id: str, resource_id: str = ""):
     row = next((one for one in listed if one["resource_id"] == resource_id), None)
     if row is None or not dik.may_write(_actor()):
         return tk.abort(404)
-    values, errors = {"public_text": row["public_text"], "is_public": row["is_public"]}, {}
+    values, errors, act = {"public_text": row["public_text"]}, {}, tk.request.form.get("act", "store")
     if tk.request.method == "POST":
-        values = {
-            "public_text": tk.request.form.get("public_text", ""),
-            "is_public": tk.request.form.get("is_public") == "true",
-        }
+        values = {"public_text": tk.request.form.get("public_text", "")}
         try:
-            sent = {"id": package_id, "resource_id": resource_id, **values}
+            # Words are never public before the row was seen as the public would read it.
+            sent = {"id": package_id, "resource_id": resource_id, "is_public": act == "show", **values}
             tk.get_action("satudata_dik_row_set")(gate.context(), sent)
         except tk.ValidationError as error:
             errors = gate.errors_of(error)
         else:
-            tk.h.flash_success(tk._("The row of the list of excluded information was stored."))
-            return tk.redirect_to("satudata_restrictions.excluded")
-    page = tk.render("access/lists/excluded_row.html", {"row": row, "values": values, "errors": errors})
-    return page, 422 if errors else 200
+            return _stored(package_id, resource_id, act)
+    found = restrictions.one(model.Session(), package_id, resource_id)
+    shown = information_lists.excluded_cells(found, row["public_text"]) if found and row["public_text"] else ()
+    extra = {"row": row, "values": values, "errors": errors, "heads": _excluded_heads(), "shown": shown}
+    return tk.render("access/lists/excluded_row.html", extra), 422 if errors else 200
+
+
+def _stored(package_id: str, resource_id: str, act: str) -> Any:
+    if act == "show":
+        tk.h.flash_success(tk._("The row stands in the public list now."))
+        return tk.redirect_to("satudata_restrictions.excluded")
+    tk.h.flash_success(tk._("The text is stored and not public. Below stands how the public would read it."))
+    to = {"package_id": package_id, "resource_id": resource_id or None}
+    return tk.redirect_to(tk.h.url_for("satudata_restrictions.excluded_row", **to) + "#baris")
+
+
+def _excluded_heads() -> list[str]:
+    return [tk._(column.head) for column in information_lists.of("dik", public=True).columns[1:]]
 
 
 def _actor() -> Actor:

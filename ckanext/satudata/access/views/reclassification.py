@@ -201,6 +201,7 @@ def _confirm(package: model.Package, state: DatasetState, asked: dict[str, str],
         "asked": {**asked, "key": asked["key"] or uuid.uuid4().hex},
         "errors": errors,
         "grounds": sheet.grounds(),
+        "words": words,
         "wording": wording,
     }
     return tk.render("access/reclassification/confirm.html", extra)

@@ -20,7 +20,7 @@ from ckanext.satudata.model.dik_row import DikRow
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.shared import clock, permits, wording
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
-from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -184,20 +184,6 @@ def test_only_ppid_writes_and_only_of_what_is_restricted_and_grounded(place):
     assert model.Session.scalar(sa.select(sa.func.count()).select_from(DikRow)) == 0
 
 
-def test_a_public_row_may_not_name_what_has_no_public_description(place):
-    ppid = officer("ppid")
-    package = model.Package.get(place["closed"])
-    package.title = "Lokasi Kamera Pengawas"
-    model.Group.get(package.owner_org).title = "Dinas Perhubungan"
-    model.Session.commit()
-    for text in ("Data lokasi  kamera-pengawas jalan", "Informasi milik dinas perhubungan"):
-        with pytest.raises(tk.ValidationError) as refused:
-            call("satudata_dik_row_set", ppid, id=place["closed"], public_text=text, is_public=True)
-        assert set(refused.value.error_dict) == {"public_text"}
-        call("satudata_dik_row_set", ppid, id=place["closed"], public_text=text, is_public=False)
-    call("satudata_dik_row_set", ppid, id=place["closed"], public_text="Letak alat pengawasan jalan", is_public=True)
-
-
 def test_periods_are_listed_with_counts_and_filters(place, app):
     ppid = officer(Role.PPID)
     found = call("satudata_restriction_list", ppid)
@@ -269,3 +255,47 @@ def test_each_day_has_one_occasion_at_a_time(until, review, names):
     days = [None if one is None else today + timedelta(days=one) for one in (until, review)]
     found = period.occasions(days, today)
     assert [f"{(one.on - today).days:+d}:{one.name.split(':')[1]}" for one in found] == names
+
+
+def test_words_that_name_the_data_are_refused_whoever_writes(place):
+    walidata = officer(Role.WALIDATA)
+    call("satudata_dataset_reclassify", walidata, id=place["open"], to_level="tertutup", reason="Memuat nama murid.")
+    both = factories.SysadminWithToken()
+    hold(both["id"], Role.PPID)
+    agency = model.Group.get(place["mine"]["org"]["id"])
+    for package_id, text in (
+        (place["closed"], "Tentang KANARI: judul-tertutup, kota"),
+        (place["limited"], f"Rahasia {agency.title}"),
+        (place["limited"], f"Rahasia {agency.name.upper()}"),
+        (place["open"], "Nilai per jumlah murid"),
+        (place["open"], "Nama dalam kanari berkas tertutup"),
+    ):
+        for is_public in (True, False):
+            with pytest.raises(tk.ValidationError) as caught:
+                tk.get_action("satudata_dik_row_set")(
+                    {**as_user(both), "ignore_auth": True},
+                    {"id": package_id, "public_text": text, "is_public": is_public},
+                )
+            assert set(caught.value.error_dict) == {"public_text"}, text
+    assert model.Session.scalar(sa.select(sa.func.count()).select_from(DikRow)) == 0
+
+
+def test_a_row_is_read_as_the_public_would_before_it_is_shown(place, app):
+    head = {"Authorization": officer(Role.PPID)["token"]}
+    path = f"/meja/informasi-dikecualikan/{place['limited']}"
+    assert 'id="baris"' not in app.get(path, headers=head).body
+    refused = app.post(path, data={"public_text": "Penerima bantuan kota"}, headers=head)
+    assert refused.status_code == 422 and 'href="#field-public_text"' in refused.body
+    for typed in ({"public_text": NEUTRAL}, {"public_text": NEUTRAL, "is_public": "true"}):
+        stored = app.post(path, data=typed, headers=head, follow_redirects=False)
+        assert stored.headers["Location"].endswith(f"{path}#baris")
+        assert call("satudata_public_list_show", None, list="dik")["count"] == 0, "storing shows nothing"
+    page = app.get(path, headers=head).body
+    shown = page[page.index('id="baris"') :]
+    for cell in (NEUTRAL, "Pasal 17 huruf h UU 14/2008"):
+        assert cell in shown
+    assert "Penerima bantuan" not in shown.split("</section>")[0]
+    app.post(path, data={"act": "show", "public_text": NEUTRAL}, headers=head)
+    assert call("satudata_public_list_show", None, list="dik")["rows"][0][1] == NEUTRAL
+    app.post(path, data={"public_text": f"{NEUTRAL} kota"}, headers=head)
+    assert call("satudata_public_list_show", None, list="dik")["count"] == 0

@@ -116,7 +116,7 @@ def _shown(grant: Grant) -> dict[str, Any]:
         "user": user.name if user else None,
         "resource_id": grant.resource_id,
         "version": grant.resource_version,
-        "until": grant.until_at.isoformat(),
+        "until": grant.until_at.astimezone(clock.zone()).isoformat(),
         "downloads": grant.downloads,
         "max_downloads": grant.max_downloads,
         "reason": grant.reason,

@@ -46,6 +46,7 @@ def satudata_dataset_reclassify_preview(context: dict[str, Any], data_dict: dict
     `to_level`, `leaves_stub`, `resources` and `counts`: `files` that leave the public store, `links` to addresses
     elsewhere, `tables` (of the DataStore), `views`, `activity`, `tracking`, `followers`, `tasks` that are erased,
     `grants` (personal links) that end, `requests` that go on, `downloads` so far and, of these, those by `programs`.
+    `clients`: downloads by kind of client, with `client`, `count`, `first_at`, `last_at`; who it was is not recorded.
     """
     package = _package(context, data_dict)
     tk.check_access("satudata_dataset_reclassify_preview", context, {"id": package.id})
@@ -154,7 +155,8 @@ def satudata_dataset_exposure_show(context: dict[str, Any], data_dict: dict[str,
     """What of a dataset was open from when until when, and who may have it: for the notice that UU 27/2022 asks.
 
     `id`, optional `resource_id`. For Walidata, PPID, the auditor and the head of the agency. Persons are numbers here;
-    PPID also gets the numbers of the requests under which personal links were given.
+    PPID also gets the numbers of the requests under which personal links were given, and the `accounts`, people or
+    programs with a token, to which files were given. A download of open data is recorded with its kind of client only.
     """
     package = _package(context, data_dict)
     tk.check_access("satudata_dataset_exposure_show", context, {"id": package.id})
