@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
-from ckanext.satudata.access import case_minutes, effects
+from ckanext.satudata.access import case_minutes, effects, records, wording
 from ckanext.satudata.access.case_minutes import KEPT
 from ckanext.satudata.domain import classification as rules
-from ckanext.satudata.domain.access import Level, level_of
+from ckanext.satudata.domain.access import DatasetStage, Level, level_of
 from ckanext.satudata.domain.classification import Cause
 from ckanext.satudata.domain.errors import NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor
@@ -36,6 +38,19 @@ DISCUSSION = "2"
 class ClassificationPresenter(desk.DatasetPresenter):
     """Dataset or file, why there is a case, what holds now and what is proposed."""
 
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        """Of what left a stub the title it had: who tests it has to tell one from the other."""
+        found = super().titles(cases)
+        wanted = sa.select(DatasetState.package_id, DatasetState.former["title"].astext).where(
+            DatasetState.package_id.in_([case.subject_id for case in cases]),
+            DatasetState.state == DatasetStage.WITHDRAWN.value,
+        )
+        former = {package_id: title for package_id, title in model.Session.execute(wanted) if title}
+        for case in cases:
+            if case.subject_id in former:
+                found[case.id] = tk._("{title} (withdrawn)").format(title=former[case.subject_id])
+        return found
+
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         agency = self.reference(case)
         found: list[tuple[str, Any]] = [
@@ -51,12 +66,14 @@ class ClassificationPresenter(desk.DatasetPresenter):
         except NotThere:
             return found
         proposal = case.data.get("proposal") or {}
+        found += [(tk._("Reason"), record.reason) for record in records.of_case(model.Session(), case.id)]
         if case.data.get("resource_id"):
             found.append((tk._("File"), _file_name(case)))
         found.append((tk._("Access level now"), tk._(now.level.value.capitalize())))
         if proposal.get("access_level"):
             found.append((tk._("Access level proposed"), tk._(level_of(proposal["access_level"]).value.capitalize())))
-        found.append((tk._("Restriction now"), in_words(now)))
+        if now.level is not Level.TERBUKA:
+            found.append((tk._("Restriction now"), in_words(now)))
         if any(proposal.get(name) for name in rules.FIELDS):
             found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now.level))))
         return found + _minutes_facts(case)
@@ -67,6 +84,16 @@ class ClassificationPresenter(desk.DatasetPresenter):
     def subject_url(self, case: Case) -> str | None:
         """Who tests data that left their page has to see them."""
         return _former(case) or super().subject_url(case)
+
+    def step_title(self, case: Case, step: dict[str, Any]) -> str:
+        """The step of the test can also be a proposal; it is not called a test where none was made."""
+        if step["no"] != effects.TEST_STEP:
+            return super().step_title(case, step)
+        if step["command"] == "submit":
+            return tk._("Propose to open the data further")
+        if step["command"] != "record" and case.data["cause"] == Cause.PROPOSED.value:
+            return tk._("Consequence test, or proposal to open the data further")
+        return super().step_title(case, step)
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         if command == "approve":
@@ -90,24 +117,32 @@ class ClassificationPresenter(desk.DatasetPresenter):
         return {"proposal": proposal, **_minutes_form(case, actor, "test")}
 
     def panel(self, case: Case, actor: Actor) -> str | None:
-        return "access/desk/minutes.html" if self.panel_data(case, actor) else None
+        return "access/desk/panel.html" if self.panel_data(case, actor) else None
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
-        """`records`: (kind in words, label, address) of the minutes of test and discussion."""
-        found = [(kind, model.Session.get(Minutes, case.data.get(key) or "")) for kind, key in KEPT.items()]
-        records = [
+        """`minutes`: (kind in words, label, address) of test and discussion; `operations`: (id, words, instant) of
+        what was narrowed at once, and `exposure`, the address of what had been open, for who reads those."""
+        found: dict[str, Any] = {}
+        kept = [(kind, model.Session.get(Minutes, case.data.get(key) or "")) for kind, key in KEPT.items()]
+        known = [
             (
                 tk._(MINUTES[kind]),
                 _minutes_label(record),
                 tk.h.url_for("satudata_minutes.read", minutes_id=record.id),
             )
-            for kind, record in found
+            for kind, record in kept
             if record is not None
         ]
-        return {"records": records} if records else {}
+        if known:
+            found["minutes"] = known
+        done = records.of_case(model.Session(), case.id)
+        if done and records.may_read(actor, case.organization_id):
+            found["operations"] = [(one.id, wording.kind(one.kind), one.at.isoformat()) for one in done]
+            found["exposure"] = tk.h.url_for("satudata_reclassification.exposure", id=case.subject_id)
+        return found
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
-        return tk._("Read the minutes of the test first") if panel_data else ""
+        return tk._("Read the minutes of the test first") if panel_data.get("minutes") else ""
 
 
 def _former(case: Case) -> str:
@@ -136,10 +171,8 @@ def _more_open(case: Case) -> list[tuple[str, Any, str]]:
 
 def _file_name(case: Case) -> str:
     resource_id = case.data["resource_id"]
-    file = model.Session.scalars(ResourceFile.newest([resource_id])).one_or_none()
-    resource = model.Session.get(model.Resource, resource_id)
-    name = (file.withheld or {}).get("name") if file is not None else ""
-    return name or (resource.name if resource is not None else "") or tk._("File without a name")
+    names = records.file_names(model.Session(), [(case.subject_id, resource_id)])
+    return names.get(resource_id) or tk._("File without a name")
 
 
 def _minutes_facts(case: Case) -> list[tuple[str, str]]:

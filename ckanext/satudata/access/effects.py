@@ -16,6 +16,8 @@ from ckanext.satudata.shared import classification, effects, process, search_ind
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = classification.PROCESS
+TEST_STEP = "1"
+"""The step of the consequence test, which can also be a proposal to open further."""
 
 
 @effects.on(PROCESS, "record")

@@ -95,24 +95,36 @@ def _described(session: Session, records: Iterable[Reclassification]) -> list[di
     people = {record.by_id for record in records if record.by_id}
     users = model.Session.query(model.User).filter(model.User.id.in_(people)) if people else ()
     names = {user.id: user.display_name for user in users}
-    files = _file_names(session, {record.package_id for record in records if record.resource_id})
+    files = file_names(session, ((one.package_id, one.resource_id) for one in records))
     return [
         {
             **_plain(one, cases.get(one.case_id or "")),
-            "resource_name": files.get(one.resource_id or "", ""),
             "by": names.get(one.by_id, one.by_name),
+            "resource_name": files.get(one.resource_id or "", ""),
         }
         for one in records
     ]
 
 
-def _file_names(session: Session, package_ids: Iterable[str]) -> dict[str, str]:
+def file_names(session: Session, wanted: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """Names of files by id, of those that left the public description too; `wanted` are (dataset, file or None)."""
+    pairs = [(package_id, resource_id) for package_id, resource_id in wanted if resource_id]
+    if not pairs:
+        return {}
+    ids, packages = [one for _, one in pairs], {one for one, _ in pairs}
     found: dict[str, str] = {}
-    for package_id in package_ids:
-        package = session.get(model.Package, package_id)
-        if package is not None:
-            found.update(_names(session, package, session.get(DatasetState, package_id)))
-    return found
+    for state in session.scalars(sa.select(DatasetState).where(DatasetState.package_id.in_(packages))):
+        found |= {one["id"]: str(one.get("name") or "") for one in (state.former or {}).get("resources", [])}
+    for file in session.scalars(ResourceFile.newest(ids)):
+        if file.withheld:
+            found[file.resource_id] = str(file.withheld.get("name") or "")
+    rows = session.query(model.Resource.id, model.Resource.name).filter(model.Resource.id.in_(ids))
+    return found | {id_: name for id_, name in rows if name}
+
+
+def of_case(session: Session, case_id: str) -> list[Reclassification]:
+    """What was done at once and is tested in this case, the oldest first."""
+    return list(session.scalars(Reclassification.of_case(case_id)))
 
 
 def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def of_records(records: list[dict[str, Any]], format_: str) -> bytes:
         Column(N_("To level")),
         Column(N_("By")),
         Column(N_("Reason")),
-        Column(N_("Ground")),
+        Column(N_("Ground of the restriction")),
         Column(N_("Tested")),
         Column(N_("Clean-up")),
     )

@@ -22,6 +22,7 @@ class Stand(str, Enum):
     SOON = "soon"
     LATER = "later"
     PERMANENT = "permanent"
+    """Has no end; its review, if it has one, is later."""
     NONE = "none"
     """Neither a day nor permanent: the consequence test has not fixed it yet."""
 
@@ -73,4 +74,6 @@ def stand(day: date | None, is_permanent: bool, today: date) -> Stand:
         return Stand.PERMANENT if is_permanent else Stand.NONE
     if day <= today:
         return Stand.PASSED
-    return Stand.SOON if day <= today + timedelta(days=SOON_DAYS) else Stand.LATER
+    if day <= today + timedelta(days=SOON_DAYS):
+        return Stand.SOON
+    return Stand.PERMANENT if is_permanent else Stand.LATER

@@ -68,6 +68,11 @@ class Reclassification(Base):
         return select(cls).where(cls.package_id == package_id).order_by(cls.at, cls.id)
 
     @classmethod
+    def of_case(cls, case_id: str) -> Select[tuple[Reclassification]]:
+        """What one case is about, the oldest first."""
+        return select(cls).where(cls.case_id == case_id).order_by(cls.at, cls.id)
+
+    @classmethod
     def newest(
         cls, *, kinds: Collection[str], organization_ids: Collection[str] | None
     ) -> Select[tuple[Reclassification]]:

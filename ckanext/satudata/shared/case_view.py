@@ -20,11 +20,13 @@ from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.shared import clock, desk, due_dates, process, words
 
 
-def label(instance: Instance, exit_: Exit, subject_type: str) -> str:
+def label(instance: Instance, exit_: Exit, subject_type: str, step: OpenStep | None = None) -> str:
     """The button's text, naming what comes of it ("Return to Operator", "Refuse the request")."""
     if exit_.label:
         return exit_.label
     roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
+    if step is not None and exit_.command is Command.RETURN and set(roles) == {step.role}:
+        return tk._("Go back to step {no}").format(no=", ".join(exit_.to))
     return words.command_name(exit_.command, subject_type, words.role_names(roles) or tk._("the end"))
 
 
@@ -91,7 +93,7 @@ def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[
         if exit_.cancels and any(other.command is exit_.command for _, other in found):
             continue
         found.append((step, exit_))
-        names[label(instance, exit_, subject_type)] += 1
+        names[label(instance, exit_, subject_type, step)] += 1
     return [
         {
             "command": exit_.command.value,
@@ -101,7 +103,7 @@ def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[
             "needs": list(exit_.needs),
         }
         for step, exit_ in found
-        for name in [label(instance, exit_, subject_type)]
+        for name in [label(instance, exit_, subject_type, step)]
     ]
 
 

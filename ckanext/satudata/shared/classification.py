@@ -6,7 +6,8 @@ written by `restate`, whatever the stage of the dataset; its level is nobody's h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -189,8 +190,7 @@ def untested(session: Any) -> list[tuple[str, str | None]]:
     for row in session.execute(sa.select(restrictions.select())):
         one = restrictions.restricted(row._mapping)
         key = (one.package_id, one.resource_id or None)
-        stated = Restriction(level_of(one.level), one.ground, one.basis, one.until, one.is_permanent, one.review)
-        if key not in busy and classification.gaps(stated):
+        if key not in busy and classification.gaps(_stated(one)):
             found.append(key)
     return found
 
@@ -202,6 +202,27 @@ def standing_of(session: Any, package_id: str, restriction: Restriction, resourc
     case = find_case(session, package_id, resource_id)
     is_provisional = case is not None and case.data.get("cause") == Cause.PROVISIONAL.value
     return classification.standing(restriction, clock.today(), is_provisional=is_provisional)
+
+
+def provisional(session: Any, package_ids: Collection[str]) -> set[tuple[str, str]]:
+    """(dataset, file or "") of what was narrowed at once and is not tested yet."""
+    wanted = sa.select(Case.subject_id, sa.func.coalesce(Case.data["resource_id"].astext, "")).where(
+        Case.subject_type == SUBJECT,
+        Case.ended_at.is_(None),
+        Case.subject_id.in_(package_ids),
+        Case.data["cause"].astext == Cause.PROVISIONAL.value,
+    )
+    return {(package_id, resource_id) for package_id, resource_id in session.execute(wanted)}
+
+
+def standing_of_row(row: restrictions.Restricted, today: date, narrowed: Container[tuple[str, str]]) -> Standing:
+    """The same as `standing_of` for a row of a list; `narrowed` is of `provisional`."""
+    is_provisional = (row.package_id, row.resource_id) in narrowed
+    return classification.standing(_stated(row), today, is_provisional=is_provisional)
+
+
+def _stated(row: restrictions.Restricted) -> Restriction:
+    return Restriction(level_of(row.level), row.ground, row.basis, row.until, row.is_permanent, row.review)
 
 
 def restriction_of(session: Any, package_id: str, resource_id: str | None = None) -> Restriction:

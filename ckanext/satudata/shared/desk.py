@@ -43,6 +43,10 @@ class Presenter:
         """(label, value) pairs for the top of the case page; already translated."""
         return []
 
+    def step_title(self, case: Case, step: dict[str, Any]) -> str:
+        """What a step that was reached (`case_view.show`) is called in the timeline: the SOP's own words."""
+        return str(step["uraian"])
+
     def warning(self, case: Case) -> str:
         """What is wrong with the case as a whole (a legal time that has passed), told on top; already translated."""
         return ""

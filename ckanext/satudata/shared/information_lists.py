@@ -290,7 +290,7 @@ LISTS: Mapping[str, InformationList] = {
             (
                 Column("No.", Kind.COUNT),
                 Column("Information"),
-                Column("Legal basis"),
+                Column("Legal basis (article)"),
                 Column("Consequence if it were opened"),
                 Column("Period"),
             ),

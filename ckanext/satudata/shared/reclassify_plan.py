@@ -101,6 +101,8 @@ def level_of_row(state: DatasetState, resource: model.Resource) -> Level:
 
 def level_named(value: str) -> Level:
     """The level of that name. Raises Invalid."""
+    if not value:
+        raise Invalid("Choose a level.", field="to_level")
     try:
         return Level(value)
     except ValueError:

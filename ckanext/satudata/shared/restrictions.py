@@ -156,8 +156,8 @@ def _stand(found: Any) -> Any:
     return sa.case(
         (found.c.due <= today.isoformat(), period.Stand.PASSED.value),
         (found.c.due <= soon.isoformat(), period.Stand.SOON.value),
-        (found.c.due.is_not(None), period.Stand.LATER.value),
         (found.c.is_permanent, period.Stand.PERMANENT.value),
+        (found.c.due.is_not(None), period.Stand.LATER.value),
         else_=period.Stand.NONE.value,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import ckan.model as model
@@ -263,7 +264,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "commands": commands,
         "error": "" if isinstance(error, Invalid) else text,
         "typed": left if error else [],
-        "timeline": _timeline(shown),
+        "timeline": _timeline(shown, lambda step: presenter.step_title(case, step)),
         "facts": [(fact["label"], fact["value"]) for fact in shown["facts"]],
         "panel": presenter.panel(case, actor),
         "panel_data": panel_data,
@@ -276,7 +277,7 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 
 
-def _timeline(shown: dict[str, Any]) -> list[dict[str, str]]:
+def _timeline(shown: dict[str, Any], title: Callable[[dict[str, Any]], str]) -> list[dict[str, str]]:
     """The case's past, present and future for `ui.timeline`; steps closed by another one's command are left out."""
     items = []
     for step in shown["steps"]:
@@ -284,7 +285,7 @@ def _timeline(shown: dict[str, Any]) -> list[dict[str, str]]:
             continue
         name = step["done_by_title"] if step["done_by"] else ""
         who = f"{step['role_name']}: {name}" if name and name != step["role_name"] else step["role_name"]
-        items.append({"title": step["uraian"], "who": who, "note": step["note"] or "", **_when(step)})
+        items.append({"title": title(step), "who": who, "note": step["note"] or "", **_when(step)})
     for step in shown["to_come"]:
         items.append({"state": "todo", "title": step["uraian"], "who": words.role_names(step["roles"])})
     return items

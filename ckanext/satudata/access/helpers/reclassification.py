@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.model as model
 
 from ckanext.satudata.access import records
@@ -9,10 +11,19 @@ from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.reclassification import PROCESS, may_narrow
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.reclassification import Reclassification
+from ckanext.satudata.shared import classification, process
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
-__all__ = ["satudata_may_propose", "satudata_may_propose_files", "satudata_may_reclassify", "satudata_reads_exposure"]
+__all__ = [
+    "satudata_may_propose",
+    "satudata_may_propose_files",
+    "satudata_may_reclassify",
+    "satudata_open_classification",
+    "satudata_reads_exposure",
+    "satudata_withdrawal",
+]
 
 
 def satudata_may_propose_files() -> bool:
@@ -21,7 +32,12 @@ def satudata_may_propose_files() -> bool:
 
 
 def satudata_may_propose(package_id: str) -> bool:
-    """Whether the person may ask for a more open level of what is or was public, and there is one."""
+    """Whether the person may ask for a more open level of what is or was public, and there is one.
+
+    Not while a case about it is open: what is proposed is proposed there.
+    """
+    if classification.find_case(model.Session, package_id) is not None:
+        return False
     state = model.Session.get(DatasetState, package_id)
     if state is None or not actor_of(gate.context()).has_anywhere(Role.WALIDATA, process=PROCESS):
         return False
@@ -42,3 +58,25 @@ def satudata_reads_exposure(package_id: str) -> bool:
     package, state = model.Package.get(package_id), model.Session.get(DatasetState, package_id)
     was_public = state is not None and state.first_published_at is not None
     return package is not None and was_public and records.may_read(actor_of(gate.context()), package.owner_org)
+
+
+def satudata_open_classification(package_id: str) -> str:
+    """The id of the open case about the dataset's restriction; "" where there is none that the person may see."""
+    case = classification.find_case(model.Session, package_id)
+    return case.id if case is not None and process.may_see(model.Session, case, actor_of(gate.context())) else ""
+
+
+def satudata_withdrawal(package_id: str) -> dict[str, Any] | None:
+    """For who reads the records: what left the stub (`id`, `title`, `reason`, `at`); None for everybody else."""
+    state = model.Session.get(DatasetState, package_id)
+    if state is None or state.state != DatasetStage.WITHDRAWN.value or not satudata_reads_exposure(package_id):
+        return None
+    done = list(model.Session.scalars(Reclassification.of(package_id)))
+    record = next((one for one in reversed(done) if one.resource_id is None), None)
+    title = str((state.former or {}).get("title") or (record.title if record else ""))
+    return {
+        "title": title,
+        "id": record.id if record else "",
+        "reason": record.reason if record else "",
+        "at": record.at.isoformat() if record else "",
+    }

@@ -149,7 +149,7 @@ STANDS = {
     period.Stand.PASSED.value: "Reached or over",
     period.Stand.SOON.value: "Within 30 days",
     period.Stand.LATER.value: "Later",
-    period.Stand.PERMANENT.value: "Permanent",
+    period.Stand.PERMANENT.value: "Permanent, reviewed later",
     period.Stand.NONE.value: "No period yet",
 }
 DIK_STATES = {"public": "In the public list", "written": "Written, not public", "missing": "No public text yet"}

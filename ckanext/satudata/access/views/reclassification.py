@@ -37,7 +37,8 @@ def wizard(id: str) -> Any:
         return _narrow(package, state)
     asked = _asked(tk.request.args)
     if not asked["to_level"]:
-        return _choose(package, state, asked, {})
+        missing = {"to_level": [tk._("Choose a level.")]} if asked["what"] else {}
+        return _choose(package, state, asked, missing)
     return _confirm(package, state, asked, {})
 
 
@@ -198,6 +199,7 @@ def _confirm(package: model.Package, state: DatasetState, asked: dict[str, str],
     extra = {
         "pkg": package,
         "plan": plan,
+        "file_name": records.file_names(model.Session(), [(package.id, plan["resource_id"])]).get(plan["resource_id"]),
         "asked": {**asked, "key": asked["key"] or uuid.uuid4().hex},
         "errors": errors,
         "grounds": sheet.grounds(),

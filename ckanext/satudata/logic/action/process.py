@@ -103,8 +103,11 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "returned": row.returned,
                 "group": row.group,
                 "commands": [
-                    {"command": exit_.command.value, "label": case_view.label(instance, exit_, row.case.subject_type)}
-                    for _step, exit_ in row.exits
+                    {
+                        "command": exit_.command.value,
+                        "label": case_view.label(instance, exit_, row.case.subject_type, step),
+                    }
+                    for step, exit_ in row.exits
                 ],
             }
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
@@ -14,7 +15,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import access, actors, clock, notices, process
+from ckanext.satudata.shared import access, actors, classification, clock, notices, process
 from ckanext.satudata.tests.access.support import make, operator, publish
 from ckanext.satudata.tests.access.test_lists import restrict
 from ckanext.satudata.tests.factories import officer
@@ -146,3 +147,25 @@ def test_a_day_is_the_governments_not_greenwichs(limited):
         assert clock.today() - timedelta(days=1) == clock.now().date()
         periods.watch()
     assert {name for _, name in mails()} == {f"{END}:day"}
+
+
+def test_the_page_of_periods_speaks_as_the_public_page_does(app, limited):
+    user = officer(Role.PPID)
+    place, at = "/meja/masa-berlaku", {"headers": {"Authorization": user["token"]}}
+    restrict(limited["id"], access_until="", access_permanent="true", access_review_on="2035-01-01")
+
+    def listed():
+        found = tk.get_action("satudata_restriction_list")({"user": user["name"]}, {})
+        return found["restrictions"][0]["standing"], found["restrictions"][0]["stand"], found["counts"]["permanent"]
+
+    with on("2030-05-30"):
+        assert listed() == ("held", "permanent", 1)
+        body = app.get(place, query_string={"stand": "permanent"}, **at).body
+        assert "Permanen, ditinjau nanti" in body and limited["title"] in body and "Alasan pengecualian" in body
+        assert ">sementara<" not in body.replace("\n", "")
+        classification.open_case(model.Session, limited["id"], "provisional", actor=actors.SYSTEM)
+        model.Session.commit()
+        assert listed() == ("provisional", "permanent", 1) and "sementara" in app.get(place, **at).body
+        restrict(limited["id"], access_ground="")
+        body = app.get(place, **at).body
+        assert "sementara" in body and "menunggu uji" not in body

@@ -7,11 +7,15 @@ import re
 import zipfile
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
+from ckan.tests import helpers
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.tests.access.support import make, operator, publish
+from ckanext.satudata.shared import classification, raw_writes
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -33,6 +37,10 @@ def head(user):
     return {"Authorization": user["token"]}
 
 
+def main_of(body):
+    return body.split("<main", 1)[1].split("</main>", 1)[0]
+
+
 def key_of(body):
     return re.search(r'name="key" value="([0-9a-f]+)"', body)[1]
 
@@ -42,6 +50,9 @@ def test_from_choice_to_summary(app, public):
     assert place in app.get(f"/dataset/{public['name']}", headers=head(user)).body
     choice = app.get(place, headers=head(user))
     assert "Hanya berkas “Tabel”" in choice.body and 'value="tertutup"' in choice.body
+    assert "Pilih klasifikasi data." not in choice.body
+    without = app.get(place, query_string={"what": "dataset"}, headers=head(user))
+    assert 'href="#field-to_level' in without.body and without.body.count("Pilih klasifikasi data.") == 2
     nothing = app.get(place, query_string={"to_level": "terbuka"}, headers=head(user))
     assert "Ini tidak lebih ketat daripada sekarang (Terbuka)." in nothing.body
     asked = {"what": "dataset", "to_level": "terbatas"}
@@ -102,8 +113,68 @@ def test_the_page_of_a_stub_lets_walidata_propose_to_open_it(app, public):
     place = f"/dataset/{public['id']}/klasifikasi"
     data = {"what": "dataset", "to_level": "tertutup", "reason": REASON, "key": "kunci-formulir"}
     app.post(place, data=data, headers=head(user))
+    case_id = classification.find_case(model.Session, public["id"]).id
     page = app.get(f"/dataset/{public['id']}", headers=head(user))
-    assert f"{place}/usul" in page.body
+    assert f"/meja/{case_id}" in page.body and f"{place}/usul" not in page.body
+    record = model.Session.query(Reclassification).one()
+    for text in (public["title"], REASON, f"/meja/reklasifikasi/{record.id}"):
+        assert text in page.body
+        assert text not in app.get(f"/dataset/{public['id']}", headers=head(operator())).body
+    ask = 'href="/permohonan/baru'
+    assert ask not in main_of(page.body) and ask in main_of(app.get(f"/dataset/{public['id']}").body)
+    for path in ("/meja", f"/meja/{case_id}"):
+        assert f"{public['title']} (ditarik)" in app.get(path, headers=head(user)).body
+    case.ended_at = case.received_at
+    with raw_writes.writing(model.Session(), Case):
+        model.Session.commit()
+    assert f"{place}/usul" in app.get(f"/dataset/{public['id']}", headers=head(user)).body
     assert f"{place}/usul" not in app.get(f"/dataset/{public['id']}").body
     sent = app.post(f"{place}/usul", headers=head(user), follow_redirects=False)
     assert sent.status_code == 302 and "/meja/" in sent.headers["Location"]
+
+
+def test_the_case_of_a_file_tells_why_it_was_narrowed_and_which_file_it_was(app, public):
+    user, place = officer(Role.WALIDATA), f"/dataset/{public['id']}/klasifikasi"
+    asked = {"what": public["resources"][0]["id"], "to_level": "tertutup"}
+    shown = app.get(place, query_string=asked, headers=head(user)).body
+    assert "Perketat berkas “Tabel” menjadi Tertutup sekarang" in main_of(shown)
+    app.post(place, data={**asked, "reason": REASON, "key": "kunci-formulir"}, headers=head(user))
+    record = model.Session.query(Reclassification).one()
+    for path in ("/meja/reklasifikasi", f"/meja/reklasifikasi/{record.id}"):
+        assert "Berkas: Tabel" in app.get(path, headers=head(user)).body
+    page = main_of(app.get(f"/meja/{record.case_id}", headers=head(user)).body)
+    for text in (REASON, f"/meja/reklasifikasi/{record.id}", f"/meja/paparan/{public['id']}", "Tabel"):
+        assert text in page
+
+
+def test_a_mere_proposal_is_called_no_test(app, public, clerk):
+    user, place = officer(Role.WALIDATA), f"/dataset/{public['id']}/klasifikasi"
+    app.post(
+        place,
+        data={"what": "dataset", "to_level": "terbatas", "reason": REASON, "key": "kunci-formulir"},
+        headers=head(user),
+    )
+    case = classification.find_case(model.Session, public["id"])
+    test = "uji konsekuensi"
+    steps = app.get(f"/meja/{case.id}", headers=head(user)).body.split('id="steps-title"')[1].split("journal-title")[0]
+    assert test in steps.lower() and "Usulkan" not in steps
+    command(user, case.id, "submit", to_level="terbuka")
+    steps = app.get(f"/meja/{case.id}", headers=head(user)).body.split('id="steps-title"')[1].split("journal-title")[0]
+    assert "Usulkan agar data lebih terbuka" in steps and test not in steps.lower()
+
+
+def test_a_level_that_is_not_chosen_is_asked_for(app, public):
+    user, place = officer(Role.WALIDATA), f"/dataset/{public['id']}/klasifikasi"
+    app.post(
+        place,
+        data={"what": "dataset", "to_level": "terbatas", "reason": REASON, "key": "kunci-formulir"},
+        headers=head(user),
+    )
+    case = classification.find_case(model.Session, public["id"])
+    with pytest.raises(tk.ValidationError) as caught:
+        command(user, case.id, "submit")
+    assert "Pilih klasifikasi" in str(caught.value.error_dict) or "Choose a level" in str(caught.value.error_dict)
+
+
+def command(user, case_id, name, **payload):
+    return helpers.call_action("satudata_case_command", as_user(user), id=case_id, command=name, **payload)

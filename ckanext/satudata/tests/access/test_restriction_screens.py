@@ -175,7 +175,7 @@ def test_the_desk_leads_from_the_test_to_the_decision(look, user):
     look(f"/meja/{case.id}/record", walidata, sent, status=302)
     page = look(f"/meja/{case.id}", ppid)
     facts = {row.dt.get_text(): said(row.dd) for row in page.select(".sd-facts > div")}
-    assert facts["Tingkat akses sekarang"] == "Terbatas" and facts["Pengecualian sekarang"] == "belum disebut"
+    assert facts["Klasifikasi data sekarang"] == "Terbatas" and facts["Pengecualian sekarang"] == "belum disebut"
     assert "Pasal 17 huruf h" in facts["Pengecualian yang diusulkan"]
     assert page.select_one(f"#isi a[href='/berita-acara/{minutes['id']}']")
     assert (facts["Berita acara uji konsekuensi"], facts["Berita acara pembahasan"]) == (
@@ -202,7 +202,7 @@ def test_opening_further_is_asked_for_on_the_desk_and_needs_two_approvals(look, 
     assert refused.select_one(".sd-error-summary a")["href"] == "#field-to_level"
     look(f"/meja/{case}/submit", walidata, {"to_level": "terbuka", "note": "Sudah boleh"}, status=302)
     facts = {row.dt.get_text(): said(row.dd) for row in look(f"/meja/{case}", verifier).select(".sd-facts > div")}
-    assert (facts["Tingkat akses sekarang"], facts["Tingkat akses yang diusulkan"]) == ("Terbatas", "Terbuka")
+    assert (facts["Klasifikasi data sekarang"], facts["Klasifikasi data yang diusulkan"]) == ("Terbatas", "Terbuka")
     for person in (verifier, head):
         assert panel(look(f"/dataset/{dataset['name']}"))
         assert not look(f"/meja/{case}", ppid).select("[data-command]")

@@ -14,7 +14,7 @@ from ckanext.satudata.domain import period
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dik_row import DikRow
-from ckanext.satudata.shared import actors, clock, dik, information_lists, params, restrictions
+from ckanext.satudata.shared import actors, classification, clock, dik, information_lists, params, restrictions
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.restrictions import Restricted
 from ckanext.satudata.shared.transaction import transaction
@@ -80,8 +80,8 @@ def satudata_restriction_list(context: dict[str, Any], data_dict: dict[str, Any]
     :param dik: `public`, `written` or `missing`: how its row of the excluded information stands (optional)
     :param offset: how many to pass by (optional), :param limit: at most so many, 50 by default
     :returns: `count`, `counts` by stand, and `restrictions`: `package_id`, `resource_id`, `title`, `agency`, `level`,
-        `ground`, `basis`, `decree`, `until`, `is_permanent`, `review_on`, `stand`, `days_left`, `public_text`,
-        `is_public`
+        `ground`, `basis`, `decree`, `until`, `is_permanent`, `review_on`, `stand`, `days_left`, `standing` (as on the
+        page of the data), `public_text`, `is_public`
     """
     tk.check_access("satudata_restriction_list", context, data_dict)
     filters = {
@@ -100,11 +100,17 @@ def satudata_restriction_list(context: dict[str, Any], data_dict: dict[str, Any]
         limit=params.whole(data_dict, "limit", 50, 1, 1000),
     )
     agencies = information_lists.agency_titles(session, (row.owner_org for row, _ in rows))
-    today = clock.today()
+    today, provisional = clock.today(), classification.provisional(session, [row.package_id for row, _ in rows])
     return {
         "count": count,
         "counts": {one.value: counts.get(one.value, 0) for one in period.Stand},
-        "restrictions": [_restriction(row, dik_row, agencies.get(row.owner_org, ""), today) for row, dik_row in rows],
+        "restrictions": [
+            {
+                **_restriction(row, dik_row, agencies.get(row.owner_org, ""), today),
+                "standing": classification.standing_of_row(row, today, provisional).value,
+            }
+            for row, dik_row in rows
+        ],
     }
 
 
