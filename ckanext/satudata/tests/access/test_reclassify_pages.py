@@ -124,6 +124,7 @@ def test_the_page_of_a_stub_lets_walidata_propose_to_open_it(app, public):
     assert ask not in main_of(page.body) and ask in main_of(app.get(f"/dataset/{public['id']}").body)
     for path in ("/meja", f"/meja/{case_id}"):
         assert f"{public['title']} (ditarik)" in app.get(path, headers=head(user)).body
+    case = model.Session.get(Case, case_id)
     case.ended_at = case.received_at
     with raw_writes.writing(model.Session(), Case):
         model.Session.commit()
