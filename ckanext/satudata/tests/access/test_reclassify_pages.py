@@ -125,8 +125,8 @@ def test_the_page_of_a_stub_lets_walidata_propose_to_open_it(app, public):
     for path in ("/meja", f"/meja/{case_id}"):
         assert f"{public['title']} (ditarik)" in app.get(path, headers=head(user)).body
     case = model.Session.get(Case, case_id)
-    case.ended_at = case.received_at
     with raw_writes.writing(model.Session(), Case):
+        case.ended_at = case.received_at
         model.Session.commit()
     assert f"{place}/usul" in app.get(f"/dataset/{public['id']}", headers=head(user)).body
     assert f"{place}/usul" not in app.get(f"/dataset/{public['id']}").body
