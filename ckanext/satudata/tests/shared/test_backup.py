@@ -13,6 +13,7 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.satudata.shared import backup, crypto
+from ckanext.satudata.tests.support.rows import owners_engine, set_permissions
 
 ROOT = Path(__file__).resolve().parents[4]
 INI = """
@@ -61,11 +62,18 @@ def filled(ckan_config, monkeypatch, tmp_path):
     monkeypatch.setitem(ckan_config, "ckanext.satudata.vault.path", str(folder / "satudata-vault"))
     monkeypatch.setitem(ckan_config, "ckanext.satudata.public.path", str(folder / "satudata-public"))
     factories.Organization()
+    owners_engine().dispose()
     engine = sa.create_engine(tk.config["ckan.datastore.write_url"])
     with engine.begin() as connection:
         connection.execute(sa.text('drop table if exists "a-table"'))
         connection.execute(sa.text('create table "a-table" (nilai int)'))
         connection.execute(sa.text('insert into "a-table" values (1), (2)'))
+        connection.execute(
+            sa.text(
+                'create trigger zfulltext before insert on "a-table" for each row '
+                "when (false) execute function populate_full_text_trigger()"
+            )
+        )
     yield folder
     with engine.begin() as connection:
         connection.execute(sa.text('drop table "a-table"'))
@@ -104,9 +112,9 @@ def test_what_was_backed_up_comes_back(filled, empty_databases, tmp_path):
     model.Session.commit()
     backup.backup(tmp_path / "backup")
 
-    engine = sa.create_engine(empty_databases["CKAN_DATASTORE_WRITE_URL"])
-    with engine.begin() as connection:  # as `ckan datastore set-permissions` does
-        connection.execute(sa.text('create table "_table_stats" (resource_id name)'))
+    owner = named(tk.config["sqlalchemy.url"], urlsplit(empty_databases["CKAN_DATASTORE_WRITE_URL"]).path[1:])
+    engine = sa.create_engine(owner, isolation_level="AUTOCOMMIT")
+    set_permissions(engine)
     engine.dispose()
     new = tmp_path / "new"
     new.mkdir()

@@ -17,17 +17,23 @@ def owners_engine() -> Engine:
 
     Some fixtures of CKAN drop it.
     """
+    database = make_url(tk.config["ckan.datastore.write_url"]).database
+    owner = sa.create_engine(model.meta.engine.url.set(database=database), isolation_level="AUTOCOMMIT")
+    set_permissions(owner)
+    return owner
+
+
+def set_permissions(owner: Engine) -> None:
+    """Does in the database of this engine what `ckan datastore set-permissions` does, unless it was done."""
     write, read = (make_url(tk.config[f"ckan.datastore.{way}_url"]) for way in ("write", "read"))
-    main = model.meta.engine.url
-    owner = sa.create_engine(main.set(database=write.database), isolation_level="AUTOCOMMIT")
+    main, database = model.meta.engine.url, owner.url.database
     with owner.connect() as connection:
         if connection.scalar(sa.text("select to_regproc('populate_full_text_trigger')")) is None:
-            names = {"maindb": main.database, "datastoredb": write.database, "mainuser": main.username}
+            names = {"maindb": main.database, "datastoredb": database, "mainuser": main.username}
             text = Path(ckanext.datastore.__file__).with_name("set_permissions.sql").read_text()
             text = text.format(**names, writeuser=write.username, readuser=read.username)
             # Through the driver: the text has percent signs.
-            connection.connection.cursor().execute(text.split(f"\\connect {write.database}", 1)[1])
-    return owner
+            connection.connection.cursor().execute(text.split(f"\\connect {database}", 1)[1])
 
 
 @pytest.fixture
