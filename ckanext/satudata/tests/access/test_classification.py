@@ -194,7 +194,7 @@ def test_a_test_is_recorded_by_walidata_and_written_once_ppid_approves(user, tea
     command(team["ppid"], case, "return_", note="Sebutkan pasalnya")
     command(team["walidata"], case, "record", **PERIOD)
     answer = command(team["ppid"], case, "approve")
-    assert answer["ended_at"] and model.Session.get(Case, case).data["proposal"] == PERIOD
+    assert answer["ended_at"] and model.Session.get(Case, case).data["proposal"] == PERIOD | {"from_level": "terbatas"}
     shown = public(dataset["id"])
     assert values(shown) == PERIOD and shown["metadata_modified"] > before["metadata_modified"]
     assert shown["access_level"] == "terbatas" and standing(dataset["id"]) is Standing.HELD
