@@ -5,11 +5,13 @@ Pure arithmetic; `shared.clock` fills a `Calendar` from options and the holidays
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from enum import Enum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from ckanext.satudata.domain.errors import Invalid
@@ -18,6 +20,9 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_HOURS = "mon-thu 08:00-12:00 13:00-15:00; fri 08:00-11:30 13:30-14:00"
 """Magetan's service standard (seed 002): Mon-Thu 08-15 with a break 12-13, Fri 08-14 with a break 11.30-13.30."""
 LONGEST_COUNT = {"working_days": 2000, "calendar_days": 5000, "working_minutes": 500_000}
+LONGEST_WAY = 10_000
+"""Days looked at on the way to a due date: a long pause, or hours of a minute a week, must not count for ever."""
+MOST_PAUSES = 100
 
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
 
@@ -43,28 +48,39 @@ class Day:
 class Due:
     """When something is due and how that came about.
 
-    `due_at` is aware (UTC); a length in days ends with the last second of `due_on` in the government's zone.
-    `provisional`: a year on the way has no decreed holidays yet, so the date may move.
+    `due_at` is aware (UTC); a length in days ends with the last second of `due_on` in the government's zone, that
+    of `start_at`. `undecreed`: years on the way whose holidays are not final, so that the date may move.
     """
 
     due_at: datetime
     due_on: date
     days: tuple[Day, ...]
-    provisional: bool
+    undecreed: tuple[int, ...]
     count: int
     unit: Unit
-    start_on: date
+    start_at: datetime
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the date may still move because holidays on the way are not decreed."""
+        return bool(self.undecreed)
+
+    @property
+    def start_on(self) -> date:
+        """The government's day of the start."""
+        return self.start_at.date()
 
 
 @dataclass(frozen=True)
 class Pause:
-    """A stretch in which the clock stands; `to` None means it still stands."""
+    """A stretch in which the clock stands, both ends aware."""
 
     from_: datetime
-    to: datetime | None = None
+    to: datetime
 
 
-WEEKEND, PAUSED, RECEIPT = "weekend", "paused", "day of receipt"
+WEEKEND, PAUSED, RECEIPT, CLOSED = "weekend", "paused", "day of receipt", "outside service hours"
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,28 @@ class Calendar:
     decreed_years: frozenset[int] = frozenset()
     hours: Hours = field(default_factory=lambda: parse_hours(DEFAULT_HOURS))
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Jakarta"))
+
+    @cached_property
+    def version(self) -> str:
+        """What tells one calendar from another: due times reckoned by the same version are the same."""
+        said = (sorted(self.holidays.items()), sorted(self.decreed_years), sorted(self.hours.items()), str(self.zone))
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    def shift(self, on: date, days: int) -> date:
+        """The working day that lies so many working days after `on` (before it where negative).
+
+        With 0 the day itself, or the last working day before it.
+        """
+        step = timedelta(days=1 if days > 0 else -1)
+        if days == 0:
+            days, on = 1, on + timedelta(days=1)
+        left = abs(days)
+        for _ in range(LONGEST_WAY):
+            on += step
+            left -= self.is_working_day(on)
+            if not left:
+                break
+        return on
 
     def why_off(self, on: date) -> str:
         """Why that day is not a working day (holiday's name, `weekend`), or empty."""
@@ -95,21 +133,22 @@ class Calendar:
         takes out exactly the minutes it covers.
         """
         unit = _checked(start, count, unit, pauses)
+        start_at = start.astimezone(self.zone)
+        pauses = tuple(Pause(pause.from_.astimezone(self.zone), pause.to.astimezone(self.zone)) for pause in pauses)
         if unit is Unit.WORKING_MINUTES:
-            return self._due_minutes(start, count, pauses)
-        start_on = start.astimezone(self.zone).date()
-        days = [Day(start_on, False, RECEIPT)]
-        left, on = count, start_on
+            return self._due_minutes(start_at, count, pauses)
+        days = [Day(start_at.date(), False, RECEIPT)]
+        left, on = count, start_at.date()
         while left:
-            on += timedelta(days=1)
-            reason = PAUSED if self._is_paused(on, pauses) else ""
+            on = _next(on, len(days))
+            reason = PAUSED if any(pause.from_.date() < on < pause.to.date() for pause in pauses) else ""
             if not reason and unit is Unit.WORKING_DAYS:
                 reason = self.why_off(on)
             days.append(Day(on, not reason, reason))
             left -= not reason
         at = datetime.combine(on, time(23, 59, 59), self.zone).astimezone(timezone.utc)
-        provisional = unit is Unit.WORKING_DAYS and self._is_provisional(days)
-        return Due(at, on, tuple(days), provisional, count, unit, start_on)
+        undecreed = self._undecreed(days) if unit is Unit.WORKING_DAYS else ()
+        return Due(at, on, tuple(days), undecreed, count, unit, start_at, pauses)
 
     def worked_days(self, start: datetime, end: datetime) -> float:
         """Working days between two instants (aware), by service hours: noon to noon of the next working day is 1.
@@ -132,41 +171,34 @@ class Calendar:
     def _hours_of(self, on: date) -> tuple[tuple[time, time], ...]:
         return self.hours.get(on.weekday(), ())
 
-    def _is_paused(self, on: date, pauses: Sequence[Pause]) -> bool:
-        return any(
-            pause.from_.astimezone(self.zone).date() < on
-            and (pause.to is None or on < pause.to.astimezone(self.zone).date())
-            for pause in pauses
-            if pause.to is not None
-        )
+    def _undecreed(self, days: Sequence[Day]) -> tuple[int, ...]:
+        return tuple(sorted({day.date.year for day in days} - self.decreed_years))
 
-    def _is_provisional(self, days: Sequence[Day]) -> bool:
-        return any(day.date.year not in self.decreed_years for day in days)
-
-    def _due_minutes(self, start: datetime, count: int, pauses: Sequence[Pause]) -> Due:
-        here = start.astimezone(self.zone)
-        start_on, left = here.date(), timedelta(minutes=count)
-        on, at, days = start_on, here, []
+    def _due_minutes(self, start_at: datetime, count: int, pauses: tuple[Pause, ...]) -> Due:
+        left = timedelta(minutes=count)
+        on, at, days = start_at.date(), start_at, []
         while True:
-            reason = self.why_off(on)
-            spent = timedelta()
-            for opens, closes in () if reason else self._open(on, here, pauses):
+            reason, spent = self.why_off(on), timedelta()
+            for opens, closes in () if reason else self._open(on, start_at, pauses):
                 step = min(closes - opens, left)
                 spent, left, at = spent + step, left - step, opens + step
                 if not left:
                     break
-            days.append(Day(on, bool(spent), reason))
+            if not spent and not reason:
+                reason = PAUSED if self._open(on, start_at, ()) else CLOSED
+            days.append(Day(on, bool(spent), "" if spent else reason))
             if not left:
                 return Due(
                     at.astimezone(timezone.utc),
-                    at.astimezone(self.zone).date(),
+                    at.date(),
                     tuple(days),
-                    self._is_provisional(days),
+                    self._undecreed(days),
                     count,
                     Unit.WORKING_MINUTES,
-                    start_on,
+                    start_at,
+                    pauses,
                 )
-            on += timedelta(days=1)
+            on = _next(on, len(days))
 
     def _open(self, on: date, after: datetime, pauses: Sequence[Pause]) -> list[tuple[datetime, datetime]]:
         """The stretches of that day's service hours from `after` on, less the pauses."""
@@ -175,12 +207,13 @@ class Calendar:
             for opens, closes in self._hours_of(on)
         ]
         for pause in pauses:
-            if pause.to is None:
-                continue
-            cut = []
-            for opens, closes in stretches:
-                cut += [(opens, min(closes, pause.from_)), (max(opens, pause.to), closes)]
-            stretches = cut
+            cut = [
+                piece
+                for opens, closes in stretches
+                for piece in ((opens, min(closes, pause.from_)), (max(opens, pause.to), closes))
+            ]
+            # Empty pieces go at once: each pause would double them.
+            stretches = [(opens, closes) for opens, closes in cut if opens < closes]
         return [(opens, closes) for opens, closes in stretches if opens < closes]
 
 
@@ -192,17 +225,31 @@ def _checked(start: datetime, count: int, unit: Unit | str, pauses: Sequence[Pau
         raise Invalid("Unknown unit of time. Known are: {units}.", field="unit", units=units) from None
     if start.tzinfo is None:
         raise Invalid("The instant needs a time zone.", field="start")
-    if not 1900 <= start.year <= 2900:
-        raise Invalid("The year lies outside any calendar.", field="start")
+    _check_year(start, "start")
     if not 0 <= count <= LONGEST_COUNT[unit.value]:
         most = LONGEST_COUNT[unit.value]
         raise Invalid("The count must lie between 0 and {most}.", field="count", most=most)
+    if len(pauses) > MOST_PAUSES:
+        raise Invalid("There are more than {most} pauses.", field="pauses", most=MOST_PAUSES)
     for pause in pauses:
-        if pause.from_.tzinfo is None or (pause.to is not None and pause.to.tzinfo is None):
+        if pause.from_.tzinfo is None or pause.to.tzinfo is None:
             raise Invalid("The instant needs a time zone.", field="pauses")
-        if pause.to is not None and pause.to < pause.from_:
+        if pause.to < pause.from_:
             raise Invalid("A pause cannot end before it begins.", field="pauses")
+        _check_year(pause.from_, "pauses")
+        _check_year(pause.to, "pauses")
     return unit
+
+
+def _check_year(at: datetime, field: str) -> None:
+    if not 1900 <= at.year <= 2900:
+        raise Invalid("The year lies outside any calendar.", field=field)
+
+
+def _next(on: date, looked_at: int) -> date:
+    if looked_at > LONGEST_WAY:
+        raise Invalid("The end lies more than {most} days ahead.", field="count", most=LONGEST_WAY)
+    return on + timedelta(days=1)
 
 
 def parse_hours(text: str) -> Hours:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, TooMany
+from ckanext.satudata.domain.explain import explain
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
@@ -182,7 +183,7 @@ def _issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, t
     due = statutory_due(request.received_at)
     letters.issue(
         session,
-        texts.receipt(facts_of(request, title), how_due(due)),
+        texts.receipt(facts_of(request, title), f"Cara menghitung: {explain(due)}."),
         subject_type=SUBJECT,
         subject_id=request.id,
         case_id=request.case_id,
@@ -193,18 +194,6 @@ def _issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, t
         qr_url=notices.site_url(f"/permohonan/lacak?no={request.number}"),
         qr_note="Lacak permohonan di",
     )
-
-
-def how_due(due: Due) -> str:
-    """How a due date came about, in Indonesian, holidays named: for letters."""
-    named: dict[str, list[str]] = {}
-    for day in due.days[1:]:
-        if not day.counted and day.reason not in ("weekend", "paused"):
-            named.setdefault(day.reason, []).append(texts.tanggal(day.date))
-    if not named:
-        return "Hari penerimaan, Sabtu, dan Minggu tidak dihitung."
-    held = "; ".join(f"{' dan '.join(days)} ({reason})" for reason, days in named.items())
-    return f"Tidak dihitung: hari penerimaan, Sabtu, Minggu, serta hari libur {held}."
 
 
 def title_of(request: PpidRequest) -> str:

@@ -15,7 +15,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, requests
-from ckanext.satudata.shared import crypto, grants, letters, link_words, sops, wording, words
+from ckanext.satudata.shared import clock, crypto, due_dates, grants, letters, link_words, sops, wording, words
 
 
 def _(text: str) -> str:
@@ -72,7 +72,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "due_on": due.due_on.isoformat(),
         "due_why": why(due),
         "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(request, commands),
-        "step_due_on": _step_due(open_steps),
+        **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
         "agency": letters.organization_title(request.organization_id),
         "state": "closed" if case is not None and case.ended_at else "open",
@@ -136,16 +136,11 @@ def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: se
 
 
 def why(due: Due) -> list[str]:
-    """How the due date came about, one sentence each, in the reader's language; holidays are named."""
-    told = [tk._("10 working days, counted from the day after the request was received; weekends do not count.")]
-    named: dict[str, list[str]] = {}
-    for day in due.days[1:]:
-        if not day.counted and day.reason not in ("weekend", "paused"):
-            named.setdefault(day.reason, []).append(wording.day(day.date))
-    told += [f"{', '.join(days)}: {reason}" for reason, days in named.items()]
-    if due.provisional:
-        told.append(tk._("The holidays of a year on the way are not decreed yet, so the date may move."))
-    return told
+    """How the due date came about, in the reader's language: the count with its holidays, and what never counts."""
+    return [
+        f"{due_dates.explanation(due)}.",
+        tk._("The day of receipt does not count, nor do days on which the offices are closed."),
+    ]
 
 
 def _commands(session: Any, case: Case | None, open_steps: list[CaseStep]) -> set[str]:
@@ -165,9 +160,13 @@ def _sentence(request: PpidRequest, commands: set[str]) -> str:
     return tk._("This request is finished.")
 
 
-def _step_due(open_steps: list[CaseStep]) -> str | None:
-    days = [step.due_on for step in open_steps if step.due_on]
-    return min(days).isoformat() if days else None
+def _step_due(session: Any, case: Case | None, open_steps: list[CaseStep]) -> dict[str, str | None]:
+    """By when the step is done that has least time, and how that day came about."""
+    first = min((step for step in open_steps if step.due_at), key=lambda step: step.due_at, default=None)
+    if case is None or first is None or first.due_on is None:
+        return {"step_due_on": None, "step_due_why": ""}
+    due = due_dates.of_step(first, sops.of_version(session, case.sop_version_id), clock.calendar(session))
+    return {"step_due_on": first.due_on.isoformat(), "step_due_why": f"{due_dates.explanation(due)}." if due else ""}
 
 
 def _answered_at(steps: list[CaseStep]) -> str | None:

@@ -14,6 +14,7 @@ from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance, OpenStep
 from ckanext.satudata.domain.sop import EVENTS, Command, Exit
+from ckanext.satudata.domain.workdays import Calendar
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
@@ -34,14 +35,14 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
     """`process.summary` with title, facts, timeline, commands and journal, in the reader's language."""
     steps = list(session.scalars(CaseStep.of([case.id])))
     instance = process.instance_of(session, case, steps)
-    presenter = desk.presenter(case.process)
+    presenter, calendar = desk.presenter(case.process), clock.calendar(session)
     names = display_names(session, {row.done_by_name for row in steps} | {row.opened_by_name for row in steps})
     return {
         **process.summary(session, case),
         "process_title": instance.sop.title,
         "title": presenter.title(case),
         "facts": [{"label": name, "value": value} for name, value in presenter.facts(case, actor)],
-        "steps": [_step(instance, row, names) for row in steps],
+        "steps": [_step(instance, row, names, calendar) for row in steps],
         "to_come": [
             {
                 "no": no,
@@ -107,12 +108,7 @@ def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[
     ]
 
 
-def _how_due(instance: Instance, row: CaseStep) -> str:
-    due = None if row.done_at else due_dates.of_step(row, instance.sop, clock.calendar())
-    return due_dates.explanation(due) if due else ""
-
-
-def _step(instance: Instance, row: CaseStep, names: dict[str, str]) -> dict[str, Any]:
+def _step(instance: Instance, row: CaseStep, names: dict[str, str], calendar: Calendar) -> dict[str, Any]:
     ended = row.done_at or clock.now()
     return {
         "id": row.id,
@@ -125,7 +121,7 @@ def _step(instance: Instance, row: CaseStep, names: dict[str, str]) -> dict[str,
         "due_at": row.due_at.isoformat() if row.due_at else None,
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "due_provisional": row.due_provisional,
-        "due_explanation": _how_due(instance, row),
+        "due_explanation": due_dates.explanation_of(row, instance.sop, calendar),
         "late": bool(row.due_at and ended > row.due_at),
         "done_at": row.done_at.isoformat() if row.done_at else None,
         "done_by": row.done_by_name or None,

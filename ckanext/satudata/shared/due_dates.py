@@ -7,12 +7,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.satudata.domain.explain import explain
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Sop
-from ckanext.satudata.domain.workdays import PAUSED, RECEIPT, WEEKEND, Calendar, Due, Unit
+from ckanext.satudata.domain.workdays import CLOSED, PAUSED, RECEIPT, WEEKEND, Calendar, Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, journal, raw_writes, sops, words
+from ckanext.satudata.shared import clock, journal, raw_writes, sops, wording
 
 
 def reason(of: str) -> str:
@@ -21,31 +22,26 @@ def reason(of: str) -> str:
         WEEKEND: tk._("not a day of service"),
         PAUSED: tk._("the clock stood still"),
         RECEIPT: tk._("day of receipt"),
+        CLOSED: tk._("after the service hours"),
     }
     return own.get(of, of)
 
 
 def explanation(due: Due) -> str:
-    """How the due time came about, with the holidays on the way by name."""
-    texts = {
-        Unit.WORKING_DAYS: tk._("{count} working days after {start}"),
-        Unit.CALENDAR_DAYS: tk._("{count} calendar days after {start}"),
-        Unit.WORKING_MINUTES: tk._("{count} minutes of service time from {start}"),
-    }
-    text = texts[due.unit].format(count=due.count, start=words.long_date(due.start_on))
-    off = [day for day in due.days if day.reason not in ("", WEEKEND, RECEIPT)]
-    if off:
-        named = ", ".join(f"{words.short_date(day.date)} ({reason(day.reason)})" for day in off)
-        text += "; " + tk._("not counted: {days}").format(days=named)
-    if due.provisional:
-        text += ". " + tk._("Provisional: next year's holidays are not decreed yet.")
-    return text
+    """How the due time came about, in the reader's language (`domain.explain`)."""
+    return explain(due, wording.locale_of().language)
 
 
 def of_step(row: CaseStep, sop: Sop, calendar: Calendar) -> Due | None:
     """The due time of a step by the calendar given; None for a step without a time limit."""
     waktu = sop.step(row.no).waktu
     return calendar.due(row.opened_at, waktu.count, waktu.unit) if waktu else None
+
+
+def explanation_of(row: CaseStep, sop: Sop, calendar: Calendar) -> str:
+    """How the due time of an open step came about; "" for a finished one and for one without a limit."""
+    due = None if row.done_at else of_step(row, sop, calendar)
+    return explanation(due) if due else ""
 
 
 def move_open(session: Any, actor: Actor) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -60,9 +61,10 @@ def satudata_inbox(context, data_dict):
 
     Optional `process`, `limit` (1-500, default 200). Returns `{"count", "groups": {overdue, today, week, later,
     waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
-    "due_on", "late", "returned", "group", "commands"}]}`. `count`: the steps the caller has to do; `groups`: how
-    many of the `rows` are in each; `returned`: sent back to this step. Rows in `waiting` are with others and not in
-    `count`: an auditor sees all cases there.
+    "due_on", "due_provisional", "due_explanation", "late", "returned", "group", "commands"}]}`. `count`: the steps the
+    caller has to do; `groups`: how many of the `rows` are in each; `returned`: sent back to this step;
+    `due_explanation`: how the due time came about. Rows in `waiting` are with others and not in `count`: an auditor
+    sees all cases there.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
@@ -79,7 +81,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
     session = model.Session
     titles = desk.titles([row.case for row in found])
     names = case_view.display_names(session, {row.step.opened_by_name for row in found})
-    rows = []
+    rows, calendar = [], clock.calendar(session)
     for row in found:
         instance = process.instance_of(session, row.case, [])
         rows.append(
@@ -99,6 +101,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
                 "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
                 "due_provisional": row.step.due_provisional,
+                "due_explanation": due_dates.explanation_of(row.step, instance.sop, calendar),
                 "late": row.late,
                 "returned": row.returned,
                 "group": row.group,
@@ -182,17 +185,15 @@ def satudata_due_date_show(context, data_dict):
     `{"start": ISO instant with zone, "count", "unit": working_days|calendar_days|working_minutes,
     "pauses": [{"from", "to"}]}` gives `{"due_at", "due_on", "days": [{"date", "counted", "reason"}],
     "explanation", "provisional"}`. The day of receipt is not counted, nor are days strictly between the two ends
-    of a pause; the end of a length in calendar days is not moved off a holiday.
+    of a pause; the end of a length in calendar days is not moved off a holiday. Minutes run in service hours. At most
+    2,000 working days, 5,000 calendar days or 500,000 minutes, 100 pauses, and 10,000 days from start to end.
     """
     tk.check_access("satudata_due_date_show", context, data_dict)
-    pauses = data_dict.get("pauses") or []
-    if not isinstance(pauses, list) or not all(isinstance(pause, dict) for pause in pauses):
-        raise Invalid("Give a list of {example}.", field="pauses", example='{"from": …, "to": …}')
     due = clock.calendar().due(
         _instant(data_dict.get("start"), "start"),
         params.whole(data_dict, "count", None, 0, 10**6),
         params.text(data_dict, "unit") or Unit.WORKING_DAYS.value,
-        [Pause(_instant(pause.get("from"), "pauses"), _instant(pause.get("to"), "pauses")) for pause in pauses],
+        _pauses(data_dict.get("pauses")),
     )
     return {
         "due_at": due.due_at.astimezone(clock.zone()).isoformat(),
@@ -204,6 +205,17 @@ def satudata_due_date_show(context, data_dict):
         "explanation": due_dates.explanation(due),
         "provisional": due.provisional,
     }
+
+
+def _pauses(sent: Any) -> list[Pause]:
+    try:
+        # A GET can only send text.
+        pauses = json.loads(sent) if isinstance(sent, str) and sent.strip() else sent or []
+    except (ValueError, RecursionError):
+        pauses = None
+    if not isinstance(pauses, list) or not all(isinstance(pause, dict) for pause in pauses):
+        raise Invalid("Give a list of {example}.", field="pauses", example='{"from": …, "to": …}')
+    return [Pause(*(_instant(pause.get(end), "pauses") for end in ("from", "to"))) for pause in pauses]
 
 
 def _instant(value: Any, field: str) -> datetime:

@@ -26,6 +26,8 @@ ALLOWED = [
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
     r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika",  # options
     r"(?:[Dd]apat|[Mm]erupakan) [^.]*\(Pasal 17 huruf [a-j] UU 14/2008\)\.",  # the law's own text
+    r"\d+ (?:hari kerja|hari kalender|menit jam layanan|working days|calendar days|minutes of service hours) "
+    r"(?:sejak|from) [^.]*; (?:jatuh|due) [^.;]*\d{4}(?:; (?:sementara|provisional), [^.]*)?",  # domain.explain
     r"Terbuka|Terbatas|Tertutup",  # words of the law, the same in every language
     r"CSV|XLSX|JSON-LD|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
     r"Indonesia|English",
