@@ -146,6 +146,17 @@ def _ids(session: Session, package_id: str) -> list[str]:
     return list(session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.resource_id)))
 
 
+def locked(session: Session, package_id: str) -> tuple[model.Package, DatasetState]:
+    """A dataset that is there, and its row, locked as by `lock`. Raises NotThere."""
+    package = model.Package.get(package_id)
+    if package is None:
+        raise NotThere("There is no such dataset.")
+    state = lock(session, package)
+    if package.state == "deleted":
+        raise NotThere("There is no such dataset.")
+    return package, state
+
+
 def lock(session: Session, package: model.Package) -> DatasetState:
     """The row of a dataset, locked until the transaction ends; made as a draft's for one the gate never saw.
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import classification as rules
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.reclassification import Kind, check_narrowing
 from ckanext.satudata.model.base import new_id
@@ -94,7 +94,7 @@ def narrow(
     Raises NotAllowed, Conflict, Invalid (`domain.reclassification.check_narrowing`), NotThere.
     """
     new = level_named(to_level)
-    package, state = _locked(session, package_id)
+    package, state = datasets.locked(session, package_id)
     if form_key:
         form_key = uploads.checked_key(form_key, actor.user_id)
         before = session.scalars(Reclassification.asked_by(form_key)).one_or_none()
@@ -113,21 +113,11 @@ def withdraw(session: Session, package_id: str, *, actor: Actor, reason: str = "
     The former description is kept in our table, the files in the vault; personal links to them end.
     Raises Conflict where it is not published. Whether the actor may is asked before.
     """
-    package, state = _locked(session, package_id)
+    package, state = datasets.locked(session, package_id)
     if DatasetStage(state.state) is not DatasetStage.PUBLISHED:
         raise Conflict("Only a published dataset can be withdrawn.", field="state")
     subject = subject_of(session, package, state, None)
     return _carry_out(subject, Level.TERTUTUP, Kind.WITHDRAWAL, actor, reason, {}, None)
-
-
-def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetState]:
-    package = model.Package.get(package_id)
-    if package is None:
-        raise NotThere("There is no such dataset.")
-    state = datasets.lock(session, package)
-    if package.state == "deleted":
-        raise NotThere("There is no such dataset.")
-    return package, state
 
 
 def _stated(ground: Mapping[str, str], new: Level) -> dict[str, str]:

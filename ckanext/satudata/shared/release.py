@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage, Level, effective_level
-from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
@@ -64,7 +64,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     and is `closed` from now on. Raises Conflict where the dataset is not approved, NotThere where it is none.
     """
     session = model.Session()
-    package, state = _locked(session, package_id)
+    package, state = datasets.locked(session, package_id)
     if DatasetStage(state.state) is not DatasetStage.APPROVED:
         raise Conflict(
             "Only an approved dataset can be published.", field="state", mend="Send it through review first."
@@ -120,16 +120,6 @@ def write_public(context: dict[str, Any], package: model.Package, data: dict[str
         inner = session.get_nested_transaction()
         if inner is not None and inner is not outer:
             inner.commit()
-
-
-def _locked(session: Session, package_id: str) -> tuple[model.Package, DatasetState]:
-    package = model.Package.get(package_id)
-    if package is None:
-        raise NotThere("There is no such dataset.")
-    state = datasets.lock(session, package)
-    if package.state == "deleted":
-        raise NotThere("There is no such dataset.")
-    return package, state
 
 
 def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:

@@ -1,11 +1,12 @@
-"""The way of a dataset and of a request, as officers and a citizen go it in a browser; pictures in var/screenshots.
+"""The way of a dataset and of a request, as officers and a citizen go it in a browser.
 
-Malang's two SOPs in short form. The citizen sits at a telephone 360 px wide and has no account.
+With PICTURES=yes in the environment each page is also kept in var/screenshots. Malang's two SOPs in short form. The citizen sits at a telephone 360 px wide and has no account.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path
 from typing import ClassVar
@@ -24,7 +25,7 @@ from ckanext.satudata.tests.support.portal import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("with_plugins")]
 
-PICTURES = ROOT / "var" / "screenshots"
+PICTURES = ROOT / "var" / "screenshots" if os.environ.get("PICTURES") == "yes" else None
 TITLE = "Kunjungan Pasien Menurut Kecamatan"
 LIMITED_TITLE = "Pasien Menurut Penyakit"
 SEND = "button:has-text('Kirim ke verifikator')"
@@ -39,7 +40,6 @@ class Visitor:
     def __init__(self, portal, new_page, government, key=None, width=1280):
         self.portal, self.width = portal, width
         self.page = new_page(width=width, height=740 if width < 500 else 900)
-        self.page.set_default_timeout(60_000)
         self.page.on("response", self._seen)
         self.faults: list[str] = []
         if key:
@@ -58,12 +58,13 @@ class Visitor:
         return self.page.goto(self.portal.url + path).status
 
     def shot(self, name):
-        """A picture at both widths; pages that stand out to the right on a telephone are collected in `too_wide`."""
+        """The page at both widths; those that stand out to the right on a telephone are collected in `too_wide`."""
         assert not self.faults, self.faults
-        PICTURES.mkdir(parents=True, exist_ok=True)
         for width in (1280, 360):
             self.page.set_viewport_size({"width": width, "height": 740 if width < 500 else 900})
-            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+            if PICTURES:
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
             if width == 360:
                 wide = self.page.evaluate("document.documentElement.scrollWidth")
                 if wide > 360:

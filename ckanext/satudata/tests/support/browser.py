@@ -40,7 +40,7 @@ def new_page(browser):
 
     def opened(width: int = 1280, height: int = 900, locale: str = "id-ID", **options):
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return context.new_page()
 
