@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ class Tally:
     """What was called and found, over all tests of the package; `docs` prints it."""
 
     requests: int = 0
+    began: float = field(default_factory=time.monotonic)
     actions: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     personas: set[str] = field(default_factory=set)

@@ -9,12 +9,14 @@ LETTERS = "bcdfghjmnp"
 WORD = re.compile(rf"zqk[{LETTERS}]{{4}}x")
 TOKEN = re.compile(r"[a-z0-9_\-]{8,}")
 NOBODY = "nobody"
-"""Reads nothing of it through the portal; that it was planted is proved where it lies."""
+"""No insider's task: what is gone, replaced or kept as a number only. Some read it elsewhere, such as in the trash."""
+SECRET = "secret"
+"""Not even an insider may find it: keys, tokens, passwords, places in the vault."""
 
 
 @dataclass(frozen=True)
 class Canary:
-    """`text` as it is searched for, `where` it was planted, and `by` whom it must be found: an insider or NOBODY."""
+    """`text` as it is searched for, `where` it was planted, and `by` whom it must be found: an insider, NOBODY or SECRET."""
 
     text: str
     where: str
@@ -38,7 +40,7 @@ class Book:
         number = "".join(LETTERS[int(digit)] for digit in f"{len(self.canaries):04d}")
         return self._keep(f"zqk{number}x", where, by, may)
 
-    def known(self, text: str, where: str, by: str = NOBODY, may: tuple[str, ...] = ()) -> str:
+    def known(self, text: str, where: str, by: str = SECRET, may: tuple[str, ...] = ()) -> str:
         """A secret that the portal itself made: an id, a token, a place in the vault, a hash, a date."""
         assert len(text) >= 8, text
         return self._keep(text.lower(), where, by, may)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+from pathlib import Path
+
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -25,15 +29,33 @@ _kept: dict = {}
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _unload():
+def _unload(tally):
     yield
     if _kept:
+        _write_size(tally)
         _empty(_kept["engine"])
         for queue in jobs.get_all_queues():
             queue.empty()
         _kept.clear()
         p.unload_all()
         files.storages.reset()
+
+
+def _write_size(tally):
+    """`var/test/matrix.json`: how big the matrix is, as far as it was run, for docs/security.md."""
+    size = {
+        "actions": len(tally.actions),
+        "routes": len(tally.routes),
+        "personas": len(tally.personas),
+        "canaries": len(_kept["at"].book.canaries) if "at" in _kept else 0,
+        "requests": tally.requests,
+        "seconds": round(time.monotonic() - tally.began),
+        "reached": len(tally.reached),
+        "found by insiders": len(set().union(*tally.found.values())),
+    }
+    place = Path(__file__).parents[5] / "var" / "test" / "matrix.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(size, indent=1) + "\n")
 
 
 def _empty(engine):

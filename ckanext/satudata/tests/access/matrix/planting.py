@@ -24,7 +24,7 @@ from ckanext.satudata.tests.metadata.samples import full_dataset
 CHOSEN = {"access_level", "owner_org", "name", "tag_string", "periode_data", "cakupan_wilayah", "prioritas_tahun"}
 """Fields that take no word of ours: a list's entry, a period, a code; or that are planted by themselves."""
 DAYS = {"access_until": 2044, "access_review_on": 2041}
-MOST = {"mail": 2, "vault": 4, "role": 2, "activity": 6, "case": 6, "letter": 5}
+MOST = {"mail": 2, "vault": 4, "role": 2, "activity": 6}
 """How many of a kind are asked for, where one is like the other."""
 CORE = ("url", "author", "author_email", "maintainer", "maintainer_email", "version")
 
@@ -158,17 +158,19 @@ def file(at: World, where: str, by: str = "operator", name_by: str | None = None
     return FileStorage(io.BytesIO(body), filename=f"{name}.csv", content_type="text/csv")
 
 
-def resource(at: World, where: str, by: str = "operator", **kw: Any) -> dict[str, Any]:
+def resource(at: World, where: str, by: str = "operator", file_by: str | None = None, **kw: Any) -> dict[str, Any]:
     """A resource with canaries in name, description, file name and file."""
     name, text = (at.book.word(f"{where}: {part}", by) for part in ("name", "description"))
-    return {"name": f"Tabel {name}", "description": text, "upload": file(at, where, by), **kw}
+    return {"name": f"Tabel {name}", "description": text, "upload": file(at, where, file_by or by), **kw}
 
 
 def link(at: World, where: str, by: str = "operator", **kw: Any) -> dict[str, Any]:
     """A resource that is an address elsewhere."""
-    address, form = at.book.word(f"{where}: address", by), at.book.word(f"{where}: format", by)
-    name = at.book.word(f"{where}: name", by)
-    return {"name": name, "url": f"https://{address}.example/{address}.xlsx?kunci={address}", "format": form, **kw}
+    address = at.book.word(f"{where}: address", by)
+    found = {"url": f"https://{address}.example/{address}.xlsx?kunci={address}", **kw}
+    for name in ("name", "format"):
+        found.setdefault(name, kw.get(name) if name in kw else at.book.word(f"{where}: {name}", by))
+    return found
 
 
 def create(at: World, label: str, level: str, resources: list[dict[str, Any]], **data: Any) -> dict[str, Any]:

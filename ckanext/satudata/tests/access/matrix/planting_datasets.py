@@ -48,7 +48,7 @@ def known(at: World) -> None:
     publish(at, "mixed")
     limited = [
         {"name": "Daftar", "upload": file(at, "limited: file")},
-        {**link(at, "limited: link"), "name": "Tautan", "format": ""},
+        link(at, "limited: link", name="Tautan", format=""),
         resource(at, "limited: closed resource", access_level="tertutup", **restricted(at, "limited: closed resource")),
     ]
     limited[1]["url"] = limited[1]["url"].replace(".xlsx", ".json")
@@ -106,7 +106,9 @@ def _narrowed(at: World) -> None:
             to_level=level,
             reason=f"{at.book.word(f'{label}: reason', by='walidata')} memuat nama penerima bantuan.",
             access_ground="17h",
-            access_basis=f"SK {at.book.word(f'{label}: ground')} UU 14/2008" if label == "shut" else "UU 14/2008",
+            access_basis=f"SK {at.book.word(f'{label}: ground', by='walidata')} UU 14/2008"
+            if label == "shut"
+            else "UU 14/2008",
             access_until="2030-12-31",
         )
     model.Session.expire_all()
@@ -117,7 +119,11 @@ def _narrowed(at: World) -> None:
 def unknown(at: World) -> None:
     """A dataset of each stage of which the public must not know that it exists."""
     for label, level in (("draft", "terbuka"), ("review", "terbuka"), ("approved", "terbatas"), ("closed", "tertutup")):
-        files = [resource(at, f"{label}: resource"), link(at, f"{label}: link")]
+        # The draft's first file is replaced by a newer one.
+        files = [
+            resource(at, f"{label}: resource", file_by=NOBODY if label == "draft" else None),
+            link(at, f"{label}: link"),
+        ]
         own = {} if level == "terbuka" else restricted(at, label)
         create(at, label, level, files, **described(at, label), **own)
         _views(at, label, 0)
@@ -167,7 +173,9 @@ def _views(at: World, label: str, place: int) -> None:
 def _history(at: World) -> None:
     """The draft's former values: title, file, a resource and a tag that are gone."""
     made = at.datasets["draft"]["id"]
-    added = at.call("operator", "resource_create", package_id=made, **resource(at, "draft: resource that is gone"))
+    added = at.call(
+        "operator", "resource_create", package_id=made, **resource(at, "draft: resource that is gone", file_by=NOBODY)
+    )
     at.call("operator", "resource_delete", id=added["id"])
     at.hide("resource", added["id"])
     first = at.datasets["draft"]["resources"][0]["id"]

@@ -27,7 +27,7 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.shared import classification, clock, grants, invitations, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.matrix.canaries import NOBODY
+from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
 
 STORAGE = "kantor"
@@ -95,7 +95,7 @@ def _ask(at: World, label: str, nik: str, phone: str) -> PpidRequest:
         resource=at.datasets["limited"]["resources"][0]["id"],
     )
     row = model.Session.get(PpidRequest, made["id"])
-    at.book.known(made["tracking_code"], f"{label}: tracking code")
+    at.book.known(made["tracking_code"], f"{label}: tracking code", NOBODY)
     requests.confirm(model.Session, row.id, requests.confirmation_code(row))
     model.Session.commit()
     return row
@@ -179,11 +179,11 @@ def _people(at: World) -> None:
         letter_number=word("letter of an invited officer", by="walidata"),
     )
     for invitation in model.Session.query(Invitation):
-        at.hide("invitation", invitations.token_of(invitation.id), by=NOBODY)
+        at.hide("invitation", invitations.token_of(invitation.id), by=SECRET)
         at.hide("pending", invitation.user_id, by="walidata")
     at.hide("role", *model.Session.scalars(sa.select(OfficerRole.id)), by="walidata")
     user = model.User.get(at.people["operator"]["id"])
-    user.reset_key = word("reset key", by=NOBODY)
+    user.reset_key = word("reset key", by=SECRET)
     user.plugin_extras = {**(user.plugin_extras or {}), "kanari": word("extras of an account", by="admin")}
     model.Session.commit()
     name = word("name of an API token", by="admin")
@@ -224,7 +224,7 @@ def _decrees(at: World) -> None:
     at.hide("minutes", held["id"])
     text = f"{word('words of the excluded list, not ticked', by='ppid')} informasi yang dikecualikan"
     at.call("ppid", "satudata_dik_row_set", id=closed, public_text=text, is_public=False)
-    proposal = {"access_basis": f"UU {word('proposal of a test')}"}
+    proposal = {"access_basis": f"UU {word('proposal of a test', by='walidata')}"}
     case = classification.open_case(model.Session, closed, "period", actor=SYSTEM, data={"proposal": proposal})
     model.Session.commit()
     at.hide("case", case.id)
@@ -306,7 +306,7 @@ SECRET_OPTIONS = (
 
 def _settings(at: World) -> None:
     for name in SECRET_OPTIONS:
-        tk.config[name] = f"{at.book.word(f'option {name}', by=NOBODY)}" * 3
+        tk.config[name] = f"{at.book.word(f'option {name}', by=SECRET)}" * 3
     for name in ("SECRET_KEY", "sqlalchemy.url", "ckan.datastore.write_url", "ckan.redis.url"):
         at.book.known(str(tk.config[name]), f"option {name}")
     key = next(iter(crypto_keys()))
