@@ -18,7 +18,7 @@ FOREIGN = "11111111-2222-4333-8444-555555555555"
 SITE = "http://test.ckan.net"
 WAYS = tuple(itertools.product(("/api/3/action/", "/api/action/"), ("POST", "GET")))
 INSIDERS = ("operator", "pembantu", "ppid", "walidata", "admin")
-OUTSIDERS = ("visitor", "stranger", "other agency", "grantee", "harvester", "former officer")
+OUTSIDERS = ("visitor", "other agency", "stranger", "grantee", "harvester", "former officer")
 THOROUGH = ("visitor", "other agency", *INSIDERS)
 """They ask for everything there is; the others, who differ in little from these, for some of it in turn."""
 CLIENT = {"harvester": {"User-Agent": "python-requests/2.32 ckanext-harvest"}}
@@ -42,6 +42,8 @@ class Tally:
     actions: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     personas: set[str] = field(default_factory=set)
+    faults: set[str] = field(default_factory=set)
+    """What answered with a fault of the server."""
     found: dict[str, set[str]] = field(default_factory=dict)
     """By insider, the canaries found."""
     reached: set[str] = field(default_factory=set)
@@ -91,6 +93,8 @@ class Caller:
         )
         try:
             body = answer.get_data()
+            if answer.status_code >= 500:
+                self.tally.faults.add(f"{method} {path.partition('?')[0]}")
         finally:
             answer.close()
         # Who asks gets his own token back nowhere; what he sent himself is no secret to him.

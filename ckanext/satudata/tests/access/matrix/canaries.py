@@ -16,7 +16,7 @@ SECRET = "secret"
 
 @dataclass(frozen=True)
 class Canary:
-    """`text` as it is searched for, `where` it was planted, and `by` whom it must be found: an insider, NOBODY or SECRET."""
+    """`text` as searched for, `where` it was planted; `by` whom it must be found: an insider, NOBODY or SECRET."""
 
     text: str
     where: str

@@ -50,6 +50,7 @@ def _write_size(tally):
         "canaries": len(_kept["at"].book.canaries) if "at" in _kept else 0,
         "requests": tally.requests,
         "seconds": round(time.monotonic() - tally.began),
+        "faults": sorted(tally.faults)[:100],
         "reached": len(tally.reached),
         "found by insiders": len(set().union(*tally.found.values())),
     }

@@ -168,8 +168,8 @@ def link(at: World, where: str, by: str = "operator", **kw: Any) -> dict[str, An
     """A resource that is an address elsewhere."""
     address = at.book.word(f"{where}: address", by)
     found = {"url": f"https://{address}.example/{address}.xlsx?kunci={address}", **kw}
-    for name in ("name", "format"):
-        found.setdefault(name, kw.get(name) if name in kw else at.book.word(f"{where}: {name}", by))
+    for name in sorted({"name", "format"} - set(kw)):
+        found[name] = at.book.word(f"{where}: {name}", by)
     return found
 
 
@@ -200,7 +200,7 @@ def note_vault(at: World) -> None:
     for kept in model.Session.query(VaultObject):
         for one in (kept.location, kept.location.rsplit("/", 1)[-1]):
             at.book.known(one, f"place of {kept.original_name}")
-        at.book.known(kept.id, f"vault's id of {kept.original_name}")
+        at.book.known(kept.id, f"vault's id of {kept.original_name}", by=NOBODY)
         if kept.original_name not in public:
             at.book.known(kept.sha256, f"sha256 of {kept.original_name}", by=NOBODY)
         at.hidden["vault"] += [one for one in (kept.id, kept.location) if one not in at.hidden["vault"]]

@@ -125,7 +125,7 @@ def _refused(at: World) -> None:
     row = _ask(at, "refused request", "3573014508990002", "081299990008")
     case = _route(at, "refused request", row)
     why = f"{at.book.word('explanation of a refusal', by='pembantu')} {REASON}"
-    detail = f"UU 27/2022 {at.book.word('detail of a refusal', by='pembantu')}"
+    detail = f"UU 27/2022 {at.book.word('detail of a refusal', by=NOBODY)}"
     command(at, "pembantu", case, "refuse", reason_code="17j", note=why, detail=detail)
 
 
@@ -227,7 +227,7 @@ def _decrees(at: World) -> None:
     proposal = {"access_basis": f"UU {word('proposal of a test', by='walidata')}"}
     case = classification.open_case(model.Session, closed, "period", actor=SYSTEM, data={"proposal": proposal})
     model.Session.commit()
-    at.hide("case", case.id)
+    at.hide("case", case.id, by="walidata")
 
 
 def _scan(at: World, where: str) -> FileStorage:

@@ -155,6 +155,8 @@ DOES = (
     "util.internal_redirect",
 )
 """Endpoints at which a GET does something, or leads elsewhere: insiders leave them alone."""
+OFFICES = ("satudata", "harvest", "user", "admin", "extra")
+"""Where officers read what is theirs alone; the rest of the portal is read by the operator for all of them."""
 _ARGUMENT = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 
