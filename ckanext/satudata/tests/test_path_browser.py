@@ -1,6 +1,7 @@
 """The way of a dataset and of a request, as officers and a citizen go it in a browser.
 
-With PICTURES=yes in the environment each page is also kept in var/screenshots. Malang's two SOPs in short form. The citizen sits at a telephone 360 px wide and has no account.
+With PICTURES=yes in the environment each page is also kept in var/screenshots.
+Malang's two SOPs in short form. The citizen sits at a telephone 360 px wide and has no account.
 """
 
 from __future__ import annotations
