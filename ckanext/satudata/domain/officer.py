@@ -19,6 +19,8 @@ class Role(str, Enum):
     OPERATOR = "operator"
     DESIGNER = "designer"
     REDAKTUR = "redaktur"
+    STAFF = "staff"
+    """Staff of the section, below its head (004)."""
     SECTION_HEAD = "section_head"
     DIVISION_HEAD = "division_head"
     DEPARTMENT_HEAD = "department_head"

@@ -56,6 +56,7 @@ _ROLE_NAMES = {
     "atasan ppid": Role.PPID_SUPERIOR,
     "ppid pembantu": Role.PPID_PEMBANTU,
     "tim desain": Role.DESIGNER,
+    "staf": Role.STAFF,
     "kasie": Role.SECTION_HEAD,
     "kabid": Role.DIVISION_HEAD,
     "kadis": Role.DEPARTMENT_HEAD,

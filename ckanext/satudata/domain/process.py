@@ -54,6 +54,7 @@ class Instance:
     open: tuple[OpenStep, ...]
     done: tuple[DoneStep, ...] = ()
     started_by: str | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,17 @@ class Moved:
 
 def opening(sop: Sop, organization_id: str | None, *, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:
     """The steps a new case begins with."""
-    return _opened(Instance(sop, organization_id, ()), (sop.first,), organization_id, calendar, now)
+    instance = Instance(sop, organization_id, (), received_at=now)
+    return _opened(instance, (sop.first,), organization_id, calendar, now)
+
+
+def due_of(sop: Sop, no: str, opened_at: datetime, received_at: datetime | None, calendar: Calendar) -> Due | None:
+    """When a step is due: by its own time, never later than the limit of the whole process; None without either."""
+    own, whole = sop.time_of(no), sop.waktu
+    dues = [calendar.due(opened_at, own.count, own.unit)] if own else []
+    if whole and received_at:
+        dues.append(calendar.due(received_at, whole.count, whole.unit))
+    return min(dues, key=lambda due: due.due_at, default=None)
 
 
 def decide(
@@ -289,13 +300,24 @@ def _moved(
         closes = siblings
     else:
         closes = ()
-    # Side by side: the case goes on when the last of them has agreed.
-    waits = bool(siblings) and not closes
-    to = () if waits else exit_.to
     staying = [other for other in others if other not in closes]
+    following = _in_turn(instance, step, exit_, calendar, now)
+    # Side by side: the case goes on when the last of them has agreed.
+    waits = following or (siblings and not closes)
+    to = () if waits else exit_.to
     to = tuple(no for no in to if all(other.no != no for other in staying))
-    opens = _opened(instance, to, agency, calendar, now)
+    opens = following or _opened(instance, to, agency, calendar, now)
     return Moved(exit_.command, step, exit_, closes, opens, not staying and not opens, agency)
+
+
+def _in_turn(instance: Instance, step: OpenStep, exit_: Exit, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:
+    """Where performers follow one another in one row: the next of them, with the row's whole time."""
+    row = instance.sop.step(step.no)
+    if not row.in_turn or not _onward(row, exit_) or step.role not in row.pelaksana[:-1]:
+        return ()
+    role = row.pelaksana[row.pelaksana.index(step.role) + 1]
+    due = due_of(instance.sop, step.no, now, instance.received_at, calendar)
+    return (Opened(step.no, role, _agency(role, instance.organization_id), step.round, due),)
 
 
 def _onward(step: Step, exit_: Exit) -> bool:
@@ -315,8 +337,11 @@ def _opened(
         round_ = 1 + max((done.round for done in instance.done if done.no == no), default=0)
         if any(other.no == no for other in instance.open):
             round_ = 1 + max(other.round for other in instance.open if other.no == no)
-        due = calendar.due(now, step.waktu.count, step.waktu.unit) if step.waktu else None
-        for role in step.pelaksana:
-            agency = None if role in GOVERNMENT_WIDE else organization_id
-            opened.append(Opened(no, role, agency, round_, due))
+        due = due_of(instance.sop, no, now, instance.received_at, calendar)
+        for role in step.pelaksana[:1] if step.in_turn else step.pelaksana:
+            opened.append(Opened(no, role, _agency(role, organization_id), round_, due))
     return tuple(opened)
+
+
+def _agency(role: Role, organization_id: str | None) -> str | None:
+    return None if role in GOVERNMENT_WIDE else organization_id

@@ -29,6 +29,15 @@ class Process(str, Enum):
     COLLECTION = "collection"
     OBJECTION = "objection"
     CLASSIFICATION = "classification"
+    DECREE = "decree"
+    """000-3 and 000-4: the decree that says which data are disseminated."""
+    LIST_CANDIDATE = "list_candidate"
+    """001-11 and 001-12: requested data become a candidate for next year's list."""
+    RELEASE_CHECK = "release_check"
+    """003-1 and 003-2: what is filled by the release schedule, grouped by access level."""
+    ANALYSIS_REPORT = "analysis_report"
+    """004-3 to 004-6: from the compilation to the published analysis."""
+    COMPLAINT = "complaint"
 
 
 class Command(str, Enum):
@@ -110,9 +119,39 @@ class Exit:
     label: str = ""
 
 
+class StandIn(str, Enum):
+    """Who does a step in an agency of one officer, whom `not_same_as` bars."""
+
+    PARENT_AGENCY = "parent_agency"
+    WALIDATA = "walidata"
+
+
+@dataclass(frozen=True)
+class Start:
+    """How cases begin (`mulai`); without it only a room of the portal begins them.
+
+    `by`: who may begin one by hand. `dates`: (month, day) on which one begins by itself. `after`: it follows another
+    process, when that ends or, with `after_command`, once that command is carried out there. `each_agency`: one case
+    for every agency that has an officer for the first step, where dates or another process begin it.
+    """
+
+    by: tuple[Role, ...] = ()
+    dates: tuple[tuple[int, int], ...] = ()
+    after: Process | None = None
+    after_command: Command | None = None
+    each_agency: bool = False
+
+
 @dataclass(frozen=True)
 class Step:
-    """One row of the procedure table. Several `pelaksana` do the step side by side, each for itself."""
+    """One row of the procedure table. Several `pelaksana` do the step side by side, each for itself.
+
+    `in_turn`: one after the other instead, in the order they are named. `extra`: a step of the portal that is no row
+    of the signed form. A row that is not carried out by itself stands in `Sop.rows` only: `within` names the step in
+    whose act it is done, `not_a_step` says why it is none. `reminders`: working days from the due date, negative
+    before it. `override`: who may together move the case on against the rules. `disposition`: the chain of roles that
+    hand an order on here. `outputs` stay names; `domain.sop_outputs` binds them.
+    """
 
     no: str
     uraian: str
@@ -124,24 +163,68 @@ class Step:
     output: tuple[str, ...] = ()
     not_same_as: tuple[str, ...] = ()
     keterangan: str = ""
+    tautan: tuple[str, ...] = ()
     line: int = 0
+    in_turn: bool = False
+    extra: bool = False
+    within: str = ""
+    not_a_step: str = ""
+    reminders: tuple[int, ...] = ()
+    stand_in: StandIn | None = None
+    override: tuple[Role, ...] = ()
+    disposition: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Form:
+    """The signed form that a process is part of: what stands above and beside its procedure table.
+
+    `columns`: the performers' headings in the form's own words and order. `identification`: 004's worksheet.
+    `service_standard`: the twelve components, each a text or a list of texts.
+    """
+
+    name: str = ""
+    head: Mapping[str, object] = field(default_factory=dict)
+    columns: Mapping[Role, str] = field(default_factory=dict)
+    identification: Mapping[str, object] = field(default_factory=dict)
+    service_standard: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sop:
-    """One process of one government; `version` is the sha256 of the file's bytes."""
+    """One process of one government; `version` is the sha256 of its text, the form's included.
+
+    `steps` are those that run; `rows` are all rows, those that are no step included, as they stand. `waktu`: one
+    limit for the whole case, from the day it was received.
+    """
 
     process: Process
     title: str
     first: str
     steps: Mapping[str, Step]
-    head: Mapping[str, object] = field(default_factory=dict)
+    rows: tuple[Step, ...] = ()
+    form: Form = field(default_factory=Form)
     reading: str = ""
     version: str = ""
+    waktu: Waktu | None = None
+    start: Start | None = None
 
     def step(self, no: str) -> Step:
         """The row with that number."""
         return self.steps[no]
+
+    @property
+    def head(self) -> Mapping[str, object]:
+        """The head of its form."""
+        return self.form.head
+
+    def time_of(self, no: str) -> Waktu | None:
+        """The time of a step with that of the rows that are done in its act."""
+        step = self.steps[no]
+        inside = [row.waktu for row in self.rows if row.within == no and row.waktu]
+        if step.waktu is None:
+            return None
+        return Waktu(step.waktu.count + sum(waktu.count for waktu in inside), step.waktu.unit)
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -165,7 +165,8 @@ def _step_due(session: Any, case: Case | None, open_steps: list[CaseStep]) -> di
     first = min((step for step in open_steps if step.due_at), key=lambda step: step.due_at, default=None)
     if case is None or first is None or first.due_on is None:
         return {"step_due_on": None, "step_due_why": ""}
-    due = due_dates.of_step(first, sops.of_version(session, case.sop_version_id), clock.calendar(session))
+    sop, calendar = sops.of_version(session, case.sop_version_id), clock.calendar(session)
+    due = due_dates.of_step(first, sop, calendar, case.received_at)
     return {"step_due_on": first.due_on.isoformat(), "step_due_why": f"{due_dates.explanation(due)}." if due else ""}
 
 

@@ -121,7 +121,7 @@ def _step(instance: Instance, row: CaseStep, names: dict[str, str], calendar: Ca
         "due_at": row.due_at.isoformat() if row.due_at else None,
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "due_provisional": row.due_provisional,
-        "due_explanation": due_dates.explanation_of(row, instance.sop, calendar),
+        "due_explanation": due_dates.explanation_of(row, instance.sop, calendar, instance.received_at),
         "late": bool(row.due_at and ended > row.due_at),
         "done_at": row.done_at.isoformat() if row.done_at else None,
         "done_by": row.done_by_name or None,

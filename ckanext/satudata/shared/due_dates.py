@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.explain import explain
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Sop
@@ -32,15 +34,17 @@ def explanation(due: Due) -> str:
     return explain(due, wording.locale_of().language)
 
 
-def of_step(row: CaseStep, sop: Sop, calendar: Calendar) -> Due | None:
-    """The due time of a step by the calendar given; None for a step without a time limit."""
-    waktu = sop.step(row.no).waktu
-    return calendar.due(row.opened_at, waktu.count, waktu.unit) if waktu else None
+def of_step(row: CaseStep, sop: Sop, calendar: Calendar, received_at: datetime | None) -> Due | None:
+    """The due time of a step by the calendar given; None for a step without a time limit.
+
+    `received_at`: the case's, for the limit of the whole process.
+    """
+    return rules.due_of(sop, row.no, row.opened_at, received_at, calendar)
 
 
-def explanation_of(row: CaseStep, sop: Sop, calendar: Calendar) -> str:
+def explanation_of(row: CaseStep, sop: Sop, calendar: Calendar, received_at: datetime | None) -> str:
     """How the due time of an open step came about; "" for a finished one and for one without a limit."""
-    due = None if row.done_at else of_step(row, sop, calendar)
+    due = None if row.done_at else of_step(row, sop, calendar, received_at)
     return explanation(due) if due else ""
 
 
@@ -56,7 +60,9 @@ def move_open(session: Any, actor: Actor) -> int:
     with raw_writes.writing(session, CaseStep):
         for row in session.scalars(sa.select(CaseStep).where(CaseStep.done_at.is_(None)).order_by(CaseStep.case_id)):
             case = cases.get(row.case_id)
-            due = of_step(row, sops.of_version(session, case.sop_version_id), calendar) if case else None
+            if case is None:
+                continue
+            due = of_step(row, sops.of_version(session, case.sop_version_id), calendar, case.received_at)
             if due is None or due.due_at == row.due_at:
                 continue
             journal.append(

@@ -187,6 +187,7 @@ def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = Non
         ),
         done=tuple(_done(row) for row in rows if row.done_at is not None),
         started_by=case.started_by,
+        received_at=case.received_at,
     )
 
 

@@ -28,6 +28,7 @@ ROLES = {
     Role.OPERATOR: N_("Operator"),
     Role.DESIGNER: N_("Design team"),
     Role.REDAKTUR: N_("Content editor"),
+    Role.STAFF: N_("Staff of the section"),
     Role.SECTION_HEAD: N_("Head of section"),
     Role.DIVISION_HEAD: N_("Head of division"),
     Role.DEPARTMENT_HEAD: N_("Head of department"),
@@ -263,6 +264,11 @@ PROCESSES = {
     "report": N_("Reports"),
     "objection": N_("Objections"),
     "classification": N_("Classification of data"),
+    "decree": N_("Decree on the data to be disseminated"),
+    "list_candidate": N_("Requested data for next year's list"),
+    "release_check": N_("Check against the release schedule"),
+    "analysis_report": N_("Analysis report"),
+    "complaint": N_("Complaints about the service"),
 }
 
 ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}

@@ -101,7 +101,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
                 "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
                 "due_provisional": row.step.due_provisional,
-                "due_explanation": due_dates.explanation_of(row.step, instance.sop, calendar),
+                "due_explanation": due_dates.explanation_of(row.step, instance.sop, calendar, row.case.received_at),
                 "late": row.late,
                 "returned": row.returned,
                 "group": row.group,

@@ -1,0 +1,91 @@
+"""The faults of an SOP that show only when its steps are seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import Sop, Step
+from ckanext.satudata.domain.sop_text import Faults
+
+ONE_PERSON = frozenset({Role.APPLICANT, Role.SYSTEM})
+"""Parties of which a case has one: no second pair of eyes."""
+
+
+def check(sop: Sop, faults: Faults, line: int) -> None:
+    """Adds every fault of the whole."""
+    if sop.first not in sop.steps:
+        faults.add(line, sop.first, "The first step is not in the file.", "Name one of the steps in `start:`.")
+        return
+    for step, exit_ in sop.exits():
+        for no in exit_.to:
+            if no not in sop.steps:
+                fault = f"`{exit_.command.value}` leads to step {no}, which is not there."
+                faults.add(step.line, step.no, fault, "Name a step of this file or `end`.")
+    for step in sop.steps.values():
+        _check_eyes(sop, step, faults)
+    for row in sop.rows:
+        _check_within(sop, row, faults)
+    if not faults.problems:
+        _check_paths(sop, faults)
+
+
+def _check_paths(sop: Sop, faults: Faults) -> None:
+    reached = reach({sop.first}, {no: after(step) for no, step in sop.steps.items()})
+    back: dict[str, set[str]] = {no: set() for no in sop.steps}
+    for no, step in sop.steps.items():
+        for following in after(step):
+            back[following].add(no)
+    # An `anytime` command would end any circle; a way out must be the performers' own.
+    ending = {step.no for step, exit_ in sop.exits() if not exit_.to and not exit_.cancels}
+    ends = reach(ending, back)
+    for no, step in sop.steps.items():
+        if no not in reached and not back[no]:
+            fault = "No exit leads to this step: it is unreachable, a second first step."
+            faults.add(step.line, no, fault, "Let an exit lead here, name it in `start:` or take the step out.")
+        elif no not in reached:
+            fault = "From the first step no path leads to this one: it is unreachable."
+            faults.add(step.line, no, fault, "Let an exit lead here or take the step out.")
+        if no not in ends:
+            faults.add(step.line, no, "From here no path leads to an end.", "Let one exit lead on to `end`.")
+
+
+def _check_eyes(sop: Sop, step: Step, faults: Faults) -> None:
+    for other in step.not_same_as:
+        if other not in sop.steps:
+            faults.add(step.line, step.no, f"`not_same_as` names step {other}, which is not there.", "Mend it.")
+            continue
+        if other == step.no and len(step.pelaksana) == 1:
+            fault = "Nobody can satisfy `not_same_as`: the step has one performer and names itself."
+            faults.add(step.line, step.no, fault, "Take the step's own number out.")
+        elif set(step.pelaksana) & set(sop.steps[other].pelaksana) & ONE_PERSON:
+            fault = f"Nobody can satisfy `not_same_as`: steps {other} and {step.no} are done by one and the same."
+            faults.add(step.line, step.no, fault, "Take the number out.")
+
+
+def _check_within(sop: Sop, row: Step, faults: Faults) -> None:
+    if not row.within:
+        return
+    step = sop.steps.get(row.within)
+    if step is None:
+        fault = f"`within` names step {row.within}, which is not there."
+        faults.add(row.line, row.no, fault, "Name the step in whose act this row is done.")
+    elif row.waktu and (step.waktu is None or step.waktu.unit is not row.waktu.unit):
+        fault = f"The time of this row cannot be added to that of step {row.within}: the units differ."
+        faults.add(row.line, row.no, fault, "Give both in one unit.")
+
+
+def after(step: Step) -> set[str]:
+    """The steps that an exit of this one leads to."""
+    return {no for exit_ in step.exits.values() for no in exit_.to}
+
+
+def reach(start: set[str], arrows: Mapping[str, set[str]]) -> set[str]:
+    """Everything the arrows lead to from the start."""
+    seen, todo = set(start), list(start)
+    while todo:
+        for no in arrows.get(todo.pop(), ()):
+            if no not in seen:
+                seen.add(no)
+                todo.append(no)
+    return seen
