@@ -28,7 +28,8 @@ from ckanext.satudata.shared import (
     tombstone,
     uploads,
 )
-from ckanext.satudata.shared import search_index as search_index  # these two register their work
+from ckanext.satudata.shared import journal_seals as journal_seals  # these register their work
+from ckanext.satudata.shared import search_index as search_index
 from ckanext.satudata.shared import upkeep as upkeep
 from ckanext.satudata.shared.room import Room
 from ckanext.satudata.views import search_pages

@@ -7,7 +7,7 @@ import click
 
 from ckanext.satudata.cli import satudata
 from ckanext.satudata.shared import audit as audits
-from ckanext.satudata.shared import journal
+from ckanext.satudata.shared import journal_seals
 
 MOST = 50
 """Names that are printed of each kind."""
@@ -33,9 +33,9 @@ def audit(contents: bool, is_all: bool):
             click.echo(f"  {one.kind}: {name}")
         if not is_all and len(one.names) > MOST:
             click.echo(f"  {one.kind}: … {len(one.names)} in all, see --all")
-    faults = list(journal.verify(model.Session))
+    faults = list(journal_seals.verify(model.Session))
     for fault in faults:
-        click.echo(f"journal: {fault.chain} #{fault.position}: {fault.fault}")
+        click.echo(f"journal: {fault}")
     if found or faults:
         sys.exit(1)
     click.echo("tables and stores agree, what is public is what was approved, the journal is whole")

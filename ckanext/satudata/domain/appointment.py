@@ -46,6 +46,16 @@ def may_read_journal(actor: Actor) -> bool:
     return actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA, Role.AUDITOR)
 
 
+def may_export_journal(actor: Actor) -> bool:
+    """Auditor and system administrators take the journal away as a file."""
+    return actor.is_sysadmin or actor.has_anywhere(Role.AUDITOR)
+
+
+def may_erase_notes(actor: Actor) -> bool:
+    """Walidata and PPID, who answer for people's data; a system administrator without such a role does not."""
+    return actor.has_anywhere(Role.WALIDATA, Role.PPID)
+
+
 def check(appointment: Appointment, known_processes: Iterable[str] | None = None) -> Appointment:
     """The appointment, if it can stand; else raises `Several` with every fault.
 

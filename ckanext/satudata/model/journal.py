@@ -1,14 +1,15 @@
 """The journal: append-only events, chained by hash for each case; free text beside it, so that it can be erased.
 
-The migration's trigger refuses UPDATE, DELETE and TRUNCATE of `satudata_journal`.
+The migrations' triggers refuse UPDATE, DELETE and TRUNCATE of `satudata_journal` and of the seals; of a text they let
+pass only that it is emptied.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, Select, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Integer, Select, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -69,3 +70,54 @@ class JournalText(Base):
     salt: Mapped[str | None] = mapped_column(Text)
     text: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class JournalSeal(Base):
+    """One day's seal over all chains: the sha256 of its parts, of the day and of the seal before it.
+
+    `until_at`: the midnight that ended the day, in the zone of then. `entries`: how many it covers that none before
+    it did; `chains`: how many parts it has.
+    """
+
+    __tablename__ = "satudata_journal_seal"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    until_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    entries: Mapped[int] = mapped_column(BigInteger)
+    chains: Mapped[int] = mapped_column(Integer)
+    previous: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+
+    @classmethod
+    def newest(cls) -> Select[tuple[JournalSeal]]:
+        """The seals, the last day first."""
+        return select(cls).order_by(cls.day.desc())
+
+
+class JournalSealPart(Base):
+    """How far a chain went when the day was sealed, and the hash of its entry there; only chains that had grown."""
+
+    __tablename__ = "satudata_journal_seal_part"
+    __table_args__ = (UniqueConstraint("chain", "position"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    chain: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[str] = mapped_column(Text)
+
+
+class JournalCheck(Base):
+    """What a nightly check of the whole journal found; `first` are the first faults in words."""
+
+    __tablename__ = "satudata_journal_check"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    faults: Mapped[int] = mapped_column(Integer)
+    first: Mapped[list[str]] = mapped_column(JSONB)
+
+    @classmethod
+    def newest(cls) -> Select[tuple[JournalCheck]]:
+        """The checks, the last first."""
+        return select(cls).order_by(cls.id.desc())

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ckan.lib.munge as munge
@@ -19,10 +19,10 @@ from ckanext.satudata.domain import dissemination
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
-from ckanext.satudata.domain.report import Period, Report
+from ckanext.satudata.domain.report import Finding, Period, Report
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import facts
-from ckanext.satudata.shared import actors, clock, letters, report_files, sops, vault, wording
+from ckanext.satudata.shared import actors, clock, journal_seals, letters, report_files, sops, vault, wording
 
 PROCESS, SUBJECT = "report", "report"
 SAMPLE = "Sample data, not official data"
@@ -166,13 +166,25 @@ def already_filed(at: Any = None, name: str = "") -> Conflict:
     )
 
 
+def _sealed(session: Any, report: Report) -> Report:
+    """The report with the journal's newest seal among its sentences: filed papers show later what it was."""
+    seal = journal_seals.last(session)
+    if seal is None:
+        return report
+    said = Finding(
+        "Seal of the journal for {day}: {hash}",
+        {"day": wording.day(seal.day, locale=tk.config["ckan.locale_default"]), "hash": seal.hash},
+    )
+    return replace(report, findings=(*report.findings, said))
+
+
 def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) -> FiledReport:
     """Makes the report now and keeps every format of it in the vault, in the caller's transaction.
 
     It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`.
     """
     locale = tk.config["ckan.locale_default"]
-    report = make(session, actor, data, locale=locale)
+    report = _sealed(session, make(session, actor, data, locale=locale))
     require_new(session, report.name, report.period)
     user = model.User.get(actor.user_id) if actor.user_id else None
     row = FiledReport(

@@ -1,7 +1,8 @@
 """Appends to the journal and checks it.
 
 Each chain (a case, or a subject outside any case) is linked by sha256: an entry's hash covers its own fields
-and the hash before it. Free text enters the chain as a salted hash only, so that it can be erased later.
+and the hash before it. Free text enters the chain as a salted hash only, so that it can be erased later. What a day
+left at the end of every chain is sealed in `shared.journal_seals`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,24 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain import appointment
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalHead, JournalText
 from ckanext.satudata.shared import clock, params, raw_writes
 
 START = "0" * 64
+"""What stands before the first entry of a chain, and before the first seal."""
+ERASED = "note_erased"
+"""The event that tells of an emptied text: `position` names the entry in the same chain."""
 
 
 def append(
@@ -80,14 +86,37 @@ def append(
     return entry
 
 
-def erase_text(session: Any, journal_id: int) -> None:
-    """Empties the free text of an event; the chain stays whole."""
-    with raw_writes.writing(session, JournalText):
-        session.execute(
-            sa.update(JournalText)
-            .where(JournalText.journal_id == journal_id)
-            .values(text=None, salt=None, erased_at=clock.now())
-        )
+def erase_note(session: Any, journal_id: int, *, actor: Actor, reason: str) -> Journal:
+    """Empties the free text of an event, and its copy at the case's step; no commit. Returns the entry that says so.
+
+    The chain stays whole: it holds the text's salted hash only, and without the salt nobody can guess the text from
+    it. Raises NotAllowed for who is neither Walidata nor PPID, Invalid without a reason, NotThere where there is no
+    such text, Conflict where it is erased already.
+    """
+    if not appointment.may_erase_notes(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=(Role.WALIDATA, Role.PPID))
+    if not reason.strip():
+        raise Invalid("The reason is missing.", field="reason", mend="Say why this note must be erased.")
+    row = session.get(JournalText, journal_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotThere("There is no such note.")
+    if row.erased_at is not None:
+        raise Conflict("This note is erased already.")
+    entry = session.get_one(Journal, journal_id)
+    with raw_writes.writing(session, JournalText, CaseStep):
+        if entry.case_id:
+            copies = sa.update(CaseStep).where(CaseStep.case_id == entry.case_id, CaseStep.note == row.text)
+            session.execute(copies.values(note=None).execution_options(synchronize_session="fetch"))
+        row.text, row.salt, row.erased_at = None, None, clock.now()
+    return append(
+        session,
+        ERASED,
+        actor=actor,
+        case_id=entry.case_id,
+        subject=(entry.subject_type, entry.subject_id) if entry.subject_type and entry.subject_id else None,
+        payload={"position": entry.position},
+        text=reason,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,61 +127,112 @@ class Fault:
     position: int
     fault: str
 
+    def __str__(self) -> str:
+        return f"{self.chain} #{self.position}: {self.fault}"
+
+
+@dataclass
+class _Chain:
+    """A chain as far as it was walked; `erased`: positions of empty texts of which no later entry has told yet."""
+
+    name: str
+    end: tuple[int, str] | None
+    position: int = 0
+    hash: str = START
+    erased: set[int] = field(default_factory=set)
+
 
 def verify(session: Any) -> Iterator[Fault]:
-    """Walks every chain and yields each changed, missing, swapped or added entry."""
+    """Walks every chain and yields each changed, missing, swapped or added entry. Reads row by row."""
+    told, heads = JournalText, JournalHead
     rows = session.execute(
-        sa.select(Journal, JournalText)
-        .outerjoin(JournalText, JournalText.journal_id == Journal.id)
+        sa.select(*_COLUMNS, told.journal_id, told.salt, told.text, told.erased_at, heads.position, heads.hash)
+        .outerjoin(told, told.journal_id == Journal.id)
+        .outerjoin(heads, heads.chain == Journal.chain)
         .order_by(Journal.chain, Journal.position)
         .execution_options(yield_per=1000)
     )
-    heads = {head.chain: head for head in session.scalars(sa.select(JournalHead))}
-    chain, position, previous = None, 0, START
-    for entry, text in rows:
-        if entry.chain != chain:
-            yield from _end(heads, chain, position, previous)
-            chain, position, previous = entry.chain, 0, START
-        yield from _check(entry, text, position, previous)
-        position, previous = entry.position, entry.hash
-    yield from _end(heads, chain, position, previous)
-    for chain, head in heads.items():
-        if head.position:
-            yield Fault(chain, head.position, "every entry of this chain is missing")
+    walked: _Chain | None = None
+    for row in rows:
+        entry, text, end = row[: len(_COLUMNS)], row[len(_COLUMNS) : -2], row[-2:]
+        if walked is None or walked.name != row.chain:
+            yield from _end(walked)
+            walked = _Chain(row.chain, None if end[0] is None else (end[0], end[1]))
+        yield from _step(walked, dict(zip(_NAMES, entry, strict=True)), text)
+    yield from _end(walked)
+    lost = sa.select(heads.chain, heads.position).where(
+        heads.position > 0, ~sa.exists().where(Journal.chain == heads.chain)
+    )
+    for chain, position in session.execute(lost):
+        yield Fault(chain, position, "every entry of this chain is missing")
 
 
-def _check(entry: Journal, text: JournalText | None, position: int, previous: str) -> Iterator[Fault]:
-    if entry.position != position + 1:
-        yield Fault(entry.chain, position + 1, "an entry is missing")
-    elif entry.previous != previous:
-        yield Fault(entry.chain, entry.position, "the entry does not follow the one before it")
-    if entry.hash != hash_of(entry):
-        yield Fault(entry.chain, entry.position, "the entry was changed")
-    if entry.text_hash and text is None:
-        yield Fault(entry.chain, entry.position, "the text is missing without having been erased")
-    elif entry.text_hash and text and not text.erased_at and _text_hash(text.salt, text.text) != entry.text_hash:
-        yield Fault(entry.chain, entry.position, "the text was changed")
+def _step(walked: _Chain, entry: dict[str, Any], text: Any) -> Iterator[Fault]:
+    chain, position = walked.name, entry["position"]
+    if position != walked.position + 1:
+        yield Fault(chain, walked.position + 1, "an entry is missing")
+    elif entry["previous"] != walked.hash:
+        yield Fault(chain, position, "the entry does not follow the one before it")
+    if entry["hash"] != _hash(entry):
+        yield Fault(chain, position, "the entry was changed")
+    walked.position, walked.hash = position, entry["hash"]
+    if entry["event"] == ERASED:
+        walked.erased.discard(entry["payload"].get("position"))
+    if entry["text_hash"] is None:
+        return
+    journal_id, salt, words, erased_at = text
+    if journal_id is None:
+        yield Fault(chain, position, "the text is missing without having been erased")
+    elif erased_at is not None:
+        walked.erased.add(position)
+    elif _text_hash(salt, words) != entry["text_hash"]:
+        yield Fault(chain, position, "the text was changed")
 
 
-def _end(heads: dict[str, JournalHead], chain: str | None, position: int, previous: str) -> Iterator[Fault]:
-    head = heads.pop(chain, None) if chain else None
-    if chain and (head is None or (head.position, head.hash) != (position, previous)):
-        yield Fault(chain, position + 1, "the end of the chain is missing or was added to")
+def _end(walked: _Chain | None) -> Iterator[Fault]:
+    if walked is None:
+        return
+    for position in sorted(walked.erased):
+        yield Fault(walked.name, position, "the text was emptied, and no entry says by whom and why")
+    if walked.end != (walked.position, walked.hash):
+        yield Fault(walked.name, walked.position + 1, "the end of the chain is missing or was added to")
+
+
+_NAMES = (
+    "chain",
+    "position",
+    "at",
+    "event",
+    "case_id",
+    "actor_id",
+    "actor_name",
+    "subject_type",
+    "subject_id",
+    "payload",
+    "text_hash",
+    "previous",
+    "hash",
+)
+_COLUMNS = tuple(getattr(Journal, name) for name in _NAMES)
 
 
 def hash_of(entry: Journal) -> str:
     """The sha256 over everything an entry says and the hash before it."""
+    return _hash({name: getattr(entry, name) for name in _NAMES})
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
     said = {
-        "chain": entry.chain,
-        "position": entry.position,
-        "at": entry.at.astimezone(timezone.utc).isoformat(timespec="microseconds"),
-        "event": entry.event,
-        "case": entry.case_id,
-        "actor": [entry.actor_id, entry.actor_name],
-        "subject": [entry.subject_type, entry.subject_id],
-        "payload": entry.payload,
-        "text": entry.text_hash,
-        "previous": entry.previous,
+        "chain": entry["chain"],
+        "position": entry["position"],
+        "at": entry["at"].astimezone(timezone.utc).isoformat(timespec="microseconds"),
+        "event": entry["event"],
+        "case": entry["case_id"],
+        "actor": [entry["actor_id"], entry["actor_name"]],
+        "subject": [entry["subject_type"], entry["subject_id"]],
+        "payload": entry["payload"],
+        "text": entry["text_hash"],
+        "previous": entry["previous"],
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

@@ -23,7 +23,16 @@ from ckanext.satudata.domain.errors import NotAllowed
 
 _VETTED = "satudata_vetted"
 _WRITTEN = "satudata_written"
-OWN = ("case", "case_step", "dataset_state", "journal", "journal_head", "journal_text")
+OWN = (
+    "case",
+    "case_step",
+    "dataset_state",
+    "journal",
+    "journal_head",
+    "journal_text",
+    "journal_seal",
+    "journal_seal_part",
+)
 """Our tables in which the course of things stands: their one writer says so (`writing`), nobody else writes them."""
 _OWN_WRITE = re.compile(
     r'\b(?:update|insert\s+into|merge\s+into|copy|delete\s+from)\s+(?:only\s+)?(?:"?\w+"?\s*\.\s*)?'

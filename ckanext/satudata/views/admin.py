@@ -18,6 +18,8 @@ satudata_journal = Blueprint("satudata_journal", __name__, url_prefix="/admin/sa
 
 MAILS = 25
 """Mails on a page."""
+SEALS = 7
+"""Days whose seals stand on the page of the journal."""
 MAIL_STATES = ("waiting", "failing", "sent", "dropped")
 STATE_NAMES = {"waiting": words.N_("waiting"), "sent": words.N_("sent"), "dropped": words.N_("given up")}
 RECEIVERS = {
@@ -237,6 +239,7 @@ def journal():
             "kept": kept,
             "errors": errors,
             "events": words.event_names(),
+            "sealed": tk.get_action("satudata_journal_seal_list")(gate.context(), {"limit": SEALS}),
         },
     )
     return page, 422 if errors else 200

@@ -261,7 +261,7 @@ def satudata_journal_search(context, data_dict):
     :param page: from 1; 50 on each
     :returns: `count` and `entries`, each with its `payload` as stored, `details` in words (`label`, `value`) and
         `about` (`kind`: `case`, `dataset`, `user` or empty; `id`; `title`). Notes of cases stand on the case's own
-        page only.
+        page only; `has_note` says that there is one.
     """
     tk.check_access("satudata_journal_search", context, data_dict)
     actor = actor_of(context)
@@ -342,6 +342,7 @@ def _entry(entry: Journal, text: str | None) -> dict[str, Any]:
         "payload": entry.payload,
         # A note in a case may name an applicant; the case's own page decides who reads it.
         "text": text or "" if entry.case_id is None else "",
+        "has_note": bool(text),
     }
 
 

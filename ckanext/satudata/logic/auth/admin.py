@@ -16,3 +16,13 @@ def satudata_admin(context, data_dict):
 def satudata_journal_search(context, data_dict):
     """Auditor and Walidata."""
     return {"success": appointment.may_read_journal(actor_of(context))}
+
+
+def satudata_journal_export(context, data_dict):
+    """Auditor (and system administrators)."""
+    return {"success": appointment.may_export_journal(actor_of(context))}
+
+
+def satudata_journal_note_erase(context, data_dict):
+    """Walidata and PPID."""
+    return {"success": appointment.may_erase_notes(actor_of(context))}

@@ -7,15 +7,18 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from datetime import datetime, timedelta, timezone
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import pypdf
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from ckan.cli.cli import ckan as ckan_cli
 from ckan.tests import factories as ckan_factories
+from freezegun import freeze_time
 from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.model.case import Case
@@ -24,7 +27,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, downloads, journal, raw_writes, reclassify, vault
+from ckanext.satudata.shared import clock, downloads, journal, journal_seals, raw_writes, reclassify, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
@@ -220,6 +223,28 @@ def test_filing_closes_the_step_and_freezes_the_bytes(org, walidata):
     assert "Wati Walidata" in refusal.value.error_dict["from_on"][0] and "conflict" in refusal.value.error_dict
     counts = [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED]
     assert counts == [1, 1, 4] and not list(journal.verify(model.Session))
+
+
+def test_a_filed_report_prints_the_journals_last_seal_in_every_file(org, walidata):
+    publish(org, walidata, "Jumlah Murid")
+    with freeze_time(clock.now() + timedelta(days=1)):
+        journal_seals.seal()
+    sealed = journal_seals.last(model.Session).hash
+    assert not any(sealed in said for said in act(walidata, "satudata_report_show", **today())["findings"])
+    row = model.Session.get(FiledReport, act(walidata, "satudata_report_file", **today())["report"])
+    for name in ("json", "csv", "pdf", "xlsx"):
+        content = base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format=name)["content"])
+        assert sealed in words_of(name, content), name
+
+
+def words_of(name, content):
+    """The text of a file."""
+    if name == "pdf":
+        return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).replace("\n", "")
+    if name == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            return file.read("xl/sharedStrings.xml").decode()
+    return content.decode()
 
 
 COUNTED = ((FiledReport, {}), (Case, {"process": "report"}), (VaultObject, {"purpose": "report"}))

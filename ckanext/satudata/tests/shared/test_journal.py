@@ -1,18 +1,23 @@
 """The journal cannot be changed, and a change by other means is found."""
 
 import itertools
+import threading
 
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.shared import journal, params
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Actor, Held, Role
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal, JournalText
+from ckanext.satudata.shared import journal, params, process, raw_writes
+from ckanext.satudata.shared.actors import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 ACTOR = Actor("u", "u")
+PPID = Actor("p", "p", (Held(Role.PPID, None),))
 
 
 @pytest.fixture
@@ -62,8 +67,12 @@ def test_the_database_refuses_changes(entries):
         "update satudata_journal set event = 'x'",
         "delete from satudata_journal",
         "truncate satudata_journal cascade",
+        "update satudata_journal_text set text = 'x'",
+        "update satudata_journal_text set text = null, salt = null",
+        "delete from satudata_journal_text",
+        "truncate satudata_journal_text",
     ):
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        with pytest.raises(sa.exc.DBAPIError, match="is refused"):
             elsewhere(sql)
         assert faults() == []
 
@@ -111,14 +120,40 @@ def test_a_whole_chain_that_is_gone_is_named(entries):
     assert [fault[0] for fault in faults()] == ["b"]
 
 
-def test_erased_text_leaves_the_chain_whole(entries):
-    journal.erase_text(model.Session, entries[1])
+def test_an_erased_note_leaves_the_chain_whole_and_no_copy(entries):
+    case = process.start(
+        model.Session, "preparation", subject_type="dataset", subject_id="d", organization_id="x", actor=ACTOR
+    )
+    with raw_writes.writing(model.Session, CaseStep):
+        step = model.Session.scalars(CaseStep.open_of(case.id)).one()
+        step.note = "NIK warga"
+    noted = journal.append(model.Session, "noted", actor=ACTOR, case_id=case.id, text="NIK warga")
+    model.Session.commit()
+    said = journal.erase_note(model.Session, noted.id, actor=PPID, reason="Atas permintaan yang bersangkutan")
     model.Session.commit()
     assert faults() == []
-    left = model.Session.execute(
-        sa.text("select text, salt from satudata_journal_text where journal_id = :id"), {"id": entries[1]}
-    ).one()
-    assert left == (None, None)
+    assert (said.chain, said.payload, said.actor_id) == (case.id, {"position": noted.position}, "p")
+    told = model.Session.get(JournalText, noted.id)
+    assert (told.text, told.salt, told.erased_at is not None) == (None, None, True)
+    assert model.Session.get(CaseStep, step.id).note is None
+    with pytest.raises(Conflict):
+        journal.erase_note(model.Session, noted.id, actor=PPID, reason="lagi")
+
+
+@pytest.mark.parametrize("actor", [ACTOR, SYSTEM, Actor("s", "s", is_sysadmin=True)], ids=["plain", "system", "root"])
+def test_only_walidata_and_ppid_erase_and_say_why(entries, actor):
+    with pytest.raises(NotAllowed):
+        journal.erase_note(model.Session, entries[1], actor=actor, reason="x")
+    with pytest.raises(Invalid):
+        journal.erase_note(model.Session, entries[1], actor=PPID, reason=" ")
+    model.Session.rollback()
+    assert model.Session.get(JournalText, entries[1]).text
+
+
+def test_a_text_that_somebody_emptied_past_the_portal_is_named(entries):
+    elsewhere("update satudata_journal_text set text = null, salt = null, erased_at = now() where journal_id = :id",
+              {"id": entries[2]})  # fmt: skip
+    assert faults() == [("a", 3, "the text was emptied, and no entry says by whom and why")]
 
 
 def test_what_would_not_come_back_the_same_is_refused():
@@ -132,3 +167,28 @@ def test_a_text_without_end_is_no_note():
     with pytest.raises(Invalid) as caught:
         journal.append(model.Session, "noted", actor=ACTOR, text="x" * (params.LONGEST + 1))
     assert caught.value.params["most"] == params.LONGEST
+
+
+def test_writers_of_one_subject_wait_for_one_another_and_lose_nothing():
+    """No row of a case is locked here: the chain's own head keeps them in line."""
+    ready = threading.Barrier(8)
+
+    def write(name):
+        ready.wait()
+        for number in range(10):
+            journal.append(
+                model.Session, "noted", actor=Actor(name, name), subject=("dataset", "d"), payload={"n": number}
+            )
+            model.Session.commit()
+        model.Session.remove()
+
+    threads = [threading.Thread(target=write, args=(f"u{number}",)) for number in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert faults() == []
+    found = model.Session.scalars(
+        sa.select(Journal).where(Journal.chain == "dataset:d").order_by(Journal.position)
+    ).all()
+    assert [entry.position for entry in found] == list(range(1, 81))
+    for number in range(8):
+        assert [entry.payload["n"] for entry in found if entry.actor_id == f"u{number}"] == list(range(10))

@@ -173,7 +173,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_inbox satudata_case_list_ended": [{}, {"limit": 100}],
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
-    "satudata_withdrawn_list": NOTHING,
+    "satudata_withdrawn_list satudata_journal_seal_list": NOTHING,
     "satudata_journal_search": [{}, {"q": "zqk"}, {"case_id": "@case"}],
     "satudata_mail_list": [{}, {"limit": 100}],
     "satudata_mail_drop satudata_mail_retry": [{"id": "@mail"}],
@@ -284,6 +284,7 @@ WRITING: dict[str, list[Set]] = {
     "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
     "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
     "satudata_mail_test": NOTHING,
+    "satudata_journal_note_erase": [{"id": "1", "reason": "x"}],
     "satudata_decree_create": [{"kind": "other", "number": "1", "title": "x", "dated_on": "2026-01-01"}],
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],

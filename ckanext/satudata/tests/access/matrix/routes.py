@@ -70,6 +70,7 @@ VALUES: dict[str, Values] = {
     "user": {"id": ["@user", "@pending"]},
     "satudata_admin": {"on": ["2026-08-17"]},
     "satudata_data": {"resource_id": RESOURCE},
+    "satudata_journal_file": {"entry_id": ["1"]},
     "satudata_former": _dataset,
     "satudata_desk": {"case_id": ["@case"], "command": ["approve", "grant"]},
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
