@@ -49,6 +49,10 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
         "Published datasets that are not as they were approved.",
         "Withdraw them, or restore them from the backup.",
     ),
+    "without_agency": (
+        "Datasets that are or were public, whose agency is not there any more.",
+        "Bring the agency back: under CKAN's trash, or from the backup.",
+    ),
     "index_differences": (
         "Datasets whose entry in the search index is not what the tables say.",
         "Wait five minutes, or run ckan search-index rebuild.",
@@ -188,6 +192,20 @@ def _opened_datasets(session: Session) -> Iterator[str]:
     return (found for found, kind in rows if permits.is_governed(kind))
 
 
+def _without_agency(session: Session) -> Iterable[str]:
+    agency = sa.orm.aliased(model.Group)
+    return session.scalars(
+        sa.select(model.Package.id)
+        .join(DatasetState, DatasetState.package_id == model.Package.id)
+        .outerjoin(agency, sa.and_(agency.id == model.Package.owner_org, agency.state == "active"))
+        .where(
+            model.Package.state == "active",
+            DatasetState.state.in_((DatasetStage.PUBLISHED.value, DatasetStage.WITHDRAWN.value)),
+            agency.id.is_(None),
+        )
+    )
+
+
 def _opened_resources(session: Session) -> Iterator[str]:
     rows = session.execute(
         sa.select(model.Resource.id, model.Package.type)
@@ -304,6 +322,7 @@ _LOOKS: dict[str, Callable[[Session], Iterable[str]]] = {
     "opened_datasets": _opened_datasets,
     "opened_resources": _opened_resources,
     "changed_datasets": approved.changed,
+    "without_agency": _without_agency,
     "index_differences": lambda session: search_index.differences(),
     "index_addresses": _index_addresses,
     "activity_open": _activity_open,

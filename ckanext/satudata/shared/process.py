@@ -19,11 +19,13 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
-from ckanext.satudata.shared import actors, clock, effects, journal, notices, params, raw_writes, sops, words
+from ckanext.satudata.shared import actors, clock, datasets, effects, journal, notices, params, raw_writes, sops, words
 from ckanext.satudata.shared import step_mail as step_mail  # registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
 NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
+ABOUT_DATASETS = frozenset({"dataset", "classification"})
+"""Subject types whose cases are about the dataset that has the subject's id."""
 
 
 def start(
@@ -114,9 +116,7 @@ def carry_out(
     """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it)."""
     actor = actor or actors.actor_of(context)
     payload = payload or {}
-    case = session.scalars(Case.locked(case_id)).one_or_none()
-    if case is None or not may_see(session, case, actor):
-        raise NotThere("There is no such case.")
+    case = _locked(session, case_id, actor)
     repeated = _repeated(session, case, actor, key, command)
     if repeated is not None:
         return repeated, []
@@ -149,6 +149,22 @@ def carry_out(
         name = actor.user_id or actor.name
         session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
     return answer, run.afterwards
+
+
+def _locked(session: Any, case_id: str, actor: Actor) -> Case:
+    """The case, held until the transaction ends; before it the dataset it is about. Raises NotThere.
+
+    Whoever writes a dataset holds its lock before he looks for its cases: with the opposite order here each
+    would wait for the other, and a decision could rest on what was changed a moment before.
+    """
+    case = session.get(Case, case_id)
+    if case is None or not may_see(session, case, actor):
+        raise NotThere("There is no such case.")
+    if case.subject_type in ABOUT_DATASETS:
+        package = session.get(model.Package, case.subject_id)
+        if package is not None:
+            datasets.lock(session, package)
+    return session.scalars(Case.locked(case_id)).one()
 
 
 def _called(name: str) -> str:

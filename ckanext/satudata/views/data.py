@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
-from flask import Blueprint
+from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
@@ -57,16 +57,22 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
         return flask.redirect(tk.url_for("satudata_grants.page", token=grants.for_account(answer.grant)), 303)
     if answer.kept is None and not (answer.file and answer.file.address):
         return tk.abort(404, tk._("No download is available"))
-    if is_download():
-        count(answer)
-    if answer.kept is None:
-        return flask.redirect(answer.file.address)
     location = answer.file.public_location if answer.verdict.channel == "file" else None
-    return send(answer.kept, public_location=location)
+    return counted(answer, location)
 
 
-def count(answer: access.Answer) -> None:
-    """Counts a download that was allowed, as what it was allowed as."""
+def counted(answer: access.Answer, public_location: str | None = None) -> Response:
+    """The file, or the way to its address, once the download is stored as what it was allowed as."""
+    if answer.kept is None:
+        response = flask.redirect(answer.file.address)
+    else:
+        response = send(answer.kept, public_location=public_location)
+    if is_download(response):
+        _record(answer)
+    return response
+
+
+def _record(answer: access.Answer) -> None:
     channel = answer.verdict.channel
     downloads.record(
         model.Session,

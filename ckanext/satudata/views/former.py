@@ -6,15 +6,13 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import flask
 from flask import Blueprint
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.shared import access, preview, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
-from ckanext.satudata.views.data import count
-from ckanext.satudata.views.sending import is_download, send
+from ckanext.satudata.views.data import counted
 
 satudata_former = Blueprint("satudata_former", __name__)
 
@@ -42,9 +40,7 @@ def download(id: str, resource_id: str) -> Any:
     answer = _asked(found, resource_id)
     if not answer.is_allowed or answer.file is None or (answer.kept is None and not answer.file.address):
         return tk.abort(404)
-    if is_download():
-        count(answer)
-    return send(answer.kept) if answer.kept is not None else flask.redirect(answer.file.address)
+    return counted(answer)
 
 
 def _found(id: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 import file_keeper as fk
@@ -111,9 +110,14 @@ def keep_private(response: flask.Response) -> flask.Response:
     return response
 
 
-def is_download() -> bool:
-    """Whether this request counts: a GET from the first byte on. HEAD, and a Range that resumes, do not."""
+def is_download(response: flask.Response) -> bool:
+    """Whether this answer counts: to a GET, from the first byte on. A Range that resumes does not, nor does a 304."""
     if flask.request.method != "GET":
         return False
-    found = re.match(r"bytes=(\d*)-", flask.request.headers.get("Range", "bytes=0-"))
-    return bool(found) and found.group(1) == "0"
+    if response.status_code == 206:
+        return response.content_range.start == 0
+    if response.status_code == 302:
+        # The address elsewhere sees the same Range.
+        asked = flask.request.range
+        return asked is None or asked.ranges[0][0] == 0
+    return response.status_code == 200

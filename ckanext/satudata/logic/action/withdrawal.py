@@ -32,8 +32,6 @@ from ckanext.satudata.shared.transaction import undone_on_error
 __all__ = [
     "bulk_update_delete",
     "dataset_purge",
-    "organization_delete",
-    "organization_purge",
     "package_delete",
     "satudata_dataset_withdraw",
     "satudata_withdrawn_list",
@@ -57,7 +55,7 @@ def package_delete(next_action, context, data_dict):
     def delete():
         stage = DatasetStage(datasets.lock(model.Session, package).state)
         if stage is DatasetStage.PUBLISHED:
-            _withdraw_deleted(context, data_dict, [package])
+            withdraw_deleted(context, data_dict, [package])
             # Who is told of the deletion looks the dataset up by what was asked for: its name is another now.
             data_dict["id"] = package.id
             return None
@@ -90,7 +88,7 @@ def dataset_purge(next_action, context, data_dict):
     def purge():
         state = datasets.lock(session, package)
         if DatasetStage(state.state) is DatasetStage.PUBLISHED:
-            _withdraw_deleted(context, data_dict, [package])
+            withdraw_deleted(context, data_dict, [package])
             data_dict["id"] = package.id
             return None
         _refuse_purge(state)
@@ -133,54 +131,7 @@ def bulk_update_delete(next_action, context, data_dict):
         tk.get_action("package_delete")(tk.fresh_context(context), asked)
 
 
-@tk.chained_action
-@boundary
-def organization_delete(next_action, context, data_dict):
-    """CKAN's `organization_delete`. What the agency has published is withdrawn; its stubs need the agency meanwhile."""
-    tk.check_access("organization_delete", context, data_dict)
-    return undone_on_error(_without_stubs, next_action, context, data_dict)
-
-
-@tk.chained_action
-@boundary
-def organization_purge(next_action, context, data_dict):
-    """CKAN's `organization_purge`, under the same rule."""
-    tk.check_access("organization_purge", context, data_dict)
-    return undone_on_error(_without_stubs, next_action, context, data_dict)
-
-
-def _without_stubs(next_action, context, data_dict):
-    """A stub keeps its agency, so that harvesters that filter by agency find it."""
-    organization = model.Group.get(tk.get_or_bust(data_dict, "id"))
-    if organization is None:
-        return next_action(context, data_dict)
-    session = model.Session
-    theirs = sa.select(model.Package, DatasetState.state).join(
-        DatasetState, DatasetState.package_id == model.Package.id
-    )
-    rows = session.execute(
-        theirs.where(model.Package.owner_org == organization.id, model.Package.state != "deleted")
-    ).all()
-    published = [package for package, stage in rows if stage == DatasetStage.PUBLISHED.value]
-    if published:
-        _withdraw_deleted(context, data_dict, published)
-        raise Conflict(
-            "{count} published datasets of this agency were withdrawn now. Their stubs tell other portals so, under "
-            "the name of the agency: it stays until they have been purged.",
-            field="id",
-            mend="A stub can be purged once its term is over.",
-            count=len(published),
-        )
-    if any(stage == DatasetStage.WITHDRAWN.value for _, stage in rows):
-        raise Conflict(
-            "Stubs of withdrawn data stand under the name of this agency: it stays until they have been purged.",
-            field="id",
-            mend="A stub can be purged once its term is over.",
-        )
-    return next_action(context, data_dict)
-
-
-def _withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[model.Package]) -> None:
+def withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[model.Package]) -> None:
     """In the caller's place: withdraws in one transaction, commits, and cleans up."""
     actor = actor_of(context)
     if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):

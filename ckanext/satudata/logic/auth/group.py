@@ -1,4 +1,4 @@
-"""CKAN's groups: public pages that gather published datasets, so Walidata's."""
+"""CKAN's groups: public pages that gather published datasets, so Walidata's; and the end of an agency, also hers."""
 
 from __future__ import annotations
 
@@ -16,3 +16,11 @@ def group_create(next_auth, context, data_dict=None):
     if actor.is_sysadmin or actor.has_anywhere(Role.WALIDATA, process=PROCESS):
         return {"success": True}
     return {"success": False, "msg": tk._("Only Walidata makes groups.")}
+
+
+@tk.chained_auth_function
+def organization_delete(next_auth, context, data_dict=None):
+    """Walidata too: with the agency its public data are withdrawn, and nobody else withdraws."""
+    if actor_of(context).has_anywhere(Role.WALIDATA, process=PROCESS):
+        return {"success": True}
+    return next_auth(context, data_dict)

@@ -196,10 +196,19 @@ def test_during_review_the_agency_stays():
 def test_an_agency_with_published_data_is_not_removed_from_under_them():
     admin, mine = factories.SysadminWithToken(), operator()
     shown = publish(make(mine, mine["org"])["id"])
-    for action in ("organization_delete", "organization_purge"):
-        with pytest.raises(tk.ValidationError):
-            helpers.call_action(action, as_user(admin), id=mine["org"]["id"])
+    refused = {
+        "organization_delete": tk.ValidationError,
+        "organization_purge": tk.ValidationError,
+        "organization_patch": tk.ValidationError,
+        "group_delete": tk.ObjectNotFound,
+        "group_purge": tk.ObjectNotFound,
+        "group_update": tk.ObjectNotFound,
+    }
+    for action, error in refused.items():
+        with pytest.raises(error):
+            helpers.call_action(action, as_user(admin), id=mine["org"]["id"], name=mine["org"]["name"], state="deleted")
         model.Session.rollback()
+    assert model.Group.get(mine["org"]["id"]).state == "active"
     assert model.Package.get(shown["id"]).owner_org == mine["org"]["id"]
 
 

@@ -1,0 +1,109 @@
+"""The end of an agency: not while data of its name are public, whichever of CKAN's actions is asked for it."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.logic.action.withdrawal import withdraw_deleted
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import undone_on_error
+
+__all__ = [
+    "group_delete",
+    "group_purge",
+    "group_update",
+    "organization_delete",
+    "organization_purge",
+    "organization_update",
+]
+
+
+@tk.chained_action
+@boundary
+def organization_delete(next_action, context, data_dict):
+    """CKAN's `organization_delete`. What the agency has published is withdrawn; its stubs need the agency meanwhile."""
+    tk.check_access("organization_delete", context, data_dict)
+    return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+@tk.chained_action
+@boundary
+def organization_purge(next_action, context, data_dict):
+    """CKAN's `organization_purge`, under the same rule."""
+    tk.check_access("organization_purge", context, data_dict)
+    return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+@tk.chained_action
+@boundary
+def organization_update(next_action, context, data_dict):
+    """CKAN's `organization_update`; another `state` than `active` is the end of an agency, under the same rule."""
+    if data_dict.get("state", model.State.ACTIVE) == model.State.ACTIVE:
+        return next_action(context, data_dict)
+    tk.check_access("organization_update", context, data_dict)
+    return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+@tk.chained_action
+def group_delete(next_action, context, data_dict):
+    """CKAN's `group_delete`, which would take an agency too."""
+    return next_action(context, _of_a_group(data_dict))
+
+
+@tk.chained_action
+def group_purge(next_action, context, data_dict):
+    """CKAN's `group_purge`, which would take an agency too."""
+    return next_action(context, _of_a_group(data_dict))
+
+
+@tk.chained_action
+def group_update(next_action, context, data_dict):
+    """CKAN's `group_update`, which would write an agency too."""
+    return next_action(context, _of_a_group(data_dict))
+
+
+def _of_a_group(data_dict):
+    group = model.Group.get(tk.get_or_bust(data_dict, "id"))
+    if group is not None and group.is_organization:
+        raise tk.ObjectNotFound(tk._("Group was not found."))
+    return data_dict
+
+
+def _without_stubs(next_action, context, data_dict):
+    """A stub keeps its agency, so that harvesters that filter by agency find it."""
+    organization = model.Group.get(tk.get_or_bust(data_dict, "id"))
+    if organization is not None:
+        _require_nothing_public(context, data_dict, organization)
+    return next_action(context, data_dict)
+
+
+def _require_nothing_public(context, data_dict, organization):
+    """Raises Conflict where data of the agency are or were public; what is public it withdraws first, and commits."""
+    session = model.Session
+    theirs = sa.select(model.Package, DatasetState.state).join(
+        DatasetState, DatasetState.package_id == model.Package.id
+    )
+    rows = session.execute(
+        theirs.where(model.Package.owner_org == organization.id, model.Package.state != "deleted")
+    ).all()
+    published = [package for package, stage in rows if stage == DatasetStage.PUBLISHED.value]
+    if published:
+        withdraw_deleted(context, data_dict, published)
+        raise Conflict(
+            "{count} published datasets of this agency were withdrawn now. Their stubs tell other portals so, under "
+            "the name of the agency: it stays until they have been purged.",
+            field="id",
+            mend="A stub can be purged once its term is over.",
+            count=len(published),
+        )
+    if any(stage == DatasetStage.WITHDRAWN.value for _, stage in rows):
+        raise Conflict(
+            "Stubs of withdrawn data stand under the name of this agency: it stays until they have been purged.",
+            field="id",
+            mend="A stub can be purged once its term is over.",
+        )

@@ -1,0 +1,42 @@
+"""Whatever form a request takes, what sends a file from its first byte on is counted once."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import pytest
+
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.download import Download
+from ckanext.satudata.tests.access.support import CSV, make, operator, publish
+from ckanext.satudata.tests.factories import officer
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+WHOLE = (None, "bytes=0-", "bytes=00-", "bytes= 0-", "BYTES=0-", "bytes=0 -", f"bytes=-{len(CSV)}")
+PARTS = ("bytes=5-", "bytes=5-6", "bytes=-3", "bytes=99999-")
+
+
+def counted(client, path, headers):
+    before = model.Session.query(Download).count()
+    answer = client.get(path, headers=headers)
+    model.Session.rollback()
+    return answer, model.Session.query(Download).count() - before
+
+
+@pytest.mark.parametrize("level", ["terbuka", "terbatas"])
+def test_downloads_are_counted_by_what_was_sent(app, level):
+    mine = operator()
+    dataset = publish(make(mine, mine["org"], level=level)["id"])
+    path = f"/dataset/{dataset['id']}/resource/{dataset['resources'][0]['id']}/download"
+    client = app.flask_app.test_client()
+    own = {} if level == "terbuka" else {"Authorization": officer(Role.WALIDATA)["token"]}
+    for span in WHOLE:
+        answer, count = counted(client, path, {**own, **({"Range": span} if span else {})})
+        assert (answer.data, count) == (CSV, 1), span
+    for span in PARTS:
+        answer, count = counted(client, path, {**own, "Range": span})
+        assert answer.data != CSV and count == 0, span
+    answer, count = counted(client, path, {**own, "Range": "bytes=5-", "If-Range": '"lain"'})
+    assert (answer.data, count) == (CSV, 1), "of another edition the whole is sent"
+    sent = client.get(path, headers=own)
+    assert counted(client, path, {**own, "If-None-Match": sent.headers["ETag"]})[1] == 0
