@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ckanext.satudata.domain import mail_address, text_table, written
+from ckanext.satudata.domain import list_file, mail_address, text_table, written
 from ckanext.satudata.domain.appointment import GRANTABLE, Appointment, faults
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Held, HoldKind, Role
@@ -29,9 +29,7 @@ COLUMNS = (
     "tanggal_surat",
     "akun",
 )
-REQUIRED = ("peran", "nomor_surat")
-MAX_BYTES = 300_000
-"""The preview carries the list in its own form, which CKAN bounds."""
+REQUIRED = (("email", "akun"), "peran", "nomor_surat")
 MOST_LINES = 1_000
 """Each costs some twenty-five statements, in the preview too, while the one who asked waits."""
 
@@ -158,11 +156,7 @@ def read(
 
     `agency_of` gives the id for an agency's id, name or title, or None.
     """
-    rows = _rows(decode(content))
-    if len(rows) > MOST_LINES:
-        raise Invalid(
-            "The list has more than {most} lines.", field="file", mend="Split it into smaller lists.", most=MOST_LINES
-        )
+    rows = list_file.rows(list_file.decode(content), COLUMNS, REQUIRED, MOST_LINES)
     lines = [_line(number, cells, agency_of, processes) for number, cells in rows]
     if not lines:
         raise Invalid("The file has no line below the header.", field="file", mend="Add one line for each role.")
@@ -209,58 +203,6 @@ def parse_kind(text: str) -> HoldKind:
 def parse_email(text: str) -> str:
     """The address in lower case; raises `Invalid`."""
     return mail_address.checked(text.strip().lower())
-
-
-def decode(content: bytes | str) -> str:
-    """The text of a list; raises `Invalid` for what is too long or no text."""
-    if isinstance(content, str):
-        content = content.encode("utf-8", errors="replace")
-    if len(content) > MAX_BYTES:
-        raise Invalid("The file is larger than 300 kB.", field="file", mend="Split it into smaller lists.")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Invalid(
-            "This is a spreadsheet, not a CSV file.", field="file", mend="Save it as CSV and choose it again."
-        )
-    try:
-        return text_table.decode(content)
-    except text_table.Unreadable as error:
-        raise Invalid(
-            "This is not a text file.", field="file", mend="Save the list as CSV (UTF-8) and choose it again."
-        ) from error
-
-
-def _head(cell: str) -> str:
-    return cell.strip().lower().replace(" ", "_")
-
-
-def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
-    try:
-        head, *rest = text_table.rows(text, lambda cells: sum(_head(cell) in COLUMNS for cell in cells)) or [[]]
-    except text_table.Unreadable as error:
-        raise Invalid(
-            "Line {line} cannot be read as CSV.", field="file", mend="Check the quotation marks.", line=error.line
-        ) from error
-    names = [_head(cell) for cell in head]
-    missing = [name for name in REQUIRED if name not in names]
-    if "email" not in names and "akun" not in names:
-        missing.insert(0, "email")
-    if missing:
-        raise Invalid(
-            "The column {column} is missing in the first line.",
-            field="file",
-            mend="Start from the template.",
-            column=missing[0],
-        )
-    return [
-        (number, {name: _cell(cell) for name, cell in zip(names, cells, strict=False)})
-        for number, cells in enumerate(rest, start=2)
-        if any(cell.strip() for cell in cells)
-    ]
-
-
-def _cell(text: str) -> str:
-    """Blanks folded; the mark that our own list puts before what looks like a formula is taken off."""
-    return re.sub(r"^'(?=[=+@-])", "", " ".join(text.split()))
 
 
 def _line(

@@ -19,6 +19,7 @@ from ckanext.satudata.domain.errors import Invalid
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_HOURS = "mon-thu 08:00-12:00 13:00-15:00; fri 08:00-11:30 13:30-14:00"
 """Magetan's service standard (seed 002): Mon-Thu 08-15 with a break 12-13, Fri 08-14 with a break 11.30-13.30."""
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 LONGEST_COUNT = {"working_days": 2000, "calendar_days": 5000, "working_minutes": 500_000}
 LONGEST_WAY = 10_000
 """Days looked at on the way to a due date: a long pause, or hours of a minute a week, must not count for ever."""
@@ -49,7 +50,8 @@ class Due:
     """When something is due and how that came about.
 
     `due_at` is aware (UTC); a length in days ends with the last second of `due_on` in the government's zone, that
-    of `start_at`. `undecreed`: years on the way whose holidays are not final, so that the date may move.
+    of `start_at`. `undecreed`: years on the way whose holidays are not final, so that the date may move. `calendar`:
+    version of the calendar that was asked.
     """
 
     due_at: datetime
@@ -59,7 +61,8 @@ class Due:
     count: int
     unit: Unit
     start_at: datetime
-    pauses: tuple[Pause, ...] = ()
+    pauses: tuple[Pause, ...]
+    calendar: str
 
     @property
     def provisional(self) -> bool:
@@ -148,7 +151,7 @@ class Calendar:
             left -= not reason
         at = datetime.combine(on, time(23, 59, 59), self.zone).astimezone(timezone.utc)
         undecreed = self._undecreed(days) if unit is Unit.WORKING_DAYS else ()
-        return Due(at, on, tuple(days), undecreed, count, unit, start_at, pauses)
+        return Due(at, on, tuple(days), undecreed, count, unit, start_at, pauses, self.version)
 
     def worked_days(self, start: datetime, end: datetime) -> float:
         """Working days between two instants (aware), by service hours: noon to noon of the next working day is 1.
@@ -197,6 +200,7 @@ class Calendar:
                     Unit.WORKING_MINUTES,
                     start_at,
                     pauses,
+                    self.version,
                 )
             on = _next(on, len(days))
 

@@ -31,6 +31,8 @@ class CaseStep(Base):
         ),
         Index("ix_satudata_case_step_case_id", "case_id"),
         Index("ix_satudata_case_step_done_by", "done_by"),
+        Index("ix_satudata_case_step_due_calendar", "due_calendar", postgresql_where=text("done_at is null")),
+        Index("ix_satudata_case_step_due_was_on", "due_was_on", postgresql_where=text("due_was_on is not null")),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
@@ -46,6 +48,10 @@ class CaseStep(Base):
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     due_on: Mapped[date | None] = mapped_column(Date)
     due_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    due_calendar: Mapped[str] = mapped_column(Text, default="")
+    """Version of the calendar by which it was reckoned (`domain.workdays.Calendar.version`)."""
+    due_was_on: Mapped[date | None] = mapped_column(Date)
+    """Where it lay before the calendar changed, until those who wait for it were told."""
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     done_by: Mapped[str | None] = mapped_column(Text)
     done_by_name: Mapped[str] = mapped_column(Text, default="")

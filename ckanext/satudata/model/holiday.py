@@ -9,11 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base
 
-NATIONAL, COLLECTIVE_LEAVE, LOCAL = "national", "collective_leave", "local"
+NATIONAL, COLLECTIVE_LEAVE, LOCAL, WORKING = "national", "collective_leave", "local", "working"
+KINDS = (NATIONAL, COLLECTIVE_LEAVE, LOCAL, WORKING)
+"""`working`: a decree says that this is no day off. The row stays, so that no later edition of the package closes the
+offices again."""
 
 
 class Holiday(Base):
-    """`source` is `package` for seeded rows, else the decree; a seed never changes a row that has a decree.
+    """`source` is `package` for seeded rows, else the decree's number; a seed never changes a row that has a decree.
 
     `estimated`: the date follows the moon and is not decreed yet.
     """

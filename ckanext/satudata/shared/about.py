@@ -190,7 +190,7 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
     if key == "organization_id":
         return agencies.get(text, text)
     if key in ("from", "to", "on", "valid_from_on", "valid_until_on"):
-        return _day(text)
+        return _instant(text) if "T" in text else _day(text)
     if key in ("received_at", "as_of_at", "until"):
         return _instant(text)
     if key == "size":
@@ -199,6 +199,8 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
 
 
 def _kinds(event: str) -> dict[str, str]:
+    if event.startswith("holiday_"):
+        return words.HOLIDAY_KINDS
     if event == "letter_issued":
         return {kind.value: LETTERS[kind] for kind in LetterKind}
     return words.MAILS if event == "mail_dropped" else {kind.value: name for kind, name in KIND_LABELS.items()}

@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.workdays import Calendar, Hours, parse_hours
 from ckanext.satudata.model.base import hands, utcnow
-from ckanext.satudata.model.holiday import COLLECTIVE_LEAVE, Holiday
+from ckanext.satudata.model.holiday import COLLECTIVE_LEAVE, WORKING, Holiday
 
 
 def now() -> datetime:
@@ -53,7 +53,7 @@ def calendar(session: Any = None) -> Calendar:
     estimated = {row.on.year for row in rows if row.estimated}
     decreed = {row.on.year for row in rows if row.kind == COLLECTIVE_LEAVE} - estimated
     return Calendar(
-        holidays={row.on: row.name for row in rows},
+        holidays={row.on: row.name for row in rows if row.kind != WORKING},
         decreed_years=frozenset(decreed),
         hours=_hours(tk.config["ckanext.satudata.service_hours"]),
         zone=zone(),

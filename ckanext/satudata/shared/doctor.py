@@ -326,7 +326,7 @@ def holidays() -> Iterator[Problem]:
                 "Run ckan satudata holidays seed, or add them on the page of holidays.",
                 False,
                 {"year": year},
-                page="satudata_admin.holidays",
+                page="satudata_calendar.holidays",
             )
 
 

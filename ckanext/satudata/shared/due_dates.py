@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.explain import explain
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Sop
 from ckanext.satudata.domain.workdays import CLOSED, PAUSED, RECEIPT, WEEKEND, Calendar, Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import clock, journal, raw_writes, sops, wording
+from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, sops, wording
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.process import NOBODY_TO_MAIL
+
+BATCH = 500
+SECONDS = 20
+"""A run stops after so long and goes on with the next one: other work that comes round waits behind it."""
+TOLD = 10
+"""Steps that a mail names one by one."""
 
 
 def reason(of: str) -> str:
@@ -48,34 +60,81 @@ def explanation_of(row: CaseStep, sop: Sop, calendar: Calendar, received_at: dat
     return explanation(due) if due else ""
 
 
-def move_open(session: Any, actor: Actor) -> int:
-    """Reckons every open step's due time anew and says how many moved; journalled on each case. No commit."""
-    session.flush()
-    calendar, moved = clock.calendar(session), 0
-    # Cases first, in one order, as every command locks them: two changes at once cannot block each other.
-    cases = {
-        case.id: case
-        for case in session.scalars(sa.select(Case).where(Case.ended_at.is_(None)).order_by(Case.id).with_for_update())
-    }
+@periodic.every(minutes=1, name="due_times")
+def follow_calendar() -> None:
+    """Moves the due times of open steps after a change of the calendar, a batch in each transaction, then tells whom.
+
+    What is to be done stands in the rows: each names the calendar it was reckoned by. So it does not matter who changed
+    what (a decree, an option, the program itself), nor when a run was killed.
+    """
+    session, until = model.Session, time.monotonic() + SECONDS
+    calendar = clock.calendar(session)
+    while move_some(session, calendar, BATCH):
+        session.commit()
+        if time.monotonic() > until:
+            return
+    tell_moved(session)
+    session.commit()
+
+
+def move_some(session: Any, calendar: Calendar, limit: int) -> int:
+    """Reckons the due times of some open steps that know another calendar; says how many, 0 at the end. No commit."""
+    version = calendar.version
+    behind = sa.select(CaseStep.case_id).where(
+        CaseStep.done_at.is_(None), sa.or_(CaseStep.due_calendar < version, CaseStep.due_calendar > version)
+    )
+    ids = set(session.scalars(behind.limit(limit)))
+    # Cases first, in one order, as every command locks them: none of the two can block the other.
+    locked = sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()
+    cases = {case.id: case for case in session.scalars(locked.execution_options(populate_existing=True))}
     with raw_writes.writing(session, CaseStep):
-        for row in session.scalars(sa.select(CaseStep).where(CaseStep.done_at.is_(None)).order_by(CaseStep.case_id)):
-            case = cases.get(row.case_id)
-            if case is None:
-                continue
-            due = of_step(row, sops.of_version(session, case.sop_version_id), calendar, case.received_at)
-            if due is None or due.due_at == row.due_at:
-                continue
-            journal.append(
-                session,
-                "due_moved",
-                actor=actor,
-                case_id=row.case_id,
-                payload={
-                    "step": row.no,
-                    "from": row.due_on.isoformat() if row.due_on else "",
-                    "to": due.due_on.isoformat(),
-                },
-            )
-            row.due_at, row.due_on, row.due_provisional = due.due_at, due.due_on, due.provisional
-            moved += 1
-    return moved
+        for row in session.scalars(CaseStep.of(ids).where(CaseStep.done_at.is_(None))):
+            _move(session, row, cases[row.case_id], calendar)
+    return len(ids)
+
+
+def _move(session: Any, row: CaseStep, case: Case, calendar: Calendar) -> None:
+    due = of_step(row, sops.of_version(session, case.sop_version_id), calendar, case.received_at)
+    row.due_calendar = calendar.version
+    if due is None:
+        return
+    if due.due_at != row.due_at:
+        # Of what moved within a day the journal says the hours.
+        ends = (row.due_on, due.due_on) if row.due_on != due.due_on else (row.due_at, due.due_at)
+        before, after = (end.isoformat() if end else "" for end in ends)
+        payload = {"step": row.no, "from": before, "to": after}
+        journal.append(session, "due_moved", actor=SYSTEM, case_id=row.case_id, payload=payload)
+        row.due_was_on = row.due_was_on or row.due_on
+    row.due_at, row.due_on, row.due_provisional = due.due_at, due.due_on, due.provisional
+
+
+def tell_moved(session: Any) -> None:
+    """Queues one mail to each of those whose steps have moved to another day, once all have moved. No commit."""
+    step = CaseStep
+    columns = (step.id, step.role, step.organization_id, step.assignee_id, step.case_id, step.no)
+    rows = session.execute(
+        sa.select(*columns, step.due_on, step.due_was_on, step.done_at, Case.sop_version_id)
+        .join(Case, Case.id == step.case_id)
+        .where(step.due_was_on.is_not(None))
+        .order_by(step.due_at)
+        .with_for_update(of=step, skip_locked=True)
+    ).all()
+    moved = defaultdict(list)
+    for row in rows:
+        # What has moved back meanwhile has not moved for who waits.
+        if row.done_at is None and row.due_on != row.due_was_on and Role(row.role) not in NOBODY_TO_MAIL:
+            moved[row.role, row.organization_id, row.assignee_id].append(row)
+    for (role, organization_id, person), steps in moved.items():
+        told = {"count": len(steps), "moved": [_told(session, row) for row in steps[:TOLD]]}
+        whom = {"to_user": person} if person else {"to_role": role, "organization_id": organization_id}
+        notices.queue(session, "due_moved", **whom, params=told)
+    if rows:
+        with raw_writes.writing(session, CaseStep):
+            told_of = sa.cast([row.id for row in rows], ARRAY(sa.Text))
+            forgets = sa.update(step).where(step.id == sa.any_(told_of)).values(due_was_on=None)
+            session.execute(forgets.execution_options(synchronize_session=False))
+
+
+def _told(session: Any, row: Any) -> dict[str, str]:
+    title = sops.of_version(session, row.sop_version_id).step(row.no).uraian
+    return {"case_id": row.case_id, "step": title, "from": str(row.due_was_on), "to": str(row.due_on)}

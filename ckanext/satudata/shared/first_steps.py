@@ -64,14 +64,14 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
         Step(
             "Holidays of {year}",
             "Due times count working days.",
-            "satudata_admin.holidays",
+            "satudata_calendar.holidays",
             doctor.has_holidays(year),
             str(year),
         ),
         Step(
             "Holidays of {year}",
             "Enter them when the joint decree is out.",
-            "satudata_admin.holidays",
+            "satudata_calendar.holidays",
             doctor.has_holidays(year + 1),
             str(year + 1),
         ),

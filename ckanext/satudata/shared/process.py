@@ -345,6 +345,7 @@ def _open(
             due_at=opened.due.due_at if opened.due else None,
             due_on=opened.due.due_on if opened.due else None,
             due_provisional=bool(opened.due and opened.due.provisional),
+            due_calendar=opened.due.calendar if opened.due else "",
             done_by_name="",
             hands=[],
         )

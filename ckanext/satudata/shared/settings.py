@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.common import config_declaration
 
-from ckanext.satudata.domain import appointment, mail_address
+from ckanext.satudata.domain import appointment, mail_address, reminders, service_hours, workdays
 from ckanext.satudata.domain.errors import Invalid, SatudataError
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.shared import journal, numbers
@@ -97,7 +97,14 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         ),
     ),
 )
-SETTINGS = tuple(setting for _, settings in GROUPS for setting in settings)
+CALENDAR = (
+    Setting("service_hours", "Service hours", kind="hours", required=True),
+    Setting("ckan.display_timezone", "Time zone", kind="zone", required=True),
+    Setting("reminders", "Reminders", kind="reminders"),
+    Setting("daily_digest", "One mail a day with all that waits", kind="digest", required=True),
+)
+"""On the page of service hours."""
+SETTINGS = (*(setting for _, settings in GROUPS for setting in settings), *CALENDAR)
 
 
 def current() -> dict[str, str]:
@@ -208,4 +215,28 @@ def _checked(setting: Setting, value: Any) -> str:
         )
     if setting.kind == "pattern":
         numbers.check_pattern(text)
+    return _CALENDAR[setting.kind](text, setting.field) if setting.kind in _CALENDAR else text
+
+
+def _hours(text: str, _field: str) -> str:
+    return service_hours.written(workdays.parse_hours(text))
+
+
+def _zone(text: str, field: str) -> str:
+    found = {short: name for name, short in workdays.ZONES.items()}.get(text.upper(), text)
+    if found not in workdays.ZONES:
+        raise Invalid("This is no time zone of the country.", field=field, mend="Choose WIB, WITA or WIT.")
+    return found
+
+
+def _reminders(text: str, field: str) -> str:
+    return " ".join(map(str, reminders.parse(text, field)))
+
+
+def _digest(text: str, field: str) -> str:
+    if text not in reminders.DIGESTS:
+        raise Invalid("Choose from the list.", field=field)
     return text
+
+
+_CALENDAR = {"hours": _hours, "zone": _zone, "reminders": _reminders, "digest": _digest}

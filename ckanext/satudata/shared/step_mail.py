@@ -29,3 +29,24 @@ def step_opened(params: Mapping[str, Any]) -> tuple[str, str]:
     lines.append(config.government_name())
     title = subject.format(process=params["process"])
     return f"{title} ({about})" if about else title, "\n\n".join(lines)
+
+
+@notices.mail("due_moved")
+def due_moved(params: Mapping[str, Any]) -> tuple[str, str]:
+    """`params`: count, moved: [{case_id, step, from, to (ISO dates)}], the first of them."""
+    _ = tk._
+    lines = [
+        _(
+            "The calendar of working days was changed; {count} due times of steps that wait for you moved with it."
+        ).format(count=params["count"])
+    ]
+    for one in params["moved"]:
+        before, after = (long_date(date.fromisoformat(one[end])) for end in ("from", "to"))
+        url = notices.site_url(f"/meja/{one['case_id']}")
+        lines.append(
+            _("{step}: from {before} to {after}. {url}").format(step=one["step"], before=before, after=after, url=url)
+        )
+    if params["count"] > len(params["moved"]):
+        lines.append(_("All that waits for you: {url}").format(url=notices.site_url("/meja")))
+    lines.append(config.government_name())
+    return _("Due times have moved"), "\n\n".join(lines)

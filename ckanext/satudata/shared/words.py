@@ -174,6 +174,7 @@ SUBJECTS = {
 MAILS = {
     "account_changed": N_("Notice of a changed account"),
     "dataset_reclassified": N_("Notice of narrowed access"),
+    "due_moved": N_("Notice of moved due times"),
     "grant_ended": N_("Notice of an ended personal link"),
     "grant_given": N_("Notice of a given file"),
     "invitation": N_("Invitation"),
@@ -187,6 +188,13 @@ MAILS = {
     "ppid_request_received": N_("Receipt of a data request"),
     "step_opened": N_("A step waits"),
     "test_mail": N_("Test mail"),
+}
+
+HOLIDAY_KINDS = {
+    "national": N_("National holiday"),
+    "collective_leave": N_("Collective leave"),
+    "local": N_("Local day off"),
+    "working": N_("Working day by decree"),
 }
 
 LEVELS = {"terbuka": "Terbuka", "terbatas": "Terbatas", "tertutup": "Tertutup"}

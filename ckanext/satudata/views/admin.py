@@ -1,15 +1,13 @@
-"""`/admin/satudata`: first steps, government, holidays, mails, health, journal."""
+"""`/admin/satudata`: first steps, government, mails, health, journal."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import clock, doctor, first_steps, settings, words
+from ckanext.satudata.shared import doctor, first_steps, settings, words
 from ckanext.satudata.views import gate
 
 satudata_admin = Blueprint("satudata_admin", __name__, url_prefix="/admin/satudata")
@@ -26,11 +24,6 @@ RECEIVERS = {
     "role": words.N_("holders of a role"),
     "user": words.N_("an officer"),
     "address": words.N_("an address"),
-}
-HOLIDAY_KINDS = {
-    "national": words.N_("National holiday"),
-    "collective_leave": words.N_("Collective leave"),
-    "local": words.N_("Local day off"),
 }
 
 
@@ -64,8 +57,8 @@ def government():
     """The government's own options."""
     values, errors = settings.current(), {}
     if tk.request.method == "POST":
-        values = {name: tk.request.form.get(name, "") for name in values}
-        errors = _act("satudata_settings_update", values)
+        values = {one.field: tk.request.form.get(one.field, "") for _title, group in settings.GROUPS for one in group}
+        errors = gate.act("satudata_settings_update", values)
         if not errors:
             tk.h.flash_success(tk._("Saved."))
             return tk.redirect_to("satudata_admin.government")
@@ -85,61 +78,6 @@ def _labelled(members):
         }
         for one in members
     ]
-
-
-def holidays():
-    """The days off of a year; a local one can be added."""
-    year = tk.request.values.get("year", "")
-    values = {name: tk.request.form.get(name, "") for name in ("on", "name", "decree")}
-    errors: dict[str, list[str]] = {}
-    if tk.request.method == "POST":
-        errors = _act("satudata_holiday_add", values, _tell_moved)
-        if not errors:
-            tk.h.flash_success(tk._("The day off was added."))
-            return tk.redirect_to("satudata_admin.holidays", year=year)
-    this = clock.today().year
-    shown = int(year) if re.fullmatch(r"[0-9]{4}", year) and 1945 <= int(year) <= 2200 else this
-    rows = [
-        {
-            **row,
-            "kind_name": tk._(HOLIDAY_KINDS.get(row["kind"], row["kind"])),
-            "source_name": tk._("Calendar of the portal") if row["source"] == "package" else row["source"],
-        }
-        for row in tk.get_action("satudata_holiday_list")(gate.context(), {"year": shown})
-    ]
-    if tk.request.args.get("format") == "csv":
-        lines = [(row["on"], row["name"], row["kind_name"], row["source_name"]) for row in rows]
-        return gate.csv_table(
-            f"hari-libur-{shown}.csv", [tk._(one) for one in ("Day", "Name", "Kind", "Source")], lines
-        )
-    data = {
-        "rows": rows,
-        "year": shown,
-        "years": sorted({this - 1, this, this + 1, shown}),
-        "today": clock.today().isoformat(),
-        "values": values,
-        "errors": errors,
-    }
-    return tk.render("satudata/admin/holidays.html", data), 422 if errors else 200
-
-
-def holiday_remove(on: str):
-    """Asks by what order, and removes the day."""
-    values, errors = {"decree": tk.request.form.get("decree", "")}, {}
-    try:
-        rows = tk.get_action("satudata_holiday_list")(gate.context(), {"year": on[:4]})
-    except tk.ValidationError:
-        rows = []
-    found = [row for row in rows if row["on"] == on]
-    if not found:
-        tk.abort(404)
-    if tk.request.method == "POST":
-        errors = _act("satudata_holiday_remove", {"on": on, **values}, _tell_moved)
-        if not errors:
-            tk.h.flash_success(tk._("The day off was removed."))
-            return tk.redirect_to("satudata_admin.holidays", year=on[:4])
-    page = tk.render("satudata/admin/holiday_remove.html", {"row": found[0], "values": values, "errors": errors})
-    return page, 422 if errors else 200
 
 
 def mails():
@@ -202,7 +140,7 @@ def mail_drop(mail_id: str):
 
 def _and_back(action: str, data: dict[str, Any], said: str):
     try:
-        errors = _act(action, data)
+        errors = gate.act(action, data)
     except tk.ObjectNotFound:
         tk.abort(404)
     if errors:
@@ -263,26 +201,8 @@ def _journal_csv(entries: list[dict[str, Any]]):
     return gate.csv_table("jejak-audit.csv", [tk._(head) for head in heads], lines)
 
 
-def _act(action: str, data: dict[str, Any], tell: Callable[[Any], None] | None = None) -> dict[str, list[str]]:
-    """Runs an action for who looks; its errors by field, empty when it worked. `tell` gets what it answered."""
-    run: Callable[..., Any] = tk.get_action(action)
-    try:
-        answer = run(gate.context(), data)
-    except tk.ValidationError as error:
-        return gate.errors_of(error)
-    if tell is not None:
-        tell(answer)
-    return {}
-
-
-def _tell_moved(answer: dict[str, Any]) -> None:
-    tk.h.flash_notice(tk._("{count} due times of running cases moved with it.").format(count=answer["moved"]))
-
-
 satudata_admin.add_url_rule("", view_func=index)
 satudata_admin.add_url_rule("/pemerintah", view_func=government, methods=["GET", "POST"])
-satudata_admin.add_url_rule("/hari-libur", view_func=holidays, methods=["GET", "POST"])
-satudata_admin.add_url_rule("/hari-libur/<on>/hapus", view_func=holiday_remove, methods=["GET", "POST"])
 satudata_admin.add_url_rule("/surel", view_func=mails)
 satudata_admin.add_url_rule("/surel/uji", view_func=mail_test, methods=["POST"])
 satudata_admin.add_url_rule("/surel/<mail_id>/kirim", view_func=mail_retry, methods=["POST"])

@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from flask import Blueprint
 
-from ckanext.satudata.domain import appointment, officer_list
+from ckanext.satudata.domain import appointment, list_file, officer_list
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import HoldKind, Role
 from ckanext.satudata.shared import sops, words
@@ -163,8 +163,8 @@ def import_():
     if tk.request.method == "POST":
         upload = tk.request.files.get("file")
         try:
-            content = upload.read(officer_list.MAX_BYTES + 1) if upload and upload.filename else text
-            text = officer_list.decode(content)
+            content = upload.read(list_file.MAX_BYTES + 1) if upload and upload.filename else text
+            text = list_file.decode(content)
             store = tk.request.form.get("step") == "store" and not (upload and upload.filename)
             report = tk.get_action("satudata_officer_import")(gate.context(), {"csv": text, "dry_run": not store})
         except tk.ValidationError as error:

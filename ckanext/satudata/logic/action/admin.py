@@ -1,4 +1,4 @@
-"""Actions of the administration: options, holidays, mail queue, doctor, journal."""
+"""Actions of the administration: options, mail queue, doctor, journal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ckanext.satudata.domain import appointment, officer_list
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
-from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import (
@@ -22,7 +21,6 @@ from ckanext.satudata.shared import (
     case_view,
     clock,
     doctor,
-    due_dates,
     journal,
     notices,
     params,
@@ -62,67 +60,6 @@ def satudata_settings_update(context, data_dict):
             raise tk.ValidationError({field: [error_text(one) for one in found] for field, found in errors.items()})
     settings.spread()
     return settings.current()
-
-
-@boundary
-@tk.side_effect_free
-def satudata_holiday_list(context, data_dict):
-    """The days the offices are closed in `year` (default this one)."""
-    _manager(context, data_dict)
-    year = params.whole(data_dict, "year", clock.today().year, 1945, 2200)
-    rows = model.Session.scalars(Holiday.in_order().where(sa.extract("year", Holiday.on) == year))
-    return [
-        {"on": row.on.isoformat(), "name": row.name, "kind": row.kind, "source": row.source, "estimated": row.estimated}
-        for row in rows
-    ]
-
-
-@boundary
-def satudata_holiday_add(context, data_dict):
-    """Adds a local day off: `on`, `name`, and the `decree` that orders it. `moved`: how many due times moved."""
-    actor = _manager(context, data_dict)
-    on = officer_list.parse_date(params.text(data_dict, "on"), "on")
-    if on is None:
-        raise Invalid("The day is missing.", field="on", mend="Enter the day off.")
-    if on <= clock.today():
-        raise Invalid("The day has passed.", field="on", mend="Days off are added for the time to come.")
-    name = _needed(data_dict, "name", "The name is missing.", "Say what the day off is for.")
-    decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
-    with transaction():
-        if model.Session.get(Holiday, on, with_for_update=True):
-            raise Conflict("This day is a holiday already.", field="on", mend="See the list below.")
-        model.Session.add(Holiday(on=on, name=name, kind=LOCAL, source=decree, estimated=False))
-        _journal_holiday(actor, "holiday_added", on, name, decree)
-        moved = due_dates.move_open(model.Session, actor)
-    return {"on": on.isoformat(), "name": name, "source": decree, "moved": moved}
-
-
-@boundary
-def satudata_holiday_remove(context, data_dict):
-    """Removes the day `on`, which must lie ahead; `decree` says by what order. `moved`: how many due times moved."""
-    actor = _manager(context, data_dict)
-    on = officer_list.parse_date(params.text(data_dict, "on"), "on")
-    decree = _needed(data_dict, "decree", "The decree is missing.", "Enter the number of the decree.")
-    with transaction():
-        row = model.Session.get(Holiday, on, with_for_update=True) if on else None
-        if row is None:
-            raise NotThere("This day is not in the list.")
-        if row.on <= clock.today():
-            raise Invalid("The day has passed.", field="on", mend="Only days to come can be removed.")
-        _journal_holiday(actor, "holiday_removed", row.on, row.name, decree)
-        model.Session.delete(row)
-        moved = due_dates.move_open(model.Session, actor)
-    return {"on": on.isoformat() if on else None, "moved": moved}
-
-
-def _journal_holiday(actor, event: str, on: date, name: str, decree: str) -> None:
-    journal.append(
-        model.Session,
-        event,
-        actor=actor,
-        subject=("holiday", on.isoformat()),
-        payload={"on": on.isoformat(), "name": name, "decree": decree},
-    )
 
 
 @boundary

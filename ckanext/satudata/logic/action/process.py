@@ -26,7 +26,7 @@ from ckanext.satudata.shared import (
     process,
     words,
 )
-from ckanext.satudata.shared.actors import SYSTEM, actor_of
+from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 
 __all__ = [
@@ -48,9 +48,8 @@ def send_outbox() -> None:
 
 @periodic.every(minutes=60 * 24)
 def seed_holidays() -> None:
-    """Takes up holidays that a newer edition of the package knows; open due times follow."""
+    """Takes up holidays that a newer edition of the package knows; open due times follow (`due_dates`)."""
     holidays.seed(model.Session)
-    due_dates.move_open(model.Session, SYSTEM)
     model.Session.commit()
 
 

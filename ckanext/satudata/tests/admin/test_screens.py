@@ -32,6 +32,8 @@ PAGES = [
     f"{HOME}/pejabat/impor",
     f"{HOME}/pemerintah",
     f"{HOME}/hari-libur",
+    f"{HOME}/hari-libur/impor",
+    f"{HOME}/jam-layanan",
     f"{HOME}/surel",
     f"{HOME}/pemeriksaan",
     f"{HOME}/jurnal",
@@ -260,7 +262,8 @@ def test_local_days_off_are_added_and_removed(app):
     assert listed.mimetype == "text/csv" and f"{on};Hari Jadi Kota;Libur daerah;SK 1/2026\r" in listed.data.decode()
     app.post(f"{page}/{on}/hapus", params={"decree": ""}, headers=sign(walidata), status=422)
     app.post(f"{page}/{on}/hapus", params={"decree": "SK 2"}, headers=sign(walidata))
-    assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").count() == 0
+    assert model.Session.query(Holiday).filter_by(name="Hari Jadi Kota").one().kind == "working"
+    app.post(f"{page}/{on}/hapus", params={"decree": "SK 2"}, headers=sign(walidata), status=404)
     app.get(f"{page}/nonsense/hapus", headers=sign(walidata), status=404)
 
 

@@ -177,6 +177,8 @@ MANAGER = [
     "/admin/satudata",
     "/admin/satudata/pemerintah",
     "/admin/satudata/hari-libur",
+    "/admin/satudata/hari-libur/impor",
+    "/admin/satudata/jam-layanan",
     "/admin/satudata/surel",
     "/admin/satudata/pemeriksaan",
     "/admin/satudata/jurnal",

@@ -282,6 +282,7 @@ WRITING: dict[str, list[Set]] = {
     # ours
     "satudata_dataset_list_import": [{"upload": "x"}, {}],
     "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
+    "satudata_holiday_import": [{"csv": "tanggal;nama;nomor_sk\n2099-05-05;x;x", "dry_run": False}],
     "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
     "satudata_mail_test": NOTHING,
     "satudata_journal_note_erase": [{"id": "1", "reason": "x"}],
