@@ -11,9 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.workdays import Unit
+
+if TYPE_CHECKING:
+    from ckanext.satudata.domain.sop_outputs import Output
 
 END = "end"
 
@@ -208,6 +212,7 @@ class Sop:
     version: str = ""
     waktu: Waktu | None = None
     start: Start | None = None
+    outputs: Mapping[str, Output] = field(default_factory=dict)
 
     def step(self, no: str) -> Step:
         """The row with that number."""

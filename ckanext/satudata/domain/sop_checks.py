@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ckanext.satudata.domain.appointment import AGENCY_ROLES
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Sop, Step
 from ckanext.satudata.domain.sop_text import Faults
@@ -26,6 +27,9 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
         _check_eyes(sop, step, faults)
     for row in sop.rows:
         _check_within(sop, row, faults)
+    if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
+        fault = "`each_agency` begins a case for every agency, and no step is one of an agency."
+        faults.add(line, "mulai", fault, "Take it out.")
     if not faults.problems:
         _check_paths(sop, faults)
 
@@ -73,6 +77,19 @@ def _check_within(sop: Sop, row: Step, faults: Faults) -> None:
     elif row.waktu and (step.waktu is None or step.waktu.unit is not row.waktu.unit):
         fault = f"The time of this row cannot be added to that of step {row.within}: the units differ."
         faults.add(row.line, row.no, fault, "Give both in one unit.")
+
+
+def check_outputs(sop: Sop, faults: Faults) -> None:
+    """Adds a fault for every output that nothing makes, and for every binding that no row names."""
+    named = {name for row in sop.rows for name in row.output}
+    for row in sop.rows:
+        for name in row.output:
+            if name not in sop.outputs:
+                fault = f"Nothing makes the output “{name}”."
+                mend = "Bind it in `outputs`: a letter, list, report or record, or `upload` for a step done by hand."
+                faults.add(row.line, row.no, fault, mend)
+    for name in sorted(set(sop.outputs) - named):
+        faults.add(1, "outputs", f"No row has the output “{name}”.", "Take it out or write it as the row does.")
 
 
 def after(step: Step) -> set[str]:

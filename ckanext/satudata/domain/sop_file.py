@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.satudata.domain import sop_checks, sop_form
+from ckanext.satudata.domain import sop_checks, sop_form, sop_outputs
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
     ALWAYS_NEEDS,
@@ -41,6 +41,7 @@ TOP_KEYS = (
     "override",
     "steps",
     "anytime",
+    "outputs",
 )
 ROW_KEYS = ("no", "uraian", "pelaksana", "kelengkapan", "waktu", "output", "keterangan", "tautan")
 """The columns of the form: what a row has that is no step."""
@@ -64,9 +65,12 @@ JOINT = "\n---\n"
 """Stands between a process and its form where both are kept as one text."""
 
 
-def read(text: str, file: str = "sop.yaml", form: tuple[str, str, str] | None = None) -> Sop:
-    """The checked values of one file. `form`: text, file and name of the form it names. Raises `BadSop`."""
-    return _Reader(text, file, form).read()
+def read(text: str, file: str = "sop.yaml", form: tuple[str, str, str] | None = None, *, kept: bool = False) -> Sop:
+    """The checked values of one file. `form`: text, file and name of the form it names. Raises `BadSop`.
+
+    `kept`: a text under which cases began; what is asked of new files only is not asked of it.
+    """
+    return _Reader(text, file, form).read(kept)
 
 
 def form_named(text: str) -> str:
@@ -83,7 +87,7 @@ def stored(text: str, form: str = "") -> str:
 def read_stored(source: str) -> Sop:
     """The SOP of a kept text."""
     text, _joint, form = source.partition(JOINT)
-    sop = read(text, form=(form, "formulir.yaml", form_named(text)) if form else None)
+    sop = read(text, form=(form, "formulir.yaml", form_named(text)) if form else None, kept=True)
     return replace(sop, version=version_of(source))
 
 
@@ -92,7 +96,7 @@ class _Reader:
         self.text, self.file, self.form = text, file, form
         self.faults = Faults(file)
 
-    def read(self) -> Sop:
+    def read(self, kept: bool) -> Sop:
         faults = self.faults
         data = load(self.text, faults)
         if not isinstance(data, Lined) or not isinstance(data.get("steps"), list):
@@ -114,10 +118,13 @@ class _Reader:
             version=version_of(stored(self.text, self.form[0] if self.form else "")),
             waktu=waktu,
             start=self._start(data),
+            outputs=sop_outputs.read(data.get("outputs"), data.line, faults),
         )
         if not sop.title:
             faults.add(data.line, "", "The process has no title.", "Add `title:`.")
         sop_checks.check(sop, faults, data.line)
+        if not kept:
+            sop_checks.check_outputs(sop, faults)
         faults.stop()
         return sop
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance, OpenStep
 from ckanext.satudata.domain.sop import EVENTS, Command, Exit
 from ckanext.satudata.domain.workdays import Calendar
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
-from ckanext.satudata.shared import clock, desk, due_dates, process, words
+from ckanext.satudata.shared import clock, desk, due_dates, outputs, process, scans, words
 
 
 def label(instance: Instance, exit_: Exit, subject_type: str, step: OpenStep | None = None) -> str:
@@ -53,8 +57,23 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         ],
         "commands": _commands(instance, actor, case.subject_type),
         "returned": returned(steps, names),
+        "outputs": outputs.of_case(session, case.id),
         "journal": events(session, case.id),
     }
+
+
+def output_file(session: Session, case_id: str, output_id: str, actor: Actor) -> tuple[Any, dict[str, str]]:
+    """The bytes and headers of an output's document, for officers of the process and auditors; journalled, committed.
+
+    Raises NotThere.
+    """
+    row, case = session.get(CaseOutput, output_id), session.get(Case, case_id)
+    # Who only runs the portal sees that there is a document, not what is in it.
+    reader = replace(actor, is_sysadmin=False)
+    seen = case is not None and process.may_see(session, case, reader)
+    if not seen or row is None or row.case_id != case_id or row.vault_id is None:
+        raise NotThere("There is no such document.")
+    return scans.give(session, row.vault_id, (outputs.SUBJECT, row.id), actor)
 
 
 def sent_back(steps: Iterable[CaseStep]) -> CaseStep | None:
@@ -102,6 +121,7 @@ def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[
             "step": step.no,
             "label": name if names[name] == 1 else f"{name} ({words.role_name(step.role)})",
             "needs": list(exit_.needs),
+            "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
         }
         for step, exit_ in found
         for name in [label(instance, exit_, subject_type, step)]

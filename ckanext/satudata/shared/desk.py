@@ -7,6 +7,7 @@ class RequestPresenter(desk.Presenter): ...
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -18,6 +19,7 @@ from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import wording
 
 
 class Presenter:
@@ -25,7 +27,7 @@ class Presenter:
 
     def title(self, case: Case) -> str:
         """One line that says what it is about; seen by officers of the process only."""
-        return case.subject_id
+        return begun_as(case)
 
     def reference(self, case: Case) -> str:
         """What a mail may say of the case, since mails are read in open places: a number, an agency; no content."""
@@ -41,7 +43,8 @@ class Presenter:
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """(label, value) pairs for the top of the case page; already translated."""
-        return []
+        agency = model.Group.get(case.organization_id) if case.organization_id else None
+        return [(tk._("Agency"), agency.title or agency.name)] if agency else []
 
     def step_title(self, case: Case, step: dict[str, Any]) -> str:
         """What a step that was reached (`case_view.show`) is called in the timeline: the SOP's own words."""
@@ -98,6 +101,15 @@ class Presenter:
     def subject_url(self, case: Case) -> str | None:
         """Where the subject itself is shown."""
         return None
+
+
+def begun_as(case: Case) -> str:
+    """What a case without a room of its own is called: the title it was begun with, or the day it began on."""
+    if title := case.data.get("title"):
+        return str(title)
+    if day := case.data.get("round"):
+        return tk._("Round of {date}").format(date=wording.day(date.fromisoformat(day)))
+    return case.subject_id
 
 
 class DatasetPresenter(Presenter):
@@ -161,7 +173,7 @@ def numbered(part: str) -> list[Any]:
 
 def titles(cases: Sequence[Case]) -> dict[str, str]:
     """Titles of cases of any process by case id; the subject's id where the presenter knows none."""
-    found: dict[str, str] = {case.id: case.subject_id for case in cases}
+    found: dict[str, str] = {}
     for name in {case.process for case in cases}:
         found |= presenter(name).titles([case for case in cases if case.process == name])
     return found

@@ -60,6 +60,7 @@ class Run:
 Effect = Callable[[Run], None]
 Check = Callable[[Mapping[str, Any]], Iterable[Invalid]]
 _effects: dict[tuple[str, str, str | None], list[Effect]] = {}
+_always: list[Effect] = []
 _checks: dict[tuple[str, str], Check] = {}
 
 
@@ -73,6 +74,13 @@ def on(process: str, command: str, step: str | None = None) -> Callable[[Effect]
         return function
 
     return bind
+
+
+def always(function: Effect) -> Effect:
+    """Binds an effect to every command of every process; it runs after the command's own."""
+    if function not in _always:
+        _always.append(function)
+    return function
 
 
 def checks(process: str, *commands: str) -> Callable[[Check], Check]:
@@ -97,3 +105,5 @@ def carry_out(run: Run) -> None:
     for step in (None, run.step.no):
         for effect in _effects.get((run.case.process, run.command, step), ()):
             effect(run)
+    for effect in _always:
+        effect(run)

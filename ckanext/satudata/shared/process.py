@@ -19,7 +19,19 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
-from ckanext.satudata.shared import actors, clock, datasets, effects, journal, notices, params, raw_writes, sops, words
+from ckanext.satudata.shared import (
+    actors,
+    clock,
+    datasets,
+    effects,
+    journal,
+    notices,
+    outputs,
+    params,
+    raw_writes,
+    sops,
+    words,
+)
 from ckanext.satudata.shared import step_mail as step_mail  # registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
@@ -39,11 +51,13 @@ def start(
     data: Mapping[str, Any] | None = None,
     received_at: datetime | None = None,
     works: bool = True,
+    announce: bool = False,
 ) -> Case:
     """Opens a case at the first step of the running SOP, in the caller's transaction (no commit).
 
     `received_at` (default now) is when the clocks start. `data` must hold no personal data. `works`: who opens the
     case does the work of its first step, and so may not check it; False where he only asks others to do it.
+    `announce`: those who have the first step are told by mail.
     """
     sop = sops.keep(session, process)
     now = clock.now()
@@ -65,7 +79,9 @@ def start(
         session.add(case)
         session.flush()
         opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
-        _open(session, case, sop, opens, actor, received_at, at=0)
+        opened = _open(session, case, sop, opens, actor, received_at, at=0)
+        if announce:
+            _announce(session, case, sop, opened)
     journal.append(
         session,
         "started",
@@ -122,33 +138,46 @@ def carry_out(
         return repeated, []
     now = clock.now()
     instance = instance_of(session, case)
+    moved = _decided(session, case, instance, command, actor, payload, now, step_id)
+    footing = rules.acts_as(instance, moved.step, moved.command, actor)
+    acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
+    with raw_writes.writing(session, Case, CaseStep):
+        run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
+        outputs.take(run, instance.sop)
+        effects.carry_out(run)
+        _announce(session, case, instance.sop, run.opened, run.command)
+    answer = {**summary(session, case), "command": moved.command.value, **run.answer}
+    if key:
+        name = actor.user_id or actor.name
+        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
+    return answer, run.afterwards
+
+
+def _decided(
+    session: Any,
+    case: Case,
+    instance: Instance,
+    command: str,
+    actor: Actor,
+    payload: Mapping[str, Any],
+    now: datetime,
+    step_id: str | None,
+) -> Moved:
+    """What the rules say, or the refusal with everything that is wrong with what was sent."""
+    calendar = clock.calendar(session)
     try:
         moved = rules.decide(
-            instance,
-            command,
-            actor=actor,
-            payload=payload,
-            calendar=clock.calendar(session),
-            now=now,
-            step_id=step_id,
+            instance, command, actor=actor, payload=payload, calendar=calendar, now=now, step_id=step_id
         )
+        Several.refuse(outputs.faults(session, case.id, instance.sop, moved.step.no, moved.command, payload))
     except Conflict as refusal:
         if "name" in refusal.params:
             refusal.params["name"] = _called(str(refusal.params["name"]))
         raise
     except Invalid as missing:
         Several.refuse([missing, *effects.faults(case.process, command, payload)])
-    footing = rules.acts_as(instance, moved.step, moved.command, actor)
-    acting = footing.value if footing not in (None, HoldKind.DEFINITIVE) else None
-    with raw_writes.writing(session, Case, CaseStep):
-        run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
-        effects.carry_out(run)
-        _announce(run, instance.sop)
-    answer = {**summary(session, case), "command": moved.command.value, **run.answer}
-    if key:
-        name = actor.user_id or actor.name
-        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
-    return answer, run.afterwards
+        raise
+    return moved
 
 
 def _locked(session: Any, case_id: str, actor: Actor) -> Case:
@@ -355,22 +384,22 @@ def _open(
     return made
 
 
-def _announce(run: effects.Run, sop: Sop) -> None:
+def _announce(session: Any, case: Case, sop: Sop, opened: list[CaseStep], command: str = "") -> None:
     """A mail to whoever has to act now; without a title, since mails are read in open places."""
-    for step in run.opened:
+    for step in opened:
         if Role(step.role) in NOBODY_TO_MAIL:
             continue
         notices.queue(
-            run.session,
+            session,
             "step_opened",
             to_role=step.role,
             organization_id=step.organization_id,
             params={
-                "case_id": run.case.id,
+                "case_id": case.id,
                 "process": sop.title,
                 "step": sop.step(step.no).uraian,
                 "due_on": step.due_on.isoformat() if step.due_on else None,
-                "returned": run.command == Command.RETURN.value,
+                "returned": command == Command.RETURN.value,
             },
             key=f"step:{step.id}",
         )

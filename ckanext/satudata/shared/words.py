@@ -63,6 +63,10 @@ NAMED = {
     ("classification", Command.APPROVE): N_("Approve what is proposed"),
     ("classification", Command.PUBLISH): N_("Open the data as approved"),
     ("classification", Command.WITHDRAW): N_("Close the case without a change"),
+    ("work", Command.RECORD): N_("Record the step as done"),
+    ("work", Command.APPROVE): N_("Approve"),
+    ("work", Command.PUBLISH): N_("Record as published"),
+    ("work", Command.WITHDRAW): N_("Stop the process"),
 }
 """What a command says of one kind of subject."""
 
@@ -141,6 +145,7 @@ HAPPENED = {
     "mail_dropped": N_("Mail given up"),
     "minutes_recorded": N_("Minutes recorded"),
     "note_erased": N_("Note erased"),
+    "output_added": N_("Document added"),
     "opening_proposed": N_("Opening further proposed"),
     "officer_accepted": N_("Invitation accepted"),
     "officer_assigned": N_("Role given"),
@@ -157,6 +162,7 @@ HAPPENED = {
 """What the journal says of everything else."""
 
 SUBJECTS = {
+    "case_output": N_("Document of a case"),
     "classification": N_("Classification"),
     "dataset": N_("Dataset"),
     "decree": N_("Decree"),
@@ -169,6 +175,7 @@ SUBJECTS = {
     "ppid_request": N_("Data request"),
     "report": N_("Report"),
     "user": N_("Officer"),
+    "work": N_("Process"),
 }
 
 MAILS = {

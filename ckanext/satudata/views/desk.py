@@ -16,7 +16,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThe
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import accounts, case_view, desk, inbox, process, wording, words
+from ckanext.satudata.shared import accounts, case_view, desk, inbox, outputs, process, starts, wording, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
@@ -70,6 +70,7 @@ def index():
         "processes": sorted(processes.items(), key=lambda one: one[1]),
         "wanted": wanted,
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
+        "may_start": bool(starts.choices(actor_of(_context()))),
         "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
@@ -150,7 +151,7 @@ def command(case_id: str, command: str):
     given = _name_of(context, case, command)
     presenter = desk.presenter(case.process)
     try:
-        payload = presenter.read_payload(command, form, tk.request.files)
+        payload = {**presenter.read_payload(command, form, tk.request.files), **_outputs()}
         answer = process.apply(
             context, case_id, command, payload, form.get("key") or None, step_id=form.get("step_id") or None
         )
@@ -191,6 +192,12 @@ def preview(case_id: str, command: str):
         model.Session.rollback()
     headers = {"Content-Disposition": 'inline; filename="pratinjau.pdf"', "Cache-Control": "no-store"}
     return Response(body, mimetype="application/pdf", headers=headers)
+
+
+def _outputs() -> dict[str, Any]:
+    """The documents of a step done by hand, as they were sent."""
+    sent = [*tk.request.form.items(), *tk.request.files.items()]
+    return {name: value for name, value in sent if name.startswith(outputs.PREFIX)}
 
 
 def _refused(case_id: str, command: str, error: SatudataError):
