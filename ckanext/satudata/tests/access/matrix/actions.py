@@ -289,6 +289,7 @@ WRITING: dict[str, list[Set]] = {
     "satudata_decree_create": [{"kind": "other", "number": "1", "title": "x", "dated_on": "2026-01-01"}],
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],
+    "satudata_case_start": [{"process": "decree", "title": "x"}, {"process": "channel_post", "organization_id": ORG}],
     "satudata_dataset_reclassify": [{"id": D, "to_level": "tertutup", "reason": "x" * 30, "dry_run": True}],
     "satudata_classification_propose": [{"id": D}, {"id": "@first", "resource_id": R}],
     "satudata_grant_give": [{"resource_id": R, "user": USER, "until": "2026-12-31", "reason": "x"}],

@@ -25,7 +25,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import classification, clock, grants, invitations, journal, notices
+from ckanext.satudata.shared import classification, clock, grants, invitations, journal, notices, outputs
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
@@ -44,6 +44,7 @@ def offices(at: World) -> None:
     _reports_and_journal(at)
     _people(at)
     _decrees(at)
+    _by_hand(at)
     _harvest(at)
     _tasks_and_jobs(at)
     _core_file(at)
@@ -230,9 +231,25 @@ def _decrees(at: World) -> None:
     at.hide("case", case.id, by="walidata")
 
 
-def _scan(at: World, where: str) -> FileStorage:
-    text = typst.compile(at.book.word(f"{where}: text").encode(), format="pdf")
-    name = at.book.word(f"{where}: file name")
+def _by_hand(at: World) -> None:
+    """A process that an officer began, with the document of its first step."""
+    word = at.book.word
+    title = word("title of a process", by="walidata")
+    begun = at.call("walidata", "satudata_case_start", process="decree", organization_id="", title=title)
+    sent = {
+        "output_1_file": _scan(at, "document of a step", by="walidata"),
+        "output_1_number": word("number of a document", by="walidata"),
+        "output_1_on": "2026-02-01",
+    }
+    at.call("walidata", "satudata_case_command", id=begun["id"], command="record", **sent)
+    at.hide("case", begun["id"], by="walidata")
+    for row in outputs.of_case(model.Session, begun["id"]):
+        at.hide("output", row["id"], by="walidata")
+
+
+def _scan(at: World, where: str, by: str = "operator") -> FileStorage:
+    text = typst.compile(at.book.word(f"{where}: text", by=by).encode(), format="pdf")
+    name = at.book.word(f"{where}: file name", by=by)
     return FileStorage(io.BytesIO(text), filename=f"{name}.pdf", content_type="application/pdf")
 
 
