@@ -130,7 +130,9 @@ def _read(slot: Slot, payload: Mapping[str, Any]) -> Given:
     except ValueError:
         found.append(Invalid("This is no date.", field=slot.field("on"), mend="Write it like 2026-03-16."))
     if dated_on and dated_on > clock.today():
-        found.append(Invalid("This day is still to come.", field=slot.field("on"), mend="Write the document's own date."))
+        found.append(
+            Invalid("This day is still to come.", field=slot.field("on"), mend="Write the document's own date.")
+        )
     upload = payload.get(slot.field("file"))
     if scans.is_given(upload) and getattr(upload, "stream", None) is None:
         found.append(

@@ -27,7 +27,7 @@ SUBJECT = "work"
 """The subject of a case that is about nothing else: what it is about stands in its title."""
 LONGEST_TITLE = 200
 MADE_UP_DAYS = 30
-"""A day on which a case should have begun is made up this long; a portal that stood still longer begins with the next."""
+"""A day on which a case should have begun is made up this long; after a longer standstill the next one counts."""
 _MARK = uuid.UUID("7f0c0f0e-53a7-4a53-9a57-6a3f1f0f6c11")
 
 
@@ -88,11 +88,10 @@ def _faults(session: Session, sop: Sop, organization_id: str, title: str) -> Ite
         yield Invalid("Say in one line what it is about.", field="title")
     elif len(title) > LONGEST_TITLE:
         yield Invalid("This is too long: at most {most} characters.", field="title", most=LONGEST_TITLE)
-    agency = session.get(model.Group, organization_id) if organization_id else None
-    if organization_id and (agency is None or not agency.is_organization or agency.state != "active"):
-        yield Invalid("Choose an agency.", field="organization_id")
-    elif not organization_id and _agency_role(sop):
-        yield Invalid("Choose an agency.", field="organization_id")
+    if organization_id or _agency_role(sop):
+        agency = session.get(model.Group, organization_id)
+        if agency is None or not agency.is_organization or agency.state != "active":
+            yield Invalid("Choose an agency.", field="organization_id")
 
 
 def by_dates(session: Session) -> int:

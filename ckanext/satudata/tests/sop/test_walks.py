@@ -69,7 +69,7 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
         offered = act("satudata_case_show", who, id=case["id"])["commands"]
         command = next(one for one in offered if (one["command"], one["step_id"]) == (agreeing, step["id"]))
         sent = {"id": case["id"], "command": agreeing, "step_id": step["id"], "key": step["id"]}
-        needed = {field: "Laksanakan" for field in command["needs"]}
+        needed = dict.fromkeys(command["needs"], "Laksanakan")
         if command["outputs"]:
             with pytest.raises(tk.ValidationError) as refused:
                 act("satudata_case_command", who, **sent, **needed)
