@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0175_base_case_output"
-down_revision = "0180_journal_seals"
+down_revision = "0185_clock_calendar"
 branch_labels = None
 depends_on = None
 
