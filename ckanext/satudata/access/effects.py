@@ -12,7 +12,8 @@ from ckanext.satudata.access import case_minutes
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
-from ckanext.satudata.shared import classification, effects, process, search_index
+from ckanext.satudata.domain.sop import END
+from ckanext.satudata.shared import classification, effects, override, process, search_index
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = classification.PROCESS
@@ -78,6 +79,17 @@ def approve(run: Run) -> None:
 @effects.on(PROCESS, "withdraw")
 def withdraw(run: Run) -> None:
     """Only a mere proposal is given up, or a case whose reason is gone: a restriction is tested, not forgotten."""
+    _require_not_needed(run)
+
+
+@override.follows(PROCESS)
+def follow(done: override.Done) -> None:
+    """Nor do two persons outside the SOP end it so; what is put elsewhere is decided by its commands."""
+    if done.to == END:
+        _require_not_needed(done)
+
+
+def _require_not_needed(run: Run | override.Done) -> None:
     if Cause(run.case.data["cause"]) is Cause.PROPOSED or not _is_needed(run):
         return
     raise Conflict(
@@ -86,7 +98,7 @@ def withdraw(run: Run) -> None:
     )
 
 
-def _is_needed(run: Run) -> bool:
+def _is_needed(run: Run | override.Done) -> bool:
     package_id, resource_id = run.case.subject_id, _resource_id(run)
     if model.Package.get(package_id) is None:
         return False
@@ -100,7 +112,7 @@ def _is_needed(run: Run) -> bool:
     return untested or run.case.data["cause"] != Cause.UNTESTED.value
 
 
-def _resource_id(run: Run) -> str | None:
+def _resource_id(run: Run | override.Done) -> str | None:
     return run.case.data.get("resource_id")
 
 

@@ -87,6 +87,11 @@ def opening(sop: Sop, organization_id: str | None, *, calendar: Calendar, now: d
     return _opened(instance, (sop.first,), organization_id, calendar, now)
 
 
+def opened_at(instance: Instance, no: str, *, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:
+    """The steps that open where a case is put at this number, in a new round."""
+    return _opened(instance, (no,), instance.organization_id, calendar, now)
+
+
 def due_of(sop: Sop, no: str, opened_at: datetime, received_at: datetime | None, calendar: Calendar) -> Due | None:
     """When a step is due: by its own time, never later than the limit of the whole process; None without either."""
     own, whole = sop.time_of(no), sop.waktu
@@ -226,9 +231,21 @@ def _fitting(instance: Instance, command: Command, step_id: str | None) -> list[
     if fits:
         return fits
     given = [done for done in instance.done if done.command]
+    if taken_away := next((done for done in instance.done if done.id == step_id and _is_taken_away(done)), None):
+        raise Conflict(
+            "Meanwhile {name} has moved this case outside the SOP ({at}). This cannot be done any more.",
+            mend="Look at the case as it is now.",
+            name=taken_away.by_name,
+            at=taken_away.at,
+        )
     if given and _was_there(instance, command, step_id):
         raise _overtaken([done for done in given if done.id == step_id] or given)
     raise _elsewhere(instance)
+
+
+def _is_taken_away(done: DoneStep) -> bool:
+    """Whether an override closed it: by name, without a command."""
+    return done.command is None and bool(done.by_name)
 
 
 def _was_there(instance: Instance, command: Command, step_id: str | None) -> bool:
@@ -257,9 +274,10 @@ def _overtaken(given: Sequence[DoneStep]) -> Conflict:
     """The refusal that tells what the last of these commands was."""
     last = max(reversed(given), key=lambda done: (done.at is not None, done.at))
     return Conflict(
-        "Meanwhile {name} has acted: “{command}” at step {step}. This cannot be done any more.",
+        "Meanwhile {name} has acted ({at}): “{command}” at step {step}. This cannot be done any more.",
         mend="Look at the case as it is now.",
         name=last.by_name,
+        at=last.at,
         command=last.command,
         step=last.no,
     )

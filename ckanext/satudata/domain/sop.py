@@ -153,8 +153,8 @@ class Step:
     `in_turn`: one after the other instead, in the order they are named. `extra`: a step of the portal that is no row
     of the signed form. A row that is not carried out by itself stands in `Sop.rows` only: `within` names the step in
     whose act it is done, `not_a_step` says why it is none. `reminders`: working days from the due date, negative
-    before it. `override`: who may together move the case on against the rules. `disposition`: the chain of roles that
-    hand an order on here. `outputs` stay names; `domain.sop_outputs` binds them.
+    before it. `override`: who confirms that a case stuck here is moved outside the SOP (`domain.override`).
+    `disposition`: the chain of roles that hand an order on here. `outputs` stay names; `domain.sop_outputs` binds them.
     """
 
     no: str

@@ -13,15 +13,16 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS, check_attestation
 from ckanext.satudata.domain.refusal import Refusal, faults
+from ckanext.satudata.domain.sop import END, Command
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, drafts, links, requests
-from ckanext.satudata.shared import access, effects, inspect, letters, vault
+from ckanext.satudata.shared import access, effects, inspect, letters, override, vault
 from ckanext.satudata.shared.effects import Run
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
@@ -110,9 +111,7 @@ def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:
 def return_(run: Run) -> None:
     """Sent back. A decision that is to be taken again counts no more."""
     if any(step.no != run.step.no and _has_exit(run, step.no, "grant") for step in run.opened):
-        request = request_of(run)
-        request.decision = request.decided_at = request.decided_by = None
-        request.refusal_code = request.refusal_explanation = request.refusal_detail = None
+        _forget_decision(request_of(run))
 
 
 def _has_exit(run: Run, no: str, command: str) -> bool:
@@ -234,6 +233,36 @@ def withdraw(run: Run) -> None:
     """The applicant wants it no more."""
     request = request_of(run)
     request.decision, request.closed_at = "withdrawn", run.now
+
+
+@override.follows(PROCESS)
+def follow(done: override.Done) -> None:
+    """Where two persons put the case outside the SOP: a decision that lies ahead again counts no more.
+
+    Raises Conflict where the answer has gone out, and for an end without one: the applicant is owed an answer
+    (UU 14/2008 art. 22(7)).
+    """
+    request = done.session.scalars(
+        sa.select(PpidRequest).where(PpidRequest.id == done.case.subject_id).with_for_update()
+    ).one()
+    if done.to == END:
+        if request.link is None:
+            raise Conflict(
+                "A request ends with an answer to the applicant.",
+                mend="Put it at the step where the answer is written.",
+            )
+        request.closed_at = done.now
+        return
+    if request.link is not None:
+        raise Conflict("The answer has gone out; this request is not taken up again.")
+    decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
+    if not any(done.lies_behind(no) for no in decided):
+        _forget_decision(request)
+
+
+def _forget_decision(request: PpidRequest) -> None:
+    request.decision = request.decided_at = request.decided_by = None
+    request.refusal_code = request.refusal_explanation = request.refusal_detail = None
 
 
 def _issue(

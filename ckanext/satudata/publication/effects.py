@@ -15,7 +15,8 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.classification import Faulty
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
-from ckanext.satudata.shared import classification, datasets, effects, release
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.shared import classification, datasets, effects, override, release
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = "preparation"
@@ -112,3 +113,21 @@ def publish(run: Run) -> None:
     run.answer["dataset"] = released.name
     run.answer["is_public"] = released.is_public
     run.after_commit(released.finish)
+
+
+@override.follows(PROCESS)
+def follow(done: override.Done) -> None:
+    """Where two persons put the case outside the SOP: what is not checked is a draft, or is checked once more.
+
+    It stays approved only at the step that publishes, which no override reaches past a check.
+    """
+    stage = datasets.stage_of(done.session, done.case.subject_id)
+    steps = done.instance.sop.steps
+    if stage not in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+        return
+    if done.to in steps and Command.PUBLISH in steps[done.to].exits:
+        return
+    datasets.move(done.session, done.case.subject_id, DatasetStage.DRAFT)
+    sent = any(done.lies_behind(no) for no, step in steps.items() if Command.SUBMIT in step.exits)
+    if sent:
+        datasets.move(done.session, done.case.subject_id, DatasetStage.IN_REVIEW)

@@ -16,7 +16,7 @@ from ckanext.satudata.domain.letters import SUBJECTS as LETTERS
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, HoldKind
 from ckanext.satudata.domain.refusal import REASONS
-from ckanext.satudata.domain.sop import Sop
+from ckanext.satudata.domain.sop import END, Sop
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
@@ -158,8 +158,10 @@ def _acting(session: Any, entry: Journal, kind: str) -> str:
 def _said(key: str, value: Any, event: str, sop: Sop | None, agencies: dict[str, str]) -> str:
     if isinstance(value, bool):
         return tk._("yes") if value else tk._("no")
-    if key == "opens" or (key == "step" and sop):
-        return "; ".join(_step(no, sop) for no in ([value] if key == "step" else value))
+    if key in ("opens", "from_steps"):
+        return "; ".join(_step(no, sop) for no in value)
+    if key in ("step", "to_step") and sop:
+        return tk._("the end") if value == END else _step(value, sop)
     if isinstance(value, list):
         # An option's value before and after, else several of one kind.
         joint = " → " if key.startswith(("ckan.", "ckanext.")) else ", "

@@ -22,7 +22,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
-from ckanext.satudata.shared import clock, desk, due_dates, outputs, process, scans, words
+from ckanext.satudata.shared import clock, desk, due_dates, outputs, override, process, scans, words
 
 
 def label(instance: Instance, exit_: Exit, subject_type: str, step: OpenStep | None = None) -> str:
@@ -59,6 +59,8 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "returned": returned(steps, names),
         "outputs": outputs.of_case(session, case.id),
         "journal": events(session, case.id),
+        "overrides": override.of_case(session, case, instance, actor),
+        "override_targets": override.targets(instance, actor),
     }
 
 

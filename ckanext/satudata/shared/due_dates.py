@@ -21,7 +21,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, sops, wording
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.shared.process import NOBODY_TO_MAIL
+from ckanext.satudata.shared.step_mail import NOBODY_TO_MAIL
 
 BATCH = 500
 SECONDS = 20

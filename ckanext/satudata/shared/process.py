@@ -9,6 +9,7 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import override as override_rules
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain import reclassification
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
@@ -19,23 +20,22 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
+from ckanext.satudata.model.override import ASKED, Override
 from ckanext.satudata.shared import (
     actors,
     clock,
     datasets,
     effects,
     journal,
-    notices,
     outputs,
     params,
     raw_writes,
     sops,
+    step_mail,
     words,
 )
-from ckanext.satudata.shared import step_mail as step_mail  # registers its mail
 from ckanext.satudata.shared.transaction import transaction
 
-NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
 ABOUT_DATASETS = frozenset({"dataset", "classification"})
 """Subject types whose cases are about the dataset that has the subject's id."""
 
@@ -79,9 +79,9 @@ def start(
         session.add(case)
         session.flush()
         opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
-        opened = _open(session, case, sop, opens, actor, received_at, at=0)
+        opened = open_steps(session, case, sop, opens, actor, received_at, at=0)
         if announce:
-            _announce(session, case, sop, opened)
+            step_mail.announce(session, case, sop, opened, returned=False)
     journal.append(
         session,
         "started",
@@ -132,10 +132,10 @@ def carry_out(
     """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it)."""
     actor = actor or actors.actor_of(context)
     payload = payload or {}
-    case = _locked(session, case_id, actor)
-    repeated = _repeated(session, case, actor, key, command)
-    if repeated is not None:
-        return repeated, []
+    case = locked(session, case_id, actor)
+    before = repeated(session, case, actor, key, command)
+    if before is not None:
+        return before, []
     now = clock.now()
     instance = instance_of(session, case)
     moved = _decided(session, case, instance, command, actor, payload, now, step_id)
@@ -145,12 +145,9 @@ def carry_out(
         run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
         outputs.take(run, instance.sop)
         effects.carry_out(run)
-        _announce(session, case, instance.sop, run.opened, run.command)
+        step_mail.announce(session, case, instance.sop, run.opened, returned=run.command == Command.RETURN.value)
     answer = {**summary(session, case), "command": moved.command.value, **run.answer}
-    if key:
-        name = actor.user_id or actor.name
-        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=now))
-    return answer, run.afterwards
+    return remember(session, case, actor, key, command, answer), run.afterwards
 
 
 def _decided(
@@ -172,7 +169,7 @@ def _decided(
         Several.refuse(outputs.faults(session, case.id, instance.sop, moved.step.no, moved.command, payload))
     except Conflict as refusal:
         if "name" in refusal.params:
-            refusal.params["name"] = _called(str(refusal.params["name"]))
+            refusal.params["name"] = called(str(refusal.params["name"]))
         raise
     except Invalid as missing:
         Several.refuse([missing, *effects.faults(case.process, command, payload)])
@@ -180,7 +177,7 @@ def _decided(
     return moved
 
 
-def _locked(session: Any, case_id: str, actor: Actor) -> Case:
+def locked(session: Any, case_id: str, actor: Actor) -> Case:
     """The case, held until the transaction ends; before it the dataset it is about. Raises NotThere.
 
     Whoever writes a dataset holds its lock before he looks for its cases: with the opposite order here each
@@ -196,7 +193,7 @@ def _locked(session: Any, case_id: str, actor: Actor) -> Case:
     return session.scalars(Case.locked(case_id)).one()
 
 
-def _called(name: str) -> str:
+def called(name: str) -> str:
     """A person by his name, the portal and the applicant by their role; the login name where nothing else is known."""
     if name in (Role.APPLICANT.value, Role.SYSTEM.value):
         return words.role_name(name)
@@ -262,7 +259,21 @@ def may_see(session: Any, case: Case, actor: Actor) -> bool:
         return True
     # Who had the case at an earlier agency keeps sight of it.
     agencies = {step.organization_id for step in session.scalars(CaseStep.of([case.id])) if step.organization_id}
-    return any(rules.holds_role(actor, role, agency, instance) for agency in agencies for role in sop.roles)
+    if any(rules.holds_role(actor, role, agency, instance) for agency in agencies for role in sop.roles):
+        return True
+    return _is_asked(session, case, actor)
+
+
+def _is_asked(session: Any, case: Case, actor: Actor) -> bool:
+    """Whether an override of the case waits for this person's word, or had it: nobody confirms what he cannot read."""
+    for row in session.scalars(Override.of_case(case.id)):
+        if actor.user_id in (row.asked_by, row.answered_by):
+            return True
+        if row.state == ASKED:
+            instance = instance_of(session, case)
+            roles = override_rules.confirmers(instance)
+            return any(rules.holds_role(actor, role, case.organization_id, instance) for role in roles)
+    return False
 
 
 def oversees(case: Case, actor: Actor) -> bool:
@@ -304,7 +315,8 @@ def summary(session: Any, case: Case) -> dict[str, Any]:
     }
 
 
-def _repeated(session: Any, case: Case, actor: Actor, key: str | None, command: str) -> dict[str, Any] | None:
+def repeated(session: Any, case: Case, actor: Actor, key: str | None, command: str) -> dict[str, Any] | None:
+    """The answer that the person got for this key before; None for a new one. Raises Conflict for another command's."""
     if not key:
         return None
     row = session.get(CommandKey, (case.id, actor.user_id or actor.name, key))
@@ -313,6 +325,16 @@ def _repeated(session: Any, case: Case, actor: Actor, key: str | None, command: 
     if row.command != command:
         raise Conflict("This key was used for another command.", field="key")
     return row.answer
+
+
+def remember(
+    session: Any, case: Case, actor: Actor, key: str | None, command: str, answer: dict[str, Any]
+) -> dict[str, Any]:
+    """Keeps the answer under the person's key, where there is one, and returns it."""
+    if key:
+        name = actor.user_id or actor.name
+        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=clock.now()))
+    return answer
 
 
 def _store(
@@ -338,7 +360,7 @@ def _store(
     if moved.ended:
         case.ended_at, case.outcome = now, moved.command.value
     run = effects.Run(session, context, case, step, moved.command.value, payload, actor, now, moved)
-    run.opened = _open(session, case, sop, moved.opens, actor, now, at=len(rows))
+    run.opened = open_steps(session, case, sop, moved.opens, actor, now, at=len(rows))
     session.flush()
     coded = {name: payload[name] for name in moved.exit.needs if name != "note"}
     run.journal(
@@ -357,9 +379,10 @@ def _store(
     return run
 
 
-def _open(
+def open_steps(
     session: Any, case: Case, sop: Sop, opens: Iterable[Opened], actor: Actor, now: datetime, at: int
 ) -> list[CaseStep]:
+    """Adds the rows of steps that open now, `at` being the place of the first; also for `shared.override`."""
     made = [
         CaseStep(
             id=new_id(),
@@ -382,27 +405,6 @@ def _open(
     ]
     session.add_all(made)
     return made
-
-
-def _announce(session: Any, case: Case, sop: Sop, opened: list[CaseStep], command: str = "") -> None:
-    """A mail to whoever has to act now; without a title, since mails are read in open places."""
-    for step in opened:
-        if Role(step.role) in NOBODY_TO_MAIL:
-            continue
-        notices.queue(
-            session,
-            "step_opened",
-            to_role=step.role,
-            organization_id=step.organization_id,
-            params={
-                "case_id": case.id,
-                "process": sop.title,
-                "step": sop.step(step.no).uraian,
-                "due_on": step.due_on.isoformat() if step.due_on else None,
-                "returned": command == Command.RETURN.value,
-            },
-            key=f"step:{step.id}",
-        )
 
 
 def cases_about(session: Any, subject_type: str, subject_id: str, *, only_open: bool = False) -> list[Case]:

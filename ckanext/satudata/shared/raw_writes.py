@@ -32,6 +32,7 @@ OWN = (
     "journal_text",
     "journal_seal",
     "journal_seal_part",
+    "override",
 )
 """Our tables in which the course of things stands: their one writer says so (`writing`), nobody else writes them."""
 _OWN_WRITE = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,35 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import Sop
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import desk, notices
 from ckanext.satudata.shared.words import long_date
+
+NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
+
+
+def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, returned: bool) -> None:
+    """A mail to whoever has to act now; without a title, since mails are read in open places."""
+    for step in opened:
+        if Role(step.role) in NOBODY_TO_MAIL:
+            continue
+        notices.queue(
+            session,
+            "step_opened",
+            to_role=step.role,
+            organization_id=step.organization_id,
+            params={
+                "case_id": case.id,
+                "process": sop.title,
+                "step": sop.step(step.no).uraian,
+                "due_on": step.due_on.isoformat() if step.due_on else None,
+                "returned": returned,
+            },
+            key=f"step:{step.id}",
+        )
 
 
 @notices.mail("step_opened")

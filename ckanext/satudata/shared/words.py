@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain import override
 from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
@@ -147,6 +148,9 @@ HAPPENED = {
     "note_erased": N_("Note erased"),
     "output_added": N_("Document added"),
     "opening_proposed": N_("Opening further proposed"),
+    "overridden": N_("Moved outside the SOP"),
+    "override_asked": N_("Moving outside the SOP asked"),
+    "override_declined": N_("Moving outside the SOP declined"),
     "officer_accepted": N_("Invitation accepted"),
     "officer_assigned": N_("Role given"),
     "officer_ended": N_("Role ended"),
@@ -187,6 +191,7 @@ MAILS = {
     "invitation": N_("Invitation"),
     "journal_fault": N_("Notice of a changed journal"),
     "journal_seal": N_("Seal of the journal"),
+    "override_asked": N_("A confirmation is asked"),
     "period_ends": N_("Notice of a restriction that ends"),
     "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),
     "ppid_link_ended": N_("Notice of an ended link, to the applicant"),
@@ -273,6 +278,13 @@ def command_name(command: Command, subject_type: str, to: str) -> str:
 def event_name(event: str) -> str:
     """What happened, in words; an unknown event stands as it is."""
     return tk._(DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
+
+
+def outcome_name(outcome: str | None) -> str:
+    """How a case ended, in words; "" for one that goes on."""
+    if not outcome:
+        return ""
+    return event_name(override.EVENT if outcome == override.EVENT else EVENTS[Command(outcome)])
 
 
 PROCESSES = {
@@ -379,9 +391,12 @@ DETAILS = {
     "downloads": N_("Downloads until then"),
     "programs": N_("Downloads by programs, other portals among them"),
     "resource_id": N_("File"),
+    "by": N_("Asked by"),
     "entries": N_("Entries"),
     "format": N_("Format"),
+    "from_steps": N_("Steps left"),
     "position": N_("Number of the entry"),
+    "to_step": N_("Put at step"),
     "access_level": N_("Access level"),
     "access_ground": N_("Ground of the restriction"),
     "access_basis": N_("Legal basis of the restriction"),

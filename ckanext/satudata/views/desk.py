@@ -138,7 +138,7 @@ def start():
 @satudata_desk.route("/<case_id>")
 def read(case_id: str):
     """One case."""
-    return _page(case_id)
+    return case_page(case_id)
 
 
 @satudata_desk.route("/<case_id>/<command>", methods=["POST"])
@@ -202,7 +202,7 @@ def _outputs() -> dict[str, Any]:
 
 def _refused(case_id: str, command: str, error: SatudataError):
     status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-    return _page(case_id, command=command, error=error), status
+    return case_page(case_id, command=command, error=error), status
 
 
 def _name_of(context: dict[str, Any], case: Case, command: str) -> str:
@@ -234,7 +234,13 @@ def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter
     return Markup("{} {}").format(" ".join(said), anchors)
 
 
-def _page(case_id: str, command: str = "", error: SatudataError | None = None) -> str:
+def case_page(
+    case_id: str,
+    command: str = "",
+    error: SatudataError | None = None,
+    override_error: SatudataError | None = None,
+) -> str:
+    """The case's page; what was refused stands at its form, with what was typed."""
     context = _context()
     try:
         shown = tk.get_action("satudata_case_show")(context, {"id": case_id})
@@ -280,6 +286,9 @@ def _page(case_id: str, command: str = "", error: SatudataError | None = None) -
         "subject_label": presenter.subject_label(case),
         "warning": presenter.warning(case),
         "mend": presenter.mend(case, actor) if shown["returned"] else None,
+        "override_error": words.error_text(override_error) if override_error else "",
+        "override_key": str(uuid.uuid4()),
+        "sent": form if override_error else {},
     }
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 

@@ -10,7 +10,6 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import (
@@ -142,7 +141,7 @@ def satudata_case_list_ended(context, data_dict):
             "received_at": case.received_at.isoformat(),
             "ended_at": case.ended_at.isoformat(),
             "outcome": case.outcome,
-            "outcome_name": words.event_name(EVENTS[Command(case.outcome)]) if case.outcome else "",
+            "outcome_name": words.outcome_name(case.outcome),
         }
         for case in found
     ]

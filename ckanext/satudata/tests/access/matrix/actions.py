@@ -170,7 +170,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_case_command": [
         {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
     ],
-    "satudata_inbox satudata_case_list_ended": [{}, {"limit": 100}],
+    "satudata_inbox satudata_case_list_ended satudata_case_override_list": [{}, {"limit": 100}],
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
     "satudata_withdrawn_list satudata_journal_seal_list": NOTHING,
@@ -286,6 +286,8 @@ WRITING: dict[str, list[Set]] = {
     "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
     "satudata_mail_test": NOTHING,
     "satudata_journal_note_erase": [{"id": "1", "reason": "x"}],
+    "satudata_case_override": [{"id": "@case", "end": True, "reason": "x" * 30}, {"id": "@case", "to_step": "7"}],
+    "satudata_case_override_answer": [{"id": "x", "agree": True}],
     "satudata_decree_create": [{"kind": "other", "number": "1", "title": "x", "dated_on": "2026-01-01"}],
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],

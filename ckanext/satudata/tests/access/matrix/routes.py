@@ -76,6 +76,7 @@ VALUES: dict[str, Values] = {
     "satudata_work": {"case_id": ["@case"], "output_id": ["@output"]},
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
     "satudata_invitation": {"token": ["@pending", "x"]},
+    "satudata_override": {"case_id": ["@case"], "override_id": ["x"]},
     "satudata_officers": {"user_id": ["@user", "@pending"], "row_id": ["@role"]},
     "satudata_sitemap": {"number": ["1"]},
     "satudata_sop": {"process": ["request", "preparation"]},
