@@ -29,7 +29,7 @@ ALLOWED = [
     r"\d+ (?:hari kerja|hari kalender|menit jam layanan|working days|calendar days|minutes of service hours) "
     r"(?:sejak|from) [^.]*; (?:jatuh|due) [^.;]*\d{4}(?:; (?:sementara|provisional), [^.]*)?",  # domain.explain
     r"Terbuka|Terbatas|Tertutup",  # words of the law, the same in every language
-    r"CSV|XLSX|JSON-LD|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
+    r"CSV|XLSX|JSON-LD|JSON Lines|JSON|API|HTML|DCAT|Turtle|RDF/XML|CKAN|PDF|ID|URL|RSS|Atom",
     r"Indonesia|English",
     r"\d+ \w+ yang lalu|\d+/PPID/\d{4}",
     r"Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember",
