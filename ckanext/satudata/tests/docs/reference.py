@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import yaml
 
 import ckanext.satudata as package
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.domain import sop_file
+from ckanext.satudata.domain import sop_file, sop_schema
 from ckanext.satudata.domain.appointment import AGENCY_ROLES, GOVERNMENT_ROLES, GRANTABLE
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import ALWAYS_NEEDS, Exit, Sop, Step
+from ckanext.satudata.domain.sop_outputs import RECORDS, Maker
 from ckanext.satudata.shared import membership
 from ckanext.satudata.shared.room import Room, _functions
 from ckanext.satudata.shared.words import ROLES
@@ -155,6 +157,25 @@ def sops() -> str:
     return "\n".join(parts)
 
 
+def outputs() -> str:
+    """Every output of every SOP that comes with the package, and what makes it."""
+    parts = [
+        NOTE,
+        "# Outputs of the SOPs\n",
+        "Every name in an `output` column, as `outputs` of the file binds it ([sop.md](../sop.md)). `upload`: the step",
+        "is done by hand; its performer finishes it with the file, or with its number and date.\n",
+    ]
+    for government, sop in _sops():
+        parts += [f"## {government}: {sop.title} (`{sop.process.value}`)\n", "| no | output | maker |", "|---|---|---|"]
+        for row in sop.rows:
+            for name in row.output:
+                made = sop.outputs[name]
+                what = "; ".join(RECORDS[one] if made.maker is Maker.RECORD else f"`{one}`" for one in made.what)
+                parts.append(f"| {row.no} | {_cell(name)} | {made.maker.value}{': ' if what else ''}{what} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
 def permissions() -> str:
     """Who may give which command at which step; what each role is."""
     parts = [
@@ -197,5 +218,8 @@ WRITTEN = {
     "reference/options.md": options,
     "reference/commands.md": commands,
     "reference/sop-steps.md": sops,
+    "reference/sop-outputs.md": outputs,
     "permissions.md": permissions,
+    "../ckanext/satudata/sop/schema.json": lambda: json.dumps(sop_schema.process_schema(), indent=1),
+    "../ckanext/satudata/sop/formulir.schema.json": lambda: json.dumps(sop_schema.form_schema(), indent=1),
 }

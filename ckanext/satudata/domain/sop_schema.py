@@ -1,0 +1,145 @@
+"""The JSON Schema of SOP files, for editors: it knows the shape; what needs all steps at once the reader checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+from ckanext.satudata.domain import sop_file, sop_form
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import Command, Process, StandIn
+from ckanext.satudata.domain.sop_outputs import KNOWN
+from ckanext.satudata.domain.workdays import Unit
+
+Schema = dict[str, Any]
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+TEXT: Schema = {"type": ["string", "number", "null"]}
+WORDS: Schema = {"type": ["string", "number"], "minLength": 1}
+TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": WORDS}]}
+FLAG: Schema = {"type": "boolean"}
+
+
+def process_schema() -> Schema:
+    """Of a process file."""
+    return {
+        "$schema": DRAFT,
+        "title": "SOP: one process of one government",
+        **_closed(sop_file.TOP_KEYS, _TOP, required=("process", "title", "steps")),
+        "$defs": {
+            "role": _names(Role),
+            "roles": _one_or_more({"$ref": "#/$defs/role"}),
+            "time": {
+                "anyOf": [{"pattern": f"^[0-9]{{1,4}} +({_any(Unit)})$"}, {"pattern": "^[^0-9]"}],
+                "type": "string",
+            },
+            "row": _closed(sop_file.STEP_KEYS, _STEP, required=("no", "uraian")),
+            "exit": {
+                "anyOf": [
+                    _one_or_more(WORDS),
+                    _closed(sop_file.EXIT_KEYS, _EXIT, required=("to",)),
+                ]
+            },
+        },
+    }
+
+
+def form_schema() -> Schema:
+    """Of a signed form in `formulir/`."""
+    return {
+        "$schema": DRAFT,
+        "title": "SOP: the signed form that processes are part of",
+        **_closed(
+            sop_form.FORM_KEYS,
+            {
+                "head": _closed(sop_form.HEAD_KEYS, required=sop_form.HEAD_NEEDS),
+                "pelaksana": {"type": "object", "propertyNames": _names(Role), "additionalProperties": WORDS},
+                "identifikasi": _closed(sop_form.IDENTIFICATION_KEYS),
+                "service_standard": _closed(sop_form.STANDARD_KEYS, required=sop_form.STANDARD_KEYS),
+            },
+            required=("head",),
+        ),
+    }
+
+
+def _closed(keys: Iterable[str], known: dict[str, Schema] | None = None, required: Iterable[str] = ()) -> Schema:
+    """An object with these keys and no others; a key that `known` does not describe is a text or a list of texts."""
+    return {
+        "type": "object",
+        "properties": {key: (known or {}).get(key, TEXTS) for key in keys},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _one_or_more(item: Schema) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+
+
+def _names(kind: type[Enum]) -> Schema:
+    return {"enum": [item.value for item in kind]}
+
+
+def _any(kind: type[Enum]) -> str:
+    return "|".join(item.value for item in kind)
+
+
+def _bindings() -> Schema:
+    made = {maker: "|".join(sorted(what)) for maker, what in KNOWN.items()}
+    makers = [
+        {"pattern": f"^{maker.value}( ({what}))+$"} if what else {"const": maker.value} for maker, what in made.items()
+    ]
+    return {"type": "object", "additionalProperties": {"type": "string", "anyOf": makers}}
+
+
+_ROLES: Schema = {"$ref": "#/$defs/roles"}
+_COMMON: dict[str, Schema] = {
+    "reminders": _one_or_more({"type": "integer", "minimum": -999, "maximum": 999}),
+    "stand_in": _names(StandIn),
+    "override": _ROLES,
+    "waktu": {"$ref": "#/$defs/time"},
+}
+_START: dict[str, Schema] = {
+    "by": _ROLES,
+    "dates": _one_or_more({"type": "string", "pattern": "^(0[1-9]|1[0-2])-[0-3][0-9]$"}),
+    "after": {"type": "string", "pattern": rf"^({_any(Process)})(\.({_any(Command)}))?$"},
+    "each_agency": FLAG,
+}
+_EXIT: dict[str, Schema] = {"by": _ROLES, "cancels": FLAG, "agency_from": WORDS, "label": WORDS}
+_STEP: dict[str, Schema] = {
+    **_COMMON,
+    "no": WORDS,
+    "uraian": WORDS,
+    "pelaksana": _ROLES,
+    "tautan": _one_or_more({"type": "string", "pattern": r"^https?://\S+$"}),
+    "exits": {
+        "type": "object",
+        "propertyNames": _names(Command),
+        "additionalProperties": {"$ref": "#/$defs/exit"},
+        "minProperties": 1,
+    },
+    "needs": {"type": "object", "propertyNames": _names(Command), "additionalProperties": TEXTS},
+    "in_turn": FLAG,
+    "extra": FLAG,
+    "disposition": _ROLES,
+    "within": WORDS,
+    "not_a_step": WORDS,
+}
+_TOP: dict[str, Schema] = {
+    **_COMMON,
+    "process": _names(Process),
+    "title": WORDS,
+    "formulir": {"type": "string", "pattern": r"^\w+$"},
+    "head": _closed(sop_form.HEAD_KEYS),
+    "reading": TEXT,
+    "start": WORDS,
+    "mulai": _closed(sop_file.START_KEYS, _START),
+    "steps": {"type": "array", "items": {"$ref": "#/$defs/row"}, "minItems": 1},
+    "anytime": {
+        "type": "object",
+        "propertyNames": _names(Command),
+        "additionalProperties": {"$ref": "#/$defs/exit"},
+    },
+    "outputs": _bindings(),
+}
