@@ -35,6 +35,7 @@ def parse(text: str, field: str = "reminders") -> tuple[int, ...]:
 def is_reached(calendar: Calendar, due_on: date, offsets: Iterable[int], after: date, until: date) -> bool:
     """Whether a reminder of that due date falls on a day later than `after`, and not later than `until`.
 
-    What falls on a day off comes on the last working day before.
+    A due date on a day off is reminded of as if it were the last working day before.
     """
-    return any(after < calendar.shift(due_on, offset) <= until for offset in offsets)
+    last = calendar.shift(due_on, 0)
+    return any(after < calendar.shift(last, offset) <= until for offset in offsets)

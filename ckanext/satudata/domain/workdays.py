@@ -97,8 +97,8 @@ class Calendar:
 
     @cached_property
     def version(self) -> str:
-        """What tells one calendar from another: due times reckoned by the same version are the same."""
-        said = (sorted(self.holidays.items()), sorted(self.decreed_years), sorted(self.hours.items()), str(self.zone))
+        """What tells one calendar from another: by the same version due times are the same. Names do not count."""
+        said = (sorted(self.holidays), sorted(self.decreed_years), sorted(self.hours.items()), str(self.zone))
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
     def shift(self, on: date, days: int) -> date:
@@ -116,6 +116,11 @@ class Calendar:
             if not left:
                 break
         return on
+
+    def has_opened(self, at: datetime) -> bool:
+        """Whether the instant (aware) lies on a working day, after the offices opened."""
+        here = at.astimezone(self.zone)
+        return self.is_working_day(here.date()) and here.time() >= self._hours_of(here.date())[0][0]
 
     def why_off(self, on: date) -> str:
         """Why that day is not a working day (holiday's name, `weekend`), or empty."""

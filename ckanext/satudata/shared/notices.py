@@ -3,7 +3,7 @@
 A room says once how a kind of mail reads:
 
     @notices.mail("step_opened")
-    def step_opened(params): return subject, body      # in the current language
+    def step_opened(params): return subject, body      # in the current language; None: there is nothing to say any more
 
 `params` hold no personal data: what a mail needs of that kind it looks up when it is written.
 """
@@ -25,13 +25,14 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE
 from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.officer_mail import OfficerMail
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, crypto, wording
 
 log = logging.getLogger(__name__)
 
-Mail = Callable[[Mapping[str, Any]], tuple[str, str]]
+Mail = Callable[[Mapping[str, Any]], tuple[str, str] | None]
 _mails: dict[str, Mail] = {}
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
@@ -96,7 +97,7 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
             session.commit()
             break
         try:
-            with wording.speaking():
+            with wording.speaking(_language(session, row)):
                 _send(session, row)
             row.sent_at, row.last_error, row.to_email = clock.now(), None, None
             sent += 1
@@ -122,11 +123,20 @@ def _told(error: Exception, row: Outbox) -> str:
     return (text.replace(crypto.unseal(row.to_email), "…") if row.to_email else text)[:500]
 
 
+def _language(session: Any, row: Outbox) -> str | None:
+    """The one the officer chose; None is the portal's."""
+    chosen = sa.select(OfficerMail.language).where(OfficerMail.user_id == row.to_user)
+    return (session.scalar(chosen) or None) if row.to_user else None
+
+
 def _send(session: Any, row: Outbox) -> None:
     if row.to_role:
         _spread(session, row)
         return
-    subject, body = _mails[row.kind](row.params)
+    written = _mails[row.kind](row.params)
+    if written is None:
+        return
+    subject, body = written
     if row.to_user:
         user = model.User.get(row.to_user)
         if user is None or user.state != model.State.ACTIVE or not user.email:

@@ -185,6 +185,7 @@ SUBJECTS = {
 MAILS = {
     "account_changed": N_("Notice of a changed account"),
     "dataset_reclassified": N_("Notice of narrowed access"),
+    "desk_waits": N_("What waits on the desk"),
     "due_moved": N_("Notice of moved due times"),
     "grant_ended": N_("Notice of an ended personal link"),
     "grant_given": N_("Notice of a given file"),

@@ -161,6 +161,7 @@ OPERATOR = [
     "/dashboard/datasets",
     "/dashboard/organizations",
     "/meja",
+    "/meja/surel",
     "/meja/data/draf",
     "/meja/impor-daftar",
 ]

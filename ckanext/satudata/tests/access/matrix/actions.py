@@ -171,6 +171,7 @@ GROUPED: dict[str, list[Set]] = {
         {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
     ],
     "satudata_inbox satudata_case_list_ended satudata_case_override_list": [{}, {"limit": 100}],
+    "satudata_mail_choice_show": NOTHING,
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
     "satudata_withdrawn_list satudata_journal_seal_list": NOTHING,
@@ -282,6 +283,7 @@ WRITING: dict[str, list[Set]] = {
     # ours
     "satudata_dataset_list_import": [{"upload": "x"}, {}],
     "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
+    "satudata_mail_choice_update": [{"language": "en", "digest": "off"}],
     "satudata_holiday_import": [{"csv": "tanggal;nama;nomor_sk\n2099-05-05;x;x", "dry_run": False}],
     "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
     "satudata_mail_test": NOTHING,
