@@ -6,6 +6,9 @@ export VAR
 BIN := .venv/bin
 PORTAL := $(BIN)/python deploy/local/portal.py
 ARGS ?=
+# `auto` shares the suite out among workers.
+WORKERS ?= 0
+SHARED := -n $(WORKERS) --max-worker-restart=0
 TESTED := $(PORTAL) with-test-services
 
 .PHONY: run test test-long up down services services-down env demo bench check docs solr solr-down clean lock install messages mail
@@ -44,12 +47,12 @@ messages: .venv/.messages
 
 test: install
 	@$(PORTAL) chromium
-	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m "not long" $(ARGS)
+	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m "not long" $(ARGS)
 
 # Starts Solr for as long as it runs, where Java and Maven are there; ends with what was skipped and why.
 test-long: install
 	@$(PORTAL) chromium
-	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini -m long -rs --durations=10 $(ARGS)
+	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m long -rs --durations=10 $(ARGS)
 
 bench: install
 	@for file in benchmarks/*.py; do [ ! -e "$$file" ] || $(TESTED) $(BIN)/python "$$file" || exit 1; done

@@ -18,6 +18,7 @@ from state import VAR, Failed
 
 DATA = VAR / "pgdata"
 DATABASES = {"ckan": "datastore", "ckan_test": "datastore_test"}
+DATABASES |= {f"ckan_gw{number}_test": f"datastore_gw{number}_test" for number in range(state.TEST_WORKERS)}
 SERVICE_USER = "nobody"
 
 
@@ -133,6 +134,8 @@ def make_databases() -> None:
         for name, owner in ((portal, "postgres"), (datastore, "datastore_writer")):
             if name not in existing:
                 psql(f"create database {name} owner {owner} encoding 'utf8' template template0")
+                if name.endswith("_test"):  # nothing in it need outlive a fall of the machine
+                    psql(f"alter database {name} set synchronous_commit to off")
         if psql("select to_regproc('populate_full_text_trigger')", datastore).strip() == "":
             psql(_datastore_permissions(portal, datastore), datastore)
 

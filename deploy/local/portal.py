@@ -285,7 +285,7 @@ def down() -> None:
 
 def run() -> None:
     """`up` in the foreground: Ctrl-C, a closed terminal or a killed make stop all it started."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    _end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     ran_before = daemons.running("web")
@@ -308,6 +308,10 @@ def run() -> None:
             print("Stopping ...", flush=True)
             with state.alone():
                 down()
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def demo() -> None:
@@ -348,16 +352,15 @@ def mail() -> None:
 def with_test_services() -> None:
     """Runs the command that follows with the tests' databases, and stops the services if it started them.
 
-    Two runs would empty each other's databases, so the second waits.
+    Two runs would empty each other's databases, so the second waits. A run whose make is killed ends.
     """
+    _end_with_parent()
     tests = state.alone("tests", "Waiting for other tests of this checkout ...")
     tests.__enter__()
     with state.alone():
         before = services_run()
         services()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # the command ends by itself, we tidy up then
-    code = subprocess.run(sys.argv[2:], env=state.test_environment(), cwd=ROOT).returncode
+    code = _interruptible(sys.argv[2:], state.test_environment())
     with state.alone():
         if before and not LEFT_TO_TESTS.exists():
             pass
@@ -368,6 +371,20 @@ def with_test_services() -> None:
             services_down()
     tests.__exit__(None, None, None)
     sys.exit(code)
+
+
+def _interruptible(command: list[str], env: dict[str, str]) -> int:
+    """Runs a command that tidies up when it is interrupted; what ends us interrupts it, and we wait for its end."""
+
+    def prepared() -> None:
+        _end_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background has it ignored
+
+    running = subprocess.Popen(command, env=env, cwd=ROOT, preexec_fn=prepared)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: running.send_signal(signal.SIGINT))
+    signal.signal(signal.SIGINT, lambda *_: None)  # the terminal tells the command itself
+    return running.wait()
 
 
 def chromium() -> None:

@@ -28,6 +28,8 @@ MAILS = VAR / "mail"
 ACCOUNTS = VAR / "demo" / "accounts.json"
 SETTINGS_FILE = VAR / "settings.json"
 SERVICE_PORTS = ("redis_port", "mail_port")
+TEST_WORKERS = 2
+"""Processes among which the whole suite is shared out; each has databases of its own."""
 
 
 class Failed(Exception):
@@ -179,7 +181,7 @@ def environment() -> dict[str, str]:
 
 def test_environment() -> dict[str, str]:
     """The environment of the tests: the portal's addresses replaced by the tests' own."""
-    env = os.environ | environment()
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")} | environment()
     missing = []
     for name in ("SQLALCHEMY_URL", "DATASTORE_WRITE_URL", "DATASTORE_READ_URL", "REDIS_URL"):
         if f"TEST_{name}" in env:
@@ -198,6 +200,9 @@ def test_environment() -> dict[str, str]:
         if not url:
             raise Failed(NO_SOLR)
         env["CKAN_SOLR_URL"] = url
+    # Workers need more databases than a caller names, and would share a Solr.
+    shared = external_postgres() or external_redis() or wants_solr()
+    env["PYTEST_XDIST_AUTO_NUM_WORKERS"] = "0" if shared else str(TEST_WORKERS)
     return env
 
 

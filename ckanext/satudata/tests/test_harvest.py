@@ -27,6 +27,7 @@ from ckanext.satudata.tests.access.support import as_user, make, operator, publi
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.search.conftest import migrate
+from ckanext.satudata.tests.support import worker
 from ckanext.satudata.tests.support.portal import BIN, ROOT
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -44,7 +45,7 @@ ckan.storage_path = {folder}/storage
 sqlalchemy.url = {database}
 ckan.redis.url = {redis}
 """
-DATABASE, REDIS_DATABASE = "harvester_test", 9
+DATABASE = worker.named("harvester")
 OPEN = b"kecamatan,murid\nKlojen,12\n"
 HIDDEN = "RAHASIA-BELUM-TERBIT"
 
@@ -57,7 +58,8 @@ class Harvester:
         if urlsplit(self.url).path != f"/{DATABASE}":
             pytest.fail(f"cannot name the database of the harvesting portal in {self.url}")
         self._make_database()
-        redis = re.sub(r"/\d+$", f"/{REDIS_DATABASE}", os.environ["CKAN_REDIS_URL"])
+        address, number = os.environ["CKAN_REDIS_URL"].rsplit("/", 1)
+        redis = f"{address}/{(int(number) + 7) % 15 + 1}"  # neither the portal's 0 nor any tests' own
         self.ini = folder / "provinsi.ini"
         self.ini.write_text(INI.format(folder=folder, database=self.url.replace("%", "%%"), redis=redis))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CKAN", "TEST_", "PYTEST"))}

@@ -12,9 +12,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import ckanext.satudata as package
+from ckanext.satudata.tests.support import worker
 
 FOLDER = Path(str(package.__path__[0])) / "migration" / "satudata"
-NAME = "migrations_test"
+NAME = worker.named("migrations")
 
 
 @pytest.fixture

@@ -245,6 +245,19 @@ def end_tests(tests) -> None:
     tests.wait()
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_tests_end_with_the_make_that_ran_them(ready, number):
+    tests = begin_tests(ready)
+    (child,) = child_of(tests)
+    tests.send_signal(number)
+    tests.wait()
+    ready.wait_until(lambda: not Path(f"/proc/{child}").exists())
+    assert set(ready.processes().values()) == ({"postgres", "redis"} if number == signal.SIGKILL else set())
+    assert ready.make("with-test-services", "true").returncode == 0
+    ready.make("services-down")
+    assert ready.processes() == {}
+
+
 def test_services_that_tests_started_go_to_a_portal_that_came_meanwhile(ready):
     tests = begin_tests(ready)
     ready.up()

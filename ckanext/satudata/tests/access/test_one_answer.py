@@ -25,12 +25,13 @@ from ckanext.satudata.shared import access, clock, grants, store
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_leaks import UNSAFE_ROUTES, _fill
 from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.support import worker
 
 pytestmark = [
     pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore"),
     pytest.mark.with_plugins("datatables_view", "resource_proxy", "text_view"),
     pytest.mark.ckan_config("ckan.files.storage.lain.type", "ckan:fs"),
-    pytest.mark.ckan_config("ckan.files.storage.lain.path", str(Path(__file__).parents[4] / "var" / "test" / "lain")),
+    pytest.mark.ckan_config("ckan.files.storage.lain.path", str(worker.FILES / "lain")),
     pytest.mark.ckan_config("ckan.files.storage.lain.initialize", True),
     pytest.mark.ckan_config("ckan.files.authenticated_uploads.allow", True),
     pytest.mark.ckan_config("ckan.files.authenticated_uploads.storages", ["lain"]),

@@ -125,7 +125,9 @@ def test_renewals_that_wait_for_one_another_make_one_link(app, delivered, people
 
     with model.meta.engine.connect() as holding, ThreadPoolExecutor(1) as pool:
         holding.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
-        waiting = sa.text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+        waiting = sa.text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
         got = pool.submit(at_once, 3, again)
         while not got.done() and model.Session.scalar(waiting) < 3:
             model.Session.rollback()

@@ -13,6 +13,7 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.satudata.shared import backup, crypto
+from ckanext.satudata.tests.support import worker
 from ckanext.satudata.tests.support.rows import owners_engine, set_permissions
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -84,7 +85,7 @@ def filled(ckan_config, monkeypatch, tmp_path):
 def empty_databases():
     """Two new databases on the tests' server; the writer owns the second."""
     admin = sa.create_engine(tk.config["sqlalchemy.url"], isolation_level="AUTOCOMMIT")
-    names = ("restored_test", "restored_datastore_test")
+    names = (worker.named("restored"), worker.named("restored_datastore"))
     with admin.connect() as connection:
         for name in names:
             connection.execute(sa.text(f"drop database if exists {name} with (force)"))

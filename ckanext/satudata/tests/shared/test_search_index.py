@@ -179,7 +179,10 @@ def test_who_read_before_a_withdrawal_does_not_write_after_it(public, elsewhere)
 
     thread = threading.Thread(target=late)
     thread.start()
-    waits = sa.text("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%package%'")
+    waits = sa.text(
+        "select count(*) from pg_stat_activity "
+        "where datname = current_database() and wait_event_type = 'Lock' and query like '%package%'"
+    )
     for _ in range(200):
         with model.meta.engine.connect() as other:
             if other.scalar(waits) or not thread.is_alive():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shutil
@@ -16,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from ckanext.satudata.tests.support import worker
 from ckanext.satudata.tests.support.mail import MailSink, free_port
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = worker.ROOT
 BIN = Path(sys.executable).parent
-APPLICATION = "satudata-live-test"
+APPLICATION = f"satudata-live-{worker.NAME or 'test'}"
 SITE_ID = "test.satudata.live"
 """Names the queue: its worker runs to the end of the session, and must not take the jobs of tests without a portal."""
 
@@ -40,14 +40,6 @@ sqlalchemy.pool_pre_ping = true
 smtp.server = {smtp}
 ckan.jobs.timeout = 120
 """
-
-
-_libc = ctypes.CDLL(None)
-
-
-def _end_with_parent() -> None:
-    """The worker of a killed run would take the jobs of the next."""
-    _libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 class LivePortal:
@@ -93,7 +85,7 @@ class LivePortal:
         """Starts web and worker and waits until the API answers."""
         self.storage.mkdir(exist_ok=True)
         values = {"url": self.url, "storage": self.storage, "smtp": self.mail.address, "site_id": SITE_ID}
-        self.ini.write_text(OVERLAY.format(test_ini=ROOT / "test.ini", **values))
+        self.ini.write_text(OVERLAY.format(test_ini=worker.INI, **values))
         subprocess.run([sys.executable, "deploy/local/upgrade.py"], cwd=ROOT, env=self.env, check=True)
         self.start_web()
         self.start_worker()
@@ -121,7 +113,7 @@ class LivePortal:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=worker.end_with_parent,
             )
 
     def wait_for_web(self, seconds: float = 90) -> None:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+from ckanext.satudata.tests.support import worker
 from ckanext.satudata.tests.support.mail import free_port
-from ckanext.satudata.tests.support.portal import BIN, _end_with_parent
+from ckanext.satudata.tests.support.portal import BIN
 
 KEYS = {"aws_access_key_id": "kunci", "aws_secret_access_key": "sandi", "region_name": "us-east-1"}
 
@@ -35,7 +36,7 @@ class ObjectStore:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONWARNINGS": "ignore"},
-            preexec_fn=_end_with_parent,
+            preexec_fn=worker.end_with_parent,
         )
         until = time.monotonic() + 60
         while True:

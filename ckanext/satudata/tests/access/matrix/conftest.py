@@ -93,8 +93,6 @@ def house(request):
         request.getfixturevalue("satudata_db")
         for plugin in ("satudata", "activity", "harvest"):
             request.getfixturevalue("migrate_db_for")(plugin)
-        # Migrations leave an engine without a pool, which costs a connection for each query.
-        model.init_model(sa.engine_from_config(dict(config)))
         _kept["engine"] = owners_engine()
         _kept["config"] = config.copy()
     config.clear()

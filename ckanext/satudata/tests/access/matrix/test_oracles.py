@@ -10,7 +10,6 @@ from itertools import islice
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
-from ckanext.harvest.harvesters import CKANHarvester
 from werkzeug.serving import make_server
 
 from ckanext.satudata.model.download import Download
@@ -81,6 +80,8 @@ def server(house, at):
 
 
 def test_a_harvester_fetches_nothing_hidden(server, at, tally):
+    from ckanext.harvest.harvesters import CKANHarvester
+
     client = CKANHarvester()
     client._set_config(json.dumps({"api_key": at.people["harvester"]["token"]}))
     fetched = client._search_for_datasets(f"http://127.0.0.1:{server}", None)
