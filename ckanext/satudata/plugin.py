@@ -13,9 +13,9 @@ from ckanext.satudata.shared import (
     blind,
     blind_beside,
     counted,
+    dataset_names,
     facets,
     gate,
-    grants,
     labels,
     optional,
     periodic,
@@ -25,7 +25,6 @@ from ckanext.satudata.shared import (
     sessions,
     sops,
     store,
-    tombstone,
     uploads,
 )
 from ckanext.satudata.shared import journal_seals as journal_seals  # these register their work
@@ -85,8 +84,8 @@ class SatudataPlugin(Room, DefaultTranslation):
             permits.listen(factory)
             raw_writes.listen(factory)
         sessions.listen()
-        grants.keep_out_of_logs()
         quiet.keep_addresses_out_of_logs()
+        quiet.keep_tokens_out_of_logs()
         periodic.begin()
         counted.begin()
 
@@ -131,7 +130,7 @@ class SatudataPlugin(Room, DefaultTranslation):
     def before_dataset_search(self, search_params):
         if tk.request and tk.request.endpoint in LISTS_FOR_PEOPLE:
             # What says "withdrawn" is for harvesters, not for who looks for data.
-            search_params["fq"] = f"{search_params.get('fq') or ''} -name:{tombstone.PREFIX}*".strip()
+            search_params["fq"] = f"{search_params.get('fq') or ''} -name:{dataset_names.STUB_PREFIX}*".strip()
         return search_params
 
     def after_dataset_search(self, search_results, search_params):

@@ -74,6 +74,8 @@ class ClassificationPresenter(desk.DatasetPresenter):
             found.append((tk._("Access level proposed"), tk._(level_of(proposal["access_level"]).value.capitalize())))
         if now.level is not Level.TERBUKA:
             found.append((tk._("Restriction now"), in_words(now)))
+        if proposal.get("access_level"):
+            found.append((tk._("Why it may be more open"), records.proposed_because(model.Session(), case.id)))
         if any(proposal.get(name) for name in rules.FIELDS):
             found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now.level))))
         return found + _minutes_facts(case)

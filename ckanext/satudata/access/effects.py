@@ -72,7 +72,9 @@ def approve(run: Run) -> None:
             mend="Return the case to Walidata, who records it again with its minutes.",
         )
     process.stamp_data(run.session, run.case.id, discussion_id=case_minutes.of_command(run, "discussion"))
-    classification.restate(run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor)
+    classification.restate(
+        run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor, case_id=run.case.id
+    )
     run.after_commit(lambda: search_index.finish(run.case.subject_id))
 
 

@@ -1,4 +1,4 @@
-"""What comes round: every restriction that lacks something gets its consequence test."""
+"""What comes round: every restriction in force that was not tested gets its consequence test."""
 
 from __future__ import annotations
 

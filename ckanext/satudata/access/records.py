@@ -14,20 +14,24 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.reclassification import PROCESS, Kind, may_narrow
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import blind, downloads
+from ckanext.satudata.shared import blind, downloads, grants, reclassify
 from ckanext.satudata.shared.actors import actor_of
 
 EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
 """Who reads every agency's."""
 
-TESTED, UNTESTED, NO_TEST = "tested", "untested", ""
+TESTED, UNTESTED, SUPERSEDED, OPENED, CLOSED, NO_TEST = "tested", "untested", "superseded", "opened", "closed", ""
+"""What became of the test that a change of a level asks for (`standing`)."""
+_WITHOUT_TEST = {Command.PUBLISH.value: OPENED, Command.WITHDRAW.value: CLOSED}
 
 
 def reads_everywhere(actor: Actor) -> bool:
@@ -122,6 +126,13 @@ def file_names(session: Session, wanted: Iterable[tuple[str, str | None]]) -> di
     return found | {id_: name for id_, name in rows if name}
 
 
+def proposed_because(session: Session, case_id: str) -> str:
+    """Why a case asks to open further: the note of its newest proposal; "" where there is none, or it was erased."""
+    proposed = (CaseStep.case_id == case_id, CaseStep.command == Command.SUBMIT.value)
+    wanted = sa.select(CaseStep.note).where(*proposed).order_by(CaseStep.done_at.desc()).limit(1)
+    return session.scalar(wanted) or ""
+
+
 def of_case(session: Session, case_id: str) -> list[Reclassification]:
     """What was done at once and is tested in this case, the oldest first."""
     return list(session.scalars(Reclassification.of_case(case_id)))
@@ -149,17 +160,29 @@ def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
 
 
 def standing(record: Reclassification, case: Case | None) -> str:
-    """`tested` once PPID has decided, `untested` before; empty for what asks for no test."""
+    """What became of the test; empty for what asks for none.
+
+    `tested`: PPID has decided the test of this very level; `superseded`: of another one, to which it was changed in the
+    same case; `opened` and `closed`: the case ended without any; `untested`: it is open.
+    """
     if not record.provisional:
         return NO_TEST
-    return TESTED if case is not None and case.ended_at is not None else UNTESTED
+    if case is None or case.ended_at is None:
+        return UNTESTED
+    if case.outcome in _WITHOUT_TEST:
+        return _WITHOUT_TEST[case.outcome]
+    tested = (case.data.get("proposal") or {}).get("from_level", record.to_level)
+    return TESTED if tested == record.to_level else SUPERSEDED
 
 
 # ---------------------------------------------------------------- exposure
 
 
 def exposure(session: Session, package: model.Package, actor: Actor, resource_id: str | None) -> dict[str, Any]:
-    """What was open from when until when, downloads by kind of client, personal links, requests."""
+    """What was open from when until when, downloads of it by kind of client, what was given, requests.
+
+    What officers fetched for their work is no exposure; it is told apart (`officers`).
+    """
     state = session.get(DatasetState, package.id)
     spans = _spans(session, package, state)
     if resource_id is not None:
@@ -190,12 +213,14 @@ def _spans(session: Session, package: model.Package, state: DatasetState | None)
     names = _names(session, package, state)
     found = []
     for record in session.scalars(Reclassification.of(package.id)):
-        found += [{"version": None, **span} for span in record.done.get("exposed", [])]
+        spans = record.done.get("exposed", [])
+        found += [{"version": None, **span} for span in spans if span["resource_id"] or record.leaves_stub]
     for file in session.scalars(ResourceFile.of_package(package.id)):
         if file.is_released and file.released_at:
             found.append(_span(file.resource_id, file.version, file.released_at))
-    if state is not None and state.state == DatasetStage.PUBLISHED.value and state.published_at:
-        found.append(_span(None, None, state.published_at))
+    if state is not None and state.state == DatasetStage.PUBLISHED.value:
+        since = reclassify.described_since(session, state)
+        found += [_span(None, None, since)] if since is not None else []
     for span in found:
         span["name"] = names.get(span["resource_id"] or "", "")
     return sorted(found, key=lambda span: (span["from"] or "", span["resource_id"] or ""))
@@ -216,15 +241,23 @@ def _names(session: Session, package: model.Package, state: DatasetState | None)
 
 
 def _downloads(session: Session, package_id: str, resource_id: str | None) -> dict[str, Any]:
-    """By kind of client, without the portal's own; first and last."""
+    """Of what was open, by kind of client, without the portal's own; first and last. `officers`: theirs, apart."""
     wanted = Download.package_id == package_id
     if resource_id is not None:
         wanted &= Download.resource_id == resource_id
-    found = downloads.by_client(session, wanted)
+    found = downloads.by_client(session, wanted & Download.channel.in_(downloads.OPEN))
     return {
-        "total": sum(one["count"] for one in found),
+        **_summed(found),
         "clients": {one["client"]: one["count"] for one in found},
         "by_client": found,
+        "officers": _summed(downloads.by_client(session, wanted & (Download.channel == "officer"))),
+    }
+
+
+def _summed(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """`total`, `first_at`, `last_at` over all kinds of clients."""
+    return {
+        "total": sum(one["count"] for one in found),
         "first_at": min((one["first_at"] for one in found), default=None),
         "last_at": max((one["last_at"] for one in found), default=None),
     }
@@ -235,21 +268,25 @@ def _grants(session: Session, package_id: str, resource_id: str | None, *, numbe
     if resource_id is not None:
         wanted &= Grant.resource_id == resource_id
     rows = session.scalars(sa.select(Grant).where(wanted).order_by(Grant.issued_at, Grant.id)).all()
+    # What was given to an account without a request has a reason in free words, and no number.
+    links = [grant for grant in rows if grants.is_requested(grant)]
     found: dict[str, Any] = {
-        "links": len(rows),
-        "requests": len({grant.case_id or grant.reason for grant in rows}),
-        "used": sum(grant.downloads > 0 for grant in rows),
-        "downloads": sum(grant.downloads for grant in rows),
+        "links": len(links),
+        "requests": len({grant.case_id for grant in links if grant.case_id}),
+        "used": sum(grant.downloads > 0 for grant in links),
+        "downloads": sum(grant.downloads for grant in links),
+        "to_accounts": len(rows) - len(links),
+        "account_downloads": sum(grant.downloads for grant in rows) - sum(grant.downloads for grant in links),
     }
     if numbers:
-        found["request_numbers"] = sorted({grant.reason for grant in rows})
+        found["request_numbers"] = sorted({grant.reason for grant in links if grant.case_id})
         found["accounts"] = _accounts(session, rows)
     return found
 
 
 def _accounts(session: Session, grants: Iterable[Grant]) -> list[dict[str, Any]]:
-    """Accounts to which files were given, people or programs with a token: `user`, `name`, `downloads`, first and last
-    day given (ISO)."""
+    """Accounts to which files were given, people or programs with a token: `user`, `name`, `reasons`, `downloads`,
+    first and last day given (ISO)."""
     by_user: dict[str, list[Grant]] = {}
     for grant in grants:
         if grant.to_user_id:
@@ -262,6 +299,7 @@ def _accounts(session: Session, grants: Iterable[Grant]) -> list[dict[str, Any]]
             {
                 "user": user.name if user else None,
                 "name": user.display_name if user else "",
+                "reasons": sorted({grant.reason for grant in given}),
                 "downloads": sum(grant.downloads for grant in given),
                 "first_given_at": min(days),
                 "last_given_at": max(days),

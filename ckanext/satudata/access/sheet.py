@@ -82,6 +82,8 @@ def of_exposure(found: dict[str, Any], format_: str) -> bytes:
     counts += [
         (tk._("Personal links given"), found["grants"]["links"], None, None),
         (tk._("Downloads by personal links"), found["grants"]["downloads"], None, None),
+        (tk._("Permissions given to accounts"), found["grants"]["to_accounts"], None, None),
+        (tk._("Downloads by accounts that were given files"), found["grants"]["account_downloads"], None, None),
         (tk._("Requests for these data"), found["requests"], None, None),
     ]
     counts += [
@@ -93,6 +95,9 @@ def of_exposure(found: dict[str, Any], format_: str) -> bytes:
         )
         for one in found["grants"].get("accounts", [])
     ]
+    officers = found["downloads"]["officers"]
+    days = _instant(officers["first_at"]), _instant(officers["last_at"])
+    counts.append((tk._("Downloads by officers for their work (no exposure)"), officers["total"], *days))
     reached = Table(
         "reached",
         N_("Whom it reached, as far as the portal records it"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ckanext.satudata.access import records
 from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.domain.reclassification import PROCESS
+from ckanext.satudata.domain.reclassification import PROCESS, check_proposal
 from ckanext.satudata.shared import classification, effects, params, process, reclassify, widening
 from ckanext.satudata.shared.effects import Run
 
@@ -13,8 +14,9 @@ from ckanext.satudata.shared.effects import Run
 def submit(run: Run) -> None:
     """Asks for a more open level; nothing is opened before Walidata publishes.
 
-    `to_level`; with `terbatas` also the `access_…` fields of what stays restricted.
+    `to_level`, `note` (why); with `terbatas` also the `access_…` fields of what stays restricted.
     """
+    check_proposal(params.text(run.payload, "note"))
     wanted = params.text(run.payload, "to_level")
     old, new = widening.check(run.session, run.case.subject_id, wanted, run.case.data.get("resource_id"))
     values = {name: params.text(run.payload, name) for name in FIELDS}
@@ -39,7 +41,7 @@ def publish(run: Run) -> None:
         proposal["access_level"],
         from_level=proposal.get("from_level", ""),
         actor=run.actor,
-        reason=params.text(run.payload, "note"),
+        reason=records.proposed_because(run.session, run.case.id),
         resource_id=run.case.data.get("resource_id"),
         ground={name: proposal[name] for name in FIELDS if proposal.get(name)},
         case_id=run.case.id,

@@ -24,6 +24,9 @@ KINDS = {
 STANDINGS = {
     "tested": N_("Tested and decided"),
     "untested": N_("Not tested yet"),
+    "superseded": N_("Narrowed further before it was tested"),
+    "opened": N_("Opened again, not tested"),
+    "closed": N_("Closed without a test"),
     "": N_("Needs no test"),
 }
 COUNTED = ("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "grants")

@@ -6,13 +6,17 @@ import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import ckan.model as model
+import ckan.plugins as p
 from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.demo import files, wording
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, holder
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
-from ckanext.satudata.shared import clock
+from ckanext.satudata.domain.classification import Cause
+from ckanext.satudata.shared import classification, clock
+from ckanext.satudata.shared.actors import SYSTEM
 
 AGENCY = {agency.name: agency for agency in AGENCIES}
 RETURN_NOTES = (
@@ -21,6 +25,9 @@ RETURN_NOTES = (
     "Definisi belum menyebut apa yang tidak dihitung. Mohon dilengkapi.",
 )
 FIRST_OPEN = 4
+WAITING = "Perselisihan Hubungan Industrial per Perusahaan"
+RECORDED = "Hasil Uji Limbah Cair per Perusahaan"
+"""Published before a test was asked for (`demo.grounds`)."""
 
 
 @dataclass
@@ -107,11 +114,30 @@ def story(subject: Subject, number: int, start: datetime, agencies: dict[str, st
     command("walidata", "publish")
     if subject.level != "tertutup":
         told.created[dataset] = clock.now()
+    if subject.level != "terbuka" and subject.state == "published" and subject.title not in (WAITING, RECORDED):
+        yield from _tested(dataset, at, diary)
     if subject.state == "withdrawn":
         at = diary.after(at, 40)
         yield at
         act("walidata", "satudata_dataset_withdraw", id=dataset, reason="Digantikan oleh Daftar Data tahun berikutnya.")
         told.changed[dataset] = clock.now()
+
+
+def _tested(dataset: str, at: datetime, diary: Diary) -> Story:
+    """The consequence test of what was published as restricted, and the word of PPID, each with its minutes."""
+    if not p.plugin_loaded("satudata_access"):
+        return
+    case = classification.open_case(model.Session, dataset, Cause.UNTESTED.value, actor=SYSTEM).id
+    model.Session.commit()
+    stated = classification.restriction_of(model.Session, dataset).values
+    for who, name, result in (
+        ("walidata", "record", "Bila dibuka, kerugiannya lebih besar daripada manfaatnya (contoh)."),
+        ("ppid", "approve", "PPID menetapkan hasil uji konsekuensi ini (contoh)."),
+    ):
+        at = diary.after(at, 1)
+        yield at
+        held = {"held_on": clock.today().isoformat(), "result": result}
+        act(who, "satudata_case_command", id=case, command=name, **held, **(stated if name == "record" else {}))
 
 
 def _draft(subject: Subject, number: int, agencies: dict[str, str], operator: str) -> str:

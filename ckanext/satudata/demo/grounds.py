@@ -8,15 +8,12 @@ import ckan.model as model
 
 from ckanext.satudata.demo import wording
 from ckanext.satudata.demo.catalogue import Subject
-from ckanext.satudata.demo.datasets import Told
+from ckanext.satudata.demo.datasets import RECORDED, WAITING, Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Story
 from ckanext.satudata.domain.classification import FIELDS, Cause
 from ckanext.satudata.shared import approved, classification, clock, permits
 from ckanext.satudata.shared.actors import SYSTEM
-
-WAITING = "Perselisihan Hubungan Industrial per Perusahaan"
-RECORDED = "Hasil Uji Limbah Cair per Perusahaan"
 
 
 def stories(now: datetime, chosen: list[Subject], told: Told) -> list[Story]:

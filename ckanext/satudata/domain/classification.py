@@ -99,7 +99,7 @@ class Standing(str, Enum):
     OPEN = "open"
     """Nothing is restricted."""
     UNTESTED = "untested"
-    """Menunggu uji konsekuensi: restricted without all that a restriction must name."""
+    """Menunggu uji konsekuensi: no test with the word of PPID has decided what is stated, or something is missing."""
     PROVISIONAL = "provisional"
     """Sementara: narrowed at once; test and decree are still to come."""
     HELD = "held"
@@ -157,7 +157,7 @@ def read(values: Mapping[str, Any], level: Level) -> Restriction:
     for field in ("access_until", "access_review_on"):
         text = _text(values.get(field))
         try:
-            days[field] = written.day(text) if text else None
+            days[field] = _day(text) if text else None
         except ValueError:
             days[field], unreadable[field] = None, text
     said = _text(values.get("access_permanent"))
@@ -179,6 +179,14 @@ def read(values: Mapping[str, Any], level: Level) -> Restriction:
 _YES_NO = dict.fromkeys(("true", "1", "on", "yes", "y", "ya", "tetap", "permanen", "permanent"), True) | dict.fromkeys(
     ("", "false", "0", "off", "no", "n", "tidak", "none"), False
 )
+
+
+def _day(text: str) -> date:
+    """The day as officers write it; an ISO date of any year is one too, and what is too far away is refused as such."""
+    try:
+        return written.day(text)
+    except ValueError:
+        return date.fromisoformat(text)
 
 
 def _text(value: Any) -> str:
@@ -300,6 +308,15 @@ def _wrong_period(restriction: Restriction, today: date, before: Restriction | N
                 "Name a day before its end, or leave this empty: then it is looked at again at its end.",
             )
         )
+    elif review and review.year - today.year > AT_MOST_YEARS:
+        found.append(
+            Fault(
+                "access_review_on",
+                "Nobody will look at it again after more than {years} years.",
+                "Choose an earlier day.",
+                {"years": AT_MOST_YEARS},
+            )
+        )
     elif review and review < today and review != (before.own_review_on if before else None):
         found.append(Fault("access_review_on", "This day has passed.", "Name a day to come."))
     return found
@@ -345,13 +362,33 @@ def gaps(restriction: Restriction) -> list[Fault]:
     return found
 
 
-def standing(restriction: Restriction, today: date, *, is_provisional: bool = False) -> Standing:
-    """Where it stands on that day. `is_provisional`: it was narrowed at once and the test is still to come."""
+def covers(tested: Restriction, now: Restriction) -> bool:
+    """Whether what was tested decided what is stated now: level, ground and legal basis are the same, and it neither
+    lasts longer nor is looked at again later. A decree named since then changes nothing: it follows the test."""
+    if (tested.level, tested.ground, tested.basis) != (now.level, now.ground, now.basis):
+        return False
+    if now.is_permanent and not tested.is_permanent:
+        return False
+    return _no_later(now.until, tested.until) and _no_later(now.review_on, tested.review_on)
+
+
+def _no_later(day: date | None, other: date | None) -> bool:
+    return other is None or (day is not None and day <= other)
+
+
+def standing(
+    restriction: Restriction, today: date, *, tested: Restriction | None, is_provisional: bool = False
+) -> Standing:
+    """Where it stands on that day.
+
+    `tested`: what the newest decided test of this level stated; None where there was none. `is_provisional`: it was
+    narrowed at once and the test is still to come.
+    """
     if restriction.level is Level.TERBUKA:
         return Standing.OPEN
     if is_provisional:
         return Standing.PROVISIONAL
-    if gaps(restriction):
+    if gaps(restriction) or tested is None or not covers(tested, restriction):
         return Standing.UNTESTED
     until = restriction.until
     if until is None:

@@ -74,6 +74,16 @@ def check_narrowing(
     check_reason(reason)
 
 
+def check_proposal(note: str) -> None:
+    """Raises Invalid for a wish to open further that says nothing about why."""
+    if len(note.strip()) < SHORTEST_REASON:
+        raise Invalid(
+            "A reason is needed.",
+            field="note",
+            mend="Write in a sentence why this may be more open; verifier, head and PPID read it.",
+        )
+
+
 def check_reason(reason: str) -> None:
     """Raises Invalid for a reason that says nothing."""
     if len(reason.strip()) < SHORTEST_REASON:

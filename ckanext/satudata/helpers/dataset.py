@@ -19,12 +19,12 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import (
     access,
     actors,
+    dataset_names,
     datasets,
     facets,
     grants,
     permits,
     preview,
-    tombstone,
     wording,
     words,
 )
@@ -72,7 +72,10 @@ def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
 
 def satudata_is_withdrawn(pkg: dict[str, Any]) -> bool:
     """Whether the dataset is only the stub of one that was taken back."""
-    return str(pkg.get("name") or "").startswith(tombstone.PREFIX) and satudata_standing(pkg)["stage"] == "withdrawn"
+    return (
+        str(pkg.get("name") or "").startswith(dataset_names.STUB_PREFIX)
+        and satudata_standing(pkg)["stage"] == "withdrawn"
+    )
 
 
 def satudata_licence(pkg: dict[str, Any]) -> str:

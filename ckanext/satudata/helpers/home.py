@@ -11,7 +11,7 @@ from ckan.lib.search import SearchError
 from flask import g
 
 from ckanext.satudata.model.download import Download
-from ckanext.satudata.shared import downloads, tombstone, wording
+from ckanext.satudata.shared import dataset_names, downloads, wording
 from ckanext.satudata.shared.clock import now
 
 TOPICS = 12
@@ -72,7 +72,7 @@ def satudata_dataset_count(group: dict[str, Any]) -> int:
 
 def _counted() -> dict[str, dict[str, int]]:
     query = {
-        "fq": f"+dataset_type:dataset -name:{tombstone.PREFIX}*",
+        "fq": f"+dataset_type:dataset -name:{dataset_names.STUB_PREFIX}*",
         "facet.field": ["organization", "groups"],
         "facet.limit": -1,
         "rows": 0,

@@ -10,6 +10,8 @@ from sqlalchemy import Boolean, DateTime, Select, String, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.model.base import Base, new_id
 
 
@@ -71,6 +73,17 @@ class Reclassification(Base):
     def of_case(cls, case_id: str) -> Select[tuple[Reclassification]]:
         """What one case is about, the oldest first."""
         return select(cls).where(cls.case_id == case_id).order_by(cls.at, cls.id)
+
+    @classmethod
+    def restored(cls, package_id: str) -> Select[tuple[Reclassification]]:
+        """What made a dataset out of its stub again, the newest first."""
+        back = (cls.kind == Kind.WIDENING.value, cls.from_level == Level.TERTUTUP.value, cls.resource_id.is_(None))
+        return select(cls).where(cls.package_id == package_id, *back).order_by(cls.at.desc(), cls.id)
+
+    @property
+    def leaves_stub(self) -> bool:
+        """Whether the description went too."""
+        return self.kind != Kind.WIDENING.value and self.to_level == Level.TERTUTUP.value and not self.resource_id
 
     @classmethod
     def newest(

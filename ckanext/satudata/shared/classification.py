@@ -23,6 +23,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.shared import (
     approved,
     clock,
@@ -34,6 +35,7 @@ from ckanext.satudata.shared import (
     raw_writes,
     restrictions,
     search_index,
+    served,
     words,
 )
 
@@ -52,6 +54,12 @@ def of_resource(dataset_level: object, resource: Mapping[str, Any]) -> Restricti
     return classification.read(resource, level) if level.strictness > outer.strictness else None
 
 
+def _own(resource: Mapping[str, Any]) -> Restriction:
+    """The restriction that a file states of itself, also while its dataset is as strict; open where it states none."""
+    stated = "" if resource.get(served.LEVEL_FROM) else resource.get("access_level")
+    return classification.read(resource, level_of(stated) if stated else Level.TERBUKA)
+
+
 def text_of(fault: Fault) -> str:
     """What is wrong and how to mend it, in the reader's language."""
     return words.error_text(fault.error())
@@ -68,15 +76,12 @@ def check(session: Session, data: dict[str, Any], level: str, original: Mapping[
     before = of_dataset(original) if original else None
     errors: dict[str, Any] = _by_field(session, _taken(data, level_of(level)), before)
     known = {resource["id"]: resource for resource in (original or {}).get("resources") or []}
-    old_level = (original or {}).get("access_level") or level
     files: list[dict[str, Any]] = []
     for resource in data.get("resources") or []:
-        own = effective_level(
-            level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or "")
-        )
-        own = Level.TERBUKA if own is level_of(level) else own
+        effective_level(level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or ""))
         old = known.get(resource.get("id") or "")
-        files.append(_by_field(session, _taken(resource, own), of_resource(old_level, old) if old else None))
+        taken = _taken(resource, _own(resource).level)
+        files.append(_by_field(session, taken, _own(old) if old else None))
     if any(files):
         errors["resources"] = files
     if errors:
@@ -118,11 +123,11 @@ def wrong(dataset: Mapping[str, Any]) -> list[Fault]:
 
 
 def drop_idle(dataset: dict[str, Any]) -> None:
-    """Takes out, in place, what restricts nothing: of an open dataset, of files that are as open as their dataset."""
+    """Takes out, in place, what restricts nothing: of an open dataset, of files that have no level of their own."""
     if of_dataset(dataset).level is Level.TERBUKA:
         _drop(dataset)
     for resource in dataset.get("resources") or []:
-        if of_resource(dataset.get("access_level"), resource) is None:
+        if _own(resource).level is Level.TERBUKA:
             _drop(resource)
 
 
@@ -180,17 +185,30 @@ def find_case(session: Any, package_id: str, resource_id: str | None = None) -> 
     return next((case for case in cases if case.data.get("resource_id") == resource_id), None)
 
 
-def untested(session: Any) -> list[tuple[str, str | None]]:
-    """(dataset, file or None) of every restriction in force that lacks something and has no open case."""
+def ask_for_tests(session: Any, package_id: str, *, actor: Actor) -> dict[str | None, Case]:
+    """Opens a case for each restriction of this dataset that waits for its test and has none; by file, None: the whole.
+
+    For what has just been opened as far as Terbatas: no test has decided that yet. Does not commit.
+    """
+    session.flush()
+    wanted = [resource_id for _, resource_id in untested(session, package_id)]
+    cause = Cause.UNTESTED.value
+    return {one: open_case(session, package_id, cause, resource_id=one, actor=actor) for one in wanted}
+
+
+def untested(session: Any, package_id: str | None = None) -> list[tuple[str, str | None]]:
+    """(dataset, file or None) of every restriction in force that waits for its test and has no open case."""
     cases = sa.select(Case.subject_id, Case.data["resource_id"].astext).where(
         Case.subject_type == SUBJECT, Case.ended_at.is_(None)
     )
     busy = {(subject_id, resource_id) for subject_id, resource_id in session.execute(cases)}
     found = []
-    for row in session.execute(sa.select(restrictions.select())):
+    rows, today = restrictions.select(), clock.today()
+    wanted = sa.select(rows) if package_id is None else sa.select(rows).where(rows.c.package_id == package_id)
+    for row in session.execute(wanted):
         one = restrictions.restricted(row._mapping)
         key = (one.package_id, one.resource_id or None)
-        if key not in busy and classification.gaps(_stated(one)):
+        if key not in busy and standing_of_row(one, today, ()) is Standing.UNTESTED:
             found.append(key)
     return found
 
@@ -201,7 +219,9 @@ def standing_of(session: Any, package_id: str, restriction: Restriction, resourc
         return Standing.OPEN
     case = find_case(session, package_id, resource_id)
     is_provisional = case is not None and case.data.get("cause") == Cause.PROVISIONAL.value
-    return classification.standing(restriction, clock.today(), is_provisional=is_provisional)
+    test = session.get(RestrictionTest, (package_id, resource_id or "", restriction.level.value))
+    tested = classification.read(test.stated, restriction.level) if test is not None else None
+    return classification.standing(restriction, clock.today(), tested=tested, is_provisional=is_provisional)
 
 
 def provisional(session: Any, package_ids: Collection[str]) -> set[tuple[str, str]]:
@@ -218,7 +238,8 @@ def provisional(session: Any, package_ids: Collection[str]) -> set[tuple[str, st
 def standing_of_row(row: restrictions.Restricted, today: date, narrowed: Container[tuple[str, str]]) -> Standing:
     """The same as `standing_of` for a row of a list; `narrowed` is of `provisional`."""
     is_provisional = (row.package_id, row.resource_id) in narrowed
-    return classification.standing(_stated(row), today, is_provisional=is_provisional)
+    tested = classification.read(row.tested, level_of(row.level)) if row.tested is not None else None
+    return classification.standing(_stated(row), today, tested=tested, is_provisional=is_provisional)
 
 
 def _stated(row: restrictions.Restricted) -> Restriction:
@@ -226,18 +247,28 @@ def _stated(row: restrictions.Restricted) -> Restriction:
 
 
 def restriction_of(session: Any, package_id: str, resource_id: str | None = None) -> Restriction:
-    """What is stored now of a dataset, or of a file that is stricter than it. Raises NotThere.
+    """What is stored now of a dataset, or of a file that states a level of its own. Raises NotThere.
 
-    Of a file that is as open as its dataset, and of what was withdrawn: nothing is restricted.
+    Of a file that follows its dataset, and of what was withdrawn: nothing is restricted. What left a stub because it
+    was narrowed is restricted still, and so are its files.
     """
     return _stored(session, package_id, resource_id)[0]
 
 
-def restate(session: Any, package_id: str, resource_id: str | None, values: Mapping[str, Any], *, actor: Actor) -> None:
+def restate(
+    session: Any,
+    package_id: str,
+    resource_id: str | None,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    case_id: str | None = None,
+) -> None:
     """Writes the restriction of a dataset or a file, in whatever stage, published too. Does not commit.
 
-    Its level stays; where nothing is restricted nothing is written. Call `search_index.finish(package_id)` after
-    the commit. Raises `Faulty` where the values are wrong or not whole, NotThere.
+    Its level stays; where nothing is restricted nothing is written. `case_id`: the case whose test has decided it; from
+    then on it counts as tested. Call `search_index.finish(package_id)` after the commit. Raises `Faulty` where the
+    values are wrong or not whole, NotThere.
     """
     package = session.get(model.Package, package_id)
     if package is None:
@@ -251,12 +282,14 @@ def restate(session: Any, package_id: str, resource_id: str | None, values: Mapp
     with permits.permit(session, package.id):
         if isinstance(where, DatasetState):
             with raw_writes.writing(session, DatasetState):
-                where.former = _merged(where.former or {}, stored)
+                where.former = _formerly(where.former or {}, resource_id, stored)
         elif isinstance(where, ResourceFile):
             where.withheld = _merged(where.withheld or {}, stored)
         elif where is not None:
             where.extras = _merged(where.extras or {}, stored)
             package.metadata_modified = clock.now().replace(tzinfo=None)
+    if case_id is not None:
+        _mark_tested(session, (package_id, resource_id or "", now.level.value), stored, case_id)
     journal.append(
         session,
         "classification_restated",
@@ -267,6 +300,28 @@ def restate(session: Any, package_id: str, resource_id: str | None, values: Mapp
     if state.state == DatasetStage.PUBLISHED.value:
         approved.mark(session, package_id, actor)
     search_index.write_along(package_id, hides=False)
+
+
+def _mark_tested(session: Any, key: tuple[str, str, str], stated: dict[str, str], case_id: str) -> None:
+    with raw_writes.writing(session, RestrictionTest):
+        row = session.get(RestrictionTest, key)
+        if row is None:
+            row = RestrictionTest(package_id=key[0], resource_id=key[1], level=key[2])
+            session.add(row)
+        row.stated, row.case_id, row.tested_at = stated, case_id, clock.now()
+
+
+def overrule(session: Any, package_id: str) -> None:
+    """Forgets the tests of levels that are stricter than what holds now: opening was decided since, against them."""
+    session.flush()
+    with raw_writes.writing(session, RestrictionTest):
+        for test in session.scalars(RestrictionTest.of_package(package_id)).all():
+            try:
+                now = restriction_of(session, package_id, test.resource_id or None).level
+            except NotThere:
+                continue
+            if level_of(test.level).strictness > now.strictness:
+                session.delete(test)
 
 
 def checked(session: Any, values: Mapping[str, Any], level: Level) -> Restriction:
@@ -289,25 +344,37 @@ def _merged(before: Mapping[str, Any], stored: Mapping[str, str]) -> dict[str, A
     return {**{name: value for name, value in before.items() if name not in FIELDS}, **stored}
 
 
+def _formerly(former: Mapping[str, Any], resource_id: str | None, stored: Mapping[str, str]) -> dict[str, Any]:
+    """The description that a stub replaced, with the restriction of the whole or of one of its files."""
+    if resource_id is None:
+        return _merged(former, stored)
+    files = former.get("resources") or []
+    return {**former, "resources": [_merged(one, stored) if one["id"] == resource_id else one for one in files]}
+
+
 def _stored(session: Any, package_id: str, resource_id: str | None) -> tuple[Restriction, Any]:
     """The restriction that is stored and the row that has it."""
     package, state = session.get(model.Package, package_id), session.get(DatasetState, package_id)
     if package is None:
         raise NotThere("There is no such dataset.")
     level = state.access_level if state is not None else package.extras.get("access_level")
-    if state is not None and state.state == DatasetStage.WITHDRAWN.value:
-        # Narrowed to Tertutup, it left a stub, and its restriction is tested; taken back, it has none.
-        narrowed = resource_id is None and level_of(level) is Level.TERTUTUP
-        if narrowed:
-            return classification.read(state.former or {}, Level.TERTUTUP), state
+    is_gone = state is not None and state.state == DatasetStage.WITHDRAWN.value
+    if is_gone and level_of(level) is not Level.TERTUTUP:
+        # Taken back, it is not restricted; narrowed to Tertutup, it left a stub too, and its restriction is tested.
         return classification.read({}, Level.TERBUKA), None
     if resource_id is None:
+        if is_gone:
+            return classification.read(state.former or {}, Level.TERTUTUP), state
         return classification.read(package.extras, level_of(level)), package
     file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
     if file is not None and file.withheld and file.package_id == package_id:
         return classification.read(file.withheld, level_of(file.withheld.get("access_level"))), file
     resource = session.get(model.Resource, resource_id)
-    if resource is None or resource.package_id != package_id or resource.state == "deleted":
+    if resource is None or resource.package_id != package_id:
         raise NotThere("There is no such resource.")
-    own = of_resource(level, {**resource.extras})
-    return own or classification.read({}, Level.TERBUKA), resource if own is not None else None
+    if is_gone:
+        files = (state.former or {}).get("resources") or []
+        return _own(next((one for one in files if one["id"] == resource_id), {})), state
+    if resource.state == "deleted":
+        raise NotThere("There is no such resource.")
+    return _own(resource.extras), resource

@@ -12,6 +12,7 @@ from ckanext.satudata.domain.access import STAGE_EXITS, DatasetStage
 from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import raw_writes, served, vault
 
@@ -138,8 +139,10 @@ def forget(session: Session, package_id: str) -> None:
         if file.vault_object_id:
             vault.delete(session, file.vault_object_id)
         session.delete(file)
-    with raw_writes.writing(session, DatasetState):
+    with raw_writes.writing(session, DatasetState, RestrictionTest):
         session.delete(state_of(session, package_id))
+        for test in session.scalars(RestrictionTest.of_package(package_id)).all():
+            session.delete(test)
 
 
 def _ids(session: Session, package_id: str) -> list[str]:

@@ -21,6 +21,10 @@ PUBLIC = ("file", "link", "grant")
 """Channels of a download that reached somebody outside; an officer who opens a draft does not count."""
 
 
+OPEN = ("file", "link")
+"""Channels of a download of what was open to everybody."""
+
+
 def counted() -> ColumnElement[bool]:
     """What counts as a download, on the first page as in the reports: bytes that somebody outside asked for.
 

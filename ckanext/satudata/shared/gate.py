@@ -24,7 +24,7 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import classification, raw_writes, tombstone, uploads
+from ckanext.satudata.shared import classification, dataset_names, raw_writes, uploads
 
 CONTEXT_KEY = "satudata_intake"
 
@@ -192,13 +192,9 @@ def _level(data: Mapping[str, Any]) -> str:
     return level_of(extras.get("access_level")).value
 
 
-_RESERVED = frozenset({"new", "edit", "search"})
-"""Names that CKAN refuses (`name_validator`), since its own pages have these addresses."""
-
-
 def _name_from(title: str) -> str:
     name = munge.munge_title_to_name(title)
-    return f"data-{name}" if name in _RESERVED else name
+    return f"data-{name}" if name in dataset_names.RESERVED else name
 
 
 def _following(name: str, old_title: str, title: str) -> str:
@@ -211,10 +207,10 @@ def _following(name: str, old_title: str, title: str) -> str:
 
 def _checked_name(name: str) -> str:
     slug = name.strip().lower()
-    if slug.startswith(tombstone.PREFIX):
+    if slug.startswith(dataset_names.STUB_PREFIX):
         # The names of stubs are theirs: another portal's stub that is harvested keeps its own behind a word of ours.
         slug = f"data-{slug}"[:100]
-    if slug in _RESERVED:
+    if slug in dataset_names.RESERVED:
         text = tk._("The portal needs the name {name} for a page of its own. Choose another.").format(name=slug)
         raise tk.ValidationError({"name": [text]})
     if not re.fullmatch(r"[a-z0-9_-]{2,100}", slug):

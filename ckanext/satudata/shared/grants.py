@@ -7,8 +7,6 @@ own file ends with the dataset; one to a file that was made for a request ends b
 from __future__ import annotations
 
 import hashlib
-import logging
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -176,6 +174,11 @@ def for_account(grant: Grant) -> str:
     return ACCOUNT + grant.id
 
 
+def is_requested(grant: Grant) -> bool:
+    """Whether it answers a request; else an account was given the file, for a reason in free words."""
+    return grant.case_id is not None or grant.to_user_id is None
+
+
 def of_account(session: Session, token: str, user_id: str | None) -> Grant | None:
     """The grant behind such an address, for that very account; to all others it was never there."""
     grant = session.get(Grant, token.removeprefix(ACCOUNT)) if token.startswith(ACCOUNT) and user_id else None
@@ -241,7 +244,7 @@ def spend(session: Session, grant_id: str, *, user_id: str | None, client: str =
         client=client,
         grant_id=grant.id,
     )
-    _note(session, "grant_used", grant, APPLICANT, number=grant.downloads)
+    _note(session, "grant_used", grant, _holder(session, grant), number=grant.downloads)
     return counted
 
 
@@ -366,29 +369,6 @@ def _ended_mail(params: Mapping[str, Any]) -> tuple[str, str]:
     return tk._("Personal link of request {number} was ended").format(number=params["request"]), "\n\n".join(lines)
 
 
-class TokensOut(logging.Filter):
-    """Takes the token of a link out of what is logged of a request."""
-
-    _path = re.compile(r"(/(?:berkas|undangan)/|/resource/[^/\s]+/download/)[^/\s\]\"']+(/unduh/[^/\s\]\"']+)?")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Never drops a line, only what it must not say."""
-        record.msg = self._clean(record.msg)
-        if isinstance(record.args, tuple):
-            record.args = tuple(self._clean(value) for value in record.args)
-        return True
-
-    def _clean(self, value: object) -> object:
-        return self._path.sub(r"\1…", value) if isinstance(value, str) else value
-
-
-def keep_out_of_logs() -> None:
-    """Puts the filter on the logger that writes each request; safe to repeat."""
-    logger = logging.getLogger("ckan.config.middleware.flask_app")
-    if not any(isinstance(present, TokensOut) for present in logger.filters):
-        logger.addFilter(TokensOut())
-
-
 def _note(session: Session, event: str, grant: Grant, actor: Actor, text: str | None = None, **payload: object) -> None:
     journal.append(
         session,
@@ -396,9 +376,22 @@ def _note(session: Session, event: str, grant: Grant, actor: Actor, text: str | 
         actor=actor,
         case_id=grant.case_id,
         subject=("grant", grant.id),
-        payload={"reason": grant.reason, **payload},
+        payload={"reason": grant.reason, **_what(session, grant), **payload},
         text=text,
     )
+
+
+def _holder(session: Session, grant: Grant) -> Actor:
+    """Who uses it: the account it was given to; whoever holds a link, nobody knows by name."""
+    user = session.get(model.User, grant.to_user_id) if grant.to_user_id else None
+    return Actor(user_id=user.id, name=user.name) if user is not None else APPLICANT
+
+
+def _what(session: Session, grant: Grant) -> dict[str, Any]:
+    """To which account and which file, for the journal; of a link to an address nothing that names a person."""
+    found = {"package_id": grant.package_id, "resource_id": grant.resource_id, "version": grant.resource_version}
+    user = session.get(model.User, grant.to_user_id) if grant.to_user_id else None
+    return {name: value for name, value in {**found, "account": user.name if user else None}.items() if value}
 
 
 def _hash(token: str) -> str:

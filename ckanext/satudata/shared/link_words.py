@@ -9,8 +9,18 @@ from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.grants import Standing
 
 
-def told(link: Standing) -> tuple[str, str]:
-    """What happened, and what the holder can do; both empty where the link works."""
+def told(link: Standing, *, is_requested: bool = True) -> tuple[str, str]:
+    """What happened, and what the holder can do; both empty where the link works.
+
+    `is_requested` False: of what was given to an account without a request.
+    """
+    happened, todo = _told(link)
+    if happened and not is_requested:
+        return happened, tk._("Ask Walidata or the information officer (PPID) if you still need the file.")
+    return happened, todo
+
+
+def _told(link: Standing) -> tuple[str, str]:
     day = wording.day(link.at) if link.at else "-"
     new = tk._("Ask the information officer (PPID) for a new link; the register number is enough.")
     if link.state == "spent":

@@ -1,4 +1,4 @@
-"""Keeps e-mail addresses out of logs: CKAN's mailer writes each recipient's."""
+"""Keeps out of logs what they must not say: recipients' addresses, and the tokens of personal links."""
 
 from __future__ import annotations
 
@@ -22,3 +22,26 @@ def keep_addresses_out_of_logs() -> None:
     logger = logging.getLogger("ckan.lib.mailer")
     if not any(isinstance(present, NoAddresses) for present in logger.filters):
         logger.addFilter(NoAddresses())
+
+
+class TokensOut(logging.Filter):
+    """Takes the token of a link out of what is logged of a request."""
+
+    _path = re.compile(r"(/(?:berkas|undangan)/|/resource/[^/\s]+/download/)[^/\s\]\"']+(/unduh/[^/\s\]\"']+)?")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never drops a line, only what it must not say."""
+        record.msg = self._clean(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(self._clean(value) for value in record.args)
+        return True
+
+    def _clean(self, value: object) -> object:
+        return self._path.sub(r"\1…", value) if isinstance(value, str) else value
+
+
+def keep_tokens_out_of_logs() -> None:
+    """Puts the filter on the logger that writes each request; safe to repeat."""
+    logger = logging.getLogger("ckan.config.middleware.flask_app")
+    if not any(isinstance(present, TokensOut) for present in logger.filters):
+        logger.addFilter(TokensOut())

@@ -144,7 +144,7 @@ def _carry_out(
     session, package, state = subject.session, subject.package, subject.state
     closed, now = closed_by(subject, new), clock.now()
     planned = plan_of(subject, new, kind)
-    exposed, left = _exposed(session, closed, state, now), pending(session, closed, package.id)
+    exposed, left = _exposed(subject, closed, now, planned.leaves_stub), pending(session, closed, package.id)
     shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})
     former = json.loads(json.dumps(shown, default=str))
     with permits.permit(session, package.id):
@@ -301,11 +301,18 @@ def _end_links(subject: Subject, new: Level, actor: Actor, reason: str) -> int:
     return len(ended)
 
 
-def _exposed(
-    session: Session, closed: list[model.Resource], state: DatasetState, now: datetime
-) -> list[dict[str, Any]]:
-    """Since when what is closed now had been open: kept here, since a later release writes over those dates."""
-    until = now.isoformat()
+def described_since(session: Session, state: DatasetState) -> datetime | None:
+    """Since when the description has been public without a break; what is opened or released anew meanwhile is none."""
+    restored = session.scalars(Reclassification.restored(state.package_id)).first()
+    return restored.at if restored is not None else state.first_published_at
+
+
+def _exposed(subject: Subject, closed: list[model.Resource], now: datetime, leaves_stub: bool) -> list[dict[str, Any]]:
+    """Since when what is closed now had been open: kept here, since a later release writes over those dates.
+
+    The description is among it only where it goes too.
+    """
+    session, until = subject.session, now.isoformat()
     found: list[dict[str, Any]] = [
         {
             "resource_id": file.resource_id,
@@ -315,6 +322,7 @@ def _exposed(
         }
         for file in released(session, closed)
     ]
-    if state.published_at is not None:
-        found.append({"resource_id": None, "from": state.published_at.isoformat(), "until": until})
+    since = described_since(session, subject.state)
+    if leaves_stub and since is not None:
+        found.append({"resource_id": None, "from": since.isoformat(), "until": until})
     return found

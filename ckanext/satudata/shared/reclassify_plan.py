@@ -197,7 +197,7 @@ def _requests(subject: Subject) -> int:
 
 
 def _fetched(subject: Subject) -> Any:
-    wanted = Download.package_id == subject.package.id
+    wanted = (Download.package_id == subject.package.id) & Download.channel.in_(downloads.OPEN)
     if subject.resource is not None:
         wanted &= Download.resource_id == subject.resource.id
     return wanted

@@ -94,6 +94,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         state.state = DatasetStage.PUBLISHED.value
         state.first_published_at = state.first_published_at or now
         state.published_at = now
+    classification.overrule(session, package.id)
     approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=False)
     return Released(package.id, data["name"], is_public=True, files=files)

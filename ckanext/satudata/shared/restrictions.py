@@ -23,9 +23,12 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.dik_row import DikRow
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.shared import clock
 
-_P, _R, _S, _F = (table.__table__ for table in (model.Package, model.Resource, DatasetState, ResourceFile))
+_P, _R, _S, _F, _T = (
+    table.__table__ for table in (model.Package, model.Resource, DatasetState, ResourceFile, RestrictionTest)
+)
 LEVELS = (Level.TERBATAS.value, Level.TERTUTUP.value)
 _FIELDS = ("access_ground", "access_basis", "access_decree")
 _ISO = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -50,6 +53,8 @@ class Restricted:
     review: date | None
     is_described: bool
     """Its description is public: of the dataset and, where it is a file's, of the file too."""
+    tested: Mapping[str, Any] | None
+    """What the newest decided test of this level stated; None where there was none."""
 
     @property
     def due(self) -> date | None:
@@ -134,7 +139,10 @@ def select() -> Any:
     )  # fmt: skip
 
     every = sa.union_all(whole, files, withheld, narrowed).subquery("restricted")
-    return sa.select(*every.c, sa.func.least(every.c.until, every.c.review).label("due")).subquery("restriction")
+    last = sa.and_(*(_T.c[name] == every.c[name] for name in ("package_id", "resource_id", "level")))
+    due = sa.func.least(every.c.until, every.c.review).label("due")
+    found = sa.select(*every.c, _T.c.stated.label("tested"), due).select_from(every.outerjoin(_T, last))
+    return found.subquery("restriction")
 
 
 def visible(found: Any, actor: Actor) -> Any:
@@ -212,7 +220,8 @@ def restricted(row: Mapping[str, Any]) -> Restricted:
     """The row of the select as values."""
     return Restricted(
         **{name: row[name] or "" for name in ("title", "resource_title", "ground", "basis", "decree", "resource_id")},
-        **{name: row[name] for name in ("package_id", "name", "owner_org", "level", "is_permanent", "is_described")},
+        **{name: row[name] for name in ("package_id", "name", "owner_org", "level", "is_permanent")},
+        **{name: row[name] for name in ("is_described", "tested")},
         until=_day(row["until"]),
         review=_day(row["review"]),
     )

@@ -61,6 +61,12 @@ def check() -> None:
                     f"ckanext.satudata.vault.path ({inside}) overlaps {label} ({path}): "
                     "file actions would reach the vault. Choose another folder."
                 )
+        for folder in served_folders():
+            if lies_in(inside, folder):
+                raise CkanConfigurationException(
+                    f"ckanext.satudata.vault.path ({inside}) lies in {folder}, whose files the web server gives to "
+                    "everybody. Choose another folder."
+                )
         if public["type"] == LOCAL and _overlap(inside, Path(public["path"]).resolve()):
             raise CkanConfigurationException("ckanext.satudata.vault.path and ckanext.satudata.public.path overlap.")
     if vault.get("bucket"):
@@ -71,6 +77,24 @@ def check() -> None:
                     f"ckanext.satudata.vault.bucket ({vault['bucket']}) is used by {label} too: what opens a bucket to "
                     "the public opens all of it. Give the vault a bucket of its own."
                 )
+
+
+def served_folders() -> Iterator[Path]:
+    """Folders whose files CKAN sends to whoever asks."""
+    for option in ("extra_public_paths", "plugin_public_paths"):
+        value = tk.config.get(option) or ()
+        for path in value.split(",") if isinstance(value, str) else value:
+            if str(path).strip():
+                yield Path(str(path).strip()).resolve()
+    if tk.config.get("ckan.storage_path"):
+        yield (Path(tk.config["ckan.storage_path"]) / "storage").resolve()
+    if tk.config.get("ckan.webassets.path"):
+        yield Path(tk.config["ckan.webassets.path"]).resolve()
+
+
+def lies_in(one: Path, folder: Path) -> bool:
+    """Whether a folder is another one or lies under it; both resolved."""
+    return one == folder or folder in one.parents
 
 
 def local_path(name: StoreName, location: str) -> Path | None:

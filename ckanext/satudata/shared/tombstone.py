@@ -18,17 +18,16 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import clock, dataset_names, journal, periodic, search_index, served
 from ckanext.satudata.shared.actors import SYSTEM
 
-PREFIX = "ditarik-"
-"""The name of what was withdrawn begins so."""
-
 
 def make(session: Session, package: model.Package) -> None:
     """Turns the public rows into the stub; nothing of before stays in them. Needs the permit; does not commit."""
-    package.name = dataset_names.free(session, PREFIX + package.id, package.id)
+    package.name = dataset_names.free(session, dataset_names.STUB_PREFIX + package.id, package.id)
     package.title = "Data ditarik"
     for attribute in ("notes", "url", "author", "author_email", "maintainer", "maintainer_email", "version"):
         setattr(package, attribute, "")
     package.license_id = "notspecified"
+    # Who made it and when is of before too; what leaves the stub again gets both back.
+    package.creator_user_id, package.metadata_created = None, clock.now().replace(tzinfo=None)
     package.extras = {}
     package.plugin_data = None
     package.metadata_modified = clock.now().replace(tzinfo=None)

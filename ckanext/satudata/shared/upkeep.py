@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -94,8 +93,8 @@ def _closed() -> Iterator[doctor.Problem]:
             )
         return
     root = store.local_path("vault", ".")
-    for folder in _public_folders() if root is not None else ():
-        if folder == root.resolve() or folder in root.resolve().parents:
+    for folder in store.served_folders() if root is not None else ():
+        if store.lies_in(root.resolve(), folder):
             yield doctor.Problem(
                 "The vault lies in a folder that the web server gives out: {folder}.",
                 "Move it, and set ckanext.satudata.vault.path to where it is then.",
@@ -103,16 +102,3 @@ def _closed() -> Iterator[doctor.Problem]:
             )
     if root is not None and root.exists() and root.stat().st_mode & 0o007:
         yield doctor.Problem("Others on the machine can look into the vault.", "Run chmod o-rwx on its folder.")
-
-
-def _public_folders() -> Iterator[Path]:
-    """Folders whose files CKAN sends to whoever asks."""
-    for option in ("extra_public_paths", "plugin_public_paths"):
-        value = tk.config.get(option) or ()
-        for path in value.split(",") if isinstance(value, str) else value:
-            if str(path).strip():
-                yield Path(str(path).strip()).resolve()
-    if tk.config.get("ckan.storage_path"):
-        yield (Path(tk.config["ckan.storage_path"]) / "storage" / "uploads").resolve()
-    if tk.config.get("ckan.webassets.path"):
-        yield Path(tk.config["ckan.webassets.path"]).resolve()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
@@ -114,10 +115,15 @@ def widen(
         name = dataset_names.free(session, state.former["name"], package_id) if state.former else package.name
         data.update(private=False, name=name)
         release.write_public(context, package, data)
+        if state.former:
+            package.creator_user_id = state.former.get("creator_user_id")
+            package.metadata_created = datetime.fromisoformat(state.former["metadata_created"])
         state.state, state.published_at = DatasetStage.PUBLISHED.value, now
         state.former = state.withdrawn_at = None
     approved.mark(session, package_id, actor)
     search_index.write_along(package_id, hides=False)
+    classification.overrule(session, package_id)
+    test = classification.ask_for_tests(session, package_id, actor=actor).get(resource_id)
     record = Reclassification(
         id=new_id(),
         package_id=package_id,
@@ -132,8 +138,8 @@ def widen(
         by_id=actor.user_id,
         by_name=actor.name,
         at=now,
-        provisional=False,
-        case_id=case_id,
+        provisional=test is not None,
+        case_id=test.id if test is not None else case_id,
         done={"files": files},
         pending=[{"what": "index", "id": package_id}, *([{"what": "load", "id": package_id}] if files else [])],
     )

@@ -115,16 +115,21 @@ def _page(grant: Grant | None, token: str):
             limits.spend("grant", flask.request.remote_addr or "-", limit=UNKNOWN_PER_HOUR, seconds=3600)
         except TooMany:
             return tk.abort(429, tk._("Too many attempts from this network."))
-        return tk.render("satudata/grant.html", {"refusal": "unknown", "grant": None, "file": None}), 404
+        return tk.render(
+            "satudata/grant.html", {"refusal": "unknown", "grant": None, "file": None, "requested": True}
+        ), 404
     verdict = grants.check(model.Session, grant, _user_id())
     if not isinstance(verdict, Allowed):
         status = _STATUS.get(verdict.reason, 410)
         is_foreign = verdict.reason is Refusal.GRANT_FOREIGN
-        told = "" if is_foreign else " ".join(link_words.told(grants.standing(model.Session, grant)))
-        shown = {"refusal": verdict.reason.value, "grant": None, "file": None, "told": told}
+        is_requested = grants.is_requested(grant)
+        standing = grants.standing(model.Session, grant)
+        told = "" if is_foreign else " ".join(link_words.told(standing, is_requested=is_requested))
+        shown = {"refusal": verdict.reason.value, "grant": None, "file": None, "told": told, "requested": is_requested}
         return tk.render("satudata/grant.html", shown), status
     kept = vault.get(model.Session, grant.vault_object_id)
-    return tk.render("satudata/grant.html", {"refusal": None, "grant": grant, "file": kept})
+    shown = {"refusal": None, "grant": grant, "file": kept, "requested": grants.is_requested(grant)}
+    return tk.render("satudata/grant.html", shown)
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import file_keeper as fk
 import flask
 from ckan.common import current_user
-from werkzeug.datastructures import ContentRange
+from werkzeug.datastructures import ContentRange, Range
 
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import store
@@ -15,6 +15,7 @@ from ckanext.satudata.shared import store
 
 def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Response:
     """The response with the file's bytes. A copy in the public store may be cached, a file of the vault never."""
+    _take_whole(kept)
     name: store.StoreName = "public" if public_location else "vault"
     location = public_location or kept.location
     path = store.local_path(name, location)
@@ -35,6 +36,19 @@ def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Resp
     response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _one_range() -> Range | None:
+    """What part is asked for, where it is one; several are answered with the whole."""
+    asked = flask.request.range if "Range" in flask.request.headers else None
+    return asked if asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 else None
+
+
+def _take_whole(kept: VaultObject) -> None:
+    """The last n bytes of a file that has no more are all of it (RFC 9110 section 14.1.2); it is sent whole."""
+    asked = _one_range()
+    if asked is not None and asked.ranges[0][0] <= -kept.size_bytes:
+        del flask.request.environ["HTTP_RANGE"]
 
 
 def _elsewhere(kept: VaultObject, name: store.StoreName, location: str) -> flask.Response:
@@ -61,8 +75,8 @@ def _elsewhere(kept: VaultObject, name: store.StoreName, location: str) -> flask
 
 def _part(kept: VaultObject) -> tuple[int, int] | None:
     """The one part that is asked for; several, and a part of another edition, are answered with the whole."""
-    asked, condition = flask.request.range, flask.request.if_range
-    if flask.request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    asked, condition = _one_range(), flask.request.if_range
+    if flask.request.method != "GET" or asked is None:
         return None
     if condition.date or condition.etag not in (None, kept.sha256):
         return None

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets, release
+from ckanext.satudata.shared import classification, datasets, release
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import hold
 
@@ -73,6 +73,17 @@ def empty_datastore():
 
 MINUTES = {"held_on": "2026-01-05", "result": "Tetap dibatasi."}
 """What a test or a discussion writes of itself with its command."""
+
+
+WHY = "Bukan data pribadi lagi."
+"""Why something is to be opened further."""
+
+
+def decided(package_id, resource_id=None):
+    """What is stated counts as tested, as PPID's approval writes it."""
+    stated = classification.restriction_of(model.Session, package_id, resource_id).values
+    classification.restate(model.Session, package_id, resource_id, stated, actor=SYSTEM, case_id="uji")
+    model.Session.commit()
 
 
 def with_minutes(name, payload):

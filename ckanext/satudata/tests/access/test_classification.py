@@ -156,10 +156,14 @@ def test_open_data_say_nothing_of_a_restriction(user):
     assert values(dataset) and not values(publish(dataset["id"]))
 
 
-def test_limited_data_say_it_and_their_files_say_nothing_of_their_own(user):
-    file = {"name": "Sama", "upload": upload(), "access_level": "terbatas", **restricted(access_basis="KANARI")}
-    shown = publish(make(user, user["org"], level="terbatas", **PERIOD, resources=[file])["id"])
+def test_limited_data_say_it_and_a_file_without_a_level_of_its_own_says_nothing(user):
+    files = [
+        {"name": "Ikut", "upload": upload(), **restricted(access_basis="KANARI")},
+        {"name": "Sama", "upload": upload(), "access_level": "terbatas", **restricted()},
+    ]
+    shown = publish(make(user, user["org"], level="terbatas", **PERIOD, resources=files)["id"])
     assert values(shown) == PERIOD and "KANARI" not in str(shown)
+    assert values(shown["resources"][1]) == restricted()
 
 
 def test_a_stricter_file_states_its_own(user):
@@ -327,8 +331,8 @@ def test_each_untested_restriction_in_force_gets_one_case(user, team):
     taken_back = make(user, user["org"], level="terbatas", name="ditarik")
     publish(taken_back["id"])
     act(team["walidata"], "satudata_dataset_withdraw", id=taken_back["id"], reason="Salah hitung")
-    wanted = {(limited["id"], None), (closed["id"], None)}
-    wanted |= {(mixed["id"], resource["id"]) for resource in mixed["resources"][:2]}
+    wanted = {(limited["id"], None), (closed["id"], None), (whole["id"], None)}
+    wanted |= {(mixed["id"], resource["id"]) for resource in mixed["resources"]}
     assert jobs.open_untested() == len(wanted)
     assert {(case.subject_id, case.data["resource_id"]) for case in cases()} == wanted
     assert {case.data["cause"] for case in cases()} == {"untested"}

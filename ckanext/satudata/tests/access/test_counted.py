@@ -12,7 +12,7 @@ from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
-WHOLE = (None, "bytes=0-", "bytes=00-", "bytes= 0-", "BYTES=0-", "bytes=0 -", f"bytes=-{len(CSV)}")
+WHOLE = (None, "bytes=0-", "bytes=00-", "bytes= 0-", "BYTES=0-", "bytes=0 -", f"bytes=-{len(CSV)}", "bytes=-99999")
 PARTS = ("bytes=5-", "bytes=5-6", "bytes=-3", "bytes=99999-")
 
 

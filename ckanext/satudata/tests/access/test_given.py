@@ -85,6 +85,30 @@ def test_the_account_gets_it_and_nobody_else(app, place):
     assert events == ["grant_issued", "grant_used"]
 
 
+def test_what_answers_no_request_speaks_of_none_and_the_journal_says_who_got_what(app, place):
+    given = place.give(reason="Diminta Inspektorat untuk pemeriksaan")
+    mine = {"Authorization": place.given["token"]}
+    page = app.get(local(given["page"]), headers=mine).body
+    assert "Diberikan untuk" in page and "Diminta Inspektorat" in page
+    app.post(local(given["page"]), headers=mine, follow_redirects=False)
+    spent = app.get(local(given["page"]), headers=mine)
+    assert spent.status_code == 410 and "habis dipakai" in spent.body
+    for body in (page, spent.body):
+        told = body.split('class="primary')[1].split("</main>")[0].lower()
+        assert "permohonan" not in told and "register" not in told, told
+    entries = model.Session.scalars(sa.select(Journal).where(Journal.subject_id == given["id"])).all()
+    for entry in entries:
+        told = {name: entry.payload.get(name) for name in ("account", "package_id", "resource_id", "version")}
+        wanted = {"package_id": place.dataset["id"], "resource_id": place.rid, "version": 1}
+        assert told == {"account": place.given["name"], **wanted}
+    assert entries[1].actor_id == place.given["id"]
+    asked = {"id": place.dataset["id"]}
+    grants = helpers.call_action("satudata_dataset_exposure_show", as_user(place.ppid), **asked)["grants"]
+    assert (grants["links"], grants["requests"], grants["request_numbers"]) == (0, 0, [])
+    assert (grants["to_accounts"], grants["account_downloads"]) == (1, 1)
+    assert grants["accounts"][0]["reasons"] == ["Diminta Inspektorat untuk pemeriksaan"]
+
+
 def test_the_mail_names_the_page(place):
     given = place.give()
     row = model.Session.scalars(sa.select(Outbox).where(Outbox.kind == "grant_given")).one()

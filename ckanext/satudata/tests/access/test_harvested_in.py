@@ -228,6 +228,48 @@ def test_no_record_reaches_a_draft_that_a_person_made():
     assert (package.title, package.owner_org) == (REMOTE["title"], mine["org"]["id"])
 
 
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "gaji-pegawai-rahasia",
+        "GAJI-pegawai-rahasia",
+        "nama-yang-akan-dipakai",
+        "new",
+        "ditarik-8d0f8b6e",
+        "x/../y",
+        "dua kata",
+        "\u202eabc",
+        "a",
+    ],
+)
+def test_a_record_takes_no_address_from_what_is_here(app, foreign):
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    public = publish(make(mine, mine["org"])["id"])
+    make(mine, mine["org"], name="nama-yang-akan-dipakai")
+    _, errors = imported(made["id"], {**REMOTE, "id": foreign, "resources": []})
+    assert len(errors) == 1 and "id" in errors[0]
+    model.Session.expire_all()
+    assert model.Session.get(model.Package, foreign) is None
+    assert app.get(f"/dataset/{public['name']}").status_code == 200
+    # As the harvester calls it; it looks for the id first, and changes what it finds by it.
+    schema = {**default_create_package_schema(), "id": [str]}
+    for context in ({"schema": schema}, {}):
+        with pytest.raises(tk.ValidationError) as refused:
+            data = {**REMOTE, "id": foreign, "owner_org": mine["org"]["id"], "resources": []}
+            helpers.call_action("package_create", {"ignore_auth": True, **context}, **data)
+        assert list(refused.value.error_dict) == ["id"], refused.value.error_dict
+        model.Session.rollback()
+
+
+def test_no_dataset_is_given_the_id_of_another_as_its_name():
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    _, errors = imported(made["id"], {**REMOTE, "id": "gaji-pegawai-rahasia", "resources": []})
+    assert errors == []
+    assert publish(make(mine, mine["org"])["id"])["name"] == "gaji-pegawai-rahasia-2"
+
+
 def test_clearing_a_source_deletes_untouched_drafts_only():
     mine, walidata = operator(), officer(Role.WALIDATA)
     made = source(factories.SysadminWithToken(), mine["org"])

@@ -16,7 +16,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import access, actors, classification, clock, notices, process
-from ckanext.satudata.tests.access.support import make, operator, publish
+from ckanext.satudata.tests.access.support import decided, make, operator, publish
 from ckanext.satudata.tests.access.test_lists import restrict
 from ckanext.satudata.tests.factories import officer
 
@@ -153,6 +153,7 @@ def test_the_page_of_periods_speaks_as_the_public_page_does(app, limited):
     user = officer(Role.PPID)
     place, at = "/meja/masa-berlaku", {"headers": {"Authorization": user["token"]}}
     restrict(limited["id"], access_until="", access_permanent="true", access_review_on="2035-01-01")
+    decided(limited["id"])
 
     def listed():
         found = tk.get_action("satudata_restriction_list")({"user": user["name"]}, {})

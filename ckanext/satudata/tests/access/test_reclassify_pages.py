@@ -15,7 +15,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import classification, raw_writes
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish
+from ckanext.satudata.tests.access.support import WHY, as_user, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -159,7 +159,7 @@ def test_a_mere_proposal_is_called_no_test(app, public, clerk):
     test = "uji konsekuensi"
     steps = app.get(f"/meja/{case.id}", headers=head(user)).body.split('id="steps-title"')[1].split("journal-title")[0]
     assert test in steps.lower() and "Usulkan" not in steps
-    command(user, case.id, "submit", to_level="terbuka")
+    command(user, case.id, "submit", note=WHY, to_level="terbuka")
     steps = app.get(f"/meja/{case.id}", headers=head(user)).body.split('id="steps-title"')[1].split("journal-title")[0]
     assert "Usulkan agar data lebih terbuka" in steps and test not in steps.lower()
 
@@ -173,7 +173,7 @@ def test_a_level_that_is_not_chosen_is_asked_for(app, public):
     )
     case = classification.find_case(model.Session, public["id"])
     with pytest.raises(tk.ValidationError) as caught:
-        command(user, case.id, "submit")
+        command(user, case.id, "submit", note=WHY)
     assert "Pilih klasifikasi" in str(caught.value.error_dict) or "Choose a level" in str(caught.value.error_dict)
 
 

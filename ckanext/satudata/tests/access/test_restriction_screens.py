@@ -8,7 +8,7 @@ from ckan.tests import factories
 
 from ckanext.satudata.access import jobs
 from ckanext.satudata.domain.classification import FIELDS, GROUNDS, LAW
-from ckanext.satudata.tests.access.support import MINUTES, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import MINUTES, decided, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_classification import act, cases, command, opened
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import restricted
@@ -47,6 +47,7 @@ def said(node):
 
 def test_the_public_reads_why_until_when_and_asks_with_one_button(look, user):
     dataset = publish(make(user, user["org"], level="terbatas", **restricted(access_review_on="2028-01-03"))["id"])
+    decided(dataset["id"])
     found = panel(look(f"/dataset/{dataset['name']}"))
     assert "berlaku" in said(found.select_one(".sd-badge"))
     for words in ("Mengungkap rahasia pribadi", "UU 27/2022 pasal 4", "31 Desember 2030", "3 Januari 2028"):
@@ -82,12 +83,14 @@ def test_a_limited_file_of_open_data_says_why_it_is_not_open(look, user):
     files = [{"name": "Buka", "upload": upload()}, {"name": "Batas", "upload": upload(), "access_level": "terbatas"}]
     files[1] |= restricted()
     dataset = publish(make(user, user["org"], resources=files)["id"])
+    decided(dataset["id"], next(one["id"] for one in dataset["resources"] if one["name"] == "Batas"))
     (found,) = look(f"/dataset/{dataset['name']}").select(".sd-answer-terbatas")
     assert "Mengungkap rahasia pribadi" in said(found) and "berlaku" in said(found)
 
 
 def test_english_pages_say_it_in_english(look, user):
     dataset = publish(make(user, user["org"], level="terbatas", **restricted())["id"])
+    decided(dataset["id"])
     found = said(panel(look(f"/en/dataset/{dataset['name']}")))
     assert "in force" in found and "personal secrets" in found and "Until" in found
 

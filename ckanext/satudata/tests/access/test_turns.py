@@ -81,7 +81,10 @@ def test_an_approval_sees_what_was_narrowed_while_it_waited(app):
     assert model.Session.get(Case, case).ended_at is None
 
 
-@pytest.mark.parametrize("command, given", [("submit", {"to_level": "terbuka"}), ("withdraw", {"note": "Batal."})])
+@pytest.mark.parametrize(
+    "command, given",
+    [("submit", {"to_level": "terbuka", "note": "Bukan data pribadi lagi."}), ("withdraw", {"note": "Batal."})],
+)
 def test_a_command_holds_the_dataset_before_the_case(app, command, given):
     mine, walidata = operator(), officer(Role.WALIDATA)
     dataset = publish(make(mine, mine["org"], level="terbatas")["id"])

@@ -20,7 +20,7 @@ from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import approved, clock, inbox, raw_writes, wording
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload, with_minutes
+from ckanext.satudata.tests.access.support import CSV, WHY, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -66,7 +66,7 @@ def shown(dataset):
 
 def opened(team, case, to_level, **payload):
     """The whole way of a wish for a more open level."""
-    command(team["walidata"], case, "submit", to_level=to_level, **payload)
+    command(team["walidata"], case, "submit", note=WHY, to_level=to_level, **payload)
     command(team["verifier"], case, "approve")
     command(team["producer_head"], case, "approve")
     return command(team["second"], case, "publish")
@@ -79,7 +79,7 @@ def download(app, dataset, resource):
 def test_from_terbatas_to_terbuka_nothing_opens_before_walidata_publishes(app, public, team):
     table = public["resources"][0]
     case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
-    command(team["walidata"], case, "submit", to_level="terbuka")
+    command(team["walidata"], case, "submit", note=WHY, to_level="terbuka")
     command(team["verifier"], case, "approve")
     command(team["producer_head"], case, "approve")
     assert shown(public)["access_level"] == "terbatas" and download(app, public, table).status_code == 403
@@ -132,7 +132,7 @@ def test_one_file_comes_back_into_the_description(app, public, team):
 
 def test_narrowed_meanwhile_nothing_is_opened(public, team):
     case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
-    command(team["walidata"], case, "submit", to_level="terbuka")
+    command(team["walidata"], case, "submit", note=WHY, to_level="terbuka")
     command(team["verifier"], case, "approve")
     command(team["producer_head"], case, "approve")
     narrow(team["ppid"], public, "tertutup")
@@ -149,8 +149,37 @@ def test_a_wish_that_opens_nothing_or_names_no_ground_is_refused(public, team):
         ({"to_level": "terbatas"}, "access_ground"),
     ):
         with pytest.raises(tk.ValidationError) as refused:
-            command(team["walidata"], case, "submit", **asked)
+            command(team["walidata"], case, "submit", note=WHY, **asked)
         assert field in refused.value.error_dict
+
+
+@pytest.mark.parametrize("note", ["", "boleh"])
+def test_a_wish_says_why_and_the_reason_is_shown_to_all_who_decide(app, public, team, note):
+    case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
+    with pytest.raises(tk.ValidationError) as refused:
+        command(team["walidata"], case, "submit", to_level="terbuka", note=note)
+    assert "note" in refused.value.error_dict
+    command(team["walidata"], case, "submit", to_level="terbuka", note=WHY)
+    for role in ("verifier", "producer_head", "ppid"):
+        assert WHY in app.get(f"/meja/{case}", headers={"Authorization": team[role]["token"]}).body
+    for role in ("verifier", "producer_head"):
+        command(team[role], case, "approve")
+    done = command(team["second"], case, "publish", note="Sudah diperiksa.")["reclassification"]
+    listed = helpers.call_action("satudata_reclassification_list", as_user(team["ppid"]), kind="widening")["results"]
+    assert [(one["id"], one["reason"]) for one in listed] == [(done, WHY)]
+
+
+def test_a_stub_tells_neither_who_made_it_nor_when_and_gives_both_back(clerk, public, team):
+    before = shown(public)
+    assert before["creator_user_id"] == clerk["id"]
+    case = narrow(team["walidata"], public, "tertutup")["case_id"]
+    stub = shown(public)
+    assert not stub["creator_user_id"] and stub["metadata_created"] > before["metadata_created"]
+    opened(team, case, "terbuka")
+    now = shown(public)
+    assert [now[name] for name in ("creator_user_id", "metadata_created")] == [
+        before[name] for name in ("creator_user_id", "metadata_created")
+    ]
 
 
 def test_the_test_of_what_left_a_stub_is_recorded_and_decided(public, team):

@@ -85,6 +85,14 @@ def test_a_period_without_a_visible_end_is_refused():
     assert wrong(ground="17a", until="2127-01-01") == {"access_until"}
 
 
+@pytest.mark.parametrize("day", ["2227-01-01", "9999-12-31"])
+def test_a_day_too_far_away_is_told_so_and_not_that_it_is_no_day(day):
+    (fault,) = classification.faults(restriction(ground="17h", until=day), TODAY)
+    assert (fault.field, fault.params) == ("access_until", {"years": 100})
+    (fault,) = classification.faults(restriction(ground="17h", permanent=True, review_on=day), TODAY)
+    assert (fault.field, fault.params) == ("access_review_on", {"years": 100})
+
+
 @pytest.mark.parametrize("field", ["until", "review_on", "permanent"])
 def test_what_cannot_be_read_is_refused_and_stays_as_it_was_typed(field):
     found = restriction(ground="17h", **{field: "kapan-kapan"})
@@ -95,7 +103,7 @@ def test_what_cannot_be_read_is_refused_and_stays_as_it_was_typed(field):
 def test_open_data_have_neither_faults_nor_gaps():
     nonsense = restriction(Level.TERBUKA, ground="17z", until="kemarin", permanent="mungkin")
     assert classification.faults(nonsense, TODAY) == classification.gaps(nonsense) == []
-    assert classification.standing(nonsense, TODAY, is_provisional=True) is Standing.OPEN
+    assert classification.standing(nonsense, TODAY, tested=None, is_provisional=True) is Standing.OPEN
 
 
 @pytest.mark.parametrize(("level", "named"), product(LEVELS, product((True, False), repeat=5)))
@@ -135,14 +143,46 @@ def test_a_file_that_is_stricter_than_its_dataset_lacks_a_restriction_of_its_own
 def test_where_a_whole_restriction_stands(days, expected):
     until = (TODAY + timedelta(days=days)).isoformat()
     found = restriction(ground="17h", basis="UU 27/2022", until=until)
-    assert classification.standing(found, TODAY) is expected
-    assert classification.standing(found, TODAY, is_provisional=True) is Standing.PROVISIONAL
+    assert classification.standing(found, TODAY, tested=found) is expected
+    assert classification.standing(found, TODAY, tested=None) is Standing.UNTESTED
+    assert classification.standing(found, TODAY, tested=found, is_provisional=True) is Standing.PROVISIONAL
 
 
 def test_what_lacks_something_waits_for_the_test_and_a_permanent_one_is_held():
-    assert classification.standing(restriction(basis="UU 27/2022", until="2030-01-01"), TODAY) is Standing.UNTESTED
+    lacking = restriction(basis="UU 27/2022", until="2030-01-01")
+    assert classification.standing(lacking, TODAY, tested=lacking) is Standing.UNTESTED
     whole = restriction(ground="17h", basis="UU 27/2022", permanent=True, review_on="2027-01-04")
-    assert classification.standing(whole, TODAY) is Standing.HELD
+    assert classification.standing(whole, TODAY, tested=whole) is Standing.HELD
+
+
+TESTED = {"ground": "17h", "basis": "UU 27/2022", "until": "2029-12-31", "review_on": "2028-06-30"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_covered"),
+    [
+        ({}, True),
+        ({"decree": "1"}, True),
+        ({"until": "2029-12-30"}, True),
+        ({"review_on": "2028-01-31"}, True),
+        ({"ground": "17a"}, False),
+        ({"basis": "karangan saja"}, False),
+        ({"until": "2030-01-01"}, False),
+        ({"until": None, "permanent": True}, False),
+        ({"review_on": "2028-07-01"}, False),
+        ({"review_on": None}, False),
+    ],
+)
+def test_a_test_decides_what_it_stated_and_what_is_shorter(changed, is_covered):
+    assert classification.covers(restriction(**TESTED), restriction(**{**TESTED, **changed})) is is_covered
+
+
+def test_the_test_of_one_level_decides_no_other_and_a_permanent_one_any_period():
+    closed, limited = (restriction(level, **TESTED) for level in (Level.TERTUTUP, Level.TERBATAS))
+    assert not classification.covers(closed, limited) and not classification.covers(limited, closed)
+    permanent = restriction(ground="17h", basis="UU 27/2022", permanent=True, review_on="2028-06-30")
+    ends = restriction(ground="17h", basis="UU 27/2022", until="2028-06-30")
+    assert classification.covers(permanent, ends)
 
 
 def test_what_is_read_and_stored_comes_back_the_same():

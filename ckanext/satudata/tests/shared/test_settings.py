@@ -6,6 +6,7 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 import pytest
+from ckan.exceptions import CkanConfigurationException
 
 from ckanext.satudata.shared import doctor, store, upkeep
 
@@ -64,3 +65,12 @@ def test_a_vault_in_a_folder_that_is_given_out(monkeypatch, option):
     folder = str(Path(tk.config["ckanext.satudata.vault.path"]).parent)
     monkeypatch.setitem(tk.config, option, [folder] if option == "plugin_public_paths" else folder)
     assert any("gives out" in problem.what and folder in problem.text()[0] for problem in upkeep.stores())
+    with pytest.raises(CkanConfigurationException, match="gives to everybody"):
+        store.check()
+
+
+def test_a_vault_among_the_files_of_ckan_stops_the_start(monkeypatch, tmp_path):
+    monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
+    monkeypatch.setitem(tk.config, "ckanext.satudata.vault.path", str(tmp_path / "storage" / "uploads" / "vault"))
+    with pytest.raises(CkanConfigurationException, match="gives to everybody|overlaps"):
+        store.check()
