@@ -339,18 +339,21 @@ def test_everybody_reads_the_sop_as_the_official_form(app):
     overview = app.get("/sop").body
     for name in ("preparation", "request", "report"):
         body = app.get(f"/sop/{name}").body
-        assert "hari kerja" in body and "Uraian prosedur" in body and f"/sop/{name}" in overview
+        assert "hari kerja" in body and "Uraian Prosedur" in body and f"/sop/{name}" in overview
+    assert "dari default" in overview  # the complaint, which Malang's SOPs do not regulate
     app.get("/sop/apa-saja", status=404)
+    app.get("/sop/apa-saja.pdf", status=404)
 
 
 def test_the_procedure_shows_who_does_what_and_where_it_goes(app):
     page = BeautifulSoup(app.get("/sop/preparation").body, "html.parser")
-    roles = [cell.text for cell in page.select(".sd-sop thead .sd-flow")]
-    assert roles[:3] == ["Operator", "Verifikator", "Kepala Produsen Data"]
-    check = next(row for row in page.select(".sd-sop tbody tr") if row.td.text == "8")
-    marks = check.select(".sd-flow-choice")
-    assert len(marks) == 2 and "→ 10" in check.text and "↩ 7" in check.text
-    assert not page.select(".sd-notice")  # this government is no sample
+    roles = [cell.text for cell in page.select(".sd-sop .sd-sop-performer")]
+    assert roles[:2] == ["Walidata", "Kepala Produsen Data"]
+    check = page.select_one("#baris-8")
+    spoken = check.select_one(".sd-sop-cell .visually-hidden").text
+    assert spoken == "Kepala Produsen Data: keputusan; berlanjut ke sesuai: baris 9, tidak sesuai: baris 7"
+    assert check.select(".sd-sop-cell svg path")
+    assert not page.select(".sd-notice-warn")
 
 
 def test_an_operator_begins_from_the_menu_and_the_phone_shows_the_count(app, office):
