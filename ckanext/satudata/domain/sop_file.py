@@ -73,9 +73,12 @@ def read(text: str, file: str = "sop.yaml", form: tuple[str, str, str] | None = 
     return _Reader(text, file, form).read(kept)
 
 
-def form_named(text: str) -> str:
-    """The form that the file names in `formulir`; empty where its head stands in it or the file is no SOP."""
-    data = load(text, Faults(""))
+def form_named(text: str, file: str = "sop.yaml") -> str:
+    """The form that the file names in `formulir`; empty where its head stands in it or the file is no SOP.
+
+    Raises BadSop for what is not YAML.
+    """
+    data = load(text, Faults(file))
     return str(data.get("formulir") or "") if isinstance(data, Lined) else ""
 
 

@@ -124,7 +124,8 @@ def _read(slot: Slot, payload: Mapping[str, Any]) -> Given:
     number, dated_on = params.text(payload, slot.field("number")), None
     typed = params.text(payload, slot.field("on"))
     if len(number) > LONGEST_NUMBER:
-        found.append(Invalid("This is too long.", field=slot.field("number"), mend="Shorten it."))
+        text = "This is too long: at most {most} characters."
+        found.append(Invalid(text, field=slot.field("number"), most=LONGEST_NUMBER))
     try:
         dated_on = date.fromisoformat(typed) if typed else None
     except ValueError:

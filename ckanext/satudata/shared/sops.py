@@ -76,7 +76,7 @@ def form_rows(process: str) -> list[tuple[str, Step]]:
 
 def natural(no: str) -> tuple[tuple[int, str], ...]:
     """The order of row numbers: 2 before 10, 2 before 2a, A.1 before B.1."""
-    return tuple((int(digits or -1), word) for digits, word in re.findall(r"(\d+)|([^\d.]+)", no))
+    return tuple((int(digits or 10**9), word) for digits, word in re.findall(r"(\d+)|([^\d.]+)", no))
 
 
 def _is_part(loaded: Loaded, government: str, form: str) -> bool:
@@ -165,7 +165,7 @@ def _text(path: Path) -> str:
 
 def _form(folder: Path, text: str, path: Path) -> tuple[str, str, str] | None:
     """Text, path and name of the form that a file names."""
-    name = sop_file.form_named(text)
+    name = sop_file.form_named(text, str(path))
     if not name:
         return None
     form = folder / FORMS / f"{name}.yaml"

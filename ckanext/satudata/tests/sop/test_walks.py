@@ -32,7 +32,7 @@ def governed(monkeypatch):
     return lambda name: monkeypatch.setitem(tk.config, "ckanext.satudata.sop", name)
 
 
-def act(name, user, **data):
+def act(name, user, /, **data):
     return tk.get_action(name)({"user": user["name"]}, data)
 
 
