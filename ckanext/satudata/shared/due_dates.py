@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import defaultdict
 from datetime import datetime
@@ -13,15 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.explain import explain
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import Sop
+from ckanext.satudata.domain.sop import BadSop, Sop
 from ckanext.satudata.domain.workdays import CLOSED, PAUSED, RECEIPT, WEEKEND, Calendar, Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, sops, wording
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.step_mail import NOBODY_TO_MAIL
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 SECONDS = 20
@@ -87,25 +91,35 @@ def move_some(session: Any, calendar: Calendar, limit: int) -> int:
     # Cases first, in one order, as every command locks them: none of the two can block the other.
     locked = sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()
     cases = {case.id: case for case in session.scalars(locked.execution_options(populate_existing=True))}
+    moved = []
     with raw_writes.writing(session, CaseStep):
-        for row in session.scalars(CaseStep.of(ids).where(CaseStep.done_at.is_(None))):
-            _move(session, row, cases[row.case_id], calendar)
+        for row in session.scalars(CaseStep.of(ids).where(CaseStep.done_at.is_(None))).all():
+            said = _move(session, row, cases[row.case_id], calendar)
+            moved += [(row.case_id, said)] if said else []
+    journal.append_to_cases(session, "due_moved", actor=SYSTEM, payloads=moved)
     return len(ids)
 
 
-def _move(session: Any, row: CaseStep, case: Case, calendar: Calendar) -> None:
-    due = of_step(row, sops.of_version(session, case.sop_version_id), calendar, case.received_at)
+def _move(session: Any, row: CaseStep, case: Case, calendar: Calendar) -> dict[str, str] | None:
+    """Sets the row's due time anew; returns what the journal says of it where it moved."""
     row.due_calendar = calendar.version
+    try:
+        due = of_step(row, sops.of_version(session, case.sop_version_id), calendar, case.received_at)
+    except (SatudataError, BadSop, KeyError):
+        # A case whose SOP cannot be read must not hold up all others.
+        log.exception("The due time of step %s of case %s stays as it is", row.no, case.id)
+        return None
     if due is None:
-        return
+        return None
+    said = None
     if due.due_at != row.due_at:
         # Of what moved within a day the journal says the hours.
         ends = (row.due_on, due.due_on) if row.due_on != due.due_on else (row.due_at, due.due_at)
         before, after = (end.isoformat() if end else "" for end in ends)
-        payload = {"step": row.no, "from": before, "to": after}
-        journal.append(session, "due_moved", actor=SYSTEM, case_id=row.case_id, payload=payload)
+        said = {"step": row.no, "from": before, "to": after}
         row.due_was_on = row.due_was_on or row.due_on
     row.due_at, row.due_on, row.due_provisional = due.due_at, due.due_on, due.provisional
+    return said
 
 
 def tell_moved(session: Any) -> None:

@@ -44,7 +44,7 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
         Step(
             "Time zone",
             "Days begin and end by it; the option is ckan.display_timezone.",
-            "satudata_admin.health",
+            "satudata_calendar.hours",
             "time zone" not in failed,
             str(tk.config.get("ckan.display_timezone") or ""),
         ),

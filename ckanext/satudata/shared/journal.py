@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -58,10 +58,9 @@ def append(
             .returning(JournalHead.position, JournalHead.hash)
         ).one()
         salt = secrets.token_hex(16) if text else None
-        entry = Journal(
-            chain=chain,
-            position=head.position + 1,
-            at=clock.now(),
+        entry = _entry(
+            chain,
+            (head.position, head.hash),
             event=event,
             case_id=case_id,
             actor_id=actor.user_id,
@@ -70,9 +69,7 @@ def append(
             subject_id=subject[1] if subject else None,
             payload=plain,
             text_hash=_text_hash(salt, text) if salt and text else None,
-            previous=head.hash,
         )
-        entry.hash = hash_of(entry)
         session.add(entry)
         session.flush()
         if salt:
@@ -83,6 +80,45 @@ def append(
             .values(position=entry.position, hash=entry.hash)
             .execution_options(synchronize_session=False)
         )
+    return entry
+
+
+def append_to_cases(
+    session: Any, event: str, *, actor: Actor, payloads: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Adds one event to each of many cases, as (case id, payload), in the caller's transaction.
+
+    As `append` without text, but with four statements for all of them.
+    """
+    if not payloads:
+        return
+    with raw_writes.writing(session, Journal, JournalHead):
+        begun = insert(JournalHead).values(
+            [{"chain": id_, "position": 0, "hash": START} for id_ in sorted({id_ for id_, _payload in payloads})]
+        )
+        heads = session.execute(
+            begun.on_conflict_do_update(index_elements=["chain"], set_={"position": JournalHead.position}).returning(
+                JournalHead.chain, JournalHead.position, JournalHead.hash
+            )
+        )
+        ends = {chain: (position, hash_) for chain, position, hash_ in heads}
+        for case_id, payload in payloads:
+            by = {"actor_id": actor.user_id, "actor_name": actor.name}
+            entry = _entry(case_id, ends[case_id], event=event, case_id=case_id, payload=_plain(payload), **by)
+            ends[case_id] = (entry.position, entry.hash)
+            session.add(entry)
+        session.flush()
+        ended = insert(JournalHead).values(
+            [{"chain": chain, "position": position, "hash": hash_} for chain, (position, hash_) in ends.items()]
+        )
+        new = {"position": ended.excluded.position, "hash": ended.excluded.hash}
+        session.execute(ended.on_conflict_do_update(index_elements=["chain"], set_=new))
+
+
+def _entry(chain: str, end: tuple[int, str], **columns: Any) -> Journal:
+    """The entry that follows on the `end` (position, hash) of a chain."""
+    entry = Journal(chain=chain, position=end[0] + 1, previous=end[1], at=clock.now(), **columns)
+    entry.hash = hash_of(entry)
     return entry
 
 

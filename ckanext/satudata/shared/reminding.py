@@ -5,6 +5,7 @@ A mail names step, case and due date; whose request or which data it is stands o
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -28,6 +29,8 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import actors, clock, desk, inbox, notices, periodic, sops
 from ckanext.satudata.shared.words import long_date
 
+log = logging.getLogger(__name__)
+
 KIND = "desk_waits"
 LANGUAGES = ("id", "en")
 MOST = 100
@@ -48,8 +51,13 @@ def remind() -> None:
     if not calendar.has_opened(now):
         return
     for user_id in session.scalars(_not_told(now.date())).all():
-        remind_person(session, user_id, calendar, now.date())
-        session.commit()
+        try:
+            remind_person(session, user_id, calendar, now.date())
+            session.commit()
+        except Exception:
+            # One person's broken case must not keep the others' mails back.
+            session.rollback()
+            log.exception("What waits for %s could not be told; it is tried again with the next run", user_id)
         if time.monotonic() > until:
             return
 
@@ -78,13 +86,14 @@ def remind_person(session: Any, user_id: str, calendar: Calendar, today: date) -
     wants = choice(session, user_id).digest or tk.config["ckanext.satudata.daily_digest"]
     if not due and (wants != reminders.DAILY or not mine):
         return False
-    _drop_older(session, user_id)
+    key = f"{KIND}:{user_id}:{today.isoformat()}"
+    _drop_older(session, user_id, key)
     if wants == reminders.DAILY:
         params = {"steps": [row.step.id for row in mine], "count": inbox.count(session, actor)}
     else:
         params = {"steps": due, "count": len(due)}
     params["on"] = today.isoformat()
-    notices.queue(session, KIND, to_user=user_id, params=params, key=f"{KIND}:{user_id}:{today.isoformat()}")
+    notices.queue(session, KIND, to_user=user_id, params=params, key=key)
     return True
 
 
@@ -105,9 +114,9 @@ def _is_due(session: Any, row: inbox.Row, calendar: Calendar, after: date, today
     return reminders.is_reached(calendar, row.step.due_on, offsets, after, today)
 
 
-def _drop_older(session: Any, user_id: str) -> None:
-    """Gives up the person's earlier mails that never left: the new one says all of it."""
-    older = Outbox.waits() & (Outbox.kind == KIND) & (Outbox.to_user == user_id)
+def _drop_older(session: Any, user_id: str, key: str) -> None:
+    """Gives up the person's earlier mails that never left: the new one (`key`) says all of it."""
+    older = Outbox.waits() & (Outbox.kind == KIND) & (Outbox.to_user == user_id) & (Outbox.key != key)
     session.execute(sa.update(Outbox).where(older).values(dropped_at=clock.now()))
 
 

@@ -1,6 +1,6 @@
 """Open due times follow the calendar, tell whom, once, and finished steps stay as they were."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -15,7 +15,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, due_dates, holidays, notices, process, raw_writes
+from ckanext.satudata.shared import clock, due_dates, holidays, inbox, journal, notices, process, raw_writes, sops
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")
@@ -100,6 +100,7 @@ def test_a_second_run_finds_nothing_to_do(case_id):
         due_dates.follow_calendar()
     assert days(case_id) == before and events(case_id).count("due_moved") == 2
     assert len(mails()) == 2
+    assert list(journal.verify(model.Session)) == [], "many entries at once are chained as one by one"
 
 
 def test_who_waits_is_told_once_of_all_that_moved(case_id):
@@ -156,6 +157,20 @@ def test_a_run_killed_between_batches_goes_on_where_it_stopped(monkeypatch):
     assert [events(id_).count("due_moved") for id_ in cases] == [1] * 5
     (told,) = mails()
     assert told.params["count"] == 5
+
+
+def test_a_case_whose_sop_cannot_be_read_holds_up_no_other():
+    broken, whole = begun("d1"), begun("d2")
+    before = days(broken, whole)
+    (step,) = steps(broken)
+    with raw_writes.writing(model.Session, CaseStep):
+        step.no = "99"
+    model.Session.commit()
+    day_off()
+    due_dates.follow_calendar()
+    after = days(broken, whole)
+    assert [after[key] != before[key] for key in (step.id, *(set(before) - {step.id}))] == [False, True]
+    assert due_dates.move_some(model.Session, clock.calendar(), 500) == 0
 
 
 def test_a_run_that_takes_long_stops_and_the_next_one_goes_on(monkeypatch):
@@ -223,28 +238,60 @@ def test_the_case_names_the_holiday_on_the_way(case_id):
 class TestInTheEast:
     """004 runs in Maluku Utara: WIT, nine hours before UTC, no summer time."""
 
+    @pytest.fixture(autouse=True)
+    def in_sofifi(self, with_plugins, satudata_db):
+        with (
+            helpers.changed_config("ckan.display_timezone", "Asia/Jayapura"),
+            helpers.changed_config("ckanext.satudata.sop", "maluku_utara"),
+        ):
+            yield
+
+    def opened(self, at):
+        """The first step of a round of collection, five working days by row 1."""
+        with freeze_time(at):
+            case = process.start(
+                model.Session,
+                "collection",
+                subject_type="collection",
+                subject_id="r1",
+                organization_id="dinas",
+                actor=Actor("s", "s", (Held(Role.STAFF, "dinas"),)),
+            )
+            model.Session.commit()
+        return case.id
+
     @pytest.mark.parametrize(
-        ("opened", "due_on"),
+        ("at", "due_on"),
         [
             ("2026-06-01T14:59:59+00:00", date(2026, 6, 8)),  # Monday 23.59 in Sofifi: Tuesday is the first day
             ("2026-06-01T15:00:00+00:00", date(2026, 6, 9)),  # Tuesday 00.00 there, still Monday for UTC and in Jakarta
-            ("2026-06-01T21:30:00+00:00", date(2026, 6, 9)),
+            ("2026-06-01T21:30:00+00:00", date(2026, 6, 9)),  # Tuesday 06.30 there, late in the evening for UTC
             ("2026-06-05T15:30:00+00:00", date(2026, 6, 12)),  # Saturday there: Monday is the first day
         ],
     )
-    def test_five_working_days_begin_on_the_local_day(self, opened, due_on):
-        with helpers.changed_config("ckan.display_timezone", "Asia/Jayapura"), freeze_time(opened):
-            (step,) = steps(begun())
-            assert step.due_on == due_on
-            assert step.due_at == datetime.combine(due_on, datetime.min.time(), timezone.utc) + timedelta(
-                hours=14, minutes=59, seconds=59
-            )
+    def test_five_working_days_begin_on_the_local_day(self, at, due_on):
+        (step,) = steps(self.opened(at))
+        assert step.due_on == due_on
+        # Its last second is 14.59.59 of the same day for UTC.
+        assert step.due_at == datetime(due_on.year, due_on.month, due_on.day, 14, 59, 59, tzinfo=timezone.utc)
+
+    def test_a_step_is_late_from_local_midnight_on(self):
+        (step,) = steps(self.opened("2026-06-01T21:30:00+00:00"))
+        for at, late in (("2026-06-09T14:59:59+00:00", False), ("2026-06-09T15:00:00+00:00", True)):
+            with freeze_time(at):
+                assert (inbox.group_of(step.due_at, step.due_on, clock.now(), clock.today()) == inbox.OVERDUE) is late
+
+    def test_the_sentence_and_the_mail_name_the_local_day(self):
+        case_id = self.opened("2026-06-01T21:30:00+00:00")
+        (step,) = steps(case_id)
+        told = due_dates.explanation_of(step, sops.running("collection"), clock.calendar(), None)
+        assert told.startswith("5 hari kerja sejak Selasa 2 Juni; ") and "jatuh Selasa 9 Juni 2026" in told
 
 
 @pytest.mark.long
 def test_a_hundred_thousand_open_steps_follow_without_keeping_a_request_waiting():
     case_id = begun()
-    (step,) = steps(case_id)
+    before = steps(case_id)[0].due_on
     copied = "insert into {0} ({1}) select {2} from {0} c, generate_series(1, 100000) n"
     with raw_writes.hand(model.Session.connection()):
         for table, own in ((Case.__table__, ("id",)), (CaseStep.__table__, ("id", "case_id"))):
@@ -255,7 +302,7 @@ def test_a_hundred_thousand_open_steps_follow_without_keeping_a_request_waiting(
     as_walidata("satudata_holiday_add", on=first_working_day_ahead().isoformat(), name="Hari jadi", decree="1")
     while not mails():
         due_dates.follow_calendar()
-    behind = sa.select(sa.func.count()).where(CaseStep.due_on == step.due_on)
+    behind = sa.select(sa.func.count()).where(CaseStep.due_on == before)
     assert model.Session.scalar(behind) == 0
     (told,) = mails()
     assert told.params["count"] == 100_001 and len(told.params["moved"]) == due_dates.TOLD

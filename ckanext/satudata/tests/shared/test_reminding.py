@@ -15,7 +15,7 @@ from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.domain.workdays import Calendar
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, notices, process, raw_writes, reminding
+from ckanext.satudata.shared import clock, inbox, notices, process, raw_writes, reminding
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")
@@ -149,7 +149,28 @@ def test_the_outbox_itself_takes_no_second_mail_of_a_day(person):
             model.Session.execute(sa.text("update satudata_officer_mail set told_on = null"))
         model.Session.commit()
         reminding.remind()
-    assert len(queued()) == 1
+    (mail,) = queued()
+    assert mail.dropped_at is None
+
+
+def test_one_persons_broken_desk_keeps_no_other_mail_back(person, monkeypatch):
+    people = sorted((person["id"], officer(Role.OPERATOR, "dinas")["id"]))
+    with at(MONDAY):
+        case_due(date(2026, 6, 10))
+    rows = inbox.rows
+
+    def broken(session, actor, **kw):
+        if actor.user_id == people[0]:
+            raise ValueError
+        return rows(session, actor, **kw)
+
+    with at(date(2026, 6, 10)):
+        monkeypatch.setattr(inbox, "rows", broken)
+        reminding.remind()
+        assert [mail.to_user for mail in queued()] == people[1:]
+        monkeypatch.setattr(inbox, "rows", rows)
+        reminding.remind()
+        assert sorted(mail.to_user for mail in queued()) == people
 
 
 def test_the_digest_comes_each_working_day_and_lists_oldest_first(person, sent):
