@@ -53,6 +53,11 @@ def source(process: str) -> str:
     return _running(process).government
 
 
+def text_of_running(version: str) -> str:
+    """The text, the form's included, of a process that runs under that version; empty where none does."""
+    return next((one.source for one in _loaded(chosen()).values() if one.sop.version == version), "")
+
+
 def is_own(process: str) -> bool:
     """False where the government's own files say nothing of the process and `default` fills in."""
     return source(process) == chosen()

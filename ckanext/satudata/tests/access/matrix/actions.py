@@ -174,7 +174,8 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_mail_choice_show": NOTHING,
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
-    "satudata_withdrawn_list satudata_journal_seal_list": NOTHING,
+    "satudata_withdrawn_list satudata_journal_seal_list satudata_sop_version_list": NOTHING,
+    "satudata_sop_version_compare": [{}, {"old": "x", "new": "x"}],
     "satudata_journal_search": [{}, {"q": "zqk"}, {"case_id": "@case"}],
     "satudata_mail_list": [{}, {"limit": 100}],
     "satudata_mail_drop satudata_mail_retry": [{"id": "@mail"}],
