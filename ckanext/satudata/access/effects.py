@@ -13,7 +13,7 @@ from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.sop import END
-from ckanext.satudata.shared import classification, effects, override, process, search_index
+from ckanext.satudata.shared import classification, effects, override, process
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = classification.PROCESS
@@ -75,7 +75,7 @@ def approve(run: Run) -> None:
     classification.restate(
         run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor, case_id=run.case.id
     )
-    run.after_commit(lambda: search_index.finish(run.case.subject_id))
+    run.follow_up("dataset_indexed", package_id=run.case.subject_id)
 
 
 @effects.on(PROCESS, "withdraw")

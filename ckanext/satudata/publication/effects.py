@@ -112,7 +112,7 @@ def publish(run: Run) -> None:
     released = release.release(run.context, run.case.subject_id, actor=run.actor)
     run.answer["dataset"] = released.name
     run.answer["is_public"] = released.is_public
-    run.after_commit(released.finish)
+    run.follow_up("dataset_released", package_id=released.package_id, files=released.files)
 
 
 @override.follows(PROCESS)

@@ -205,7 +205,11 @@ def _kinds(event: str) -> dict[str, str]:
         return words.HOLIDAY_KINDS
     if event == "letter_issued":
         return {kind.value: LETTERS[kind] for kind in LetterKind}
-    return words.MAILS if event == "mail_dropped" else {kind.value: name for kind, name in KIND_LABELS.items()}
+    return (
+        {**words.MAILS, **words.FOLLOW_UPS}
+        if event == "mail_dropped"
+        else {kind.value: name for kind, name in KIND_LABELS.items()}
+    )
 
 
 def _day(text: str) -> str:

@@ -52,6 +52,11 @@ class Run:
             self.session, event, actor=self.actor, case_id=self.case.id, subject=subject, payload=payload, text=text
         )
 
+    def follow_up(self, kind: str, **params: Any) -> None:
+        """What must follow the commit, see `notices.work`: begun right after it; no kill and no error loses it."""
+        row_id = notices.follow_up(self.session, kind, {"case_id": self.case.id, **params})
+        self.after_commit(lambda: notices.begin(row_id))
+
     def after_commit(self, function: Callable[[], Any]) -> None:
         """Runs `function` once everything is stored; what it raises is logged and undoes nothing."""
         self.afterwards.append(function)

@@ -1,9 +1,14 @@
-"""Queues mails in the caller's transaction and sends them later.
+"""Queues mails and follow-ups in the caller's transaction; mails are sent later, follow-ups done after the commit.
 
 A room says once how a kind of mail reads:
 
     @notices.mail("step_opened")
     def step_opened(params): return subject, body      # in the current language; None: there is nothing to say any more
+
+and what a kind of follow-up does, which must bear to be done twice:
+
+    @notices.work("dataset_released")
+    def finish(params): ...
 
 `params` hold no personal data: what a mail needs of that kind it looks up when it is written.
 """
@@ -33,8 +38,12 @@ from ckanext.satudata.shared import clock, crypto, wording
 log = logging.getLogger(__name__)
 
 Mail = Callable[[Mapping[str, Any]], tuple[str, str] | None]
+Work = Callable[[Mapping[str, Any]], None]
 _mails: dict[str, Mail] = {}
+_work: dict[str, Work] = {}
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+LEASE = timedelta(minutes=10)
+"""As long as nobody else takes up a follow-up that was begun; one whose process was killed is begun again then."""
 
 
 def mail(kind: str) -> Callable[[Mail], Mail]:
@@ -50,6 +59,21 @@ def mail(kind: str) -> Callable[[Mail], Mail]:
 def bound() -> frozenset[str]:
     """The kinds of mail that have a text."""
     return frozenset(_mails)
+
+
+def work(kind: str) -> Callable[[Work], Work]:
+    """Binds what a kind of follow-up does. It may commit, and is done again after a kill or an error."""
+
+    def bind(function: Work) -> Work:
+        _work[kind] = function
+        return function
+
+    return bind
+
+
+def works() -> frozenset[str]:
+    """The kinds of follow-ups."""
+    return frozenset(_work)
 
 
 def queue(
@@ -84,8 +108,27 @@ def queue(
     session.execute(insert(Outbox).values(row).on_conflict_do_nothing(index_elements=["key"]))
 
 
+def follow_up(session: Any, kind: str, params: Mapping[str, Any]) -> str:
+    """Adds a follow-up and returns its id; call `begin` with it after the commit, or leave it to the worker."""
+    now = clock.now()
+    row = Outbox(id=new_id(), kind=kind, params=dict(params), created_at=now, next_try_at=now, attempts=0)
+    session.add(row)
+    return row.id
+
+
+def begin(row_id: str) -> None:
+    """Does a follow-up now. What goes wrong is kept with it, and the worker tries again."""
+    session = model.Session
+    row = session.get(Outbox, row_id, with_for_update={"skip_locked": True}, populate_existing=True)
+    waits = row is not None and row.sent_at is None and row.dropped_at is None
+    # Where the worker has taken it already, it lies ahead.
+    if waits and row.next_try_at <= clock.now():
+        _try(session, row)
+    session.commit()
+
+
 def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
-    """Sends what is due, one transaction for each; returns (sent, failed).
+    """Sends and does what is due, one transaction for each; returns (done, failed).
 
     A worker killed between the mail server's "yes" and the commit sends that one mail again: at least once.
     """
@@ -96,20 +139,39 @@ def send_waiting(session: Any = None, limit: int = 500) -> tuple[int, int]:
         if row is None:
             session.commit()
             break
-        try:
-            with wording.speaking(_language(session, row)):
-                _send(session, row)
-            row.sent_at, row.last_error, row.to_email = clock.now(), None, None
-            sent += 1
-        except Exception as error:
-            # Whatever the mail server does, the row stays. Errors may name the recipient: the log gets their kind.
-            row.attempts += 1
-            row.last_error = _told(error, row)
-            row.next_try_at = clock.now() + min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
-            failed += 1
-            log.warning("mail %s (%s) not sent, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
+        done = _try(session, row)
+        sent, failed = sent + done, failed + (not done)
         session.commit()
     return sent, failed
+
+
+def _try(session: Any, row: Outbox) -> bool:
+    """One try; its row says how it went. No commit, but that of a follow-up."""
+    try:
+        if row.kind in _work:
+            _do(session, row)
+        else:
+            with wording.speaking(_language(session, row)):
+                _send(session, row)
+        row.sent_at, row.last_error, row.to_email = clock.now(), None, None
+        return True
+    except Exception as error:
+        # Whatever the mail server does, the row stays. Errors may name the recipient: the log gets their kind.
+        if row.kind in _work:
+            session.rollback()
+        row.attempts += 1
+        row.last_error = _told(error, row)
+        row.next_try_at = clock.now() + min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
+        log.warning("%s (%s) not done, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
+        return False
+
+
+def _do(session: Any, row: Outbox) -> None:
+    """A follow-up commits as it likes, so its row cannot stay locked: it is taken for some minutes instead."""
+    kind, params = row.kind, dict(row.params)
+    row.next_try_at = clock.now() + LEASE
+    session.commit()
+    _work[kind](params)
 
 
 def waiting(session: Any = None) -> list[Outbox]:

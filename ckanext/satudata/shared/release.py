@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ from ckanext.satudata.shared import (
     dataset_names,
     datasets,
     licences,
+    notices,
     optional,
     permits,
     raw_writes,
@@ -51,9 +53,15 @@ class Released:
 
     def finish(self) -> None:
         """Brings an index elsewhere up to date; rows of what is open go to the DataStore."""
-        search_index.finish(self.package_id)
-        if self.files:
-            optional.load_rows(self.package_id)
+        finish({"package_id": self.package_id, "files": self.files})
+
+
+@notices.work("dataset_released")
+def finish(params: Mapping[str, Any]) -> None:
+    """The same for the outbox: `package_id`, `files` (how many were opened)."""
+    search_index.finish(params["package_id"])
+    if params["files"]:
+        optional.load_rows(params["package_id"])
 
 
 def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Released:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from dateutil.parser import isoparse
 
-from ckanext.satudata.shared import periodic
+from ckanext.satudata.shared import notices, periodic
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,12 @@ def finish(package_id: str) -> None:
     """After the commit: brings the entry up to date where `write_along` could not. Commits."""
     if not is_transactional():
         refresh(package_id)
+
+
+@notices.work("dataset_indexed")
+def _finish_later(params: Mapping[str, Any]) -> None:
+    """`finish` for the outbox: `package_id`."""
+    finish(params["package_id"])
 
 
 def refresh(package_id: str) -> None:

@@ -210,6 +210,12 @@ HOLIDAY_KINDS = {
     "working": N_("Working day by decree"),
 }
 
+FOLLOW_UPS = {
+    "dataset_indexed": N_("Search index after a decision"),
+    "dataset_released": N_("Search index and tables after publishing"),
+}
+"""What waits in the outbox beside mails."""
+
 LEVELS = {"terbuka": "Terbuka", "terbatas": "Terbatas", "tertutup": "Tertutup"}
 """Law, and the same in every language."""
 
@@ -419,14 +425,16 @@ def subject_name(subject_type: str | None) -> str:
 
 
 def mail_name(kind: str) -> str:
-    """What a mail is, in words."""
-    return tk._(MAILS.get(kind, kind))
+    """What a mail or a follow-up is, in words."""
+    return tk._(MAILS.get(kind) or FOLLOW_UPS.get(kind, kind))
 
 
-def mail_error(error: str | None) -> str:
-    """Why a mail did not leave, in words; "" where nothing went wrong."""
+def mail_error(error: str | None, kind: str = "") -> str:
+    """Why a mail did not leave, in words; "" where nothing went wrong. Of a follow-up only that it failed."""
     if not error:
         return ""
+    if kind in FOLLOW_UPS:
+        return tk._("It could not be done.")
     return tk._(next((text for part, text in MAIL_ERRORS.items() if part in error), N_("The mail could not be sent.")))
 
 

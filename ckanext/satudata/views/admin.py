@@ -24,6 +24,7 @@ RECEIVERS = {
     "role": words.N_("holders of a role"),
     "user": words.N_("an officer"),
     "address": words.N_("an address"),
+    "portal": words.N_("Work of the portal"),
 }
 
 

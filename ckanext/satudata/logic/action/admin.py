@@ -65,7 +65,9 @@ def satudata_settings_update(context, data_dict):
 @boundary
 @tk.side_effect_free
 def satudata_mail_list(context, data_dict):
-    """Mails: those that wait first, then the newest sent or dropped ones. Addresses of applicants are not shown.
+    """Mails and follow-ups (`to` is `portal`): those that wait first, then the newest sent or dropped ones.
+
+    Addresses of applicants are not shown.
 
     `about` is as in `satudata_journal_search`, `person` the officer it goes to, `error_text` why it did not leave.
 
@@ -95,7 +97,7 @@ def satudata_mail_list(context, data_dict):
             "id": row.id,
             "kind": row.kind,
             "kind_name": words.mail_name(row.kind),
-            "to": "role" if row.to_role else "user" if row.to_user else "address",
+            "to": _to(row),
             "role": row.to_role,
             "role_name": words.role_name(row.to_role) if row.to_role else "",
             "organization_title": agencies.get(row.organization_id or "", ""),
@@ -103,13 +105,19 @@ def satudata_mail_list(context, data_dict):
             "state": "sent" if row.sent_at else "dropped" if row.dropped_at else "waiting",
             "attempts": row.attempts,
             "last_error": row.last_error or "",
-            "error_text": words.mail_error(row.last_error),
+            "error_text": words.mail_error(row.last_error, row.kind),
             "created_at": row.created_at.isoformat(),
             "next_try_at": row.next_try_at.isoformat(),
             "sent_at": row.sent_at.isoformat() if row.sent_at else None,
         }
         for row in rows
     ]
+
+
+def _to(row: Outbox) -> str:
+    if row.kind in words.FOLLOW_UPS:
+        return "portal"
+    return "role" if row.to_role else "user" if row.to_user else "address"
 
 
 @boundary

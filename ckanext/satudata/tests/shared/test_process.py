@@ -181,13 +181,6 @@ def test_two_officers_at_once_make_one_decision(case_id):
     check_race(case_id, 6)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("turn", range(20))
-def test_fifty_officers_at_once_make_one_decision(case_id, turn):
-    # The pool of connections holds 15; the rest wait their turn.
-    check_race(case_id, 50)
-
-
 def test_one_key_from_many_threads_is_carried_out_once(case_id):
     answers, ready = [], threading.Barrier(5)
 

@@ -50,3 +50,4 @@ def test_every_event_of_the_journal_has_words():
 def test_every_mail_has_a_name(with_plugins):
     tk.get_action("status_show")  # the first question for an action loads every module of actions
     assert {kind for kind in notices.bound() if not kind.startswith("test_only")} == set(words.MAILS)
+    assert {kind for kind in notices.works() if not kind.startswith("test_only")} == set(words.FOLLOW_UPS)
