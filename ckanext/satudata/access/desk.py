@@ -69,16 +69,17 @@ class ClassificationPresenter(desk.DatasetPresenter):
         found += [(tk._("Reason"), record.reason) for record in records.of_case(model.Session(), case.id)]
         if case.data.get("resource_id"):
             found.append((tk._("File"), _file_name(case)))
-        found.append((tk._("Access level now"), tk._(now.level.value.capitalize())))
-        if proposal.get("access_level"):
-            found.append((tk._("Access level proposed"), tk._(level_of(proposal["access_level"]).value.capitalize())))
+        before = case.data.get("before")
+        if before:
+            found.append((tk._("Access level before"), wording.level(before["access_level"])))
+            found.append((tk._("Restriction before"), in_words(rules.read(before, level_of(before["access_level"])))))
+        found.append((tk._("Access level now"), wording.level(now.level.value)))
         if now.level is not Level.TERBUKA:
             found.append((tk._("Restriction now"), in_words(now)))
         if proposal.get("access_level"):
             found.append((tk._("Why it may be more open"), records.proposed_because(model.Session(), case.id)))
-        if any(proposal.get(name) for name in rules.FIELDS):
-            found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now.level))))
-        return found + _minutes_facts(case)
+        # Once the case has ended, what was proposed is what holds now.
+        return found + ([] if case.ended_at else _proposed(proposal, now.level)) + _minutes_facts(case)
 
     def subject_label(self, case: Case) -> str:
         return tk._("See what was taken back") if _former(case) else super().subject_label(case)
@@ -96,6 +97,18 @@ class ClassificationPresenter(desk.DatasetPresenter):
         if step["command"] != "record" and case.data["cause"] == Cause.PROPOSED.value:
             return tk._("Consequence test, or proposal to open the data further")
         return super().step_title(case, step)
+
+    def offers(self, case: Case, command: str) -> bool:
+        """A restriction is tested, not forgotten: its case is closed without a change only where that is taken."""
+        return command != "withdraw" or effects.may_be_closed(model.Session, case)
+
+    def command_label(self, case: Case, command: str, step_no: str) -> str:
+        """What comes of it: which level, or the restriction."""
+        level = (case.data.get("proposal") or {}).get("access_level")
+        if command == "approve" and step_no == DISCUSSION:
+            return tk._("Approve the restriction")
+        known = {"approve": N_("Approve the change to {level}"), "publish": N_("Change to {level} now")}
+        return tk._(known[command]).format(level=wording.level(level)) if level and command in known else ""
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         if command == "approve":
@@ -147,6 +160,15 @@ class ClassificationPresenter(desk.DatasetPresenter):
         return tk._("Read the minutes of the test first") if panel_data.get("minutes") else ""
 
 
+def _proposed(proposal: dict[str, Any], now: Level) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    if proposal.get("access_level"):
+        found.append((tk._("Access level proposed"), wording.level(proposal["access_level"])))
+    if any(proposal.get(name) for name in rules.FIELDS):
+        found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now))))
+    return found
+
+
 def _former(case: Case) -> str:
     """Where the officer sees the data of this case, if they left the public description."""
     state, resource_id = model.Session.get(DatasetState, case.subject_id), case.data.get("resource_id")
@@ -184,9 +206,18 @@ def _minutes_facts(case: Case) -> list[tuple[str, str]]:
     found = []
     for kind, key in KEPT.items():
         record = model.Session.get(Minutes, case.data.get(key) or "")
-        said = _day(record.held_on) if record is not None else tk._("not recorded yet")
+        said = _day(record.held_on) if record is not None else _only_stored(case, kind)
         found.append((tk._(MINUTES[kind]), said))
     return found
+
+
+def _only_stored(case: Case, kind: str) -> str:
+    """Of minutes that were stored for this case but are not handed in with a command yet."""
+    wanted = sa.select(Minutes.held_on).where(Minutes.case_id == case.id, Minutes.kind == kind)
+    day = model.Session.scalar(wanted.order_by(Minutes.held_on.desc()).limit(1))
+    if day is None:
+        return tk._("not recorded yet")
+    return tk._("{date}, stored; not handed in with the form yet").format(date=_day(day))
 
 
 def _minutes_form(case: Case, actor: Actor, kind: str) -> dict[str, Any]:

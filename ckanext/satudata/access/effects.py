@@ -6,6 +6,8 @@ To open further goes through `submit` and `publish`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.model as model
 
 from ckanext.satudata.access import case_minutes
@@ -13,6 +15,7 @@ from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.sop import END
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import classification, effects, override, process
 from ckanext.satudata.shared.effects import Run
 
@@ -92,7 +95,7 @@ def follow(done: override.Done) -> None:
 
 
 def _require_not_needed(run: Run | override.Done) -> None:
-    if Cause(run.case.data["cause"]) is Cause.PROPOSED or not _is_needed(run):
+    if may_be_closed(run.session, run.case):
         return
     raise Conflict(
         "This restriction must be tested; the case cannot be closed without a result.",
@@ -100,21 +103,22 @@ def _require_not_needed(run: Run | override.Done) -> None:
     )
 
 
-def _is_needed(run: Run | override.Done) -> bool:
-    package_id, resource_id = run.case.subject_id, _resource_id(run)
-    if model.Package.get(package_id) is None:
-        return False
+def may_be_closed(session: Any, case: Case) -> bool:
+    """Whether the case may end without a result: a mere proposal, or one whose reason is gone."""
+    if Cause(case.data["cause"]) is Cause.PROPOSED or session.get(model.Package, case.subject_id) is None:
+        return True
+    resource_id = case.data.get("resource_id")
     try:
-        now = classification.restriction_of(run.session, package_id, resource_id)
+        now = classification.restriction_of(session, case.subject_id, resource_id)
     except NotThere:
-        return False
+        return True
     if now.level is Level.TERBUKA:
-        return False
-    untested = classification.standing_of(run.session, package_id, now, resource_id) is Standing.UNTESTED
-    return untested or run.case.data["cause"] != Cause.UNTESTED.value
+        return True
+    untested = classification.standing_of(session, case.subject_id, now, resource_id) is Standing.UNTESTED
+    return not untested and case.data["cause"] == Cause.UNTESTED.value
 
 
-def _resource_id(run: Run | override.Done) -> str | None:
+def _resource_id(run: Run) -> str | None:
     return run.case.data.get("resource_id")
 
 

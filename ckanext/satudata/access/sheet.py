@@ -43,7 +43,7 @@ def of_records(records: list[dict[str, Any]], format_: str) -> bytes:
             wording.level(one["to_level"]),
             one["by"],
             one["reason"],
-            " · ".join(filter(None, (one["ground"].get("access_ground"), one["ground"].get("access_basis")))),
+            " · ".join(wording.grounds(one["ground"])),
             wording.standing(one["standing"]),
             tk._("finished") if one["finished_at"] else tk._("still going on"),
         )

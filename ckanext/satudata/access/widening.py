@@ -34,6 +34,8 @@ def publish(run: Run) -> None:
     proposal = run.case.data.get("proposal") or {}
     if not proposal.get("access_level"):
         raise Conflict("Nothing was proposed here.", mend="Return the case.")
+    resource_id = run.case.data.get("resource_id")
+    before = classification.restriction_of(run.session, run.case.subject_id, resource_id)
     done = widening.widen(
         run.context,
         run.session,
@@ -42,10 +44,11 @@ def publish(run: Run) -> None:
         from_level=proposal.get("from_level", ""),
         actor=run.actor,
         reason=records.proposed_because(run.session, run.case.id),
-        resource_id=run.case.data.get("resource_id"),
+        resource_id=resource_id,
         ground={name: proposal[name] for name in FIELDS if proposal.get(name)},
         case_id=run.case.id,
     )
+    process.stamp_data(run.session, run.case.id, before={**before.values, "access_level": before.level.value})
     run.answer["dataset"] = done.name
     run.answer["reclassification"] = done.record_id
     run.after_commit(lambda: reclassify.clean_up(done.record_id))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
+from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.shared import words
 
@@ -29,13 +31,29 @@ STANDINGS = {
     "closed": N_("Closed without a test"),
     "": N_("Needs no test"),
 }
+OPENED = {"files": N_("Files that everybody may download now")}
+"""What an opening counts: it makes public copies, where a narrowing removes them."""
 COUNTED = ("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "grants")
 """What is removed, in the order in which it is told; the rest is told beside it."""
 
 
 def level(code: str) -> str:
-    """The level as law calls it."""
-    return words.LEVELS.get(code, code)
+    """The level as law calls it; in other languages with its English word beside it, as on the badge."""
+    known = tk.h.satudata_level(code)
+    return str(Markup(known["label"]).striptags()) if known else code
+
+
+def ground(values: Mapping[str, Any]) -> str:
+    """The ground of a record in words; "" where only a basis, or nothing, was named."""
+    known = GROUNDS.get(str(values.get("access_ground") or ""))
+    return f"{tk._(known.title)} ({known.basis})" if known else ""
+
+
+def grounds(values: Mapping[str, Any]) -> list[str]:
+    """Ground and legal basis of a record, each named, for one cell of a list."""
+    basis = str(values.get("access_basis") or "")
+    said = tk._("Legal basis of the restriction: {basis}").format(basis=basis) if basis else ""
+    return [text for text in (ground(values), said) if text]
 
 
 def kind(code: str) -> str:
@@ -68,6 +86,8 @@ def effects(plan: Mapping[str, Any]) -> list[str]:
             tk._("The description stays public and says Terbatas."),
             tk._("In place of each download stands the page where the data can be asked for."),
         ]
+    if plan["resource_id"] and not plan["open_left"]:
+        found.append(tk._("No file that everybody may download is left: the page of the dataset says so."))
     found.append(tk._("The files stay in the vault; nothing is deleted."))
     if plan["to_level"] == "tertutup" and plan["counts"]["grants"]:
         found.append(tk._("Personal links to these files end; PPID is told which."))
@@ -88,7 +108,8 @@ def effects(plan: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def counts(found: Mapping[str, int], *, all_of: bool = False) -> list[tuple[str, str]]:
-    """The numbers as `(label, number)`; those that are nothing are left out."""
+def counts(found: Mapping[str, int], *, kind_of: str = "", all_of: bool = False) -> list[tuple[str, str]]:
+    """The numbers as `(label, number)`; those that are nothing are left out. `kind_of`: the kind of the record."""
     names = [*COUNTED, *(("requests", "downloads", "programs") if all_of else ())]
-    return [(tk._(words.DETAILS[name]), tk.h.satudata_number(found[name])) for name in names if found.get(name)]
+    labels = {**words.DETAILS, **(OPENED if kind_of == Kind.WIDENING.value else {})}
+    return [(tk._(labels[name]), tk.h.satudata_number(found[name])) for name in names if found.get(name)]

@@ -20,7 +20,7 @@ from ckanext.satudata.shared import actors, classification, clock
 ENDS_IN = timedelta(days=20)
 NUMBER = "188.45/17/DEMO"
 PUBLIC_TEXT = "Keterangan perorangan penerima layanan dan bantuan pemerintah kota (contoh)"
-UNTICKED_TEXT = "Rincian kasus perorangan pada layanan kesehatan dan pendidikan (contoh)"
+UNTICKED_TEXT = "Keterangan perorangan atas nama warga pada layanan administrasi (contoh)"
 
 
 def stories(now: datetime, chosen: list[Subject], diary: Diary, told: Told) -> list[Story]:

@@ -332,7 +332,7 @@ def gaps(restriction: Restriction) -> list[Fault]:
             Fault(
                 "access_ground",
                 "The ground of the restriction is missing.",
-                "Choose one of 17a to 17j. That data is Terbatas is no ground by itself.",
+                "Choose one of 17a to 17j. The level by itself is no ground.",
             )
         )
     if not restriction.basis:
@@ -360,6 +360,15 @@ def gaps(restriction: Restriction) -> list[Fault]:
             )
         )
     return found
+
+
+def lacks(restriction: Restriction, today: date) -> list[Fault]:
+    """All that is missing or wrong in a restriction that is to count, each once: where it may not be permanent, no day
+    is asked for on which the permanent one is looked at again."""
+    wrong = faults(restriction, today)
+    refused = {fault.field for fault in wrong}
+    missing = [gap for gap in gaps(restriction) if gap.field != "access_review_on" or "access_permanent" not in refused]
+    return [*missing, *wrong]
 
 
 def covers(tested: Restriction, now: Restriction) -> bool:

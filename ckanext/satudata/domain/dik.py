@@ -15,8 +15,9 @@ FIELD = "public_text"
 LONG_WORD = 4
 """Letters from which on a word of a title tells something."""
 FEWEST_WORDS = 3
+"""Words of a title that the text says again, from which on it is refused; two where the title has no more."""
 MOST_SHARE = 60
-"""Per cent of a title's long words."""
+"""Per cent of a title's long words that tell something."""
 JOINED = 10
 """Letters from which on a name is also found where it is written in one word."""
 _SAYS_NOTHING = {
@@ -33,6 +34,11 @@ _SAYS_NOTHING = {
     "pdf",
     "json",
 }
+_FILLS = _SAYS_NOTHING | {
+    "angka", "banyaknya", "berdasarkan", "daftar", "jumlah", "kota", "kabupaten", "menurut", "nilai", "persentase",
+    "rekap", "rekapitulasi", "rincian", "tahun", "total", "yang", "untuk", "dengan", "pada", "dari", "setiap",
+}  # fmt: skip
+"""Words of titles that tell nothing of their data: they do not count as said again."""
 _ENDING = re.compile(r"\.[a-z0-9]{2,5}$")
 _JOINS = {"dan", "serta", "of", "and"}
 
@@ -87,6 +93,7 @@ def _initials(name: str) -> str:
 
 
 def _is_most_of(told: list[str], title: list[str]) -> bool:
-    long = {word for word in title if len(word) >= LONG_WORD}
-    same = long & set(told)
-    return len(same) >= FEWEST_WORDS and len(same) * 100 >= MOST_SHARE * len(long)
+    telling = {word for word in title if len(word) >= LONG_WORD and word not in _FILLS}
+    same = telling & set(told)
+    fewest = max(min(FEWEST_WORDS, len(telling)), 2)
+    return len(same) >= fewest and len(same) * 100 >= MOST_SHARE * len(telling)

@@ -25,10 +25,14 @@ def satudata_former_url(package_id: str) -> str:
 
 
 def satudata_held_files(pkg: dict[str, Any]) -> dict[str, Any]:
-    """Files of an open dataset that are given on request only: `count`, `all` (nothing is left to download) and
-    `words` for the badge and `meaning` for the facts, both empty where there are none."""
+    """Files of an open dataset that are given on request only: `count`, `all` (nothing is left to download, or there
+    is no file at all) and `words` for the badge and `meaning` for the facts, both empty where there are none."""
     resources = pkg.get("resources") or []
     held = sum(satudata_resource_level(pkg, one) != Level.TERBUKA.value for one in resources)
+    if pkg.get("access_level") == Level.TERBUKA.value and not resources:
+        # Why there is none is not told: a closed file is not there.
+        meaning = tk._("Anyone may read the description. There is no file to download.")
+        return {"count": 0, "all": True, "words": tk._("no open file"), "meaning": meaning}
     if pkg.get("access_level") != Level.TERBUKA.value or not held:
         return {"count": 0, "all": False, "words": "", "meaning": ""}
     if held == len(resources):

@@ -23,6 +23,7 @@ from ckanext.satudata.shared import (
     datasets,
     facets,
     grants,
+    licences,
     permits,
     preview,
     wording,
@@ -55,17 +56,18 @@ def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
 def satudata_dataset_glance(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     """The few facts of the side column as (label, value)."""
     level, standing = tk.h.satudata_level(pkg.get("access_level")), satudata_standing(pkg)
-    meaning = tk.h.satudata_held_files(pkg)["meaning"] or (level["meaning"] if level else "")
+    held = tk.h.satudata_held_files(pkg) if standing["is_public"] else {"all": False, "meaning": ""}
+    meaning = held["meaning"] or (level["meaning"] if level else "")
     return [
-        (tk._("Level of access"), meaning)
+        (tk._("Access level"), meaning)
         if standing["is_public"]
         else (
-            tk._("Level of access after publication"),
+            tk._("Access level after publication"),
             Markup("{}. {}").format(level["label"], meaning) if level else "",
         ),
         (tk._("Released"), standing["released_on"]),
         (tk._("Last changed"), standing["changed_on"] if standing["changed_on"] != standing["released_on"] else ""),
-        (tk._("Licence"), satudata_licence(pkg)),
+        (tk._("Licence"), satudata_licence(pkg, is_open=not held["all"])),
         (tk._("Files"), wording.number(len(pkg.get("resources") or []))),
     ]
 
@@ -78,9 +80,13 @@ def satudata_is_withdrawn(pkg: dict[str, Any]) -> bool:
     )
 
 
-def satudata_licence(pkg: dict[str, Any]) -> str:
-    """The licence in the reader's language; empty where none was chosen."""
-    known = vocabulary("licence").get(pkg.get("license_id"))
+def satudata_licence(pkg: dict[str, Any], is_open: bool = True) -> str:
+    """The licence in the reader's language; empty where none was chosen.
+
+    `is_open`: whether it is said of something that anybody may download; nothing else is under an open licence.
+    """
+    stated = pkg.get("license_id") or ""
+    known = vocabulary("licence").get(licences.NOT_OPEN if not is_open and licences.is_open(stated) else stated)
     return tk.h.satudata_term("licence", known.value) if known else ""
 
 

@@ -19,15 +19,14 @@ def satudata_history(dataset_id: str) -> list[str]:
     """The sentences, newest first; none for what was never public.
 
     Told from the stage's own row, which holds public instants only: drafts, reviews, notes and persons stand in
-    the case. A withdrawn dataset tells its days and neither agency nor level, as its stub does.
+    the case. A withdrawn dataset tells the day of that only, as its stub does.
     """
     row = model.Session.get(DatasetState, dataset_id)
     if row is None or row.first_published_at is None:
         return []
-    released = wording.day(row.first_published_at)
     if row.state == DatasetStage.WITHDRAWN.value and row.withdrawn_at is not None:
-        withdrawn = wording.day(row.withdrawn_at)
-        return [tk._("Withdrawn on {day}.").format(day=withdrawn), tk._("Released on {day}.").format(day=released)]
+        return [tk._("Withdrawn on {day}.").format(day=wording.day(row.withdrawn_at))]
+    released = wording.day(row.first_published_at)
     if row.state != DatasetStage.PUBLISHED.value:
         return []
     records = list(model.Session.scalars(Reclassification.of(dataset_id)))

@@ -14,7 +14,7 @@ from ckanext.satudata import config
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import STATUTORY_DAYS
-from ckanext.satudata.shared import actors
+from ckanext.satudata.shared import actors, wording
 
 
 def satudata_logo() -> str:
@@ -108,7 +108,9 @@ def satudata_level(value: str | None) -> dict[str, Any] | None:
     if value not in LEVELS:
         return None
     icon, word, gloss, meaning = LEVELS[value]
-    label = word if tk.h.lang() == "id" else Markup('<span lang="id">{}</span> ({})').format(word, gloss)
+    label = (
+        word if wording.locale_of().language == "id" else Markup('<span lang="id">{}</span> ({})').format(word, gloss)
+    )
     return {"code": value, "icon": icon, "label": label, "meaning": tk._(meaning)}
 
 
@@ -123,6 +125,7 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
         found += [
             ("/daftar-informasi-publik", tk._("List of public information (DIP)")),
             ("/daftar-informasi-dikecualikan", tk._("List of excluded information (DIK)")),
+            ("/daftar-data/terbatas", tk._("List of limited data")),
         ]
     return [_entry(path, label) for path, label in found if _routed(path)]
 

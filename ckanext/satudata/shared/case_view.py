@@ -25,14 +25,15 @@ from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.shared import clock, desk, due_dates, outputs, override, process, scans, words
 
 
-def label(instance: Instance, exit_: Exit, subject_type: str, step: OpenStep | None = None) -> str:
+def label(instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
     """The button's text, naming what comes of it ("Return to Operator", "Refuse the request")."""
-    if exit_.label:
-        return exit_.label
+    own = exit_.label or desk.presenter(case.process).command_label(case, exit_.command.value, step.no)
+    if own:
+        return own
     roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
-    if step is not None and exit_.command is Command.RETURN and set(roles) == {step.role}:
+    if exit_.command is Command.RETURN and set(roles) == {step.role}:
         return tk._("Go back to step {no}").format(no=", ".join(exit_.to))
-    return words.command_name(exit_.command, subject_type, words.role_names(roles) or tk._("the end"))
+    return words.command_name(exit_.command, case.subject_type, words.role_names(roles) or tk._("the end"))
 
 
 def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
@@ -55,10 +56,10 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
             }
             for no in to_come(instance)
         ],
-        "commands": _commands(instance, actor, case.subject_type),
+        "commands": _commands(instance, actor, case),
         "returned": returned(steps, names),
         "outputs": outputs.of_case(session, case.id),
-        "journal": events(session, case.id),
+        "journal": events(session, case.id, case.subject_type),
         "overrides": override.of_case(session, case, instance, actor),
         "override_targets": override.targets(instance, actor),
     }
@@ -103,19 +104,22 @@ def commands(session: Any, case: Case, actor: Actor) -> list[dict[str, Any]]:
     """What the person may do with the case now, without showing it; nothing for who may not know of it."""
     if not process.may_see(session, case, actor):
         return []
-    return _commands(process.instance_of(session, case), actor, case.subject_type)
+    return _commands(process.instance_of(session, case), actor, case)
 
 
-def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[str, Any]]:
-    """What the person may do now. What calls the whole case back stands once, however many steps are open; two
-    buttons of one name say for which role they are."""
+def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """What the person may do now, without what could only be refused. What calls the whole case back stands once,
+    however many steps are open; two buttons of one name say for which role they are."""
     found: list[tuple[OpenStep, Exit]] = []
     names: Counter[str] = Counter()
+    presenter = desk.presenter(case.process)
     for step, exit_ in rules.commands_for(instance, actor):
+        if not presenter.offers(case, exit_.command.value):
+            continue
         if exit_.cancels and any(other.command is exit_.command for _, other in found):
             continue
         found.append((step, exit_))
-        names[label(instance, exit_, subject_type, step)] += 1
+        names[label(instance, exit_, case, step)] += 1
     return [
         {
             "command": exit_.command.value,
@@ -126,7 +130,7 @@ def _commands(instance: Instance, actor: Actor, subject_type: str) -> list[dict[
             "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
         }
         for step, exit_ in found
-        for name in [label(instance, exit_, subject_type, step)]
+        for name in [label(instance, exit_, case, step)]
     ]
 
 
@@ -168,7 +172,7 @@ def to_come(instance: Instance) -> list[str]:
     return ahead
 
 
-def events(session: Any, case_id: str) -> list[dict[str, Any]]:
+def events(session: Any, case_id: str, subject_type: str = "") -> list[dict[str, Any]]:
     """The journal of a case, oldest first, with its texts."""
     found = session.execute(
         sa.select(Journal, JournalText)
@@ -182,7 +186,7 @@ def events(session: Any, case_id: str) -> list[dict[str, Any]]:
             "position": entry.position,
             "at": entry.at.isoformat(),
             "event": entry.event,
-            "event_name": words.event_name(entry.event),
+            "event_name": words.event_name(entry.event, subject_type),
             "actor": entry.actor_name,
             "actor_title": names.get(entry.actor_name, entry.actor_name),
             "payload": entry.payload,

@@ -327,7 +327,7 @@ def overrule(session: Any, package_id: str) -> None:
 def checked(session: Any, values: Mapping[str, Any], level: Level) -> Restriction:
     """A restriction that is to count. Raises `classification.Faulty` with everything that is wrong or missing."""
     new = classification.read(values, level)
-    found = [*classification.gaps(new), *classification.faults(new, clock.today()), *_decree_faults(session, new)]
+    found = [*classification.lacks(new, clock.today()), *_decree_faults(session, new)]
     if found:
         raise classification.Faulty(found)
     return new

@@ -50,6 +50,14 @@ class Presenter:
         """What a step that was reached (`case_view.show`) is called in the timeline: the SOP's own words."""
         return str(step["uraian"])
 
+    def offers(self, case: Case, command: str) -> bool:
+        """Whether a command that the SOP gives could be taken now; what could only be refused is not offered."""
+        return True
+
+    def command_label(self, case: Case, command: str, step_no: str) -> str:
+        """What a button says where the case knows the result; "" for the usual words. Already translated."""
+        return ""
+
     def warning(self, case: Case) -> str:
         """What is wrong with the case as a whole (a legal time that has passed), told on top; already translated."""
         return ""

@@ -21,7 +21,7 @@ YEARS = "vocab_tahun"
 def titles() -> OrderedDict[str, str]:
     """Field of the index to the filter's heading."""
     return OrderedDict(
-        access_level=tk._("Level of access"),
+        access_level=tk._("Access level"),
         organization=tk._("Data producer"),
         urusan=tk._("Topic"),
         vocab_format=tk._("File format"),

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
@@ -23,7 +24,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Column, Kind
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.dik_row import DikRow
-from ckanext.satudata.shared import decrees, restrictions, wording
+from ckanext.satudata.shared import classification, clock, decrees, restrictions, wording
 from ckanext.satudata.shared.restrictions import Restricted
 
 MOST_ROWS = 50_000
@@ -32,10 +33,14 @@ MOST_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Line:
-    """One row: its cells, and the name of the public dataset it leads to, where there is one."""
+    """One row: its cells, and the name of the public dataset it leads to, where there is one.
+
+    `package_id`: of a list for officers, who may open what is not public, each for himself.
+    """
 
     cells: tuple[Any, ...]
     dataset: str = ""
+    package_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,19 +87,25 @@ def period_text(row: Restricted) -> str:
         return tk._("permanent")
     if row.until is None:
         return tk._("not fixed yet")
-    return tk._("until {day}").format(day=wording.day(row.until))
+    text = tk._("until {day}").format(day=wording.day(row.until))
+    return f"{text} ({tk._('period over, waiting for a decision')})" if row.until < clock.today() else text
 
 
-def ground_text(row: Restricted) -> str:
+def ground_text(row: Restricted, *, is_provisional: bool = False) -> str:
     """The article of the ground, and what the consequence test has still to find."""
     ground = GROUNDS.get(row.ground)
-    return ground.basis if ground else tk._("waits for the consequence test")
+    if ground is not None:
+        return ground.basis
+    return tk._("provisional") if is_provisional else tk._("waits for the consequence test")
 
 
 def consequence_text(row: Restricted) -> str:
-    """What opening it would do, in the words of the law."""
+    """What opening it would do, in the words of the law; in another language in its own."""
     ground = GROUNDS.get(row.ground)
-    return ground.text[:1].upper() + ground.text[1:] if ground else ""
+    if ground is None:
+        return ""
+    text = ground.text if wording.locale_of().language == "id" else tk._(ground.title)
+    return text[:1].upper() + text[1:]
 
 
 def named(row: Restricted) -> str:
@@ -102,8 +113,23 @@ def named(row: Restricted) -> str:
     return f"{row.title}: {row.resource_title or tk._('File without a name')}" if row.resource_id else row.title
 
 
-def _basis(session: Session, row: Restricted) -> str:
-    return "; ".join(filter(None, [ground_text(row), row.basis, decrees.label_of(session, row.decree)]))
+def _basis(session: Session, row: Restricted, is_provisional: bool) -> str:
+    ground, decree = ground_text(row, is_provisional=is_provisional), decrees.label_of(session, row.decree)
+    basis = "" if is_said_by(row.basis, decree) else row.basis.rstrip(" .;")
+    return "; ".join(filter(None, [ground, basis, decree]))
+
+
+_DECREE_WORDS = frozenset({"sk", "keputusan", "nomor", "no", "tahun", "tanggal"})
+
+
+def is_said_by(basis: str, decree: str) -> bool:
+    """Whether the free reference only names the decree that is cited beside it ("SK 188/99/2026")."""
+    told = {word.strip(".,;:()") for word in decree.casefold().split()}
+    return bool(decree) and all(
+        word in told or word in _DECREE_WORDS
+        for word in (one.strip(".,;:()") for one in basis.casefold().split())
+        if word
+    )
 
 
 def agency_titles(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
@@ -140,10 +166,18 @@ def _closed(actor: Actor | None) -> Any:
 def _restricted_lines(session: Session, rows: Iterable[Any], first: int) -> list[Line]:
     found = [restrictions.restricted(row._mapping) for row in rows]
     agencies = agency_titles(session, (row.owner_org for row in found))
+    narrowed = classification.provisional(session, [row.package_id for row in found])
     return [
         Line(
-            (number, named(row), agencies.get(row.owner_org, ""), _basis(session, row), period_text(row)),
+            (
+                number,
+                named(row),
+                agencies.get(row.owner_org, ""),
+                _basis(session, row, (row.package_id, row.resource_id) in narrowed),
+                period_text(row),
+            ),
             row.name if row.is_described else "",
+            row.package_id,
         )
         for number, row in enumerate(found, start=first)
     ]
@@ -188,7 +222,7 @@ def _public(_: Actor | None) -> Any:
 
 def _public_lines(session: Session, rows: Iterable[Any], first: int) -> list[Line]:
     rows = list(rows)
-    forms = _forms(session, [row.id for row in rows])
+    forms, given = _forms(session, [row.id for row in rows]), _open_to_all(session, [row.id for row in rows])
     place = config.government_name()
     return [
         Line(
@@ -198,7 +232,7 @@ def _public_lines(session: Session, rows: Iterable[Any], first: int) -> list[Lin
                 row.agency,
                 row.extras.get("penanggung_jawab") or "",
                 ", ".join(filter(None, [place, wording.day(row.first_published_at) if row.first_published_at else ""])),
-                _form(forms[row.id], row.access_level),
+                _form(forms[row.id], on_request=row.access_level == Level.TERBATAS.value or row.id not in given),
                 tk._("By the records retention schedule"),
             ),
             row.name,
@@ -212,11 +246,25 @@ def _summary(row: Any) -> str:
     return f"{row.title} ({period})" if period else row.title
 
 
-def _form(formats: list[str], level: str) -> str:
+def _form(formats: list[str], *, on_request: bool) -> str:
     text = tk._("Digital copy")
     if formats:
         text = f"{text} ({', '.join(formats)})"
-    return tk._("{form}, on request").format(form=text) if level == Level.TERBATAS.value else text
+    return tk._("{form}, on request").format(form=text) if on_request else text
+
+
+def _open_to_all(session: Session, package_ids: list[str]) -> set[str]:
+    """Those datasets of which a file states no stricter level of its own."""
+    own = sa.func.coalesce(sa.cast(model.Resource.extras, JSONB)["access_level"].astext, "")
+    found: set[str] = set()
+    for start in range(0, len(package_ids), 1000):
+        wanted = sa.select(model.Resource.package_id).where(
+            model.Resource.package_id.in_(package_ids[start : start + 1000]),
+            model.Resource.state == "active",
+            own.in_(("", Level.TERBUKA.value)),
+        )
+        found |= set(session.scalars(wanted.distinct()))
+    return found
 
 
 def _forms(session: Session, package_ids: list[str]) -> dict[str, list[str]]:

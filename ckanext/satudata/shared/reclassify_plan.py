@@ -51,6 +51,8 @@ class Plan:
     from_level: str
     to_level: str
     leaves_stub: bool
+    open_left: int
+    """Files that everybody may download afterwards."""
     resources: tuple[Touched, ...]
     counts: dict[str, int] = field(default_factory=dict)
     clients: tuple[dict[str, Any], ...] = ()
@@ -119,6 +121,12 @@ def closed_by(subject: Subject, new: Level) -> list[model.Resource]:
     return [one for one in active if level_of_row(subject.state, one).strictness < new.strictness]
 
 
+def _open_left(subject: Subject, closed: list[model.Resource]) -> int:
+    gone = {resource.id for resource in closed}
+    rest = [one for one in subject.package.resources_all if one.state == "active" and one.id not in gone]
+    return sum(level_of_row(subject.state, one) is Level.TERBUKA for one in rest)
+
+
 def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
     session, closed = subject.session, closed_by(subject, new)
     files = {file.resource_id: file for file in released(session, closed)}
@@ -153,6 +161,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         from_level=subject.old.value,
         to_level=new.value,
         leaves_stub=subject.is_whole and new is Level.TERTUTUP,
+        open_left=_open_left(subject, closed),
         resources=touched,
         counts=counts,
         clients=tuple(downloads.by_client(session, _fetched(subject))),

@@ -100,6 +100,9 @@ DONE = {
 }
 """What the journal says of a command."""
 
+DONE_TO = {("classification", "published"): N_("Opened")}
+"""The same of one kind of subject."""
+
 LINK_ENDED = {
     "": N_("The information officer (PPID) ended it."),
     "address": N_("It had been sent to a wrong address."),
@@ -282,16 +285,16 @@ def command_name(command: Command, subject_type: str, to: str) -> str:
     return tk._(text).format(what=tk._(THINGS.get(subject_type, "the case")), to=to)
 
 
-def event_name(event: str) -> str:
+def event_name(event: str, subject_type: str = "") -> str:
     """What happened, in words; an unknown event stands as it is."""
-    return tk._(DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
+    return tk._(DONE_TO.get((subject_type, event)) or DONE.get(event) or HAPPENED.get(event) or event.replace("_", " "))
 
 
-def outcome_name(outcome: str | None) -> str:
+def outcome_name(outcome: str | None, subject_type: str) -> str:
     """How a case ended, in words; "" for one that goes on."""
     if not outcome:
         return ""
-    return event_name(override.EVENT if outcome == override.EVENT else EVENTS[Command(outcome)])
+    return event_name(override.EVENT if outcome == override.EVENT else EVENTS[Command(outcome)], subject_type)
 
 
 PROCESSES = {

@@ -301,15 +301,17 @@ def _timeline(shown: dict[str, Any], title: Callable[[dict[str, Any]], str]) -> 
             continue
         name = step["done_by_title"] if step["done_by"] else ""
         who = f"{step['role_name']}: {name}" if name and name != step["role_name"] else step["role_name"]
-        items.append({"title": title(step), "who": who, "note": step["note"] or "", **_when(step)})
+        items.append(
+            {"title": title(step), "who": who, "note": step["note"] or "", **_when(step, shown["subject_type"])}
+        )
     for step in shown["to_come"]:
         items.append({"state": "todo", "title": step["uraian"], "who": words.role_names(step["roles"])})
     return items
 
 
-def _when(step: dict[str, Any]) -> dict[str, str]:
+def _when(step: dict[str, Any], subject_type: str) -> dict[str, str]:
     if step["done_at"]:
-        text = f"{words.event_name(step['event'])}, {tk.h.satudata_datetime(step['done_at'])}"
+        text = f"{words.event_name(step['event'], subject_type)}, {tk.h.satudata_datetime(step['done_at'])}"
         return {"state": "done", "when": text + (f" ({tk._('late')})" if step["late"] else "")}
     if not step["due_on"]:
         return {"state": "now", "when": tk._("no time is set")}

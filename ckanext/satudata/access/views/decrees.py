@@ -8,10 +8,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
+from ckanext.satudata.access import case_minutes
 from ckanext.satudata.domain import decree as rules
 from ckanext.satudata.domain.errors import NotThere, SatudataError
 from ckanext.satudata.model.base import new_id
-from ckanext.satudata.shared import actors, decrees, minutes, scans, words
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.shared import actors, blind, decrees, minutes, process, restrictions, scans, words
 from ckanext.satudata.views import gate
 
 satudata_decrees = Blueprint("satudata_decrees", __name__, url_prefix="/keputusan")
@@ -30,10 +32,25 @@ def only_officers():
 @satudata_decrees.route("")
 def index():
     """The decrees, the latest first."""
+    if tk.request.args.get("format") == "csv":
+        return _decrees_csv()
     page = page_number()
     found = tk.get_action("satudata_decree_list")(gate.context(), {"offset": (page - 1) * PAGE, "limit": PAGE})
     extra = {"found": found, "page": page, "pages": pages_of(found["count"], PAGE), "may_write": _may_write()}
     return tk.render("access/decrees/index.html", {**extra, "kinds": _words(rules.DECREE_KINDS)})
+
+
+def _decrees_csv() -> Response:
+    heads = ["Number", "About", "Kind", "Dated", "First day in force", "Last day in force"]
+    kinds = dict(_words(rules.DECREE_KINDS))
+    lines = [
+        (
+            *(one["number"], one["title"], kinds[one["kind"]]),
+            *(one["dated_on"], one["in_force_from_on"], one["in_force_until_on"] or ""),
+        )
+        for one in gate.every("satudata_decree_list", {}, "decrees", step=100)
+    ]
+    return gate.csv_table("keputusan.csv", [tk._(head) for head in heads], lines)
 
 
 @satudata_decrees.route("/baru", methods=["GET", "POST"])
@@ -115,10 +132,21 @@ def _decree_page(values: dict[str, str], errors: dict[str, Any], decree: dict[st
 @satudata_minutes.route("", endpoint="index")
 def minutes_index():
     """The minutes that this officer may read, the latest first."""
+    if tk.request.args.get("format") == "csv":
+        return _minutes_csv()
     page = page_number()
     found = tk.get_action("satudata_minutes_list")(gate.context(), {"offset": (page - 1) * PAGE, "limit": PAGE})
     extra = {"found": found, "page": page, "pages": pages_of(found["count"], PAGE), "may_write": _may_write()}
     return tk.render("access/minutes/index.html", extra)
+
+
+def _minutes_csv() -> Response:
+    lines = [
+        (one["subject"], one["kind_label"], one["held_on"], tk._("stored") if one["has_scan"] else "")
+        for one in gate.every("satudata_minutes_list", {}, "minutes", step=100)
+    ]
+    heads = ["Subject", "Kind", "Held on", "Scan (PDF)"]
+    return gate.csv_table("berita-acara.csv", [tk._(head) for head in heads], lines)
 
 
 @satudata_minutes.route("/baru", methods=["GET", "POST"], endpoint="new")
@@ -148,6 +176,8 @@ def minutes_new():
         "key": key,
         "kinds": _words(rules.MINUTES_KINDS),
         "decrees": decrees.choices(model.Session(), keep=values["decree_id"]),
+        "about": _about(values["case_id"]),
+        "datasets": _restricted(),
     }
     return tk.render("access/minutes/form.html", extra), 422 if errors else 200
 
@@ -171,6 +201,26 @@ def minutes_scan(minutes_id: str):
         return _file(scans.give(session, row.scan_id, (minutes.SUBJECT, row.id), actor))
     except SatudataError as error:
         return tk.abort(404, words.error_text(error))
+
+
+def _about(case_id: str) -> str:
+    """What the data of the case are called, for who may see the case: its minutes belong to them."""
+    case = model.Session.get(Case, case_id) if case_id else None
+    if case is None or case.subject_type != "classification":
+        return ""
+    return case_minutes.title(case) if process.may_see(model.Session, case, actors.actor_of(gate.context())) else ""
+
+
+def _restricted() -> list[tuple[str, str]]:
+    """(name, title) of the restricted datasets that the person may name."""
+    found, _count, _stands = restrictions.listed(model.Session(), actors.actor_of(gate.context()), {}, limit=None)
+    known = []
+    # Of what left a stub the name is the stub's, the title the one that officers know.
+    for package_id, title in {row.package_id: row.title for row, _dik in found}.items():
+        package = model.Session.get(model.Package, package_id)
+        if package is not None and blind.sees(gate.context(), package):
+            known.append((package.name, title or package.name))
+    return sorted(known, key=lambda pair: pair[1].casefold())
 
 
 def _case_url(case_id: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ckan.model as model
@@ -12,9 +13,10 @@ from flask import Blueprint, Response
 from ckanext.satudata import config
 from ckanext.satudata.access.views.decrees import page_number, pages_of
 from ckanext.satudata.domain import period
+from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Table
-from ckanext.satudata.shared import actors, clock, dik, information_lists, restrictions, sheets, wording
+from ckanext.satudata.shared import actors, clock, dik, information_lists, restrictions, sheets, wording, words
 from ckanext.satudata.shared.information_lists import InformationList
 from ckanext.satudata.views import gate
 
@@ -27,7 +29,7 @@ ROUTES = {
     "terbatas": "/daftar-data/terbatas",
 }
 CLOSED = "/daftar-data/tertutup"
-LAW = {"dik": (2, 3), "terbatas": (3,), "tertutup": (3,)}
+LAW = {"dik": (2,), "terbatas": (3,), "tertutup": (3,)}
 """Columns whose words are those of Indonesian law or of officers, in every language."""
 
 
@@ -74,6 +76,7 @@ def _page(wanted: InformationList, endpoint: str, actor: Actor | None = None) ->
     found = information_lists.lines(session, wanted, actor, offset=(page - 1) * PAGE, limit=PAGE)
     extra = {
         "wanted": wanted,
+        "known": set() if wanted.is_public else _known(line.package_id for line in found),
         "heads": [tk._(column.head) for column in wanted.columns],
         "lines": found,
         "count": count,
@@ -113,25 +116,60 @@ def _file(wanted: InformationList, format_: str, actor: Actor | None = None) -> 
 @satudata_restrictions.route("/masa-berlaku")
 def periods():
     """Masa berlaku pembatasan: what ends, is to be reviewed, or has no period yet."""
-    return _restrictions("access/lists/periods.html", ("stand", "level", "organization_id"))
+    return _restrictions("access/lists/periods.html", ("stand", "level", "organization_id"), _periods_csv)
 
 
 @satudata_restrictions.route("/informasi-dikecualikan")
 def excluded():
     """What is excluded, and which rows the public list shows."""
-    return _restrictions("access/lists/excluded.html", ("dik", "level", "organization_id"))
+    return _restrictions("access/lists/excluded.html", ("dik", "level", "organization_id"), _excluded_csv)
 
 
-def _restrictions(template: str, names: tuple[str, ...]) -> Any:
+def _periods_csv(rows: list[dict[str, Any]]) -> Response:
+    heads = ["Data", "Data producer", "Access level", "Ground of the restriction", "Restricted until", "Review on"]
+    lines = [
+        (
+            *_head(one),
+            tk._("permanent") if one["is_permanent"] else one["until"] or "",
+            one["review_on"] or "",
+            tk._(STANDS[one["stand"]]),
+        )
+        for one in rows
+    ]
+    return gate.csv_table("masa-berlaku.csv", [tk._(head) for head in (*heads, "Standing")], lines)
+
+
+def _excluded_csv(rows: list[dict[str, Any]]) -> Response:
+    heads = ["Data", "Data producer", "Access level", "Ground of the restriction", "Public text", "Public list"]
+    lines = [
+        (*_head(one), one["public_text"], tk._("public") if one["is_public"] else tk._("not public")) for one in rows
+    ]
+    return gate.csv_table("informasi-dikecualikan.csv", [tk._(head) for head in heads], lines)
+
+
+def _head(one: dict[str, Any]) -> tuple[str, str, str, str]:
+    ground = GROUNDS.get(one["ground"])
+    return one["title"], one["agency"], words.LEVELS[one["level"]], ground.basis if ground else ""
+
+
+def _known(package_ids: Iterable[str]) -> set[str]:
+    """Those datasets whose page this person may open."""
+    return {one for one in set(package_ids) if tk.h.check_access("package_show", {"id": one})}
+
+
+def _restrictions(template: str, names: tuple[str, ...], table: Callable[[list[dict[str, Any]]], Response]) -> Any:
     filters = {name: tk.request.args.get(name, "") for name in names}
     page = page_number()
     asked = {**filters, "offset": (page - 1) * PAGE, "limit": PAGE}
     try:
+        if tk.request.args.get("format") == "csv":
+            return table(gate.every("satudata_restriction_list", filters, "restrictions"))
         found = tk.get_action("satudata_restriction_list")(gate.context(), asked)
     except tk.ValidationError:
         return tk.redirect_to(tk.request.path)
     extra = {
         "found": found,
+        "known": _known(one["package_id"] for one in found["restrictions"]),
         "filters": filters,
         "kept": {name: value for name, value in filters.items() if value},
         "page": page,

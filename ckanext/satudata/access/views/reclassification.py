@@ -12,8 +12,9 @@ from flask import Blueprint, Response
 from ckanext.satudata.access import records, sheet, wording
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.reclassification import may_narrow
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import reclassify_plan, words
+from ckanext.satudata.shared import process, reclassify_plan, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
@@ -95,7 +96,10 @@ def read(id: str) -> Any:
         found = tk.get_action("satudata_reclassification_show")(gate.context(), {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404)
-    return tk.render("access/reclassification/read.html", {"record": found, "wording": wording})
+    case = model.Session.get(Case, found["case_id"] or "")
+    may_see = case is not None and process.may_see(model.Session, case, actor_of(gate.context()))
+    extra = {"record": found, "wording": wording, "may_see_case": may_see}
+    return tk.render("access/reclassification/read.html", extra)
 
 
 @satudata_reclassification.route("/meja/paparan/<id>")

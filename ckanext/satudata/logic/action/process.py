@@ -106,7 +106,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "commands": [
                     {
                         "command": exit_.command.value,
-                        "label": case_view.label(instance, exit_, row.case.subject_type, step),
+                        "label": case_view.label(instance, exit_, row.case, step),
                     }
                     for step, exit_ in row.exits
                 ],
@@ -141,7 +141,7 @@ def satudata_case_list_ended(context, data_dict):
             "received_at": case.received_at.isoformat(),
             "ended_at": case.ended_at.isoformat(),
             "outcome": case.outcome,
-            "outcome_name": words.outcome_name(case.outcome),
+            "outcome_name": words.outcome_name(case.outcome, case.subject_type),
         }
         for case in found
     ]

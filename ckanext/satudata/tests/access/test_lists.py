@@ -151,7 +151,9 @@ def test_the_public_list_of_exclusions_says_only_what_ppid_ticked(place, app):
             assert hidden.encode() not in body, hidden
     rows = list(csv.reader(io.StringIO(bodies[1].decode("utf-8-sig"))))
     assert len(rows) == 2 and len(rows[0]) == 5
-    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "dik_row_set")).all()[-1]
+    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "dik_row_set").order_by(Journal.at)).all()[
+        -1
+    ]
     assert entry.payload == {"is_public": True} and entry.actor_id == ppid["id"]
     # What is not restricted any more, or has no ground, stands there no more.
     restrict(place["limited"], access_ground="")

@@ -64,7 +64,11 @@ def test_a_permanent_restriction_says_so(look, user):
     facts = {
         row.dt.get_text(): row.dd.get_text() for row in panel(look(f"/dataset/{dataset['name']}")).select("dl > div")
     }
-    assert facts["Sampai"] == "permanen" and facts["Ditinjau kembali pada"] == "3 Januari 2028"
+    assert (
+        "Sampai" not in facts
+        and facts["Masa berlaku"] == "Berlaku permanen"
+        and facts["Ditinjau kembali pada"] == "3 Januari 2028"
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,5 +48,13 @@ def test_neutral_words_are_taken(text):
     check(text, files=["Data 2024.xlsx", "Tabel", "data"])
 
 
+@pytest.mark.parametrize("text", ["Kondisi jembatan", "Jembatan dan kondisinya: kondisi"])
+def test_words_that_fill_a_title_do_not_count_as_its_words(text):
+    with pytest.raises(Invalid):
+        check(text, titles=["Jumlah Jembatan Menurut Kondisi"])
+    check("Keadaan bangunan umum", titles=["Jumlah Jembatan Menurut Kondisi"])
+    check("Rincian jumlah menurut tahun", titles=["Jumlah Jembatan Menurut Kondisi"])
+
+
 def test_a_title_without_words_forbids_nothing():
     check("Letak perangkat keamanan kota", titles=["", "—", "2024"], files=[], agency=["", "!"])
