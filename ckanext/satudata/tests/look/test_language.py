@@ -11,6 +11,7 @@ import polib
 import pytest
 from bs4 import BeautifulSoup, Comment
 
+from ckanext.satudata.domain import sop_flow
 from ckanext.satudata.i18n import build
 from ckanext.satudata.shared import sops
 from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
@@ -85,6 +86,8 @@ def _pieces(html: str):
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup(["script", "style", "pre", "code"]):
         tag.decompose()
+    for paper in soup.select(".sd-sop-paper, .sd-sop-diagram"):  # the signed form, Indonesian in every language
+        paper.decompose()
     for attribute in ("placeholder", "aria-label", "alt", "title", "data-module-content"):
         for tag in soup.find_all(attrs={attribute: True}):
             yield tag[attribute]
@@ -257,7 +260,7 @@ def _vocabulary_words() -> list[str]:
 
 def _words_of_the_procedures() -> list[str]:
     """The procedure is a decree in Indonesian and is quoted in every language."""
-    found: set[str] = set()
+    found: set[str] = {*sop_flow.WORDS.values()}
     for sop in sops.current().values():
         found |= {sop.title, sop.reading}
         for value in sop.head.values():

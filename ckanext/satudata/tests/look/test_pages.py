@@ -260,8 +260,9 @@ def test_english_pages_mark_what_is_indonesian(app, place):
     draft = _main(app, f"/en/dataset/{place['draft']}", headers=head)
     assert "planned: Terbuka (open)" in _text(draft) and "&lt;span" not in str(draft)
     sop = _main(app, "/en/sop/request")
-    assert sop.h1.select("[lang=id]") and not [row for row in sop.select("tbody th") if row.get("lang") != "id"]
-    assert _main(app, "/en/sop").select("li a[lang=id]")
+    assert sop.h1.select("[lang=id]") and sop.select_one(".sd-sop-paper")["lang"] == "id"
+    assert not [row for row in sop.select(".sd-table tbody th") if not row.select("[lang=id]")]
+    assert _main(app, "/en/sop").select("th a[lang=id]")
 
 
 def test_names_of_the_api_are_code_not_markdown(app):

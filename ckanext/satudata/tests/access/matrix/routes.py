@@ -68,7 +68,7 @@ VALUES: dict[str, Values] = {
     "harvester.job_abort": _source | {"id": ["@job"]},
     "harvester.object_show": {"id": ["@harvest object"]},
     "user": {"id": ["@user", "@pending"]},
-    "satudata_admin": {"on": ["2026-08-17"]},
+    "satudata_calendar": {"on": ["2026-08-17"]},
     "satudata_data": {"resource_id": RESOURCE},
     "satudata_journal_file": {"entry_id": ["1"]},
     "satudata_former": _dataset,
