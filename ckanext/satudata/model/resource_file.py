@@ -32,6 +32,8 @@ class ResourceFile(Base):
     """Name of the released copy in the public store."""
     withheld: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """Description of a Tertutup resource of a dataset whose other resources are public."""
+    revision_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    """The open revision that brought it; empty once that is published, and for a dataset's first draft."""
     created_by: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -49,11 +51,19 @@ class ResourceFile(Base):
         return self.withheld is not None and self.retired_at is not None
 
     @classmethod
-    def newest(cls, resource_ids: Collection[str]) -> Select[tuple[ResourceFile]]:
-        """The newest version of each of these resources."""
+    def newest(cls, resource_ids: Collection[str], revision_id: str | None = None) -> Select[tuple[ResourceFile]]:
+        """The newest version of each of these resources; with `revision_id` as that open revision has them.
+
+        What an open revision brought is nobody's else.
+        """
         return (
             select(cls)
-            .where(cls.resource_id.in_(resource_ids))
+            .where(
+                cls.resource_id.in_(resource_ids),
+                cls.revision_id.is_(None) | (cls.revision_id == revision_id)
+                if revision_id
+                else cls.revision_id.is_(None),
+            )
             .distinct(cls.resource_id)
             .order_by(cls.resource_id, cls.version.desc())
         )
@@ -65,14 +75,25 @@ class ResourceFile(Base):
         return (
             select(cls)
             .join(VaultObject, VaultObject.id == cls.vault_object_id)
-            .where(VaultObject.sha256 == sha256, cls.package_id.is_not(None))
+            .where(VaultObject.sha256 == sha256, cls.package_id.is_not(None), cls.revision_id.is_(None))
             .order_by((cls.vault_object_id == vault_object_id).desc(), cls.package_id, cls.version)
         )
 
     @classmethod
     def of_package(cls, package_id: str) -> Select[tuple[ResourceFile]]:
-        """Every version of every resource of a dataset."""
-        return select(cls).where(cls.package_id == package_id).order_by(cls.resource_id, cls.version)
+        """Every version of every resource of a dataset, but for what an open revision brought."""
+        mine = cls.package_id == package_id
+        return select(cls).where(mine, cls.revision_id.is_(None)).order_by(cls.resource_id, cls.version)
+
+    @classmethod
+    def brought_by(cls, revision_id: str) -> Select[tuple[ResourceFile]]:
+        """What an open revision brought."""
+        return select(cls).where(cls.revision_id == revision_id).order_by(cls.resource_id, cls.version)
+
+    @classmethod
+    def of_open_revision(cls, resource_id: str) -> Select[tuple[ResourceFile]]:
+        """What the open revision of its dataset brought for this resource."""
+        return select(cls).where(cls.resource_id == resource_id, cls.revision_id.is_not(None)).limit(1)
 
     @classmethod
     def public_locations(cls) -> Select[tuple[str | None]]:

@@ -1,11 +1,13 @@
 """What the commands of the `preparation` process mean for a dataset (000-7, 000-8, 000-10).
 
 The law stands here, inside the one write path, so it holds for every caller: an incomplete dataset cannot be
-sent, what is being reviewed cannot change, and only `publish` releases.
+sent, what is being reviewed cannot change, and only `publish` releases. The case of a change of published data names
+the revision (`case.data["revision"]`); it goes the same way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.model as model
@@ -15,8 +17,19 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.classification import Faulty
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.domain.sop import Command
-from ckanext.satudata.shared import classification, datasets, effects, override, release
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import (
+    classification,
+    datasets,
+    effects,
+    override,
+    release,
+    revision_release,
+    revisions,
+    sops,
+)
 from ckanext.satudata.shared.effects import Run
 
 PROCESS = "preparation"
@@ -42,33 +55,58 @@ def described(dataset_id: str) -> dict[str, Any]:
     return tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": dataset_id})
 
 
+def revision_of(run: Run) -> str:
+    """The id of the revision that this case is about; empty for a dataset's first draft."""
+    return str(run.case.data.get("revision") or "")
+
+
 @effects.on(PROCESS, "submit")
 def submit(run: Run) -> None:
     """Sends a draft to the verifier (000-7); from now on nobody can change it."""
     # Nobody takes a field away between this look and the move.
     datasets.lock(run.session, model.Package.get(run.case.subject_id))
     _require_same_agency(run)
+    if revision_of(run):
+        _submit_revision(run)
+        return
     shown = described(run.case.subject_id)
-    gaps = metadata.missing(shown)
-    if gaps:
-        raise Incomplete(gaps)
-    if faults := classification.wrong(shown):
-        raise Faulty(faults)
-    _require_files(run, shown)
+    _require_whole(shown)
+    _require_files(run, shown, {one["id"]: datasets.file_of(run.session, one["id"])[0] for one in shown["resources"]})
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
     datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
 
 
-def _require_files(run: Run, shown: dict[str, Any]) -> None:
+def _submit_revision(run: Run) -> None:
+    revision = revisions.locked(run.session, revision_of(run))
+    copy = revisions.read(run.session, run.case.subject_id)
+    shown = copy.dressed()
+    _require_whole(shown)
+    _require_files(run, shown, copy.files)
+    revision_release.check_opening(run.session, copy)
+    if not revisions.differs(copy):
+        raise Conflict("Nothing differs from what is public.", field="state", mend="Discard this change.")
+    run.step.hands = sorted({*run.step.hands, *revision.editors})
+    revisions.move(run.session, revision, RevisionState.IN_REVIEW)
+
+
+def _require_whole(shown: dict[str, Any]) -> None:
+    gaps = metadata.missing(shown)
+    if gaps:
+        raise Incomplete(gaps)
+    if faults := classification.wrong(shown):
+        raise Faulty(faults)
+
+
+def _require_files(run: Run, shown: dict[str, Any], files: Mapping[str, ResourceFile | None]) -> None:
     """What is to be open has something behind each of its files: an empty one would be a download of nothing."""
     if shown.get("access_level") != "terbuka":
         return
     for resource in shown["resources"]:
         if (resource.get("access_level") or "terbuka") != "terbuka":
             continue
-        file, kept = datasets.file_of(run.session, resource["id"])
-        if kept is None and not (file is not None and file.address):
+        file = files.get(resource["id"])
+        if file is None or not (file.vault_object_id or file.address):
             raise Invalid(
                 "The file “{name}” is empty: nothing was uploaded and no web address is named.",
                 field="resources",
@@ -93,6 +131,11 @@ def _require_same_agency(run: Run) -> None:
 @effects.on(PROCESS, "withdraw")
 def reopen(run: Run) -> None:
     """Back to the operator as a draft."""
+    if revision_of(run):
+        revision = revisions.locked(run.session, revision_of(run), to_go_on=False)
+        if revision.state != RevisionState.DRAFT.value:
+            revisions.move(run.session, revision, RevisionState.DRAFT)
+        return
     if datasets.stage_of(run.session, run.case.subject_id) is not DatasetStage.DRAFT:
         datasets.move(run.session, run.case.subject_id, DatasetStage.DRAFT)
 
@@ -101,7 +144,16 @@ def reopen(run: Run) -> None:
 def approve(run: Run) -> None:
     """Approved once nobody is left who must check it (000-8: verifier and head)."""
     _require_same_agency(run)
-    if run.opened:
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    # However many check it, one after the other or side by side: agreed is what may be published now.
+    is_agreed = any(Command.PUBLISH in sop.step(step.no).exits for step in run.opened)
+    if revision_of(run):
+        revision = revisions.locked(run.session, revision_of(run))
+        revisions.require_reviewed(run.session, revision)
+        if is_agreed:
+            revisions.move(run.session, revision, RevisionState.APPROVED)
+        return
+    if is_agreed:
         datasets.move(run.session, run.case.subject_id, DatasetStage.APPROVED)
 
 
@@ -109,7 +161,10 @@ def approve(run: Run) -> None:
 def publish(run: Run) -> None:
     """Walidata releases what was approved (000-10)."""
     _require_same_agency(run)
-    released = release.release(run.context, run.case.subject_id, actor=run.actor)
+    if revision_of(run):
+        released = revision_release.swap(run.context, revision_of(run), actor=run.actor)
+    else:
+        released = release.release(run.context, run.case.subject_id, actor=run.actor)
     run.answer["dataset"] = released.name
     run.answer["is_public"] = released.is_public
     run.follow_up("dataset_released", package_id=released.package_id, files=released.files)

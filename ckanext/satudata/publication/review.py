@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timezone
 from typing import Any
 
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication.effects import PROCESS, SUBJECT
-from ckanext.satudata.shared import case_view, datasets, process
+from ckanext.satudata.shared import case_view, datasets, frozen, process, revising, revisions
 
 AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD)
 
@@ -46,6 +49,7 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
     """Opens the review at the operator's step; its clock runs from now, when it is sent."""
     datasets.state_of(session, package_id)
     package = model.Package.get(package_id)
+    revision = revisions.open_of(session, package_id) if revising.is_published(session, package) else None
     return process.start(
         session,
         PROCESS,
@@ -53,7 +57,26 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
         subject_id=package_id,
         organization_id=package.owner_org,
         actor=actor,
+        data={"revision": revision.id} if revision is not None else None,
     )
+
+
+def discard(session: Any, context: dict[str, Any], package: model.Package, actor: Actor) -> list[Callable[[], Any]]:
+    """Throws the working copy away, its case too; returns what to run after the commit. Raises NotThere, Conflict."""
+    case = session.scalars(Case.about(SUBJECT, package.id, only_open=True)).first()
+    if case is not None:
+        session.execute(Case.locked(case.id))
+    datasets.lock(session, package)
+    revision = revisions.open_of(session, package.id)
+    if revision is None:
+        raise NotThere("There is no change of this dataset that is not published.")
+    if revision.state != RevisionState.DRAFT.value:
+        raise frozen.refusal_of_change(revision.state)
+    afterwards: list[Callable[[], Any]] = []
+    if case is not None:
+        _answer, afterwards = process.carry_out(session, context, case.id, "withdraw")
+    revisions.discard(session, revision, actor)
+    return afterwards
 
 
 def returned(session: Any, case: Case) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.model as model
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.restriction_test import RestrictionTest
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import raw_writes, served, vault
 
@@ -116,9 +118,13 @@ def for_form(session: Session, shown: dict[str, Any]) -> dict[str, Any]:
 
     `url`, `url_type` and `format` are then what the form sends back; the gate knows them again as nothing new.
     """
-    for_edit(session, shown)
+    return as_typed(for_edit(session, shown))
+
+
+def as_typed(shown: dict[str, Any]) -> dict[str, Any]:
+    """What editors see, in place, as their forms send it back: with file names and addresses."""
     for resource in shown["resources"]:
-        if resource.get("url") != served.ask_address(resource["id"]):
+        if resource.get("url") != served.ask_address(resource["id"]) and resource.get("url_type") != "upload":
             continue
         kept, address = resource.get("satudata_file"), resource.get("satudata_address")
         resource["url"] = kept["name"] if kept else address or ""
@@ -135,11 +141,16 @@ def may_be_purged(session: Session, package: model.Package) -> bool:
 
 def forget(session: Session, package_id: str) -> None:
     """Deletes our rows of a dataset that is purged; its files leave the vault with the commit."""
-    for file in session.scalars(ResourceFile.of_package(package_id)).all():
-        if file.vault_object_id:
-            vault.delete(session, file.vault_object_id)
+    files = session.scalars(select(ResourceFile).where(ResourceFile.package_id == package_id)).all()
+    # A version that was brought back shares its bytes with the older one.
+    for object_id in {file.vault_object_id for file in files if file.vault_object_id}:
+        vault.delete(session, object_id)
+    for file in files:
         session.delete(file)
-    with raw_writes.writing(session, DatasetState, RestrictionTest):
+    with raw_writes.writing(session, DatasetState, RestrictionTest, Revision):
+        for revision in session.scalars(Revision.of_package(package_id).order_by(Revision.created_at.desc())).all():
+            session.delete(revision)
+            session.flush()
         session.delete(state_of(session, package_id))
         for test in session.scalars(RestrictionTest.of_package(package_id)).all():
             session.delete(test)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.revision import RevisionState
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import datasets, permits, served
 
 TECHNICAL_DATASET = frozenset({"metadata_modified"})
@@ -24,10 +26,10 @@ TECHNICAL_RESOURCE = frozenset(
 )
 """Fields that no reviewer decides. CKAN's own hands (jobs, xloader, datapusher) set them on a published row."""
 
-_LOADERS_OWN = frozenset({"hash", "ckan_url", "ignore_hash", "original_url", "resource_id", "set_url_type"})
+LOADERS_OWN = frozenset({"hash", "ckan_url", "ignore_hash", "original_url", "resource_id", "set_url_type"})
 """What loaders write beside them into a resource; a published one keeps what the release wrote, above all its hash."""
 
-_MADE_BY_CKAN = frozenset(
+MADE_BY_CKAN = frozenset(
     [
         "id",
         "type",
@@ -42,6 +44,7 @@ _MADE_BY_CKAN = frozenset(
         "relationships_as_subject",
         "organization",
         "satudata_seen",
+        "satudata_revision",
         "tag_string",
         "save",
         "return_to",
@@ -49,7 +52,7 @@ _MADE_BY_CKAN = frozenset(
         "plugin_data",
     ]
 )
-_MADE_BY_CKAN_RESOURCE = frozenset(
+MADE_BY_CKAN_RESOURCE = frozenset(
     [
         "package_id",
         "position",
@@ -77,7 +80,7 @@ def technical_only(original: Mapping[str, Any], data: Mapping[str, Any], *, trus
     From anybody but the portal's own hands (`trusted`) those are left as they are.
     """
     passing = TECHNICAL_RESOURCE if trusted else frozenset()
-    if _differs(original, data, TECHNICAL_DATASET | _MADE_BY_CKAN | {"resources"}):
+    if _differs(original, data, TECHNICAL_DATASET | MADE_BY_CKAN | {"resources"}):
         return None
     merged = {key: value for key, value in original.items() if key not in TECHNICAL_DATASET}
     if "resources" not in data:
@@ -87,10 +90,15 @@ def technical_only(original: Mapping[str, Any], data: Mapping[str, Any], *, trus
         return None
     merged["resources"] = []
     for old, new in zip(before, after, strict=True):
-        if new.get("upload") or _differs(old, new, TECHNICAL_RESOURCE | _LOADERS_OWN | _MADE_BY_CKAN_RESOURCE):
+        if not resource_technical_only(old, new):
             return None
         merged["resources"].append({**old, **{key: new[key] for key in passing & set(new)}})
     return merged
+
+
+def resource_technical_only(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether nothing that a reviewer decides differs between a published resource and what is sent of it."""
+    return not (new.get("upload") or _differs(old, new, TECHNICAL_RESOURCE | LOADERS_OWN | MADE_BY_CKAN_RESOURCE))
 
 
 def refusal(stage: DatasetStage) -> Conflict:
@@ -105,8 +113,8 @@ def refusal(stage: DatasetStage) -> Conflict:
             "Ask Walidata to return it to you.",
         ),
         DatasetStage.PUBLISHED: (
-            "This dataset is published; what the public sees cannot be changed here.",
-            "Ask Walidata to withdraw it, and hand in a new dataset.",
+            "This dataset is published; no import and no program changes it by itself.",
+            "An operator of the agency changes it; the public sees the change once it is reviewed and published.",
         ),
         DatasetStage.CLOSED: (
             "This dataset is approved as Tertutup and kept; it cannot be changed now.",
@@ -117,13 +125,33 @@ def refusal(stage: DatasetStage) -> Conflict:
     return Conflict(message, field="state", mend=mend)
 
 
+def refusal_of_change(state: str) -> Conflict:
+    """The refusal of an edit while the change of a published dataset (`domain.revision.RevisionState`) is reviewed."""
+    if state == RevisionState.APPROVED.value:
+        return Conflict(
+            "The change of this dataset is approved and waits for publication; it cannot be changed now.",
+            field="state",
+            mend="Ask Walidata to return it to you.",
+        )
+    return Conflict(
+        "The change of this dataset is being reviewed and cannot be changed now.",
+        field="state",
+        mend="Ask the reviewer to return it to you.",
+    )
+
+
 def told(session: Session, package: model.Package) -> dict[str, str]:
     """Why its content cannot be changed now (`message`) and what to do instead (`mend`), in the reader's language;
-    empty for a draft and for what is not governed."""
+    empty for a draft, for a published dataset whose change is not in review, and for what is not governed."""
     stage = datasets.stage_of(session, package.id)
     if stage is DatasetStage.DRAFT or not permits.is_governed(package.type):
         return {}
     why = refusal(stage)
+    if stage is DatasetStage.PUBLISHED:
+        change = session.scalars(Revision.open_of(package.id)).one_or_none()
+        if change is None or change.state == RevisionState.DRAFT.value:
+            return {}
+        why = refusal_of_change(change.state)
     return {"message": tk._(why.message), "mend": tk._(why.mend)}
 
 

@@ -103,7 +103,9 @@ def _file_of(session: Session, vault_object_id: str, *, lock: bool) -> ResourceF
         state = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         stages[package_id] = DatasetStage(state.state) if state else DatasetStage.DRAFT
     published = [file for file in files if stages[file.package_id or ""] is DatasetStage.PUBLISHED]
-    public = [file for file in published if not file.is_taken_back]
+    newest = ResourceFile.newest({file.resource_id for file in published})
+    taken_back = {file.resource_id for file in session.scalars(newest) if file.is_taken_back}
+    public = [file for file in published if file.resource_id not in taken_back]
     if not public and (published or DatasetStage.WITHDRAWN in stages.values()):
         raise Conflict(
             "The dataset of this file was withdrawn; the file is not given out any more.",

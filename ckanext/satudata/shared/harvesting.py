@@ -51,7 +51,7 @@ def check_import(context: dict[str, Any], package: model.Package, owner_org: obj
 
     A record names the id of the dataset that it wants to be; that alone must not let it reach any draft.
     """
-    if not p.plugin_loaded("harvest") or not _is_harvester(context):
+    if not p.plugin_loaded("harvest") or not is_harvester(context):
         return
     maker = model.User.get(package.creator_user_id) if package.creator_user_id else None
     if maker is None or maker.name not in _hands():
@@ -69,7 +69,8 @@ def check_import(context: dict[str, Any], package: model.Package, owner_org: obj
         )
 
 
-def _is_harvester(context: dict[str, Any]) -> bool:
+def is_harvester(context: dict[str, Any]) -> bool:
+    """Whether an import, or a program in nobody's name, is at work."""
     user = context.get("user")
     return user in _hands() if user else bool(context.get("ignore_auth"))
 

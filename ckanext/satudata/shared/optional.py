@@ -10,6 +10,7 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import access, blind, catalogue, harvesting
 from ckanext.satudata.shared.actors import is_own_hand
 
@@ -41,8 +42,10 @@ def auth() -> dict[str, Callable[..., Any]]:
     return harvesting.auth()
 
 
-def load_rows(package_id: str) -> None:
+def load_rows(package_id: str, resource_id: str | None = None) -> None:
     """Sends what has just become public to xloader or datapusher, where one is loaded, as a stock upload would be.
+
+    With `resource_id` only that file.
 
     What is published is published, even where they do not answer.
     """
@@ -51,6 +54,8 @@ def load_rows(package_id: str) -> None:
         return
     shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package_id})
     for resource in shown["resources"]:
+        if resource_id not in (None, resource["id"]):
+            continue
         for name, takes in loaders.items():
             if not access.is_open(model.Session, resource["id"]) or not takes(resource):
                 continue
@@ -131,10 +136,19 @@ def _deletes_rows(next_action, context, data_dict):
 def _reads_rows(next_action, context, data_dict):
     """Rows are as open as the file they come from; to everybody else there is no such table."""
     resource_id = data_dict.get("resource_id") or data_dict.get("id")
-    if resource_id and not access.is_open(model.Session, resource_id):
+    gone = resource_id and not access.is_open(model.Session, resource_id)
+    if gone or (resource_id and not is_own_hand(context) and _rows_are_stale(str(resource_id))):
         key = "resource_id" if data_dict.get("resource_id") else "id"
         return blind.as_unknown(next_action, context, data_dict, [key])
     return next_action(context, data_dict)
+
+
+def _rows_are_stale(resource_id: str) -> bool:
+    """Whether the rows are still those of a file that was replaced: old and new are never read together."""
+    row = model.Resource.get(resource_id)
+    if row is None:
+        return False
+    return model.Session.scalars(Revision.has_pending(row.package_id, "rows", resource_id)).first() is not None
 
 
 for _function in (_loads_rows, _writes_rows, _deletes_rows, _reads_rows):

@@ -34,6 +34,7 @@ OWN = (
     "journal_seal_part",
     "override",
     "restriction_test",
+    "revision",
 )
 """Our tables in which the course of things stands: their one writer says so (`writing`), nobody else writes them."""
 _OWN_WRITE = re.compile(

@@ -62,7 +62,7 @@ def resume() -> int:
 def _removed(package_id: str, todo: Mapping[str, str]) -> bool:
     """Does one step; False where it must be tried again. Nothing of it is served meanwhile."""
     try:
-        _STEPS[todo["what"]](todo["id"])
+        STEPS[todo["what"]](todo["id"])
     except Exception:
         model.Session.rollback()
         log.exception("Of the reclassified dataset %s, %s %s is still there", package_id, todo["what"], todo["id"])
@@ -82,7 +82,7 @@ def _drop_rows(resource_id: str) -> None:
         DatastoreBackend.get_active_backend().delete({}, {"resource_id": resource_id})
 
 
-_STEPS: dict[str, Callable[[str], Any]] = {
+STEPS: dict[str, Callable[[str], Any]] = {
     "index": search_index.finish,
     "object": _remove_object,
     "rows": _drop_rows,

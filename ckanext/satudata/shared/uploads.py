@@ -23,17 +23,20 @@ def take(
     level: str,
     package: model.Package | None,
     created_by: str | None,
+    revision_id: str | None = None,
 ) -> list[ResourceFile]:
     """Takes files and addresses out of the resources of a draft, in place; `package` is None for a new one.
 
-    Returns the new versions. Raises Invalid, ValidationError.
+    `revision_id`: they are of this working copy of a published dataset. Returns the new versions. Raises Invalid,
+    ValidationError.
     """
     package_id = package.id if package is not None else None
     _drop_repeated(resources, package_id)
     for resource in resources:
         resource["id"] = str(resource.get("id") or uuid.uuid4())
     ids = [resource["id"] for resource in resources]
-    kept = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
+    newest = session.scalars(ResourceFile.newest(ids, revision_id)) if ids else ()
+    kept = {file.resource_id: file for file in newest}
     rows = _rows_of(session, ids, package)
     _refuse_foreign(resources, [*kept.values(), *rows.values()], package_id)
     taken = []
@@ -41,9 +44,9 @@ def take(
         served.forget_level(resource)
         effective_level(level, resource.get("access_level"), str(resource.get("name") or resource.get("id") or ""))
         old, row = kept.get(resource["id"]), rows.get(resource["id"])
-        new = _take_one(session, resource, old, row, created_by)
+        new = _take_one(session, resource, old, row, created_by, revision_id)
         if new is not None:
-            new.package_id = package_id
+            new.package_id, new.revision_id = package_id, revision_id
             session.add(new)
             taken.append(new)
             resource["last_modified"] = clock.now().replace(tzinfo=None).isoformat()
@@ -112,6 +115,7 @@ def _take_one(
     old: ResourceFile | None,
     row: model.Resource | None,
     created_by: str | None,
+    revision_id: str | None,
 ) -> ResourceFile | None:
     """The new version of the resource's file, or None where neither file, address nor format is new."""
     upload, clear = resource.pop("upload", None), tk.asbool(resource.pop("clear_upload", None) or False)
@@ -140,11 +144,23 @@ def _take_one(
     elif clear and old is not None:
         source = ""
     else:
-        real = _real_format(resource, "", old)
-        if old is not None and real != old.real_format and not old.is_released:
+        return _in_other_format(new, resource, old, revision_id)
+    new.real_format = _real_format(resource, source, old)
+    return new
+
+
+def _in_other_format(
+    new: ResourceFile, resource: Mapping[str, Any], old: ResourceFile | None, revision_id: str | None
+) -> ResourceFile | None:
+    """The same file under another format. What is published stays as it is: a working copy has a row of its own."""
+    real = _real_format(resource, "", old)
+    if old is None or real == old.real_format:
+        return None
+    if old.revision_id == revision_id:
+        if not old.is_released:
             old.real_format = real
         return None
-    new.real_format = _real_format(resource, source, old)
+    new.vault_object_id, new.address, new.real_format = old.vault_object_id, old.address, real
     return new
 
 
@@ -153,7 +169,9 @@ def _is_new_address(
 ) -> bool:
     if not url.strip() or resource.get("url_type") == "upload":
         return False
-    known = {served.ask_address(str(resource["id"])), row.url if row is not None else None}
+    known = {served.ask_address(str(resource["id"]))}
+    if row is not None and (old is None or old.revision_id is None):
+        known.add(row.url)
     if old is not None:
         known.add(old.address)
         if old.vault_object_id:

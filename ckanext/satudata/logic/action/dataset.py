@@ -21,6 +21,7 @@ from ckanext.satudata.shared import (
     harvesting,
     permits,
     raw_writes,
+    revising,
     search_index,
     uploads,
 )
@@ -82,7 +83,13 @@ def _made_before(session, data, creator):
 @tk.chained_action
 @boundary
 def package_update(next_action, context, data_dict):
-    """CKAN's `package_update`: drafts pass through the gate; of anything else only technical fields change."""
+    """CKAN's `package_update`: drafts pass through the gate; of what is published the working copy is changed.
+
+    Then the answer is the working copy with `satudata_revision`, the token of that version. Sent back with the next
+    change, it keeps two people from writing over each other: what somebody else changed meanwhile is refused, field
+    by field. The public sees the change once it is reviewed and published. Technical fields (`datastore_active`,
+    `last_modified`, …) that CKAN's own hands set pass to the public row. In review nothing is changed.
+    """
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     session = model.Session
     if package is not None and not permits.is_governed(package.type):
@@ -119,6 +126,8 @@ def _update(next_action, context, package, data):
         result = _next_from(original, next_action, context, data)
     else:
         technical = frozen.technical_only(original, data, trusted=is_own_hand(context))
+        if stage is DatasetStage.PUBLISHED and (technical is None or not is_own_hand(context)):
+            return _revise(context, package, data)
         if technical is None:
             raise frozen.refusal(stage)
         context["original_package"] = copy.deepcopy(original)
@@ -127,6 +136,18 @@ def _update(next_action, context, package, data):
     if not context.get("defer_commit"):
         session.commit()
     return result
+
+
+def _revise(context, package, data):
+    answer = revising.revise(context, package, data, answerable(context))
+    if not context.get("defer_commit"):
+        model.Session.commit()
+    return answer["id"] if context.get("return_id_only") else answer
+
+
+def answerable(context: dict[str, Any]) -> str | None:
+    """Who stands for a change of what is published; nobody for an import or a program."""
+    return None if harvesting.is_harvester(context) else _creator(context)
 
 
 def _next_from(original, next_action, context, data):
@@ -143,14 +164,18 @@ def _next_from(original, next_action, context, data):
 @tk.chained_action
 @tk.side_effect_free
 def package_show(next_action, context, data_dict):
-    """CKAN's `package_show`; the edit forms (`for_edit`) get the editor's own file name, address and format.
+    """CKAN's `package_show`; who edits (`for_edit`, `for_update`) gets the working copy of what is published.
 
-    `resource_show` asks this one, so its form gets them too. No API caller can set that part of the context.
+    The edit forms get the editor's own file name, address and format, too. `resource_show` asks this one, so its form
+    gets them as well. No API caller can set that part of the context.
     """
     shown = next_action(context, data_dict)
-    if not context.get("for_edit") or context.get("for_update") or context.get("ignore_auth"):
+    edits = context.get("for_edit") or context.get("for_update")
+    if not edits or context.get("ignore_auth") or not permits.is_governed(shown.get("type")):
         return shown
-    if not permits.is_governed(shown.get("type")):
+    is_form, package = not context.get("for_update"), model.Session.get(model.Package, shown["id"])
+    is_published = revising.is_published(model.Session, package)
+    if not (is_form or is_published):
         return shown
     try:
         tk.check_access(
@@ -158,7 +183,25 @@ def package_show(next_action, context, data_dict):
         )
     except tk.NotAuthorized:
         return shown
-    return datasets.for_form(model.Session, copy.deepcopy(shown))
+    if not is_published:
+        return datasets.for_form(model.Session, copy.deepcopy(shown))
+    found = revising.shown(model.Session, shown["id"], context.get("user") or "", with_files=is_form)
+    return datasets.as_typed(found) if is_form else found
+
+
+@tk.chained_action
+@tk.side_effect_free
+def resource_show(next_action, context, data_dict):
+    """CKAN's `resource_show`; who may edit a published dataset sees by its id what is new in its working copy."""
+    package = revising.package_of_new(model.Session, data_dict.get("id"))
+    if package is None:
+        return next_action(context, data_dict)
+    try:
+        tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
+    except tk.NotAuthorized:
+        raise tk.ObjectNotFound() from None
+    found = tk.get_action("package_show")({**context, "for_edit": True}, {"id": package.id})
+    return next(one for one in found["resources"] if one["id"] == data_dict["id"])
 
 
 @tk.chained_action
@@ -200,11 +243,13 @@ def package_owner_org_update(next_action, context, data_dict):
 @tk.side_effect_free
 @boundary
 def satudata_dataset_show_for_edit(context, data_dict):
-    """A dataset as its editors see it.
+    """A dataset as its editors see it: of what is published its working copy, with `satudata_revision`.
 
     As `package_show`, with `satudata_stage`, `satudata_final_name` and, in each resource, `satudata_file` (name,
     format, size, sha256, content_type, version) or `satudata_address`. These keys are dropped on save.
     """
     shown = tk.get_action("package_show")(dict(context), {"id": tk.get_or_bust(data_dict, "id")})
     tk.check_access("satudata_dataset_show_for_edit", context, {"id": shown["id"]})
+    if datasets.stage_of(model.Session, shown["id"]) is DatasetStage.PUBLISHED:
+        return revising.shown(model.Session, shown["id"], context.get("user") or "", with_files=True)
     return datasets.for_edit(model.Session, copy.deepcopy(shown))

@@ -1,6 +1,7 @@
 """CKAN's actions that read a dataset, change a part and write the whole: each dataset's take turns.
 
-Without a lock before the reading, of two files added in one moment one is lost.
+Without a lock before the reading, of two files added in one moment one is lost. Those on resources of what is published
+work on its working copy (`shared.revising`), which CKAN's own do not know; the portal's own hands go on as ever.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, frozen, permits, uploads
+from ckanext.satudata.shared import datasets, frozen, permits, revising, uploads, working_copy
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -45,7 +46,14 @@ def package_revise(next_action, context, data_dict):
 @boundary
 def package_resource_reorder(next_action, context, data_dict):
     """CKAN's `package_resource_reorder`, one after the other."""
-    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("id")))
+
+    def reorder(context, data_dict):
+        if revising.is_published(model.Session, package):
+            return working_copy.package_resource_reorder(context, package, data_dict)
+        return next_action(context, data_dict)
+
+    package = model.Package.get(data_dict.get("id"))
+    return _in_turn(reorder, context, data_dict, package)
 
 
 @tk.chained_action
@@ -58,6 +66,8 @@ def resource_create(next_action, context, data_dict):
 
     def create(context, data_dict):
         uploads.refuse_empty(data_dict)
+        if revising.is_published(model.Session, package):
+            return working_copy.resource_create(context, package, data_dict)
         return next_action(context, data_dict)
 
     package = model.Package.get(data_dict.get("package_id"))
@@ -69,14 +79,14 @@ def resource_create(next_action, context, data_dict):
 @boundary
 def resource_update(next_action, context, data_dict):
     """CKAN's `resource_update`, one after the other."""
-    return _in_turn(_still_there(next_action), context, data_dict, _package_of(data_dict))
+    return _of_resource(next_action, context, data_dict, working_copy.resource_update)
 
 
 @tk.chained_action
 @boundary
 def resource_patch(next_action, context, data_dict):
     """CKAN's `resource_patch`, one after the other."""
-    return _in_turn(_still_there(next_action), context, data_dict, _package_of(data_dict))
+    return _of_resource(next_action, context, data_dict, working_copy.resource_patch)
 
 
 @tk.chained_action
@@ -85,12 +95,14 @@ def resource_delete(next_action, context, data_dict):
     """CKAN's `resource_delete`, which fails over any refusal that is not about one of the resources."""
 
     def delete(context, data_dict):
+        if revising.is_published(model.Session, package):
+            return working_copy.resource_delete(context, package, data_dict)
         stage = datasets.stage_of(model.Session, package.id)
         if stage is not DatasetStage.DRAFT:
             raise frozen.refusal(stage)
         return next_action(context, data_dict)
 
-    package = _package_of(data_dict)
+    package = _package_of(context, data_dict)
     governed = package is not None and permits.is_governed(package.type)
     return _in_turn(delete if governed else next_action, context, data_dict, package)
 
@@ -109,6 +121,18 @@ def _in_turn(call: Any, context: Any, data_dict: dict[str, Any], package: model.
     return undone_on_error(locked)
 
 
+def _of_resource(next_action: Any, context: Any, data_dict: dict[str, Any], changes: Any) -> Any:
+    """A change of one resource: of the working copy of what is published, or by CKAN's own action."""
+    package = _package_of(context, data_dict)
+
+    def call(context, data_dict):
+        if revising.is_published(model.Session, package) and not working_copy.is_technical(context, data_dict):
+            return changes(context, package, data_dict)
+        return _still_there(next_action)(context, data_dict)
+
+    return _in_turn(call, context, data_dict, package)
+
+
 def _still_there(call: Any) -> Any:
     """CKAN looks for a resource at its place in the list, and fails where a withdrawal took the list away meanwhile."""
 
@@ -121,9 +145,17 @@ def _still_there(call: Any) -> Any:
     return checked
 
 
-def _package_of(data_dict: dict[str, Any]) -> model.Package | None:
+def _package_of(context: Any, data_dict: dict[str, Any]) -> model.Package | None:
     resource = model.Resource.get(data_dict.get("id"))
-    return resource.package if resource is not None else None
+    if resource is not None:
+        return resource.package
+    package = revising.package_of_new(model.Session, data_dict.get("id"))
+    try:
+        if package is not None:
+            tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
+    except tk.NotAuthorized:
+        return None  # to everybody else there is no such resource
+    return package
 
 
 def _matched(data_dict: dict[str, Any]) -> str | None:

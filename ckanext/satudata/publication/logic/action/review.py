@@ -12,16 +12,17 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.metadata import Missing
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.publication import effects, review
-from ckanext.satudata.shared import actors, datasets, process
+from ckanext.satudata.shared import actors, datasets, process, revisions
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
 
-__all__ = ["satudata_dataset_review_show", "satudata_dataset_submit"]
+__all__ = ["satudata_dataset_review_show", "satudata_dataset_submit", "satudata_revision_discard"]
 
 
 @boundary
 def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Send a draft to the verifier (000-7): opens its case, or goes on with the one that was returned.
+    """Send a draft, or the change of a published dataset, to the verifier (000-7): opens its case, or goes on with the
+    one that was returned.
 
     `id` of the dataset, optional `note` and `key` (the same key is answered as the first time). Returns the case
     as `satudata_case_show` summarises it. A ValidationError names the fields that are still empty.
@@ -32,13 +33,41 @@ def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) 
     actor = actors.actor_of(context)
     try:
         with transaction() as one:
-            case = review.lock_case(session, package_id) or review.start(session, package_id, actor)
+            case = review.lock_case(session, package_id)
+            if case is None:
+                _require_change(session, package_id)
+                case = review.start(session, package_id, actor)
             answer, one.afterwards = process.carry_out(
                 session, context, case.id, "submit", payload, data_dict.get("key")
             )
     except effects.Incomplete as incomplete:
         raise tk.ValidationError({gap.field: [_lack(gap)] for gap in incomplete.gaps}) from incomplete
     return answer
+
+
+def _require_change(session: Any, package_id: str) -> None:
+    stage = datasets.stage_of(session, package_id)
+    if stage is DatasetStage.PUBLISHED and not revisions.has_working_copy(session, package_id):
+        raise Conflict(
+            "Nothing of this dataset waits to be sent.",
+            field="state",
+            mend="Change the description or a file first; what the public sees stays until the change is published.",
+        )
+
+
+@boundary
+def satudata_revision_discard(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Throw away the change of a published dataset that is not published; what the public sees stays.
+
+    `id` of the dataset. Not while it is reviewed. Returns `{id}`.
+    """
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    if package is None:
+        raise tk.ObjectNotFound()
+    tk.check_access("satudata_revision_discard", context, {"id": package.id})
+    with transaction() as one:
+        one.afterwards = review.discard(model.Session, context, package, actors.actor_of(context))
+    return {"id": package.id}
 
 
 def _lack(gap: Missing) -> str:

@@ -1,0 +1,212 @@
+"""Edits of a published dataset: each makes or extends its one working copy, and answers with it.
+
+CKAN's own actions are not asked: what they write is public. `shared.revisions` keeps the copy.
+"""
+
+from __future__ import annotations
+
+import copy as copies
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.revision import RESOURCE, RevisionState, Started
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import classification, datasets, frozen, permits, revisions, uploads, words
+from ckanext.satudata.shared import revision_content as contents
+
+TOKEN = "satudata_revision"
+
+
+def is_published(session: Session, package: model.Package | None) -> bool:
+    """Whether an edit of this dataset is one of its working copy."""
+    if package is None or not permits.is_governed(package.type) or permits.is_permitted(session, package.id):
+        return False
+    return datasets.stage_of(session, package.id) is DatasetStage.PUBLISHED
+
+
+def package_of_new(session: Session, resource_id: object) -> model.Package | None:
+    """The published dataset whose working copy has this resource, which CKAN does not know yet."""
+    if not isinstance(resource_id, str) or not resource_id or session.get(model.Resource, resource_id) is not None:
+        return None
+    file = session.scalars(ResourceFile.of_open_revision(resource_id)).one_or_none()
+    package = session.get(model.Package, file.package_id) if file is not None else None
+    return package if is_published(session, package) else None
+
+
+def shown(session: Session, package_id: str, user: str = "", *, with_files: bool = False) -> dict[str, Any]:
+    """The working copy as CKAN shows a dataset, or what is public where there is none; for who may edit it only.
+
+    With `satudata_revision`, the token of that version; `with_files`: and the keys of an editor's own files.
+    """
+    copy = revisions.read(session, package_id, user)
+    found = copy.dressed()
+    if with_files:
+        contents.add_files(session, found, copy.files)
+        found["satudata_stage"] = copy.revision.state if copy.revision else DatasetStage.PUBLISHED.value
+        found["satudata_final_name"] = copy.shown["name"]
+    return found
+
+
+def revise(
+    context: dict[str, Any], package: model.Package, data: dict[str, Any], user_id: str | None
+) -> dict[str, Any]:
+    """`package_update` of a published dataset: `data` is the whole of it. The dataset is locked; does not commit.
+
+    Returns the working copy with `satudata_revision`. Raises `tk.ValidationError`, Conflict, Invalid.
+    """
+    session = model.Session()
+    copy = revisions.read(session, package.id, context.get("user") or "")
+    if copy.revision is not None and copy.revision.state != RevisionState.DRAFT.value:
+        raise frozen.refusal_of_change(copy.revision.state)
+    if user_id is None:
+        raise frozen.refusal(DatasetStage.PUBLISHED)
+    _refuse_frame(package, data)
+    token = str(data.pop(TOKEN, None) or "")
+    started = _started(copy, token, data)
+    revision_id = copy.revision.id if copy.revision is not None else new_id()
+    before = copy.dressed()
+    sent = _complete(package, data, before)
+    has_resources = "resources" in data
+    classification.check(session, sent, sent["access_level"], before)
+    if has_resources:
+        uploads.take(session, sent["resources"], sent["access_level"], package, user_id, revision_id)
+    whole = contents.validated(context, package, sent)
+    if not has_resources:
+        whole["resources"] = copies.deepcopy(copy.content["resources"])
+    files = _files_now(session, whole, package.id, revision_id)
+    for one in whole["resources"]:
+        file = files.get(one["id"])
+        one["data_format"] = file.real_format if file is not None else one.get("data_format") or ""
+    try:
+        saved = revisions.save(session, copy, revision_id, whole, files, started, user_id)
+    except revisions.Stale as stale:
+        raise _told(stale) from stale
+    return shown(session, package.id, context.get("user") or "") if saved is not None else before
+
+
+def change(
+    context: dict[str, Any],
+    package: model.Package,
+    user_id: str | None,
+    edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
+    token: object = None,
+) -> dict[str, Any]:
+    """Changes the list of resources of the working copy: `edit` gets it as it stands and gives the new one.
+
+    As `revise`; without a token it starts from what stands. What is wrong with one resource is told as that
+    resource's own.
+    """
+    session = model.Session()
+    data = shown(session, package.id, context.get("user") or "")
+    known = [one["id"] for one in data["resources"]]
+    data["resources"] = edit(data["resources"])
+    if token:
+        data[TOKEN] = token
+    try:
+        return revise(context, package, data, user_id)
+    except tk.ValidationError as error:
+        raise _of_resource(error, data["resources"], known) from error
+
+
+def _of_resource(error: tk.ValidationError, sent: list[dict[str, Any]], known: list[str]) -> tk.ValidationError:
+    told = error.error_dict.get("resources")
+    if isinstance(told, list):
+        one = next((each for each in told if isinstance(each, dict) and each), None)
+        if one is not None:
+            return tk.ValidationError(one)
+    return error
+
+
+def _refuse_frame(package: model.Package, data: Mapping[str, Any]) -> None:
+    """Its address, agency and being public are not changed with the content."""
+    if data.get("state") not in (None, "", package.state) or tk.asbool(data.get("private") or False):
+        raise Conflict(
+            "A published dataset is taken back by a withdrawal only.",
+            field="state",
+            mend="Ask Walidata to withdraw it, with a reason.",
+        )
+    if data.get("name") not in (None, "", package.name, package.id):
+        raise Conflict(
+            "The address of published data stays: others link to it.", field="name", mend="Leave the address as it is."
+        )
+    owner = model.Group.get(str(data["owner_org"])) if data.get("owner_org") else None
+    if owner is not None and owner.id != package.owner_org:
+        raise Conflict(
+            "Published data stay with the agency that approved them.",
+            field="owner_org",
+            mend="Ask Walidata to withdraw them; the other agency hands them in.",
+        )
+
+
+def _started(copy: revisions.Copy, token: str, data: Mapping[str, Any]) -> Started:
+    started = Started.read(token, revisions.token(copy.state, None))
+    read, published_at = data.get("metadata_modified"), copy.state.published_at
+    if not token and read and published_at is not None and str(read) < published_at.replace(tzinfo=None).isoformat():
+        # Read before the present version was published, by a caller who knows no token.
+        return Started("?", 0)
+    return started
+
+
+def _complete(package: model.Package, data: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, with the frame of the public row. Without resources those that stand are validated along."""
+    sent = {
+        **data,
+        "id": package.id,
+        "type": package.type,
+        "name": package.name,
+        "owner_org": package.owner_org,
+        "private": False,
+        "state": package.state,
+    }
+    sent["access_level"] = sent.get("access_level") or _extra(data, "access_level") or before["access_level"]
+    chosen = data["resources"] if "resources" in data else before["resources"]
+    sent["resources"] = [dict(one) for one in chosen or []]
+    return sent
+
+
+def _extra(data: Mapping[str, Any], name: str) -> Any:
+    found = (one for one in data.get("extras") or [] if isinstance(one, dict))
+    return next((one.get("value") for one in found if one.get("key") == name), None)
+
+
+def _files_now(
+    session: Session, whole: Mapping[str, Any], package_id: str, revision_id: str
+) -> dict[str, ResourceFile]:
+    """The file row of each resource; a new one without a file gets an empty row, by which its id is known."""
+    ids = [one["id"] for one in whole["resources"]]
+    found = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids, revision_id))} if ids else {}
+    for id_ in ids:
+        if id_ not in found and session.get(model.Resource, id_) is None:
+            found[id_] = ResourceFile(
+                resource_id=id_, package_id=package_id, version=1, real_format="", revision_id=revision_id
+            )
+            session.add(found[id_])
+    session.flush()
+    return found
+
+
+def _told(stale: revisions.Stale) -> tk.ValidationError:
+    """The refusal with what is stored now, field by field, and the token to save with next."""
+    labels = {row["field_name"]: tk._(row["label"]) for row in metadata.fields()}
+    errors: dict[str, Any] = {"satudata_revision": [words.error_text(stale)], "conflict": [words.error_text(stale)]}
+    names = {one["id"]: one.get("name") or "" for one in stale.stored.get("resources") or []}
+    for part in stale.parts:
+        if part.startswith(RESOURCE):
+            name = names.get(part.removeprefix(RESOURCE))
+            text = tk._("The file “{name}” is another now.").format(name=name) if name is not None else None
+            errors.setdefault("resources", []).append(text or tk._("A file that you send is not there any more."))
+        elif part in labels or part in stale.stored:
+            value = stale.stored.get(part)
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "–")
+            name = "tag_string" if part == "tags" else part
+            errors.setdefault(name, []).append(tk._("Stored now: {value}").format(value=text))
+    errors["satudata_revision_now"] = [stale.token]
+    return tk.ValidationError(errors)
