@@ -14,7 +14,7 @@ from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import vocabulary
-from ckanext.satudata.shared import datasets, frozen, gate, served, wording
+from ckanext.satudata.shared import frozen, gate, revising, served, wording
 from ckanext.satudata.shared.actors import actor_for
 
 
@@ -39,6 +39,18 @@ def satudata_frozen(pkg: dict[str, Any]) -> dict[str, str]:
     """Why a dataset cannot be changed now (`message`) and what to do instead (`mend`); empty for a draft."""
     package = model.Package.get(pkg["id"])
     return frozen.told(model.Session, package) if package else {}
+
+
+def satudata_working_copy(pkg: dict[str, Any]) -> dict[str, Any]:
+    """What an editor works on: of what is published its working copy, else the dataset itself. Ask the right first."""
+    if not revising.is_published(model.Session, model.Package.get(pkg["id"])):
+        return pkg
+    return revising.shown(model.Session, pkg["id"], tk.current_user.name, with_files=True)
+
+
+def satudata_is_published(dataset_id: str) -> bool:
+    """Whether an edit of the dataset is one of its working copy."""
+    return revising.is_published(model.Session, model.Package.get(dataset_id) if dataset_id else None)
 
 
 def satudata_max_upload() -> str:
@@ -84,13 +96,15 @@ def satudata_source_of(resource: dict[str, Any]) -> dict[str, Any]:
     if not resource.get("id"):
         return {}
     row = model.Resource.get(resource["id"])
+    package = row.package if row is not None else revising.package_of_new(model.Session, resource["id"])
     try:
-        tk.check_access("package_update", {"user": tk.current_user.name}, {"id": row.package_id if row else ""})
+        tk.check_access("package_update", {"user": tk.current_user.name}, {"id": package.id if package else ""})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return {}
-    file, kept = datasets.file_of(model.Session, resource["id"])
+    file, kept = revising.file_of(model.Session, package, resource["id"])
     if kept is not None:
-        return {"name": kept.original_name, "size": kept.size_bytes, "at": file.created_at}
+        of_change = file.revision_id is not None
+        return {"name": kept.original_name, "size": kept.size_bytes, "at": file.created_at, "of_change": of_change}
     return {"address": file.address} if file is not None and file.address else {}
 
 
@@ -104,6 +118,9 @@ def satudata_typed_address(resource: dict[str, Any], source: dict[str, Any]) -> 
 
 def _stored(dataset_id: str) -> dict[str, Any]:
     # Only ever asked for the dataset whose form is open, which the view has checked.
+    package = model.Package.get(dataset_id)
+    if revising.is_published(model.Session, package):
+        return revising.shown(model.Session, package.id, tk.current_user.name)
     return tk.get_action("package_show")(
         {"ignore_auth": True, "for_update": True, "user": tk.current_user.name}, {"id": dataset_id}
     )

@@ -10,10 +10,21 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain import access
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication import effects, review
-from ckanext.satudata.shared import datasets, desk, labels, preview, words
+from ckanext.satudata.shared import access as ask
+from ckanext.satudata.shared import (
+    datasets,
+    desk,
+    labels,
+    preview,
+    revising,
+    revision_diff,
+    revisions,
+    words,
+)
 
 
 @desk.presents(effects.PROCESS)
@@ -24,16 +35,22 @@ class ReviewPresenter(desk.DatasetPresenter):
         shown = self._shown(case, actor)
         if shown is None:
             return []
-        organization = shown.get("organization") or {}
+        organization, copy = shown.get("organization") or {}, self._copy(case)
+        stage = datasets.stage_of(model.Session, case.subject_id).value
+        if copy is not None and copy.revision is not None:
+            stage = copy.revision.state
         return [
             (tk._("Producer"), organization.get("title") or ""),
             (tk._("Access level"), tk._(str(shown.get("access_level", "")).capitalize())),
-            (tk._("Stage"), tk._(datasets.STAGE_WORDS[datasets.stage_of(model.Session, case.subject_id).value])),
+            (tk._("Stage"), tk._(datasets.STAGE_WORDS[stage])),
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
 
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         stage = datasets.stage_of(model.Session, case.subject_id)
+        change = revisions.open_of(model.Session(), case.subject_id) if case.data.get("revision") else None
+        if change is not None and change.state == RevisionState.DRAFT.value:
+            stage = access.DatasetStage.DRAFT
         if stage is not access.DatasetStage.DRAFT or not review.may_submit(actor, case.organization_id):
             return None
         return tk.h.url_for("dataset.edit", id=case.subject_id), tk._("Change the description")
@@ -43,6 +60,9 @@ class ReviewPresenter(desk.DatasetPresenter):
 
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         row = model.Session.get(DatasetState, case.subject_id) if command == "publish" else None
+        copy = self._copy(case) if row is not None else None
+        if copy is not None:
+            return {"level": copy.content["access_level"], "is_change": True}
         return {"level": row.access_level} if row else {}
 
     def panel(self, case: Case, actor: Actor) -> str | None:
@@ -60,10 +80,14 @@ class ReviewPresenter(desk.DatasetPresenter):
         )
         tables = {id_ for id_, file in files.items() if file["format"].upper() in preview.KEPT_FORMATS}
         found = {"pkg": shown, "case_id": case.id, "tables": tables, "looked_at": "", "preview": None, "fault": ""}
+        copy = self._copy(case)
+        if shown is not None and copy is not None:
+            found["differences"] = revision_diff.of_working_copy(model.Session(), copy)
+            found["where"] = tk.url_for("satudata_revision.download", id=case.subject_id, resource_id="FILE")
         if wanted in files:
             found["looked_at"] = wanted
             try:
-                found["preview"] = preview.of_kept(model.Session, actor, wanted)
+                found["preview"] = self._preview(actor, copy, wanted)
             except Invalid as fault:
                 found["fault"] = words.error_text(fault)
         return found
@@ -80,8 +104,29 @@ class ReviewPresenter(desk.DatasetPresenter):
             access.reads_unpublished(actor, package.owner_org) or labels.knows_everybody(package)
         ):
             return None
+        copy = self._copy(case)
+        if copy is not None:
+            if not access.reads_unpublished(actor, package.owner_org):
+                return None
+            return revising.shown(model.Session(), package.id, with_files=True)
         try:
             shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": case.subject_id})
         except tk.ObjectNotFound:
             return None
         return datasets.for_edit(model.Session, shown) if access.reads_unpublished(actor, package.owner_org) else shown
+
+    @staticmethod
+    def _copy(case: Case) -> revisions.Copy | None:
+        """The working copy that the case is about, while it is open; what came of it later, the versions tell."""
+        id_, session = case.data.get("revision"), model.Session()
+        if not id_ or not revisions.has_working_copy(session, case.subject_id):
+            return None
+        copy = revisions.read(session, case.subject_id)
+        return copy if copy.revision is not None and copy.revision.id == id_ else None
+
+    @staticmethod
+    def _preview(actor: Actor, copy: revisions.Copy | None, resource_id: str) -> preview.Preview | None:
+        if copy is None:
+            return preview.of_kept(model.Session, actor, resource_id)
+        package = model.Session.get_one(model.Package, copy.state.package_id)
+        return preview.of_answer(ask.ask_revision(model.Session(), actor, package, copy.files[resource_id]))

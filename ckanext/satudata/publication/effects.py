@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.classification import Faulty
+from ckanext.satudata.domain.classification import FIELDS, Faulty
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.domain.sop import Command
@@ -81,20 +81,26 @@ def _submit_revision(run: Run) -> None:
     revision = revisions.locked(run.session, revision_of(run))
     copy = revisions.read(run.session, run.case.subject_id)
     shown = copy.dressed()
-    _require_whole(shown)
-    _require_files(run, shown, copy.files)
     revision_release.check_opening(run.session, copy)
+    public = {one["id"] for one in copy.public["resources"]}
+    # What the restriction of public data lacks is asked for in its own case.
+    decides = bool(revisions.opens(copy)) or any(
+        one.get("access_level") for one in copy.content["resources"] if one["id"] not in public
+    )
+    _require_whole(shown, decides=decides)
+    _require_files(run, shown, copy.files)
     if not revisions.differs(copy):
         raise Conflict("Nothing differs from what is public.", field="state", mend="Discard this change.")
     run.step.hands = sorted({*run.step.hands, *revision.editors})
     revisions.move(run.session, revision, RevisionState.IN_REVIEW)
 
 
-def _require_whole(shown: dict[str, Any]) -> None:
-    gaps = metadata.missing(shown)
+def _require_whole(shown: dict[str, Any], *, decides: bool = True) -> None:
+    """Nothing is missing or wrong; of restrictions only where this `decides` about one."""
+    gaps = [gap for gap in metadata.missing(shown) if decides or gap.field not in (*FIELDS, metadata.FILES)]
     if gaps:
         raise Incomplete(gaps)
-    if faults := classification.wrong(shown):
+    if decides and (faults := classification.wrong(shown)):
         raise Faulty(faults)
 
 

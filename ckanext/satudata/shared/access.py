@@ -74,6 +74,14 @@ def ask_kept(session: Session, actor: Actor, package: model.Package, resource_id
     return _with_file(session, _verdict_on_kept(actor, package, state), package, newest)
 
 
+def ask_revision(session: Session, actor: Actor, package: model.Package, file: ResourceFile) -> Answer:
+    """As `ask`, for a file of the working copy or of a version of a published dataset: its officers' only."""
+    target = Target(DatasetStage.DRAFT, Level.TERTUTUP, package.owner_org, is_released=False)
+    if package.state == "deleted" or file.package_id != package.id:
+        return Answer(Refused(Refusal.NOT_PUBLIC))
+    return _with_file(session, may_download(actor, target, clock.now()), package, file)
+
+
 def reads_kept(session: Session, actor: Actor, package: model.Package) -> bool:
     """Whether the person reads what left the public description of this dataset: who may have the files may."""
     state = session.get(DatasetState, package.id)

@@ -98,6 +98,8 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
     if state.first_published_at is None:
         # To the public a dataset begins with its release; when its draft was begun is the office's affair.
         package.metadata_created = now.replace(tzinfo=None)
+    # Who harvests what is new since yesterday gets it, however old the draft is.
+    package.metadata_modified = now.replace(tzinfo=None)
     with raw_writes.writing(session, DatasetState):
         state.state = DatasetStage.PUBLISHED.value
         state.first_published_at = state.first_published_at or now

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy as copies
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
@@ -23,6 +24,8 @@ from ckanext.satudata.shared import classification, datasets, frozen, permits, r
 from ckanext.satudata.shared import revision_content as contents
 
 TOKEN = "satudata_revision"
+_CLOSE = timedelta(minutes=1)
+"""What was published by earlier versions of this portal was modified a moment before it counts as published."""
 
 
 def is_published(session: Session, package: model.Package | None) -> bool:
@@ -70,10 +73,17 @@ def revise(
         raise frozen.refusal(DatasetStage.PUBLISHED)
     _refuse_frame(package, data)
     token = str(data.pop(TOKEN, None) or "")
+    data.pop("satudata_seen", None)
     started = _started(copy, token, data)
     revision_id = copy.revision.id if copy.revision is not None else new_id()
     before = copy.dressed()
     sent = _complete(package, data, before)
+    if "resources" in data and not token:
+        # Who read what the public sees does not know of what is kept back from it.
+        listed = {one["id"] for one in [*copy.shown["resources"], *sent["resources"]] if one.get("id")}
+        sent["resources"] += [
+            one for one in before["resources"] if one["id"] not in listed and one["id"] in copy.public_files
+        ]
     has_resources = "resources" in data
     classification.check(session, sent, sent["access_level"], before)
     if has_resources:
@@ -149,7 +159,7 @@ def _refuse_frame(package: model.Package, data: Mapping[str, Any]) -> None:
 def _started(copy: revisions.Copy, token: str, data: Mapping[str, Any]) -> Started:
     started = Started.read(token, revisions.token(copy.state, None))
     read, published_at = data.get("metadata_modified"), copy.state.published_at
-    if not token and read and published_at is not None and str(read) < published_at.replace(tzinfo=None).isoformat():
+    if not token and read and published_at and str(read) < (published_at - _CLOSE).replace(tzinfo=None).isoformat():
         # Read before the present version was published, by a caller who knows no token.
         return Started("?", 0)
     return started

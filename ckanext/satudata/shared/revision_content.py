@@ -115,7 +115,9 @@ def validated(context: dict[str, Any], package: model.Package, data: Mapping[str
     """The content that CKAN's own validation makes of what was sent. Raises `tk.ValidationError`, by field."""
     plugin = lib_plugins.lookup_package_plugin(package.type)
     schema = plugin.update_package_schema()
-    inner: dict[str, Any] = {name: context[name] for name in ("user", "auth_user_obj", "ignore_auth") if name in context}
+    inner: dict[str, Any] = {
+        name: context[name] for name in ("user", "auth_user_obj", "ignore_auth") if name in context
+    }
     inner.update(model=model, session=model.Session, package=package, schema=schema)
     clean, errors = lib_plugins.plugin_validate(plugin, inner, copy.copy(dict(data)), schema, "package_update")
     if errors:
@@ -167,7 +169,7 @@ def _opened(
         raise Conflict(
             "What is public is not closed by a change that waits for its review.",
             field="access_level",
-            mend="Use “Change the access level” on the page of the dataset: it takes effect at once.",
+            mend="Use “Change the access” on the page of the dataset: it takes effect at once.",
         )
     if wanted is was and not stays:
         differs = [name for name in FIELDS if name in new and (new[name] or "") != (old.get(name) or "")]
@@ -175,7 +177,7 @@ def _opened(
             raise Conflict(
                 "The restriction of published data is decided in its own case, not by a change of the description.",
                 field=differs[0],
-                mend="Use “Change the access level” on the page of the dataset.",
+                mend="Use “Change the access” on the page of the dataset.",
             )
         return None
     values = {name: new[name] for name in FIELDS if new.get(name)}
@@ -259,6 +261,10 @@ def dressed(
     ]
     found["groups"] = _groups(shown, whole.get("groups") or [])
     listed = {one["id"]: one for one in shown["resources"]}
+    if whole["access_level"] != shown.get("access_level"):
+        for id_, one in listed.items():
+            listed[id_] = {**one}
+            served.forget_level(listed[id_])
     found["resources"] = []
     for position, one in enumerate(whole["resources"]):
         old, public = listed.get(one["id"]), public_files.get(one["id"])

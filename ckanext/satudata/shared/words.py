@@ -162,6 +162,7 @@ HAPPENED = {
     "officer_invited": N_("Officer invited"),
     "personal_data_check_attested": N_("Personal-data check of the file confirmed"),
     "report_filed": N_("Report filed"),
+    "revision_discarded": N_("Change of published data discarded"),
     "scan_viewed": N_("Scan viewed"),
     "settings_changed": N_("Settings changed"),
     "tombstone_ended": N_("Term of the stub of withdrawn data ended"),

@@ -139,13 +139,13 @@ def _update(next_action, context, package, data):
 
 
 def _revise(context, package, data):
-    answer = revising.revise(context, package, data, answerable(context))
+    answer = revising.revise(context, package, data, _answerable(context))
     if not context.get("defer_commit"):
         model.Session.commit()
     return answer["id"] if context.get("return_id_only") else answer
 
 
-def answerable(context: dict[str, Any]) -> str | None:
+def _answerable(context: dict[str, Any]) -> str | None:
     """Who stands for a change of what is published; nobody for an import or a program."""
     return None if harvesting.is_harvester(context) else _creator(context)
 

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import PROCESS, DatasetStage
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.shared import blind, datasets, permits
+from ckanext.satudata.shared import blind, datasets, permits, revising
 from ckanext.satudata.shared.actors import actor_of
 
 WRITERS = (Role.OPERATOR, Role.WALIDATA)
@@ -86,7 +86,13 @@ def _of_known_resource(next_auth, context, data_dict):
     reference = (data_dict or {}).get("id")
     if reference and not blind.sees_resource(context, reference):
         raise tk.ObjectNotFound()
-    return next_auth(context, data_dict)
+    new = revising.package_of_new(model.Session, reference)
+    if new is None:
+        return next_auth(context, data_dict)
+    found = authz.is_authorized("package_update", tk.fresh_context(context), {"id": new.id})
+    if not found["success"]:
+        raise tk.ObjectNotFound()  # what is new in a working copy is its editors' only
+    return found
 
 
 def is_writer(actor: Actor, package: model.Package) -> bool:

@@ -23,14 +23,19 @@ def after_saving(response: Response) -> Any:
     endpoint = tk.request.endpoint
     if endpoint in ("dataset.new", "dataset.edit") and tk.request.form.get("save") == SEND:
         return _send(_dataset_of(response.location))
-    if endpoint == "dataset_resource.edit":
-        tk.h.flash_success(tk._("The file is saved."))
-        return tk.redirect_to("dataset.read", id=tk.request.view_args["id"])
-    if endpoint in ("dataset.new", "dataset.edit"):
-        tk.h.flash_success(tk._("The draft is saved."))
-    elif endpoint == "dataset_resource.new":
-        tk.h.flash_success(tk._("The file is saved."))
-    return response
+    of_file = endpoint in ("dataset_resource.new", "dataset_resource.edit")
+    if not of_file and endpoint not in ("dataset.new", "dataset.edit"):
+        return response
+    id_ = tk.request.view_args.get("id")
+    is_change = tk.h.satudata_is_published(id_)
+    if is_change:
+        tk.h.flash_success(tk._("The change is saved. The public sees it once it is reviewed and published."))
+    else:
+        tk.h.flash_success(tk._("The file is saved.") if of_file else tk._("The draft is saved."))
+    goes_on = endpoint == "dataset_resource.new" and tk.request.form.get("save") == "again"
+    if is_change and not goes_on:
+        return tk.redirect_to("satudata_revision.read", id=id_)
+    return tk.redirect_to("dataset.read", id=id_) if endpoint == "dataset_resource.edit" else response
 
 
 def _send(dataset: str) -> Any:

@@ -126,7 +126,7 @@ def test_one_file_is_closed_and_the_others_stay(app, public, walidata):
     withheld = model.Session.scalars(ResourceFile.newest([link["id"]])).one().withheld
     assert withheld["name"] == "Tautan" and withheld["access_level"] == "tertutup" and LINK not in json.dumps(withheld)
     editing = helpers.call_action("satudata_dataset_show_for_edit", as_user(walidata), id=public["id"])
-    assert [one["id"] for one in editing["satudata_withheld"]] == [link["id"]]
+    assert [one["id"] for one in editing["resources"]] == [table["id"], link["id"]]
 
 
 def test_what_ckan_remembers_goes_in_the_same_transaction(public, walidata):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from ckan.tests import factories, helpers
 
+from ckanext.satudata.tests.access.support import publish, upload
 from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.metadata.samples import full_dataset
+from ckanext.satudata.tests.publication.support import OLD, call
 
 
 @pytest.fixture
@@ -36,3 +39,18 @@ def browse(app):
         return app.post(address, data=form, headers=headers, follow_redirects=False, **kw)
 
     return send
+
+
+@pytest.fixture
+def dataset(officers, agency):
+    """A published dataset with two files, `satu.csv` and `dua.csv`."""
+    made = call(
+        officers["operator"],
+        "package_create",
+        **full_dataset(owner_org=agency["id"], title="Jumlah siswa", name="jumlah-siswa", tag_string="siswa,sekolah"),
+        resources=[
+            {"name": "Satu", "upload": upload("satu.csv", OLD)},
+            {"name": "Dua", "upload": upload("dua.csv", OLD)},
+        ],
+    )
+    return publish(made["id"])

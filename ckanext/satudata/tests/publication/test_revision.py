@@ -11,71 +11,28 @@ from ckan.tests import helpers
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import access, audit, store
-from ckanext.satudata.shared.actors import ANONYMOUS
-from ckanext.satudata.tests.access.support import as_user, publish, upload
-from ckanext.satudata.tests.metadata.samples import full_dataset
+from ckanext.satudata.shared import store
+from ckanext.satudata.tests.access.support import upload
+from ckanext.satudata.tests.publication.support import (
+    NEW,
+    OLD,
+    assert_in_order,
+    bytes_of,
+    call,
+    command,
+    public,
+    send,
+    through_review,
+)
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
-
-OLD, NEW = b"tahun,nilai\n2024,1\n", b"tahun,nilai,wilayah\n2024,1,A\n2025,2,B\n"
-
-
-def call(user, action, **data):
-    return helpers.call_action(action, as_user(user), **data)
-
-
-@pytest.fixture
-def dataset(officers, agency):
-    """A published dataset with two files, `satu.csv` and `dua.csv`."""
-    made = call(
-        officers["operator"],
-        "package_create",
-        **full_dataset(owner_org=agency["id"], title="Jumlah siswa", name="jumlah-siswa", tag_string="siswa,sekolah"),
-        resources=[
-            {"name": "Satu", "upload": upload("satu.csv", OLD)},
-            {"name": "Dua", "upload": upload("dua.csv", OLD)},
-        ],
-    )
-    return publish(made["id"])
-
-
-def public(dataset):
-    model.Session.expire_all()
-    return helpers.call_action("package_show", {"user": "", "ignore_auth": False}, id=dataset["id"])
-
-
-def bytes_of(resource_id, actor=ANONYMOUS):
-    answer = access.ask(model.Session, actor, resource_id)
-    assert answer.is_allowed
-    return b"".join(store.open_at("public", answer.file.public_location))
-
-
-def send(officers, dataset):
-    return call(officers["operator"], "satudata_dataset_submit", id=dataset["id"])["id"]
-
-
-def command(user, case, name, **payload):
-    return helpers.call_action("satudata_case_command", as_user(user), id=case, command=name, **payload)
-
-
-def through_review(officers, dataset):
-    case = send(officers, dataset)
-    command(officers["verifier"], case, "approve")
-    command(officers["producer_head"], case, "approve")
-    command(officers["walidata"], case, "publish")
-    return case
-
-
-def assert_in_order():
-    """Nothing that the audit looks for is there; other tests leave files without rows."""
-    found = audit.examine(model.Session)
-    assert [one for one in found if not one.kind.endswith("_strays")] == []
 
 
 def test_what_the_public_sees_stays_until_the_change_is_published(officers, dataset):
     before = public(dataset)
-    answer = call(officers["operator"], "package_patch", id=dataset["id"], title="Jumlah murid", tags=[{"name": "murid"}])
+    answer = call(
+        officers["operator"], "package_patch", id=dataset["id"], title="Jumlah murid", tags=[{"name": "murid"}]
+    )
     assert answer["title"] == "Jumlah murid" and [tag["name"] for tag in answer["tags"]] == ["murid"]
     assert answer["satudata_revision"]
     assert public(dataset) == before

@@ -11,12 +11,13 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.metadata import Missing
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.publication import effects, review
-from ckanext.satudata.shared import actors, datasets, process, revisions
+from ckanext.satudata.shared import actors, datasets, process, revising, revisions
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
 
-__all__ = ["satudata_dataset_review_show", "satudata_dataset_submit", "satudata_revision_discard"]
+__all__ = ["satudata_dataset_review_show", "satudata_dataset_submit"]
 
 
 @boundary
@@ -55,21 +56,6 @@ def _require_change(session: Any, package_id: str) -> None:
         )
 
 
-@boundary
-def satudata_revision_discard(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Throw away the change of a published dataset that is not published; what the public sees stays.
-
-    `id` of the dataset. Not while it is reviewed. Returns `{id}`.
-    """
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None:
-        raise tk.ObjectNotFound()
-    tk.check_access("satudata_revision_discard", context, {"id": package.id})
-    with transaction() as one:
-        one.afterwards = review.discard(model.Session, context, package, actors.actor_of(context))
-    return {"id": package.id}
-
-
 def _lack(gap: Missing) -> str:
     """That it is empty, why it is asked for, and what to write."""
     said = tk._("{field} is still empty.").format(field=tk._(gap.label))
@@ -80,7 +66,9 @@ def _lack(gap: Missing) -> str:
 @tk.side_effect_free
 def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Where a dataset stands: `{stage, case, returned: {role_name, by, at, note} or null, note,
-    missing: [{field, label, why}], may_submit, may_withdraw}`.
+    missing: [{field, label, why}], change, may_submit, may_withdraw}`.
+
+    `change` is where the change of a published dataset stands (draft, in_review, approved), null where there is none.
 
     For who may edit or review it; others get the answer of a dataset that does not exist.
     """
@@ -90,14 +78,19 @@ def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, A
         raise Conflict("Only the officers of the producer and Walidata follow the review.", field="id")
     stage = datasets.stage_of(model.Session, package["id"])
     case = review.case_of(model.Session, package["id"])
-    gaps = review.gaps(package) if stage is DatasetStage.DRAFT else []
-    back = review.returned(model.Session, case) if case and stage is DatasetStage.DRAFT else None
+    change = revisions.open_of(model.Session, package["id"]) if stage is DatasetStage.PUBLISHED else None
+    is_draft = stage is DatasetStage.DRAFT or (change is not None and change.state == RevisionState.DRAFT.value)
+    if change is not None and is_draft:
+        package = revising.shown(model.Session(), package["id"])
+    gaps = review.gaps(package) if is_draft else []
+    back = review.returned(model.Session, case) if case and is_draft else None
     return {
         "stage": stage.value,
         "case": case.id if case else None,
         "returned": back,
         "note": back["note"] if back else "",
         "missing": gaps,
+        "change": change.state if change is not None else None,
         "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA, process=effects.PROCESS),
-        "may_submit": stage is DatasetStage.DRAFT and review.may_submit(actor, package["owner_org"]),
+        "may_submit": is_draft and review.may_submit(actor, package["owner_org"]),
     }

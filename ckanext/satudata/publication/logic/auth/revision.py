@@ -1,10 +1,39 @@
-"""Who changes what is published, throws the change away, compares versions."""
+"""Who changes what is published and throws the change away; who reads changes and versions."""
 
 from __future__ import annotations
 
 import ckan.authz as authz
+import ckan.model as model
+
+from ckanext.satudata.domain import access
+from ckanext.satudata.shared.actors import actor_of
 
 
 def satudata_revision_discard(context, data_dict):
     """Whoever may change the dataset."""
     return authz.is_authorized("package_update", context, data_dict)
+
+
+def satudata_version_restore(context, data_dict):
+    """Whoever may change the dataset."""
+    return authz.is_authorized("package_update", context, data_dict)
+
+
+def satudata_revision_show(context, data_dict):
+    """Officers of the agency and Walidata."""
+    return _reads(context, data_dict)
+
+
+def satudata_version_list(context, data_dict):
+    """Officers of the agency and Walidata."""
+    return _reads(context, data_dict)
+
+
+def satudata_version_compare(context, data_dict):
+    """Officers of the agency and Walidata."""
+    return _reads(context, data_dict)
+
+
+def _reads(context, data_dict):
+    package = model.Package.get((data_dict or {}).get("id"))
+    return {"success": package is not None and access.reads_unpublished(actor_of(context), package.owner_org)}
