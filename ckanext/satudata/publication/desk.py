@@ -82,7 +82,7 @@ class ReviewPresenter(desk.DatasetPresenter):
         found = {"pkg": shown, "case_id": case.id, "tables": tables, "looked_at": "", "preview": None, "fault": ""}
         copy = self._copy(case)
         if shown is not None and copy is not None:
-            found["differences"] = revision_diff.of_working_copy(model.Session(), copy)
+            found["differences"] = revision_diff.of_working_copy(model.Session(), actor, copy)
             found["where"] = tk.url_for("satudata_revision.download", id=case.subject_id, resource_id="FILE")
         if wanted in files:
             found["looked_at"] = wanted

@@ -18,6 +18,7 @@ from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.publication.effects import PROCESS, SUBJECT
 from ckanext.satudata.shared import case_view, datasets, frozen, process, revising, revisions
 
@@ -103,14 +104,28 @@ def may_follow(actor: Actor, organization_id: str | None) -> bool:
 
 
 def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
-    """The drafts of the agencies for which the person is an operator: `{id, title, organization, changed_at}`."""
+    """What the person, an operator of these agencies, has not sent: drafts, and changes of what is published.
+
+    Each is `{id, name, title, organization, changed_at, is_change}`.
+    """
     held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR and held.counts_for(PROCESS)]
+    changed_at = sa.func.coalesce(Revision.changed_at, DatasetState.changed_at)
+    published = sa.and_(DatasetState.state == DatasetStage.PUBLISHED.value, Revision.id.is_not(None))
+    is_change = sa.and_(Revision.package_id == model.Package.id, Revision.state == RevisionState.DRAFT.value)
     query = (
-        sa.select(model.Package.id, model.Package.name, model.Package.title, model.Group.title, DatasetState.changed_at)
+        sa.select(
+            model.Package.id,
+            model.Package.name,
+            sa.func.coalesce(Revision.content["title"].astext, model.Package.title),
+            model.Group.title,
+            changed_at,
+            Revision.id,
+        )
         .join(DatasetState, DatasetState.package_id == model.Package.id)
         .join(model.Group, model.Group.id == model.Package.owner_org)
-        .where(DatasetState.state == DatasetStage.DRAFT.value, model.Package.state == "active")
-        .order_by(DatasetState.changed_at.desc())
+        .outerjoin(Revision, is_change)
+        .where(sa.or_(DatasetState.state == DatasetStage.DRAFT.value, published), model.Package.state == "active")
+        .order_by(changed_at.desc())
     )
     if None not in held:
         query = query.where(model.Package.owner_org.in_(held))
@@ -121,6 +136,7 @@ def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
             "title": row[2],
             "organization": row[3],
             "changed_at": row[4].astimezone(timezone.utc),
+            "is_change": row[5] is not None,
         }
         for row in session.execute(query)
     ]

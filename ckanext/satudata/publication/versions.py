@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import Started
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.resource_file import ResourceFile
@@ -34,10 +35,10 @@ def listed(session: Session, package_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def compared(session: Session, package_id: str, old: int, new: int) -> dict[str, Any]:
+def compared(session: Session, actor: Actor, package_id: str, old: int, new: int) -> dict[str, Any]:
     """What two versions differ in, see `revision_diff.between`. Raises NotThere."""
     sides = [_side(session, version(session, package_id, number)) for number in (old, new)]
-    return revision_diff.between(session, sides[0], sides[1])
+    return revision_diff.between(session, actor, sides[0], sides[1])
 
 
 def version(session: Session, package_id: str, number: int) -> Revision:

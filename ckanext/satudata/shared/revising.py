@@ -20,6 +20,7 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.revision import RESOURCE, RevisionState, Started
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import classification, datasets, frozen, permits, revisions, uploads, words
 from ckanext.satudata.shared import revision_content as contents
 
@@ -56,6 +57,18 @@ def shown(session: Session, package_id: str, user: str = "", *, with_files: bool
         found["satudata_stage"] = copy.revision.state if copy.revision else DatasetStage.PUBLISHED.value
         found["satudata_final_name"] = copy.shown["name"]
     return found
+
+
+def file_of(
+    session: Session, package: model.Package | None, resource_id: str
+) -> tuple[ResourceFile | None, VaultObject | None]:
+    """The file of a resource as its editors have it: of what is published that of the working copy."""
+    revision = (
+        revisions.open_of(session, package.id) if package is not None and is_published(session, package) else None
+    )
+    newest = ResourceFile.newest([resource_id], revision.id if revision else None)
+    file = session.scalars(newest).one_or_none()
+    return file, session.get(VaultObject, file.vault_object_id) if file is not None and file.vault_object_id else None
 
 
 def revise(

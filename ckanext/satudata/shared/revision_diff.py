@@ -13,29 +13,31 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import Level, effective_level
 from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import plain
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import preview, revisions, store, wording, words
+from ckanext.satudata.shared import access, preview, revisions, store, wording, words
 
 Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
 """The whole content of a version, and the row of each of its files."""
 
 
-def of_working_copy(session: Session, copy: revisions.Copy) -> dict[str, Any]:
+def of_working_copy(session: Session, actor: Actor, copy: revisions.Copy) -> dict[str, Any]:
     """What the working copy changes of what is public, see `between`."""
-    return between(session, (copy.public, copy.public_files), (copy.content, copy.files))
+    return between(session, actor, (copy.public, copy.public_files), (copy.content, copy.files))
 
 
-def between(session: Session, before: Side, after: Side) -> dict[str, Any]:
+def between(session: Session, actor: Actor, before: Side, after: Side) -> dict[str, Any]:
     """`fields` and `files` that differ, and `flags`: what a reviewer must not overlook, one sentence each.
 
     A field is `{field, label, before, after}`. A file is `{id, name, kind, fields, before, after}`: `kind` is added,
     removed, changed or described (its description only), `before` and `after` are its facts or None, see `_facts`.
+    Into files is looked only for who may have them.
     """
     fields = _fields(before[0], after[0], {"resources"})
-    files = _files(session, before, after)
+    files = _files(session, actor, before, after)
     old, new = ([one["id"] for one in side[0]["resources"]] for side in (before, after))
     kept_old, kept_new = [one for one in old if one in new], [one for one in new if one in old]
     if kept_old != kept_new:
@@ -102,7 +104,7 @@ def _in_words(name: str, value: Any, field: Mapping[str, Any] | None) -> str:
     return str(value)
 
 
-def _files(session: Session, before: Side, after: Side) -> list[dict[str, Any]]:
+def _files(session: Session, actor: Actor, before: Side, after: Side) -> list[dict[str, Any]]:
     old, new = ({one["id"]: one for one in side[0]["resources"]} for side in (before, after))
     found = []
     for id_ in [*new, *(one for one in old if one not in new)]:
@@ -110,6 +112,9 @@ def _files(session: Session, before: Side, after: Side) -> list[dict[str, Any]]:
         file_was, file_now = before[1].get(id_) if was else None, after[1].get(id_) if now else None
         facts = _facts(session, file_was), _facts(session, file_now)
         is_other = _mark(facts[0]) != _mark(facts[1])
+        if is_other:
+            for file, told in ((file_was, facts[0]), (file_now, facts[1])):
+                _look_into(session, actor, file, told)
         fields = _fields(was, now, {"id"}) if was and now else []
         if was and now and not is_other and not fields:
             continue
@@ -125,8 +130,10 @@ def _mark(facts: Mapping[str, Any] | None) -> Any:
 
 
 def _facts(session: Session, file: ResourceFile | None) -> dict[str, Any] | None:
-    """`name`, `format`, `size` in words, `sha256`, and of a table that is not too large `rows` and `columns`; or
-    `address`. None where there is nothing."""
+    """`name`, `format`, `size` in words, `size_bytes` and `sha256`, or `address`; None where there is nothing.
+
+    Of a table that was looked into also `columns` and `rows`.
+    """
     if file is None or not (file.vault_object_id or file.address):
         return None
     kept = session.get(VaultObject, file.vault_object_id) if file.vault_object_id else None
@@ -139,11 +146,20 @@ def _facts(session: Session, file: ResourceFile | None) -> dict[str, Any] | None
         "size": wording.size(kept.size_bytes),
         "sha256": kept.sha256,
     }
-    if kept.deleted_at is None and file.real_format.upper() in preview.FORMATS:
-        table = _table(kept.location, file.real_format.upper(), kept.size_bytes)
-        if table is not None:
-            found["columns"], found["rows"] = list(table[0]), table[1]
     return found
+
+
+def _look_into(session: Session, actor: Actor, file: ResourceFile | None, told: dict[str, Any] | None) -> None:
+    """Adds `columns` and `rows` of a table that is not too large, for who may have the file."""
+    package = session.get(model.Package, file.package_id) if file is not None and file.package_id else None
+    if file is None or told is None or package is None or file.real_format.upper() not in preview.FORMATS:
+        return
+    answer = access.ask_revision(session, actor, package, file)
+    if not answer.is_allowed or answer.kept is None or answer.kept.deleted_at is not None:
+        return
+    table = _table(answer.kept.location, file.real_format.upper(), answer.kept.size_bytes)
+    if table is not None:
+        told["columns"], told["rows"] = list(table[0]), table[1]
 
 
 @functools.lru_cache(maxsize=256)

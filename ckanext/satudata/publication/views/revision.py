@@ -6,15 +6,13 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import flask
 from flask import Blueprint
 
 from ckanext.satudata.publication import review
 from ckanext.satudata.shared import access, revising, revision_content, revisions
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
-from ckanext.satudata.views.data import count
-from ckanext.satudata.views.sending import is_download, send
+from ckanext.satudata.views.data import counted
 
 satudata_revision = Blueprint("satudata_revision", __name__, url_prefix="/meja/data")
 
@@ -62,9 +60,7 @@ def download(id: str, resource_id: str) -> Any:
     answer = access.ask_revision(model.Session(), actor_of(gate.context()), package, files[resource_id])
     if not answer.is_allowed or answer.file is None or (answer.kept is None and not answer.file.address):
         return tk.abort(404, tk._("Resource not found"))
-    if is_download():
-        count(answer)
-    return send(answer.kept) if answer.kept is not None else flask.redirect(answer.file.address)
+    return counted(answer)
 
 
 @satudata_revision.route("/<id>/versi")

@@ -11,7 +11,8 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import classification, datasets, release
+from ckanext.satudata.domain.revision import RevisionState
+from ckanext.satudata.shared import classification, datasets, release, revision_release, revisions
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import hold
 
@@ -60,6 +61,16 @@ def publish(package_id):
     model.Session.commit()
     done.finish()
     return tk.get_action("package_show")({"ignore_auth": True}, {"id": package_id})
+
+
+def republish(package_id):
+    """The working copy through review and out, without the officers."""
+    revision = revisions.open_of(model.Session, package_id)
+    for state in (RevisionState.IN_REVIEW, RevisionState.APPROVED):
+        revisions.move(model.Session(), revision, state)
+    done = revision_release.swap({"user": ""}, revision.id, actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
 
 
 def empty_datastore():

@@ -170,8 +170,8 @@ def test_nothing_is_added_to_a_published_dataset():
         ("resource_update", {"id": rid, "upload": upload("lain.csv", b"x")}),
         ("resource_patch", {"id": rid, "url": "https://lain.test/x"}),
         ("resource_patch", {"id": rid, "access_level": "terbatas"}),
-        ("resource_delete", {"id": rid}),
         ("package_resource_reorder", {"id": shown["id"], "order": [rid]}),
+        ("resource_delete", {"id": rid}),
     ):
         try:
             helpers.call_action(action, as_user(mine), **data)

@@ -22,7 +22,7 @@ from ckanext.datastore.backend import postgres as rows_engine
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import access, clock, grants, store
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, republish, upload
 from ckanext.satudata.tests.access.test_leaks import UNSAFE_ROUTES, _fill
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.support import worker
@@ -60,6 +60,13 @@ class Place:
         )["id"]
         self.limited = publish(make(mine, mine["org"], level="terbatas", name="terbatas")["id"])
         self.draft = make(mine, mine["org"], name="draf")
+        self.changed = publish(make(mine, mine["org"], name="berubah")["id"])
+        for content in (table, table + b"Sukun,3\n"):
+            helpers.call_action(
+                "resource_patch", as_user(mine), id=self.changed["resources"][0]["id"], upload=upload("b.csv", content)
+            )
+            if content == table:
+                republish(self.changed["id"])
         self.gone = publish(make(mine, mine["org"], name="ditarik")["id"])
         helpers.call_action("satudata_dataset_withdraw", as_user(self.walidata), id=self.gone["id"], reason="x")
         file = helpers.call_action(
@@ -110,6 +117,11 @@ SERVES = {
     "resource_proxy.proxy_view": OWN,
     "file.download": lambda at: f"/file/download/{at.file}",
     "file.trusted_download": trusted,
+    "satudata_revision.read": lambda at: f"/meja/data/{at.changed['id']}/perubahan",
+    "satudata_revision.download": lambda at: (
+        f"/meja/data/{at.changed['id']}/perubahan/berkas/{at.changed['resources'][0]['id']}"
+    ),
+    "satudata_revision.versions": lambda at: f"/meja/data/{at.changed['id']}/versi?dari=1&ke=2",
     "satudata_former.read": lambda at: f"/meja/ditarik/{at.gone['id']}?lihat={at.gone['resources'][0]['id']}",
     "satudata_former.download": lambda at: f"/meja/ditarik/{at.gone['id']}/berkas/{at.gone['resources'][0]['id']}",
     "satudata_grants.page": lambda at: f"/berkas/akun-{at.granted}",
@@ -129,6 +141,8 @@ FORMS = {
 }
 """What these views want to be sent."""
 ACTIONS = {
+    "satudata_revision_show": lambda at: {"id": at.changed["id"]},
+    "satudata_version_compare": lambda at: {"id": at.changed["id"], "old": 1, "new": 2},
     "datastore_create": lambda at: {"resource_id": at.rid, "records": [{"a": "2"}], "force": True},
     "datastore_upsert": lambda at: {"resource_id": at.rid, "records": [{"a": "2"}], "method": "insert", "force": True},
     "datastore_delete": lambda at: {"resource_id": at.rid, "filters": {"a": "2"}, "force": True},

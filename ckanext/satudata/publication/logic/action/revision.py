@@ -53,7 +53,7 @@ def satudata_revision_show(context: dict[str, Any], data_dict: dict[str, Any]) -
             "created_at": row.created_at.isoformat(),
             "changed_at": row.changed_at.isoformat(),
         }
-    differences = revision_diff.of_working_copy(model.Session(), copy)
+    differences = revision_diff.of_working_copy(model.Session(), actors.actor_of(context), copy)
     return {"id": package.id, "revision": told, "satudata_revision": copy.token, **differences}
 
 
@@ -89,7 +89,7 @@ def satudata_version_compare(context: dict[str, Any], data_dict: dict[str, Any])
     """
     package = _package(context, data_dict, "satudata_version_compare")
     old, new = (params.whole(data_dict, name, None, 1, 2**31 - 1) for name in ("old", "new"))
-    return versions.compared(model.Session(), package.id, old, new)
+    return versions.compared(model.Session(), actors.actor_of(context), package.id, old, new)
 
 
 @boundary

@@ -67,7 +67,9 @@ GROUPED: dict[str, list[Set]] = {
     "package_collaborator_list_for_user": [{"id": USER}],
     "satudata_dataset_completeness satudata_dataset_show_for_edit satudata_dataset_review_show": BY_ID,
     "satudata_dataset_former_show": BY_ID,
-    "satudata_dataset_submit": BY_ID,
+    "satudata_dataset_submit satudata_revision_show satudata_version_list satudata_revision_discard": BY_ID,
+    "satudata_version_compare": [{"id": D, "old": 1, "new": 1}],
+    "satudata_version_restore": [{"id": D, "number": 1}],
     "satudata_dataset_withdraw": [{"id": D, "reason": "x"}],
     "dcat_dataset_show": [{"id": D, "format": form} for form in ("ttl", "jsonld", "xml")],
     "dcat_catalog_show dcat_datasets_list": [{}, {"format": "ttl"}, {"q": "zqk"}, {"fq": "private:true"}],
@@ -312,6 +314,8 @@ ARGUMENTS: dict[str, list[Set]] = {
 }
 READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_dataset_submit",
+    "satudata_revision_discard",
+    "satudata_version_restore",
     "satudata_dataset_withdraw",
     "satudata_case_command",
     "satudata_mail_drop",

@@ -54,9 +54,10 @@ def known(at: World) -> None:
     limited[1]["url"] = limited[1]["url"].replace(".xlsx", ".json")
     create(at, "limited", "terbatas", limited, **full_dataset(title="Data terbatas", name="data-terbatas"))
     publish(at, "limited")
+    _changed(at)
     _withdrawn(at)
     _narrowed(at)
-    for label in ("open", "mixed", "limited", "withdrawn", "narrowed", "shut"):
+    for label in ("open", "mixed", "limited", "changed", "withdrawn", "narrowed", "shut"):
         made = at.datasets[label]
         at.public["dataset"].append(made["id"])
         hidden = {"mixed": (2, 3), "limited": (2,)}.get(label, ())
@@ -66,6 +67,25 @@ def known(at: World) -> None:
                 at.hidden["resource"] += [one["id"]] if place == 2 else []
             else:
                 at.public["resource"].append(one["id"])
+
+
+def _changed(at: World) -> None:
+    """What is public and has a change that nobody approved yet: in its fields, in a file, and a new file and link."""
+    files = [{"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,3\n")}]
+    create(at, "changed", "terbuka", files, **full_dataset(title="Data berubah", name="data-berubah"))
+    publish(at, "changed")
+    made = at.datasets["changed"]
+    fields = {name: f"{at.book.word(f'changed: {name}')} kata" for name in ("title", "notes", "konsep", "definisi")}
+    tags = [{"name": at.book.word("changed: tag")}]
+    at.call("operator", "package_patch", id=made["id"], tags=tags, **fields)
+    name = f"Tabel {at.book.word('changed: name of the file')}"
+    first = made["resources"][0]["id"]
+    at.call("operator", "resource_patch", id=first, name=name, upload=file(at, "changed: newer version"))
+    for new in (resource(at, "changed: new resource"), link(at, "changed: new link")):
+        added = at.call("operator", "resource_create", package_id=made["id"], **new)
+        at.hide("resource", added["id"])
+        at.owners[added["id"]] = made["id"]
+    send(at, "changed")
 
 
 def _withdrawn(at: World) -> None:

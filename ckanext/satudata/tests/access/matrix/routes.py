@@ -81,6 +81,7 @@ VALUES: dict[str, Values] = {
     "satudata_sitemap": {"number": ["1"]},
     "satudata_sop": {"process": ["request", "preparation"]},
     "satudata_publication": {"id": DATASET},
+    "satudata_revision": {"id": DATASET, "resource_id": RESOURCE},
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
     "satudata_ppid": {
         "ref": ["@ref"],
