@@ -182,13 +182,20 @@ def follow(done: override.Done) -> None:
 
     It stays approved only at the step that publishes, which no override reaches past a check.
     """
-    stage = datasets.stage_of(done.session, done.case.subject_id)
     steps = done.instance.sop.steps
-    if stage not in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        return
     if done.to in steps and Command.PUBLISH in steps[done.to].exits:
         return
-    datasets.move(done.session, done.case.subject_id, DatasetStage.DRAFT)
     sent = any(done.lies_behind(no) for no, step in steps.items() if Command.SUBMIT in step.exits)
+    if done.case.data.get("revision"):
+        revision = revisions.locked(done.session, str(done.case.data["revision"]), to_go_on=False)
+        if revision.state != RevisionState.DRAFT.value:
+            revisions.move(done.session, revision, RevisionState.DRAFT)
+            if sent:
+                revisions.move(done.session, revision, RevisionState.IN_REVIEW)
+        return
+    stage = datasets.stage_of(done.session, done.case.subject_id)
+    if stage not in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
+        return
+    datasets.move(done.session, done.case.subject_id, DatasetStage.DRAFT)
     if sent:
         datasets.move(done.session, done.case.subject_id, DatasetStage.IN_REVIEW)

@@ -64,10 +64,8 @@ def start(session: Any, package_id: str, actor: Actor) -> Case:
 
 def discard(session: Any, context: dict[str, Any], package: model.Package, actor: Actor) -> list[Callable[[], Any]]:
     """Throws the working copy away, its case too; returns what to run after the commit. Raises NotThere, Conflict."""
-    case = session.scalars(Case.about(SUBJECT, package.id, only_open=True)).first()
-    if case is not None:
-        session.execute(Case.locked(case.id))
     datasets.lock(session, package)
+    case = session.scalars(Case.about(SUBJECT, package.id, only_open=True)).first()
     revision = revisions.open_of(session, package.id)
     if revision is None:
         raise NotThere("There is no change of this dataset that is not published.")

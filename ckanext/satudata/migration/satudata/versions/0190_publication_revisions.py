@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0190_publication_revisions"
-down_revision = "0175_base_case_output"
+down_revision = "0181_process_override"
 branch_labels = None
 depends_on = None
 
