@@ -86,6 +86,9 @@ def swap(context: dict[str, Any], revision_id: str, *, actor: Actor) -> release.
         session.flush()
         _become_version(session, copy, revision, actor)
         revision.pending = pending
+    classification.overrule(session, package.id)
+    if opened:
+        classification.ask_for_tests(session, package.id, actor=actor)
     _note_opened(session, copy, opened, data, actor)
     approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=False)

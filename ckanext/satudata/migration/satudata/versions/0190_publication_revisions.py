@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0190_publication_revisions"
-down_revision = "0181_process_override"
+down_revision = "0172_access_restriction_tests"
 branch_labels = None
 depends_on = None
 
