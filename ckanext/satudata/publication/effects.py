@@ -153,20 +153,33 @@ def approve(run: Run) -> None:
     sop = sops.of_version(run.session, run.case.sop_version_id)
     # However many check it, one after the other or side by side: agreed is what may be published now.
     is_agreed = any(Command.PUBLISH in sop.step(step.no).exits for step in run.opened)
+    if is_agreed:
+        _agree(run)
+    elif revision_of(run):
+        revisions.require_reviewed(run.session, revisions.locked(run.session, revision_of(run)))
+
+
+def _agree(run: Run) -> None:
     if revision_of(run):
         revision = revisions.locked(run.session, revision_of(run))
         revisions.require_reviewed(run.session, revision)
-        if is_agreed:
-            revisions.move(run.session, revision, RevisionState.APPROVED)
-        return
-    if is_agreed:
+        revisions.move(run.session, revision, RevisionState.APPROVED)
+    else:
         datasets.move(run.session, run.case.subject_id, DatasetStage.APPROVED)
+
+
+def _is_checked(run: Run) -> bool:
+    """False where the SOP has no step that approves: then publishing what was sent is the approval (003-3)."""
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    return any(Command.APPROVE in step.exits for step in sop.steps.values())
 
 
 @effects.on(PROCESS, "publish")
 def publish(run: Run) -> None:
     """Walidata releases what was approved (000-10)."""
     _require_same_agency(run)
+    if not _is_checked(run):
+        _agree(run)
     if revision_of(run):
         released = revision_release.swap(run.context, revision_of(run), actor=run.actor)
     else:

@@ -28,7 +28,7 @@ def officers(name: str, agency: str) -> dict[Role, dict]:
     return {role: officer(role, None if role in WHOLE else agency) for role in roles}
 
 
-@pytest.mark.parametrize("government", ["malang"])
+@pytest.mark.parametrize("government", GOVERNMENTS)
 def test_a_dataset_goes_the_way_of_its_government(governed, government):  # noqa: F811
     governed(government)
     agency = ckan_factories.Organization()["id"]
