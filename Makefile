@@ -6,9 +6,7 @@ export VAR
 BIN := .venv/bin
 PORTAL := $(BIN)/python deploy/local/portal.py
 ARGS ?=
-# `auto` shares the suite out among workers.
-WORKERS ?= 0
-SHARED := -n $(WORKERS) --max-worker-restart=0
+SHARED = -n $(WORKERS) --max-worker-restart=0
 TESTED := $(PORTAL) with-test-services
 
 .PHONY: run test test-long up down services services-down env demo bench check docs solr solr-down clean lock install messages mail
@@ -45,11 +43,14 @@ install: .venv/.installed .venv/.messages
 
 messages: .venv/.messages
 
+# The whole suite is shared out among workers; what is named in ARGS runs in one process, which starts sooner.
+test: WORKERS ?= $(if $(ARGS),0,auto)
 test: install
 	@$(PORTAL) chromium
 	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m "not long" $(ARGS)
 
 # Starts Solr for as long as it runs, where Java and Maven are there; ends with what was skipped and why.
+test-long: WORKERS ?= 0
 test-long: install
 	@$(PORTAL) chromium
 	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m long -rs --durations=10 $(ARGS)
