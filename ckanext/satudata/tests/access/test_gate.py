@@ -245,10 +245,10 @@ def test_a_published_dataset_keeps_its_content(admin, org):
     for change in ({"private": True}, {"state": "deleted"}, {"name": "lain"}):
         with pytest.raises(tk.ValidationError):
             helpers.call_action("package_patch", as_user(admin), id=made["id"], **change)
-    for change in ({"title": "Lain"}, {"resources": []}):
-        helpers.call_action("package_patch", as_user(admin), id=made["id"], **change)
     rid = made["resources"][0]["id"]
     helpers.call_action("resource_patch", as_user(admin), id=rid, datastore_active=True)
+    for change in ({"title": "Lain"}, {"resources": []}):
+        helpers.call_action("package_patch", as_user(admin), id=made["id"], **change)
     for action in ("package_delete", "dataset_purge"):
         with pytest.raises(tk.ValidationError):
             helpers.call_action(action, as_user(admin), id=made["id"])
