@@ -21,11 +21,11 @@ _MISSING = {
 }
 
 
-def of_command(run: Run, kind: str) -> str:
+def of_command(run: Run, kind: str, *, again: bool = True) -> str:
     """The id of the minutes that go with a command. Raises Invalid where there are none, or wrong ones.
 
     `minutes_id` names stored ones; `held_on` and `result` make new ones, of this case; without either those count that
-    the case has already.
+    the case has already, if they may (`again`).
     """
     wanted = params.text(run.payload, "minutes_id")
     written = {name: params.text(run.payload, name) for name in ("held_on", "result")}
@@ -34,7 +34,7 @@ def of_command(run: Run, kind: str) -> str:
     if any(written.values()):
         sent = {**written, "kind": kind, "subject": title(run.case), "case_id": run.case.id}
         return minutes.create(run.context, run.actor, sent, None)[0].id
-    kept = run.case.data.get(KEPT[kind])
+    kept = run.case.data.get(KEPT[kind]) if again else None
     if not kept:
         raise Invalid(
             _MISSING[kind],

@@ -11,11 +11,12 @@ from typing import Any
 import ckan.model as model
 
 from ckanext.satudata.access import case_minutes
-from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.sop import END
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import classification, effects, override, process
 from ckanext.satudata.shared.effects import Run
 
@@ -42,7 +43,9 @@ def record(run: Run) -> None:
     except Several as wrong:
         faults += wrong.errors
     try:
-        minutes_id = case_minutes.of_command(run, "test")
+        # Minutes of the test of another level say nothing of this one.
+        before = (run.case.data.get("proposal") or {}).get("from_level")
+        minutes_id = case_minutes.of_command(run, "test", again=before in (None, now.level.value))
     except Invalid as wrong:
         faults.append(wrong)
     Several.refuse(faults)
@@ -106,6 +109,10 @@ def _require_not_needed(run: Run | override.Done) -> None:
 def may_be_closed(session: Any, case: Case) -> bool:
     """Whether the case may end without a result: a mere proposal, or one whose reason is gone."""
     if Cause(case.data["cause"]) is Cause.PROPOSED or session.get(model.Package, case.subject_id) is None:
+        return True
+    state = session.get(DatasetState, case.subject_id)
+    if state is not None and DatasetStage(state.state) is DatasetStage.DRAFT:
+        # Nothing is in force of what is written anew; once it is published it is asked for its test.
         return True
     resource_id = case.data.get("resource_id")
     try:

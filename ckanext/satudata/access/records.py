@@ -31,7 +31,6 @@ EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
 
 TESTED, UNTESTED, SUPERSEDED, OPENED, CLOSED, NO_TEST = "tested", "untested", "superseded", "opened", "closed", ""
 """What became of the test that a change of a level asks for (`standing`)."""
-_WITHOUT_TEST = {Command.PUBLISH.value: OPENED, Command.WITHDRAW.value: CLOSED}
 
 
 def reads_everywhere(actor: Actor) -> bool:
@@ -169,8 +168,8 @@ def standing(record: Reclassification, case: Case | None) -> str:
         return NO_TEST
     if case is None or case.ended_at is None:
         return UNTESTED
-    if case.outcome in _WITHOUT_TEST:
-        return _WITHOUT_TEST[case.outcome]
+    if case.outcome != Command.APPROVE.value:
+        return OPENED if case.outcome == Command.PUBLISH.value else CLOSED
     tested = (case.data.get("proposal") or {}).get("from_level", record.to_level)
     return TESTED if tested == record.to_level else SUPERSEDED
 

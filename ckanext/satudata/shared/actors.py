@@ -38,6 +38,12 @@ def actor_for(user: model.User) -> Actor:
     return Actor(user_id=user.id, name=user.name, held=tuple(map(held_of, rows)), is_sysadmin=bool(user.sysadmin))
 
 
+def again(actor: Actor) -> Actor:
+    """The same person with the roles in force now, for who waited for a lock since they were read."""
+    user = model.User.get(actor.user_id) if actor.user_id else None
+    return actor_for(user) if user else actor
+
+
 def is_own_hand(context: dict[str, Any]) -> bool:
     """Whether the portal itself acts: a job, a plugin told to ask nobody, or its own account (datapusher's token)."""
     return (

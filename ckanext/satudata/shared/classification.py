@@ -324,6 +324,12 @@ def overrule(session: Any, package_id: str) -> None:
                 session.delete(test)
 
 
+def forget_tests(session: Any, package_id: str) -> None:
+    """What was tested is about to be written anew: other data under the same ground need a test of their own."""
+    with raw_writes.writing(session, RestrictionTest):
+        session.execute(sa.delete(RestrictionTest).where(RestrictionTest.package_id == package_id))
+
+
 def checked(session: Any, values: Mapping[str, Any], level: Level) -> Restriction:
     """A restriction that is to count. Raises `classification.Faulty` with everything that is wrong or missing."""
     new = classification.read(values, level)

@@ -162,6 +162,12 @@ def refuse_move(session: Session, package: model.Package, owner: object) -> None
             field="owner_org",
             mend="Cancel that review on the desk first, then move the draft.",
         )
+    if _has_case(session, package, "classification"):
+        raise Conflict(
+            "The classification of these data is being decided at its agency.",
+            field="owner_org",
+            mend="Walidata closes that case on the desk first, then move the draft.",
+        )
 
 
 def refuse_delete(session: Session, package: model.Package) -> None:
@@ -174,8 +180,8 @@ def refuse_delete(session: Session, package: model.Package) -> None:
         )
 
 
-def _has_case(session: Session, package: model.Package) -> bool:
-    return session.scalars(Case.about("dataset", package.id, only_open=True)).first() is not None
+def _has_case(session: Session, package: model.Package, subject: str = "dataset") -> bool:
+    return session.scalars(Case.about(subject, package.id, only_open=True)).first() is not None
 
 
 def _prefill(data: dict[str, Any]) -> None:

@@ -130,9 +130,10 @@ def carry_out(
     step_id: str | None = None,
 ) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
     """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it)."""
-    actor = actor or actors.actor_of(context)
+    asking = actor or actors.actor_of(context)
     payload = payload or {}
-    case = locked(session, case_id, actor)
+    case = locked(session, case_id, asking)
+    actor = actor or actors.again(asking)
     before = repeated(session, case, actor, key, command)
     if before is not None:
         return before, []

@@ -28,6 +28,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import (
+    actors,
     approved,
     classification,
     clock,
@@ -103,7 +104,7 @@ def narrow(
                 raise Conflict("This form was used for something else.", field="key", mend="Load the page again.")
             return Done(before.id, package.id, package.name)
     subject = subject_of(session, package, state, resource_id)
-    check_narrowing(actor, package.owner_org, DatasetStage(state.state), subject.old, new, reason)
+    check_narrowing(actors.again(actor), package.owner_org, DatasetStage(state.state), subject.old, new, reason)
     return _carry_out(subject, new, Kind.NARROWING, actor, reason, _stated(ground or {}, new), form_key)
 
 

@@ -16,6 +16,8 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import clock, inspect, served, vault
 
+LONGEST_ID = 100
+
 
 def take(
     session: Session,
@@ -35,6 +37,7 @@ def take(
     for resource in resources:
         resource["id"] = str(resource.get("id") or uuid.uuid4())
     ids = [resource["id"] for resource in resources]
+    _refuse_bad_ids(ids)
     newest = session.scalars(ResourceFile.newest(ids, revision_id)) if ids else ()
     kept = {file.resource_id: file for file in newest}
     rows = _rows_of(session, ids, package)
@@ -54,6 +57,14 @@ def take(
         served.hide(resource, current.real_format if current else _real_format(resource, "", None))
     session.flush()
     return taken
+
+
+def _refuse_bad_ids(ids: list[str]) -> None:
+    """Ids that a caller brings along; the database would fail on them."""
+    said = {"id": [tk._("Another file has this id, or it is too long.")]}
+    errors = [said if len(one) > LONGEST_ID or ids.index(one) < at else {} for at, one in enumerate(ids)]
+    if any(errors):
+        raise tk.ValidationError({"resources": errors})
 
 
 def _rows_of(session: Session, ids: list[str], package: model.Package | None) -> dict[str, model.Resource]:

@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.logic.action.withdrawal import withdraw_deleted
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared.boundary import boundary
@@ -42,7 +42,12 @@ def organization_purge(next_action, context, data_dict):
 @tk.chained_action
 @boundary
 def organization_update(next_action, context, data_dict):
-    """CKAN's `organization_update`; another `state` than `active` is the end of an agency, under the same rule."""
+    """CKAN's `organization_update`; another `state` than `active` is the end of an agency, under the same rule.
+
+    An agency stays one: a mere group's data would have no producer.
+    """
+    if data_dict.get("is_organization", True) not in (True, "true", "True"):
+        raise Invalid("An agency stays an agency.", field="is_organization", mend="Leave this out.")
     if data_dict.get("state", model.State.ACTIVE) == model.State.ACTIVE:
         return next_action(context, data_dict)
     tk.check_access("organization_update", context, data_dict)
@@ -69,7 +74,7 @@ def group_update(next_action, context, data_dict):
 
 def _of_a_group(data_dict):
     group = model.Group.get(tk.get_or_bust(data_dict, "id"))
-    if group is not None and group.is_organization:
+    if group is not None and (group.is_organization or group.type == "organization"):
         raise tk.ObjectNotFound(tk._("Group was not found."))
     return data_dict
 

@@ -14,6 +14,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import (
+    classification,
     clock,
     datasets,
     gate,
@@ -168,6 +169,7 @@ def satudata_dataset_withdraw(context, data_dict):
 
     def reopen():
         datasets.move(model.Session, package.id, DatasetStage.DRAFT)
+        classification.forget_tests(model.Session, package.id)
         journal.append(model.Session, "dataset_reopened", actor=actor, subject=("dataset", package.id), text=reason)
         model.Session.commit()
         return {"id": package.id, "name": package.name}

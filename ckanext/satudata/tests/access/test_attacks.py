@@ -208,7 +208,10 @@ def test_an_agency_with_published_data_is_not_removed_from_under_them():
         with pytest.raises(error):
             helpers.call_action(action, as_user(admin), id=mine["org"]["id"], name=mine["org"]["name"], state="deleted")
         model.Session.rollback()
-    assert model.Group.get(mine["org"]["id"]).state == "active"
+    with pytest.raises(tk.ValidationError):
+        helpers.call_action("organization_patch", as_user(admin), id=mine["org"]["id"], is_organization=False)
+    model.Session.rollback()
+    assert model.Group.get(mine["org"]["id"]).state == "active" and model.Group.get(mine["org"]["id"]).is_organization
     assert model.Package.get(shown["id"]).owner_org == mine["org"]["id"]
 
 

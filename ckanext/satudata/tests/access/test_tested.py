@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
-from ckan.tests import helpers
+from ckan.tests import factories, helpers
 
 from ckanext.satudata.access import jobs
 from ckanext.satudata.domain.classification import Standing
@@ -199,3 +199,56 @@ def test_the_report_tells_tested_from_narrowed_further_and_from_closed(clerk, te
     act(team["walidata"], "satudata_dataset_withdraw", id=other["id"], reason="Salah hitung")
     command(team["walidata"], narrowed["case_id"], "withdraw", note="Data ditarik")
     assert record_of(team, narrowed) == "closed"
+
+
+def test_what_is_ended_outside_the_sop_is_not_called_tested(clerk, team):
+    public = publish(make(clerk, clerk["org"])["id"])
+    narrowed = narrow(team["walidata"], public, "terbatas")
+    act(team["walidata"], "satudata_dataset_withdraw", id=public["id"], reason="Salah hitung")
+    asked = act(team["walidata"], "satudata_case_override", id=narrowed["case_id"], end=True, reason=WHY)
+    act(team["ppid"], "satudata_case_override_answer", id=asked["id"], agree=True)
+    assert record_of(team, narrowed) == "closed"
+
+
+def test_a_closed_dataset_that_becomes_a_draft_again_is_tested_again(clerk, team):
+    closed = publish(make(clerk, clerk["org"], level="tertutup", **GROUND)["id"])
+    jobs.open_untested()
+    decide(team, case_of(closed))
+    assert standing(team, closed) is Standing.HELD
+    act(team["walidata"], "satudata_dataset_withdraw", id=closed["id"], reason="Perlu diganti")
+    publish(closed["id"])
+    assert standing(team, closed) is Standing.UNTESTED
+
+
+def test_minutes_of_another_level_do_not_count_again(clerk, team):
+    public = publish(make(clerk, clerk["org"])["id"])
+    case = narrow(team["walidata"], public, "terbatas")["case_id"]
+    command(team["walidata"], case, "record", **GROUND)
+    narrow(team["walidata"], public, "tertutup")
+    command(team["ppid"], case, "return_", note="Uji lagi untuk tingkat ini.")
+    with pytest.raises(tk.ValidationError) as refused:
+        act(team["walidata"], "satudata_case_command", id=case, command="record", **GROUND)
+    assert "minutes_id" in refused.value.error_dict
+
+
+def test_a_draft_keeps_its_agency_while_its_classification_is_decided(clerk, team):
+    closed = publish(make(clerk, clerk["org"], level="tertutup", **GROUND)["id"])
+    jobs.open_untested()
+    act(team["walidata"], "satudata_dataset_withdraw", id=closed["id"], reason="Perlu diganti")
+    admin, other = factories.SysadminWithToken(), factories.Organization()
+    moved = {"id": closed["id"], "organization_id": other["id"]}
+    with pytest.raises(tk.ValidationError):
+        act(admin, "package_owner_org_update", **moved)
+    model.Session.rollback()
+    command(team["walidata"], case_of(closed), "withdraw", note="Ditulis ulang")
+    act(admin, "package_owner_org_update", **moved)
+
+
+def test_ids_of_files_that_no_table_holds_are_refused_by_name(clerk):
+    made = make(clerk, clerk["org"])
+    for ids in (["a" * 101], ["satu-dua", "satu-dua"]):
+        files = [{"id": one, "url": "https://lain.test/a.csv"} for one in ids]
+        with pytest.raises(tk.ValidationError) as refused:
+            act(clerk, "package_patch", id=made["id"], resources=files)
+        assert refused.value.error_dict["resources"][-1]["id"]
+        model.Session.rollback()

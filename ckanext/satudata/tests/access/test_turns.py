@@ -92,3 +92,18 @@ def test_a_command_holds_the_dataset_before_the_case(app, command, given):
     model.Session.commit()
     said = behind(app, dataset, lambda holder: None, lambda: give(walidata, case, command, **given))
     assert isinstance(said, dict), said
+
+
+def test_a_role_that_ends_while_its_holder_waits_decides_nothing_any_more(app):
+    mine, walidata, ppid = operator(), officer(Role.WALIDATA), officer(Role.PPID)
+    dataset = publish(make(mine, mine["org"])["id"])
+    case = narrow(walidata, dataset, "terbatas")["case_id"]
+    give(walidata, case, "record", **TESTED)
+
+    def ended(holder):
+        until = sa.text("update satudata_officer_role set valid_until_on = current_date - 2 where user_id = :id")
+        holder.execute(until, {"id": ppid["id"]})
+
+    said = behind(app, dataset, ended, lambda: give(ppid, case, "approve"))
+    assert isinstance(said, Exception), said
+    assert model.Session.get(Case, case).ended_at is None

@@ -51,6 +51,8 @@ def satudata_grant_give(context: dict[str, Any], data_dict: dict[str, Any]) -> d
             reason=params.text(data_dict, "reason"),
             actor=actor_of(context),
         )
+        # It may have waited for a withdrawal; a role can have ended meanwhile.
+        _require_giver(context)
         return _shown(grant)
 
 
