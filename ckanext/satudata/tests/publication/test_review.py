@@ -370,10 +370,10 @@ def test_every_listed_case_opens_for_every_role_that_is_shown_it(app, people, dr
 
 def test_what_publishing_does_is_told_before_the_button(app, people, draft):
     limits = {"access_ground": "17h", "access_basis": "UU 14/2008 pasal 17", "access_until": "2030-12-31"}
-    for level, said in (
-        ("terbuka", "mengunduh berkas yang terbuka"),
-        ("terbatas", "hanya diberikan atas permohonan"),
-        ("tertutup", "Tidak ada yang menjadi publik"),
+    for level, said, later in (
+        ("terbuka", "mengunduh berkas yang terbuka", "diperiksa dahulu"),
+        ("terbatas", "hanya diberikan atas permohonan", "diperiksa dahulu"),
+        ("tertutup", "Tidak ada yang menjadi publik", "tidak dapat diubah lagi"),
     ):
         dataset = draft(access_level=level, title=f"Jumlah {level}", **({} if level == "terbuka" else limits))
         case = act(people["operator"], "satudata_dataset_submit", id=dataset)["id"]
@@ -381,7 +381,7 @@ def test_what_publishing_does_is_told_before_the_button(app, people, draft):
             command(people[who], case, "approve")
         page = app.get(f"/meja/{case}", headers={"Authorization": people["walidata"]["token"]}).body
         form = BeautifulSoup(page, "html.parser").select_one("[data-command=publish]").get_text(" ")
-        assert "Yang akan terjadi" in form and said in form and "tidak dapat diubah lagi" in form
+        assert "Yang akan terjadi" in form and said in form and later in form
         assert ("hanya dapat ditarik" in form) is (level != "tertutup")
         other = BeautifulSoup(page, "html.parser").select("[data-command]:not([data-command=publish])")
         assert not [one for one in other if "Yang akan terjadi" in one.get_text()]
