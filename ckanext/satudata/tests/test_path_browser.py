@@ -270,7 +270,7 @@ def dataset_is_published(visit, files, case):
     anybody.shot("beranda")
     anybody.page.fill("main input[name=q], .sd-hero input[name=q]", "kunjungan")
     anybody.page.keyboard.press("Enter")
-    anybody.page.wait_for_load_state()
+    anybody.page.wait_for_url(lambda address: "q=kunjungan" in address)
     anybody.shot("pencarian")
     anybody.page.click(f"a:has-text('{TITLE}')")
     anybody.page.wait_for_url("**/dataset/kunjungan-pasien-menurut-kecamatan")
