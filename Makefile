@@ -49,7 +49,8 @@ test: install
 	@$(PORTAL) chromium
 	@$(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m "not long" $(ARGS)
 
-# Starts Solr for as long as it runs, where Java and Maven are there; ends with what was skipped and why.
+# Starts Solr for as long as it runs, where Java and Maven are there, and runs the leak matrix on it, too; ends with
+# what was skipped and why.
 test-long: WORKERS ?= 0
 test-long: install
 	@$(PORTAL) chromium

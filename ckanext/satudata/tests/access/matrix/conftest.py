@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from ckan.common import config
 from ckan.config import middleware
-from ckan.lib import files, jobs
+from ckan.lib import files, jobs, search
 from ckan.tests import helpers
 
 from ckanext.satudata.tests.access.matrix import oracles, planting, planting_datasets, planting_offices
@@ -91,6 +91,7 @@ def house(request):
         _kept["app"].flask_app.config["PROPAGATE_EXCEPTIONS"] = False
         _kept["context"] = middleware._internal_test_request_context
         request.getfixturevalue("satudata_db")
+        search.clear_all()  # a Solr outlives the tables
         for plugin in ("satudata", "activity", "harvest"):
             request.getfixturevalue("migrate_db_for")(plugin)
         _kept["engine"] = owners_engine()

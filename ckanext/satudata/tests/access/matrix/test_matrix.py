@@ -12,6 +12,8 @@ from ckanext.satudata.tests.access.matrix import actions, oracles, reading, rout
 from ckanext.satudata.tests.access.matrix.calls import INSIDERS, OUTSIDERS, WAYS, Caller, expand, unknown
 from ckanext.satudata.tests.access.matrix.canaries import SECRET
 
+pytestmark = pytest.mark.both_engines
+
 WHERE = "ckanext/satudata/tests/access/matrix"
 HIDDEN = {"dataset", "wanted", "resource", "view", "activity", "tag"}
 """Kinds of which even the existence is hidden: they answer like an id that nobody gave."""
@@ -100,10 +102,10 @@ def test_no_route_tells(house, at, tally, who):
         for number, (path, kind, instance) in enumerate(routes.addresses(at, template, caller.turn)):
             answer = caller.ask(path)
             leaks += _leaks(caller, answer, path, path)
-            # The visitor asks in every way, the others in one of them by turn.
-            ways = [*VARIANTS] if who == OUTSIDERS[0] else [VARIANTS[turn % len(VARIANTS)]]
-            turn += number == 0
-            for method, headers in ways if number == 0 else ():
+            # The first in every way, others in one by turn; but the visitor's part, in `make test`, is kept short.
+            turn += 1
+            ways = VARIANTS if number == 0 else () if who == OUTSIDERS[0] else (VARIANTS[turn % len(VARIANTS)],)
+            for method, headers in ways:
                 leaks += _leaks(caller, caller.ask(path, method, headers), path, f"{method} {path} {headers}")
             if kind in HIDDEN and instance in at.hidden[kind]:
                 asked = routes.unknown(at, template, kind, instance)

@@ -17,6 +17,8 @@ from ckanext.satudata.tests.access.matrix import oracles, reading
 from ckanext.satudata.tests.access.matrix.calls import Caller
 from ckanext.satudata.tests.access.matrix.canaries import WORD
 
+pytestmark = pytest.mark.both_engines
+
 NEVER = "zqkppppx"
 """A word that was planted nowhere."""
 GUESSES = (
