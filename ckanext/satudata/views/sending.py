@@ -15,7 +15,7 @@ from ckanext.satudata.shared import store
 
 def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Response:
     """The response with the file's bytes. A copy in the public store may be cached, a file of the vault never."""
-    _take_whole(kept)
+    _range_or_whole(kept)
     name: store.StoreName = "public" if public_location else "vault"
     location = public_location or kept.location
     path = store.local_path(name, location)
@@ -44,11 +44,12 @@ def _one_range() -> Range | None:
     return asked if asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 else None
 
 
-def _take_whole(kept: VaultObject) -> None:
-    """The last n bytes of a file that has no more are all of it (RFC 9110 section 14.1.2); it is sent whole."""
-    asked = _one_range()
-    if asked is not None and asked.ranges[0][0] <= -kept.size_bytes:
-        del flask.request.environ["HTTP_RANGE"]
+def _range_or_whole(kept: VaultObject) -> None:
+    """Forgets a Range that is answered with the whole file (RFC 9110 section 14.2): several, or in a unit that is no
+    `bytes`; the last n bytes of a file that has no more; and one beside an If-None-Match, which is looked at first."""
+    asked, known = _one_range(), flask.request.if_none_match.contains_weak(kept.sha256)
+    if known or asked is None or asked.ranges[0][0] <= -kept.size_bytes:
+        flask.request.environ.pop("HTTP_RANGE", None)
 
 
 def _elsewhere(kept: VaultObject, name: store.StoreName, location: str) -> flask.Response:

@@ -13,7 +13,10 @@ from ckanext.satudata.tests.factories import officer
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 WHOLE = (None, "bytes=0-", "bytes=00-", "bytes= 0-", "BYTES=0-", "bytes=0 -", f"bytes=-{len(CSV)}", "bytes=-99999")
-PARTS = ("bytes=5-", "bytes=5-6", "bytes=-3", "bytes=99999-")
+BEYOND = "bytes=99999-"
+PARTS = ("bytes=5-", "bytes=5-6", "bytes=-3", BEYOND)
+IGNORED = ("bytes=0-0,1-", "bytes=1-2,4-5", "items=0-", "lines=5-6", "bytes=x", "bytes")
+"""RFC 9110 section 14.2: a unit that is no `bytes` is ignored; several parts, and what is none, may be."""
 
 
 def counted(client, path, headers):
@@ -33,10 +36,19 @@ def test_downloads_are_counted_by_what_was_sent(app, level):
     for span in WHOLE:
         answer, count = counted(client, path, {**own, **({"Range": span} if span else {})})
         assert (answer.data, count) == (CSV, 1), span
+    for span in IGNORED:
+        answer, count = counted(client, path, {**own, "Range": span})
+        assert (answer.status_code, answer.data, count) == (200, CSV, 1), span
     for span in PARTS:
         answer, count = counted(client, path, {**own, "Range": span})
+        assert answer.status_code == (416 if span == BEYOND else 206), span
         assert answer.data != CSV and count == 0, span
     answer, count = counted(client, path, {**own, "Range": "bytes=5-", "If-Range": '"lain"'})
     assert (answer.data, count) == (CSV, 1), "of another edition the whole is sent"
     sent = client.get(path, headers=own)
-    assert counted(client, path, {**own, "If-None-Match": sent.headers["ETag"]})[1] == 0
+    known = {**own, "If-None-Match": sent.headers["ETag"]}
+    for more in ({}, {"Range": "bytes=0-"}, {"Range": "bytes=5-"}, {"Range": "items=0-"}):
+        answer, count = counted(client, path, {**known, **more})
+        assert (answer.status_code, answer.data, count) == (304, b"", 0), more
+    answer, count = counted(client, path, {**own, "If-None-Match": '"lain"', "Range": "bytes=5-6"})
+    assert (answer.status_code, answer.data, count) == (206, CSV[5:7], 0)
