@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.classification import Standing
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.reclassification import PROCESS, Kind, may_narrow
@@ -29,8 +30,8 @@ from ckanext.satudata.shared.actors import actor_of
 EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
 """Who reads every agency's."""
 
-TESTED, UNTESTED, SUPERSEDED, OPENED, CLOSED, NO_TEST = "tested", "untested", "superseded", "opened", "closed", ""
-"""What became of the test that a change of a level asks for (`standing`)."""
+TESTED, SUPERSEDED, OPENED, CLOSED, NO_TEST = "tested", "superseded", "opened", "closed", ""
+"""What became of the test that a change of a level asks for (`standing`); while it is to come, a `Standing`."""
 
 
 def reads_everywhere(actor: Actor) -> bool:
@@ -162,12 +163,14 @@ def standing(record: Reclassification, case: Case | None) -> str:
     """What became of the test; empty for what asks for none.
 
     `tested`: PPID has decided the test of this very level; `superseded`: of another one, to which it was changed in the
-    same case; `opened` and `closed`: the case ended without any; `untested`: it is open.
+    same case; `opened` and `closed`: the case ended without any. While it is open, the word of the restriction:
+    `provisional` of what was narrowed at once, `untested` of what was opened as far as Terbatas.
     """
     if not record.provisional:
         return NO_TEST
     if case is None or case.ended_at is None:
-        return UNTESTED
+        is_narrowed = record.kind == Kind.NARROWING.value
+        return (Standing.PROVISIONAL if is_narrowed else Standing.UNTESTED).value
     if case.outcome != Command.APPROVE.value:
         return OPENED if case.outcome == Command.PUBLISH.value else CLOSED
     tested = (case.data.get("proposal") or {}).get("from_level", record.to_level)
@@ -214,9 +217,12 @@ def _spans(session: Session, package: model.Package, state: DatasetState | None)
     for record in session.scalars(Reclassification.of(package.id)):
         spans = record.done.get("exposed", [])
         found += [{"version": None, **span} for span in spans if span["resource_id"] or record.leaves_stub]
+    kept = {(span["resource_id"], span["version"], span["from"]) for span in found}
     for file in session.scalars(ResourceFile.of_package(package.id)):
-        if file.is_released and file.released_at:
-            found.append(_span(file.resource_id, file.version, file.released_at))
+        span = _span(file.resource_id, file.version, file.released_at, file.retired_at)
+        # What a narrowing ended stands in its record already; a newer version of the file ended the rest.
+        if file.released_at and (span["resource_id"], span["version"], span["from"]) not in kept:
+            found.append(span)
     if state is not None and state.state == DatasetStage.PUBLISHED.value:
         since = reclassify.described_since(session, state)
         found += [_span(None, None, since)] if since is not None else []
@@ -225,8 +231,11 @@ def _spans(session: Session, package: model.Package, state: DatasetState | None)
     return sorted(found, key=lambda span: (span["from"] or "", span["resource_id"] or ""))
 
 
-def _span(resource_id: str | None, version: int | None, since: datetime) -> dict[str, Any]:
-    return {"resource_id": resource_id, "version": version, "from": since.isoformat(), "until": None}
+def _span(
+    resource_id: str | None, version: int | None, since: datetime | None, until: datetime | None = None
+) -> dict[str, Any]:
+    days = {"from": since.isoformat() if since else None, "until": until.isoformat() if until else None}
+    return {"resource_id": resource_id, "version": version, **days}
 
 
 def _names(session: Session, package: model.Package, state: DatasetState | None) -> dict[str, str]:

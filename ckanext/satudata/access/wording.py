@@ -25,6 +25,7 @@ KINDS = {
 }
 STANDINGS = {
     "tested": N_("Tested and decided"),
+    "provisional": N_("Provisional, not tested yet"),
     "untested": N_("Not tested yet"),
     "superseded": N_("Narrowed further before it was tested"),
     "opened": N_("Opened again, not tested"),

@@ -182,11 +182,12 @@ def publish(run: Run) -> None:
         _agree(run)
     if revision_of(run):
         released = revision_release.swap(run.context, revision_of(run), actor=run.actor)
+        run.follow_up("revision_published", revision_id=revision_of(run))
     else:
         released = release.release(run.context, run.case.subject_id, actor=run.actor)
+        run.follow_up("dataset_released", package_id=released.package_id, files=released.files)
     run.answer["dataset"] = released.name
     run.answer["is_public"] = released.is_public
-    run.follow_up("dataset_released", package_id=released.package_id, files=released.files)
 
 
 @override.follows(PROCESS)

@@ -1,6 +1,6 @@
 """DCAT-AP 3 from the national fields: an RDF profile for ckanext-dcat (`ckanext.dcat.rdf.profiles`).
 
-Adds accessRights, accrualPeriodicity, spatial, temporal, contactPoint and the licence of each distribution
+Adds accessRights, accrualPeriodicity, spatial, temporal, contactPoint, and licence or accessRights of each distribution
 to what ckanext-dcat writes by itself, and puts addresses of authority tables where that writes words: file
 types and languages of the EU, media types of IANA, the algorithm of a checksum. It reads the dataset it is
 given, which is the served projection, and nothing else: it can name no address that `package_show` does not
@@ -21,6 +21,7 @@ from ckanext.satudata import config
 from ckanext.satudata.domain import classification, written
 from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.vocabulary import vocabulary
+from ckanext.satudata.shared import licences
 from ckanext.satudata.shared.access import level_of_resource
 
 _EU = "http://publications.europa.eu/resource/authority/"
@@ -49,7 +50,7 @@ class SatudataProfile(EuropeanDCATAP3Profile):
         super().graph_from_dataset({**dataset_dict, **mapped(dataset_dict)}, dataset_ref)
         self._telephone(dataset_dict, dataset_ref)
         self._area_notation(dataset_dict, dataset_ref)
-        self._licences(dataset_dict, dataset_ref)
+        self._licences_and_rights(dataset_dict, dataset_ref)
         self._languages(dataset_ref)
         self._mailboxes()
         for distribution in list(self.g.objects(dataset_ref, DCAT.distribution)):
@@ -126,20 +127,26 @@ class SatudataProfile(EuropeanDCATAP3Profile):
             if dataset.get("cakupan_wilayah") and isinstance(place, BNode):
                 self.g.add((place, SKOS.notation, Literal(dataset["cakupan_wilayah"])))
 
-    def _licences(self, dataset: dict[str, Any], dataset_ref: URIRef) -> None:
-        """What is given on request is under no open licence, though the dataset be."""
+    def _licences_and_rights(self, dataset: dict[str, Any], dataset_ref: URIRef) -> None:
+        """What is given on request says so, and is under no licence, though the dataset be."""
         term = vocabulary("licence").get(dataset.get("license_id"))
-        if not term or not term.uri:
-            return
-        limited = {
-            URIRef(resource_uri(resource))
-            for resource in dataset.get("resources") or []
-            if level_of_resource(dataset.get("access_level"), resource) is not Level.TERBUKA
-        }
-        for distribution in self.g.objects(dataset_ref, DCAT.distribution):
-            if distribution not in limited and (distribution, DCT.license, None) not in self.g:
+        levels = _levels(dataset)
+        for distribution in list(self.g.objects(dataset_ref, DCAT.distribution)):
+            level = levels.get(str(distribution), Level.TERBUKA)
+            if level is not Level.TERBUKA:
+                right = URIRef(_uri("access_level", level.value))
+                self.g.add((distribution, DCT.accessRights, right))
+                self.g.add((right, RDF.type, DCT.RightsStatement))
+                self.g.remove((distribution, DCT.license, None))  # ckanext-dcat may hand the dataset's on
+            elif term and term.uri and (distribution, DCT.license, None) not in self.g:
                 self.g.add((distribution, DCT.license, URIRef(term.uri)))
                 self.g.add((URIRef(term.uri), RDF.type, DCT.LicenseDocument))
+
+
+def _levels(dataset: dict[str, Any]) -> dict[str, Level]:
+    """The level of each file, by the address of its distribution."""
+    outer = dataset.get("access_level")
+    return {resource_uri(one): level_of_resource(outer, one) for one in dataset.get("resources") or []}
 
 
 def _literals(graph: Any, subject: Any, predicate: Any) -> list[Literal]:
@@ -148,8 +155,11 @@ def _literals(graph: Any, subject: Any, predicate: Any) -> list[Literal]:
 
 def mapped(dataset: dict[str, Any]) -> dict[str, Any]:
     """The fields ckanext-dcat knows, from the national ones; a value that says nothing is left out."""
+    level = dataset.get("access_level")
+    if level == Level.TERBUKA.value and not licences.anything_open(level, _levels(dataset).values()):
+        level = Level.TERBATAS.value  # public is the description only
     found: dict[str, Any] = {
-        "access_rights": _uri("access_level", dataset.get("access_level")),
+        "access_rights": _uri("access_level", level),
         "frequency": _uri("frekuensi", dataset.get("jadwal_pemutakhiran")),
         "alternate_identifier": [dataset["id_ddd"]] if dataset.get("id_ddd") else None,
     }

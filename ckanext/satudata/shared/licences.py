@@ -5,6 +5,8 @@ The editor's own choice is kept in our table, and comes back with the opening.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import ckan.model as model
 from sqlalchemy.orm import Session
 
@@ -16,13 +18,22 @@ NOT_OPEN = "other-closed"
 """CKAN's licence "other (not open)"."""
 
 
-def to_serve(session: Session, state: DatasetState, level: object, stated: str) -> str:
-    """The licence to be served at that level; `stated` is the one of the description. Does not commit."""
+def to_serve(session: Session, state: DatasetState, level: object, files: Iterable[Level], stated: str) -> str:
+    """The licence to be served of a dataset of that level with these files; `stated` is the one of the description.
+
+    One that is open holds for the files that are. Does not commit.
+    """
     own = state.own_licence if state.own_licence and stated in ("", NOT_OPEN) else stated
-    hides = level_of(level) is not Level.TERBUKA and is_open(own)
+    hides = is_open(own) and not anything_open(level, files)
     with raw_writes.writing(session, DatasetState):
         state.own_licence = own if hides else None
     return NOT_OPEN if hides else own
+
+
+def anything_open(level: object, files: Iterable[Level]) -> bool:
+    """Whether a dataset with these files has something that anybody may take; one without files is as it says."""
+    levels = set(files)
+    return level_of(level) is Level.TERBUKA and (not levels or Level.TERBUKA in levels)
 
 
 def is_open(licence: str) -> bool:

@@ -19,8 +19,8 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import classification as rules
-from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.access import PROCESS, DatasetStage, Level
+from ckanext.satudata.domain.errors import Conflict, NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.reclassification import Kind, check_narrowing
 from ckanext.satudata.model.base import new_id
@@ -51,6 +51,7 @@ from ckanext.satudata.shared.reclassify_plan import (
     Subject,
     closed_by,
     level_named,
+    level_of_row,
     plan_of,
     released,
     scope_of,
@@ -112,13 +113,20 @@ def withdraw(session: Session, package_id: str, *, actor: Actor, reason: str = "
     """Takes a published dataset back: a stub that tells harvesters so stays, nothing of before in it. Does not commit.
 
     The former description is kept in our table, the files in the vault; personal links to them end.
-    Raises Conflict where it is not published. Whether the actor may is asked before.
+    Raises NotAllowed, and Conflict where it is not published.
     """
     package, state = datasets.locked(session, package_id)
+    require_withdrawer(actor)
     if DatasetStage(state.state) is not DatasetStage.PUBLISHED:
         raise Conflict("Only a published dataset can be withdrawn.", field="state")
     subject = subject_of(session, package, state, None)
     return _carry_out(subject, Level.TERTUTUP, Kind.WITHDRAWAL, actor, reason, {}, None)
+
+
+def require_withdrawer(actor: Actor) -> None:
+    """Walidata takes back, and the portal itself; the roles of now count, not those of before a lock was waited for."""
+    if not actors.again(actor).has_anywhere(Role.WALIDATA, Role.SYSTEM, process=PROCESS):
+        raise NotAllowed("Only Walidata withdraws a dataset.")
 
 
 def _stated(ground: Mapping[str, str], new: Level) -> dict[str, str]:
@@ -274,8 +282,10 @@ def _close(
         resource.position = position
     if subject.is_whole:
         subject.package.extras = {**(subject.package.extras or {}), "access_level": new.value, **ground}
-        stated = subject.package.license_id or ""
-        subject.package.license_id = licences.to_serve(subject.session, subject.state, new, stated)
+    level = new.value if subject.is_whole else subject.state.access_level
+    left = [level_of_row(subject.state, one) for one in subject.package.resources_all if one.state == "active"]
+    stated = subject.package.license_id or ""
+    subject.package.license_id = licences.to_serve(subject.session, subject.state, level, left, stated)
     subject.package.metadata_modified = now
 
 

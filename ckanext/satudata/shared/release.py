@@ -135,10 +135,9 @@ def write_public(context: dict[str, Any], package: model.Package, data: dict[str
 
 def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
     """Turns the private description into the public one, in place; returns how many files became public."""
-    data["license_id"] = licences.to_serve(session, state, state.access_level, data.get("license_id") or "")
     ids = [resource["id"] for resource in data["resources"]]
     newest = {file.resource_id: file for file in session.scalars(ResourceFile.newest(ids))} if ids else {}
-    shown, count, now = [], 0, clock.now()
+    shown, levels, count, now = [], [], 0, clock.now()
     for resource in data["resources"]:
         served.forget_level(resource)
         level = effective_level(state.access_level, resource.get("access_level"))
@@ -147,6 +146,7 @@ def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
             _withhold(session, resource, file, data["id"])
             continue
         shown.append(resource)
+        levels.append(level)
         if file is not None:
             file.withheld = None
         if level is not Level.TERBUKA or file is None or not (file.vault_object_id or file.address):
@@ -163,6 +163,8 @@ def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
         served.show(resource, file, kept)
         count += 1
     data["resources"] = shown
+    stated = data.get("license_id") or ""
+    data["license_id"] = licences.to_serve(session, state, state.access_level, levels, stated)
     session.flush()
     return count
 

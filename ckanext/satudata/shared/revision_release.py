@@ -30,6 +30,7 @@ from ckanext.satudata.shared import (
     approved,
     classification,
     clock,
+    notices,
     optional,
     periodic,
     raw_writes,
@@ -191,6 +192,12 @@ class Swapped(release.Released):
     def finish(self) -> None:
         """Removes what the former version left outside the database; rows of new files go to the DataStore."""
         clean_up(self.revision_id)
+
+
+@notices.work("revision_published")
+def finish(params: Mapping[str, Any]) -> None:
+    """The same for the outbox: `revision_id`. What fails stays named in the version, and `resume` goes on with it."""
+    clean_up(params["revision_id"])
 
 
 def clean_up(revision_id: str) -> bool:

@@ -217,6 +217,7 @@ HOLIDAY_KINDS = {
 FOLLOW_UPS = {
     "dataset_indexed": N_("Search index after a decision"),
     "dataset_released": N_("Search index and tables after publishing"),
+    "revision_published": N_("Former files and tables after a published change"),
 }
 """What waits in the outbox beside mails."""
 

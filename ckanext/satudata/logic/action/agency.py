@@ -14,6 +14,7 @@ from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
 __all__ = [
+    "group_create",
     "group_delete",
     "group_purge",
     "group_update",
@@ -21,6 +22,9 @@ __all__ = [
     "organization_purge",
     "organization_update",
 ]
+
+
+_NO = (None, "", False, "false", "False")
 
 
 @tk.chained_action
@@ -52,6 +56,15 @@ def organization_update(next_action, context, data_dict):
         return next_action(context, data_dict)
     tk.check_access("organization_update", context, data_dict)
     return undone_on_error(_without_stubs, next_action, context, data_dict)
+
+
+@tk.chained_action
+@boundary
+def group_create(next_action, context, data_dict):
+    """CKAN's `group_create`, which would fail half-way over an agency."""
+    if data_dict.get("type") == "organization" or data_dict.get("is_organization") not in _NO:
+        raise Invalid("An agency is no group.", field="type", mend="Use organization_create.")
+    return next_action(context, data_dict)
 
 
 @tk.chained_action

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import PROCESS, DatasetStage
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import (
@@ -161,13 +161,13 @@ def satudata_dataset_withdraw(context, data_dict):
         raise tk.ObjectNotFound()
     tk.check_access("satudata_dataset_withdraw", context, {"id": package.id})
     actor = actor_of(context)
-    if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
-        raise NotAllowed("Only Walidata withdraws a dataset.")
+    reclassify.require_withdrawer(actor)
     reason = params.text(data_dict, "reason")
     if not reason:
         raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
 
     def reopen():
+        reclassify.require_withdrawer(actor)
         datasets.move(model.Session, package.id, DatasetStage.DRAFT)
         classification.forget_tests(model.Session, package.id)
         journal.append(model.Session, "dataset_reopened", actor=actor, subject=("dataset", package.id), text=reason)
@@ -175,13 +175,15 @@ def satudata_dataset_withdraw(context, data_dict):
         return {"id": package.id, "name": package.name}
 
     def withdraw():
+        _, state = datasets.locked(model.Session, package.id)
+        if DatasetStage(state.state) is DatasetStage.CLOSED:
+            return reopen()
         done = reclassify.withdraw(model.Session, package.id, actor=actor, reason=reason)
         model.Session.commit()
         done.finish()
         return {"id": done.package_id, "name": done.name}
 
-    closed = datasets.stage_of(model.Session, package.id) is DatasetStage.CLOSED
-    return undone_on_error(reopen if closed else withdraw)
+    return undone_on_error(withdraw)
 
 
 @tk.side_effect_free

@@ -211,6 +211,11 @@ def test_an_agency_with_published_data_is_not_removed_from_under_them():
     with pytest.raises(tk.ValidationError):
         helpers.call_action("organization_patch", as_user(admin), id=mine["org"]["id"], is_organization=False)
     model.Session.rollback()
+    for agency in ({"type": "organization"}, {"is_organization": True}):
+        with pytest.raises(tk.ValidationError):
+            helpers.call_action("group_create", as_user(admin), name="badan-baru", **agency)
+        model.Session.rollback()
+    assert model.Group.get("badan-baru") is None
     assert model.Group.get(mine["org"]["id"]).state == "active" and model.Group.get(mine["org"]["id"]).is_organization
     assert model.Package.get(shown["id"]).owner_org == mine["org"]["id"]
 

@@ -86,7 +86,7 @@ def test_terbatas_keeps_the_description_and_closes_every_way_to_the_data(app, pu
     assert "tempat-lain" not in json.dumps(now)
     assert not copies(public)
     assert record["counts"]["files"] == 1 and record["counts"]["links"] == 1
-    assert record["finished_at"] and record["pending"] == 0 and record["standing"] == "untested"
+    assert record["finished_at"] and record["pending"] == 0 and record["standing"] == "provisional"
     kept = model.Session.scalars(ResourceFile.newest([table["id"]])).one()
     assert vault.read_bytes(model.Session, kept.vault_object_id) == CSV
 
@@ -236,6 +236,24 @@ def test_a_dry_run_and_a_double_post(public, walidata):
             narrow(walidata, public, key="formulir-yang-sama", **other)
     with pytest.raises(tk.ValidationError):
         narrow(walidata, public)
+
+
+def test_a_key_sent_again_after_an_opening_answers_as_the_first_time_and_closes_nothing(public, clerk, walidata):
+    asked = {"key": "formulir-yang-sama", "resource_id": public["resources"][0]["id"]}
+    first = narrow(walidata, public, **asked)
+    team = [(officer(role, clerk["org"]["id"]), "approve") for role in (Role.VERIFIER, Role.PRODUCER_HEAD)]
+    payload = {"to_level": "terbuka", "note": "Bukan data pribadi lagi."}
+    for who, command in [(walidata, "submit"), *team, (officer(Role.WALIDATA), "publish")]:
+        given = payload if command == "submit" else {}
+        helpers.call_action("satudata_case_command", as_user(who), id=first["case_id"], command=command, **given)
+    model.Session.expire_all()
+    before, events = shown(public), model.Session.query(Journal).count()
+    again = narrow(walidata, public, **asked)
+    told = ("id", "case_id", "from_level", "to_level", "at", "reason", "counts", "finished_at")
+    assert {name: again[name] for name in told} == {name: first[name] for name in told}
+    assert again["standing"] == "opened"
+    assert shown(public) == before and model.Session.query(Journal).count() == events
+    assert not before["resources"][0].get("access_level") and copies(public)
 
 
 def test_a_hidden_dataset_is_none(app, clerk, walidata):

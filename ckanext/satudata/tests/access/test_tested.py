@@ -154,9 +154,11 @@ def test_a_file_of_a_stub_is_restricted_still_and_its_test_is_not_closed(clerk, 
     case = narrow(team["walidata"], public, "tertutup")["case_id"]
     with pytest.raises(tk.ValidationError):
         command(team["walidata"], narrowed["case_id"], "withdraw", note="Sudah ditarik seluruhnya")
-    assert record_of(team, narrowed) == "untested"
+    assert record_of(team, narrowed) == "provisional"
     opened(team, case, "terbuka")
+    # One word for one thing: the record says what the restriction is.
     assert standing(team, public, resource) is Standing.PROVISIONAL
+    assert record_of(team, narrowed) == "provisional"
     decide(team, narrowed["case_id"])
     assert standing(team, public, resource) is Standing.HELD and record_of(team, narrowed) == "tested"
 

@@ -6,12 +6,14 @@ import threading
 import time
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import helpers
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import classification, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, with_minutes
@@ -94,16 +96,37 @@ def test_a_command_holds_the_dataset_before_the_case(app, command, given):
     assert isinstance(said, dict), said
 
 
+def ends(who):
+    """The end of this person's roles."""
+    until = sa.text("update satudata_officer_role set valid_until_on = current_date - 2 where user_id = :id")
+    return lambda holder: holder.execute(until, {"id": who["id"]})
+
+
 def test_a_role_that_ends_while_its_holder_waits_decides_nothing_any_more(app):
     mine, walidata, ppid = operator(), officer(Role.WALIDATA), officer(Role.PPID)
     dataset = publish(make(mine, mine["org"])["id"])
     case = narrow(walidata, dataset, "terbatas")["case_id"]
     give(walidata, case, "record", **TESTED)
-
-    def ended(holder):
-        until = sa.text("update satudata_officer_role set valid_until_on = current_date - 2 where user_id = :id")
-        holder.execute(until, {"id": ppid["id"]})
-
-    said = behind(app, dataset, ended, lambda: give(ppid, case, "approve"))
+    said = behind(app, dataset, ends(ppid), lambda: give(ppid, case, "approve"))
     assert isinstance(said, Exception), said
     assert model.Session.get(Case, case).ended_at is None
+
+
+@pytest.mark.parametrize("level", ["terbuka", "tertutup"])
+@pytest.mark.parametrize("action", ["satudata_dataset_withdraw", "package_delete"])
+def test_who_is_walidata_no_more_takes_nothing_back(app, action, level):
+    mine, walidata = operator(), officer(Role.WALIDATA)
+    dataset = publish(make(mine, mine["org"], level=level)["id"])
+    before = state_of(dataset)
+    said = behind(
+        app,
+        dataset,
+        ends(walidata),
+        lambda: helpers.call_action(action, as_user(walidata), id=dataset["id"], reason="Salah terbit."),
+    )
+    assert isinstance(said, (tk.NotAuthorized, tk.ValidationError)), said
+    assert state_of(dataset) == before
+
+
+def state_of(dataset):
+    return model.Session.get(DatasetState, dataset["id"]).state

@@ -10,8 +10,9 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import helpers
 from ckanext.dcat.processors import RDFSerializer
-from ckanext.dcat.profiles import DCT
+from ckanext.dcat.profiles import DCAT, DCT
 from freezegun import freeze_time
+from rdflib import URIRef
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
@@ -253,6 +254,30 @@ def test_a_file_with_a_level_of_its_own_keeps_it_as_its_dataset_opens(clerk, tea
     assert served(public)[2] == [("terbatas", "dataset"), ("terbatas", "")]
     opened(team, case, "terbuka")
     assert served(public)[2] == [("", ""), ("terbatas", "")]
+
+
+def test_the_licence_of_a_dataset_is_that_of_what_is_open_in_it(clerk, team):
+    resources = [{"name": "Satu", "upload": upload()}, {"name": "Dua", "upload": upload(), "access_level": "terbatas"}]
+    public = publish(make(clerk, clerk["org"], license_id="cc-by", resources=resources)["id"])
+    first, second = (one["id"] for one in public["resources"])
+    limited = URIRef("http://publications.europa.eu/resource/authority/access-right/RESTRICTED")
+
+    def said():
+        """Licence, `isopen`, and of dataset and files: whether DCAT says RESTRICTED, whether a licence."""
+        now = shown(public)
+        serializer = RDFSerializer(profiles=["satudata_dcat_ap_3"])
+        whole, graph = serializer.graph_from_dataset(now), serializer.g
+        parts = sorted(graph.objects(whole, DCAT.distribution), key=lambda one: str(one).endswith(second))
+        told = [((one, DCT.accessRights, limited) in graph, (one, DCT.license, None) in graph) for one in parts]
+        return now["license_id"], now["isopen"], (whole, DCT.accessRights, limited) in graph, told
+
+    mixed = ("cc-by", True, False, [(False, True), (True, False)])
+    assert said() == mixed
+    case = narrow(team["walidata"], public, "terbatas", resource_id=first, **PERIOD)["case_id"]
+    assert said() == (*CLOSED, True, [(True, False)] * 2)
+    opened(team, case, "terbuka")
+    assert said() == mixed
+    assert list(approved.changed(model.Session)) == []
 
 
 def test_released_as_terbatas_is_under_no_open_licence(clerk, team):

@@ -11,7 +11,7 @@ from ckan.tests import helpers
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import revision_release, store
+from ckanext.satudata.shared import notices, revision_release, store
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.publication.support import (
     NEW,
@@ -55,7 +55,18 @@ def test_a_new_file_takes_the_place_of_the_old_one_with_the_publication(officers
     assert bytes_of(first) == NEW and bytes_of(second) == OLD
     shown = public(dataset)["resources"]
     assert shown[0]["url"].endswith("/baru.csv") and shown[1]["url"].endswith("/dua.csv")
-    revision_release.resume()  # what a process that ended too early leaves, the next one does
+    assert old_copy not in store.locations("public"), "what the public had before goes at once"
+    assert_in_order()
+
+
+def test_what_a_process_that_ended_too_early_leaves_the_next_one_does(officers, dataset, monkeypatch):
+    first = dataset["resources"][0]["id"]
+    old_copy = model.Session.query(ResourceFile).filter_by(resource_id=first).one().public_location
+    call(officers["operator"], "resource_patch", id=first, upload=upload("baru.csv", NEW))
+    monkeypatch.setattr(notices, "begin", lambda row_id: None)
+    through_review(officers, dataset)
+    assert old_copy in store.locations("public")
+    assert revision_release.resume() == 1
     assert old_copy not in store.locations("public")
     assert_in_order()
 
@@ -157,6 +168,27 @@ def test_nothing_changed_is_no_revision(officers, dataset):
     assert model.Session.query(VaultObject).count() == 2
     with pytest.raises(tk.ValidationError, match="waits to be sent"):
         send(officers, dataset)
+
+
+def test_the_exposure_names_each_version_of_a_file_with_its_days(officers, dataset):
+    first, second = (one["id"] for one in dataset["resources"])
+
+    def spans(*resources):
+        found = call(officers["walidata"], "satudata_dataset_exposure_show", id=dataset["id"])["open"]
+        return [(one["version"], one["from"], one["until"]) for one in found if one["resource_id"] in resources]
+
+    ((_, since, _),) = spans(first)
+    call(officers["operator"], "resource_patch", id=first, upload=upload("baru.csv", NEW))
+    through_review(officers, dataset)
+    (one, begun, ended), (two, since_then, still) = spans(first)
+    assert (one, begun, two, still) == (1, since, 2, None)
+    assert since < ended <= since_then
+    assert spans(second) == [(1, since, None)]
+    # What was narrowed stands once.
+    why = {"to_level": "terbatas", "reason": "Berisi nama penerima bantuan."}
+    call(officers["walidata"], "satudata_dataset_reclassify", id=dataset["id"], resource_id=first, **why)
+    (former, last) = spans(first)
+    assert former == (1, since, ended) and last[:2] == (2, since_then) and last[2] > since_then
 
 
 def test_versions_stay(officers, dataset):
