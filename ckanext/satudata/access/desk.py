@@ -20,7 +20,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import access, classification, desk, minutes
+from ckanext.satudata.shared import access, classification, desk, minutes, scans
 from ckanext.satudata.shared.words import N_
 
 CAUSES = {
@@ -156,8 +156,27 @@ class ClassificationPresenter(desk.DatasetPresenter):
             found["exposure"] = tk.h.url_for("satudata_reclassification.exposure", id=case.subject_id)
         return found
 
+    def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
+        """The scanned minutes of test and discussion, for who may read minutes of this agency."""
+        kept = [(kind, model.Session.get(Minutes, case.data.get(key) or "")) for kind, key in KEPT.items()]
+        found = [_scanned(kind, row, actor) for kind, row in kept if row is not None]
+        return [paper for paper in found if paper is not None]
+
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Read the minutes of the test first") if panel_data.get("minutes") else ""
+
+
+def _scanned(kind: str, row: Minutes, actor: Actor) -> desk.Paper | None:
+    try:
+        minutes.find(model.Session(), actor, row.id)
+    except (NotThere, NotAllowed):
+        return None
+    url = scans.site_url("satudata_minutes.scan", minutes_id=row.id)
+    scan = scans.about(model.Session(), row.scan_id, url)
+    if scan is None:
+        return desk.Paper(tk._(MINUTES[kind]), dated_on=row.held_on)
+    facts = {name: scan[name] for name in ("filename", "size", "sha256", "url")}
+    return desk.Paper(tk._(MINUTES[kind]), vault_id=row.scan_id, dated_on=row.held_on, serves=True, **facts)
 
 
 def _proposed(proposal: dict[str, Any], now: Level) -> list[tuple[str, Any]]:

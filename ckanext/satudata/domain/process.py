@@ -204,14 +204,28 @@ def same_person(instance: Instance, step: OpenStep, command: Command, actor: Act
     row = instance.sop.step(step.no)
     if actor.user_id is None or row.exits[command].by != row.pelaksana:
         return ""
-    for no in row.not_same_as:
-        if no == instance.sop.first and no != step.no and instance.started_by == actor.user_id:
-            return no
+    return next((no for no, hands in _barring(instance, step) if actor.user_id in hands), "")
+
+
+def barred_from(instance: Instance, step: OpenStep) -> frozenset[str]:
+    """Everybody whom `same_person` keeps from performing this step (ids)."""
+    return frozenset().union(*(hands for _no, hands in _barring(instance, step)))
+
+
+def worked_on(instance: Instance) -> frozenset[str]:
+    """Everybody who had a hand in the finished steps of the case, or began it (ids)."""
+    began = {instance.started_by} if instance.started_by else set()
+    return frozenset().union(began, *(done.hands for done in instance.done))
+
+
+def _barring(instance: Instance, step: OpenStep) -> Iterator[tuple[str, frozenset[str]]]:
+    """The steps that this one may not share a person with, and who worked on them."""
+    for no in instance.sop.step(step.no).not_same_as:
+        if no == instance.sop.first and no != step.no and instance.started_by:
+            yield no, frozenset({instance.started_by})
         for done in instance.done:
-            other_role = no != step.no or done.role != step.role
-            if done.no == no and other_role and actor.user_id in done.hands:
-                return no
-    return ""
+            if done.no == no and (no != step.no or done.role != step.role):
+                yield no, done.hands
 
 
 def _known(command: Command | str) -> Command:

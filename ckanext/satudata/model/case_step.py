@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id
 
+_OPEN = "done_at is null"
+
 
 class CaseStep(Base):
     """Open while `done_at` is empty. `command` empty on a closed one: another step's command closed it.
@@ -22,13 +24,22 @@ class CaseStep(Base):
 
     __tablename__ = "satudata_case_step"
     __table_args__ = (
-        Index(
-            "ix_satudata_case_step_open",
-            "role",
-            "organization_id",
-            "due_at",
-            postgresql_where=text("done_at is null"),
+        # The desk of an agency's role, of an office of the whole government, of an auditor: each in the order of work.
+        *(
+            Index(f"ix_satudata_case_step_{name}", *columns, "due_at", "opened_at", postgresql_where=text(_OPEN))
+            for name, columns in (("open", ("role", "organization_id")), ("open_role", ("role",)), ("open_due", ()))
         ),
+        *(
+            Index(
+                f"ix_satudata_case_step_{name}",
+                name,
+                postgresql_using="gin",
+                postgresql_ops={name: "jsonb_path_ops"},
+                postgresql_where=text(_OPEN),
+            )
+            for name in ("worked", "barred")
+        ),
+        Index("ix_satudata_case_step_unmarked", "case_id", postgresql_where=text(f"{_OPEN} and worked is null")),
         Index("ix_satudata_case_step_case_id", "case_id"),
         Index("ix_satudata_case_step_done_by", "done_by"),
         Index("ix_satudata_case_step_due_calendar", "due_calendar", postgresql_where=text("done_at is null")),
@@ -60,6 +71,10 @@ class CaseStep(Base):
     command: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     hands: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    worked: Mapped[list[Any] | None] = mapped_column(JSONB)
+    """While it is open: who had a hand in the case until now (`shared.step_marks`); empty until it is reckoned."""
+    barred: Mapped[list[Any] | None] = mapped_column(JSONB)
+    """Of these whom four eyes keep from this step. For lists: what is law, `domain.process` decides anew."""
 
     @classmethod
     def of(cls, case_ids: Iterable[str]) -> Select[tuple[CaseStep]]:

@@ -17,7 +17,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, drafts, requests, standing
-from ckanext.satudata.shared import access, clock, desk, letters, wording
+from ckanext.satudata.shared import access, clock, desk, letters, scans, wording
 
 FORMS = {
     "route": "ppid/desk/route.html",
@@ -147,6 +147,37 @@ class RequestPresenter(desk.Presenter):
             "link": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else None,
         }
 
+    def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
+        """The letters that the officer may read, and every file handed over; that goes to PPID and the giver only."""
+        request = requests.find(model.Session, case.subject_id)
+        found = [
+            desk.Paper(
+                SUBJECTS[LetterKind(row.kind)],
+                filename=letters.filename(LetterKind(row.kind), row.number),
+                vault_id=row.vault_id,
+                sha256=row.sha256,
+                size=row.size,
+                number=row.number,
+                dated_on=row.dated_on,
+                url=scans.site_url("satudata_ppid.officer_letter", letter_id=row.id),
+                serves=True,
+            )
+            for row in model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
+            if may_read_letter(actor, row, request)
+        ]
+        files = (
+            sa.select(PpidHandover).where(PpidHandover.request_id == case.subject_id).order_by(PpidHandover.given_at)
+        )
+        return found + [_handed(row, requests.may_look(actor, request)) for row in model.Session.scalars(files)]
+
+    def papers_taken(self, case: Case, papers: Sequence[desk.Paper], actor: Actor) -> None:
+        """Letters to and from the applicant name him: taking them is a look at the person."""
+        request = requests.find(model.Session, case.subject_id)
+        taken = {paper.vault_id for paper in papers}
+        rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
+        if any(row.vault_id in taken and letters.is_for_applicant(row) for row in rows):
+            requests.show_person(model.Session, request, actor)
+
     def warning(self, case: Case) -> str:
         """The legal time for the answer has passed and the applicant has none."""
         request = requests.find(model.Session, case.subject_id)
@@ -197,6 +228,19 @@ def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
     if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
     return requests.is_pembantu_of(actor, request)
+
+
+def _handed(row: PpidHandover, serves: bool) -> desk.Paper:
+    return desk.Paper(
+        tk._("File handed over"),
+        filename=row.filename,
+        vault_id=row.vault_id,
+        sha256=row.sha256,
+        size=row.size,
+        dated_on=requests.local_date(row.given_at),
+        url=scans.site_url("satudata_ppid_files.handover", handover_id=row.id) if serves else "",
+        serves=serves,
+    )
 
 
 def _agencies() -> list[tuple[str, str]]:

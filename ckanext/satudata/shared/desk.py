@@ -7,6 +7,7 @@ class RequestPresenter(desk.Presenter): ...
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,24 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import wording
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An original of a case: a letter, a scan, a document, a file handed over.
+
+    `kind` in words; `vault_id` None where only number and date are known; `serves`: whether it goes to who asks.
+    """
+
+    kind: str
+    filename: str = ""
+    vault_id: str | None = None
+    sha256: str = ""
+    size: int = 0
+    number: str = ""
+    dated_on: date | None = None
+    url: str = ""
+    serves: bool = False
 
 
 class Presenter:
@@ -97,6 +116,13 @@ class Presenter:
     def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
         """That letter as PDF, marked as a draft; stores and numbers nothing. Raises what the command itself would."""
         raise NotThere("There is no such letter.")
+
+    def papers(self, case: Case, actor: Actor) -> list[Paper]:
+        """The originals of the case that the person may know of, beside what its steps brought by hand."""
+        return []
+
+    def papers_taken(self, case: Case, papers: Sequence[Paper], actor: Actor) -> None:
+        """Before these are taken away: what must be noted, where one of them names a person."""
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         """What a command has sent or made, from its answer: one sentence each, already translated."""

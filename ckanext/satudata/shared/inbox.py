@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain import reclassification
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import OpenStep
-from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Exit
+from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import case_view, clock, process, sops
+from ckanext.satudata.shared import clock, periodic, process, raw_writes, sops
 
 OVERDUE, TODAY, WEEK, LATER, WAITING = "overdue", "today", "week", "later", "waiting"
 GROUPS = (OVERDUE, TODAY, WEEK, LATER, WAITING)
+BATCH = 500
+"""Cases whose open steps are marked in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -49,42 +51,42 @@ def without_steps(actor: Actor) -> list[Role]:
     return [] if busy & set(roles) else roles
 
 
-def count(session: Any, actor: Actor) -> int:
+def count(session: Any, actor: Actor, process: str | None = None) -> int:
     """How many steps wait for this person."""
     if not is_officer(actor):
         return 0
-    total = session.scalar(sa.select(sa.func.count()).select_from(_mine(actor).subquery())) or 0
-    suspects = session.scalars(_mine(actor).where(_has_worked_on(actor))).all()
-    barred = [row for row in _rows(session, actor, suspects, clock.now()) if not row.exits]
-    return total - len(barred)
+    open_ones = sa.select(sa.func.count()).where(_is_mine(actor), *_of(process))
+    # Apart, so that the first is read from the index alone: few are barred of the many that one may hold.
+    barred = open_ones.where(_is_barred(actor))
+    return session.scalar(sa.select(open_ones.scalar_subquery() - barred.scalar_subquery())) or 0
 
 
-def rows(session: Any, actor: Actor, *, limit: int = 200, process: str | None = None) -> list[Row]:
-    """The desk in the order of work: overdue first, then by due time; what others have comes last."""
+def rows(session: Any, actor: Actor, *, limit: int = 200) -> list[Row]:
+    """The beginning of the desk, see `page`."""
+    return page(session, actor, limit=limit)[0]
+
+
+def page(
+    session: Any, actor: Actor, *, limit: int, offset: int = 0, process: str | None = None
+) -> tuple[list[Row], bool]:
+    """Part of the desk in the order of work, and whether more follows: what the person has to do, by due time, then
+    what others have of her cases.
+
+    Only open steps are read, and of them no more than are shown, whatever lies behind.
+    """
     if not is_officer(actor):
-        return []
+        return [], False
     now = clock.now()
-    mine = _mine(actor)
-    others = (
-        sa.select(CaseStep)
-        .join(Case, Case.id == CaseStep.case_id)
-        .where(CaseStep.done_at.is_(None), Case.ended_at.is_(None))
-    )
-    if not actor.has_anywhere(Role.AUDITOR):
-        others = others.where(sa.or_(_has_worked_on(actor), _is_watched(actor, now)))
-    if process:
-        mine, others = mine.where(Case.process == process), others.where(Case.process == process)
-    by_due = (CaseStep.due_at.asc().nulls_last(), CaseStep.opened_at)
-    steps = [
-        *session.scalars(mine.order_by(*by_due).limit(limit)),
-        *session.scalars(others.order_by(*by_due).limit(limit)),
-    ]
-    everything = _rows(session, actor, {step.id: step for step in steps}.values(), now)
+    steps = session.scalars(_to_do(actor, offset + limit + 1, process).offset(offset).limit(limit + 1)).all()
+    if len(steps) <= limit:
+        passed = 0 if steps or not offset else max(0, offset - count(session, actor, process))
+        others = _in_order(_with_others(actor, now, process)).offset(passed).limit(limit + 1 - len(steps))
+        steps = [*steps, *session.scalars(others)]
     found: dict[str, Row] = {}
     # One line for a case: the one with something to do, where there is one.
-    for row in sorted(everything, key=lambda row: not row.exits):
+    for row in sorted(_rows(session, actor, steps[:limit], now), key=lambda row: not row.exits):
         found.setdefault(row.case.id, row)
-    return sorted(found.values(), key=lambda row: GROUPS.index(row.group))
+    return sorted(found.values(), key=lambda row: GROUPS.index(row.group)), len(steps) > limit
 
 
 def ended(session: Any, actor: Actor, *, limit: int = 50, offset: int = 0) -> list[Case]:
@@ -111,28 +113,79 @@ def group_of(due_at: datetime | None, due_on: date | None, now: datetime, today:
     return WEEK if due_on <= today + timedelta(days=6 - today.weekday()) else LATER
 
 
-def _mine(actor: Actor) -> sa.Select[tuple[CaseStep]]:
-    """The open steps of the actor's roles."""
+def _in_order(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.order_by(CaseStep.due_at.asc().nulls_last(), CaseStep.opened_at, CaseStep.id)
+
+
+def _to_do(actor: Actor, most: int, process: str | None) -> sa.Select[tuple[CaseStep]]:
+    """The first `most` steps that the person may do, in order. Of each role as many, so that each goes by its index."""
+    free = sa.or_(CaseStep.barred.is_(None), sa.not_(_is_barred(actor)))
+    parts = [
+        sa.select(_in_order(sa.select(CaseStep.id).where(held, free, *_of(process))).limit(most).subquery().c.id)
+        for held in _held(actor)
+    ]
+    return _in_order(sa.select(CaseStep).where(CaseStep.id.in_(sa.union(*parts))))
+
+
+def _with_others(actor: Actor, now: datetime, process: str | None) -> sa.Select[tuple[CaseStep]]:
+    """Open steps of cases that the person worked on or sees to, and has nothing to do in; an auditor's are all.
+
+    Of steps side by side the one that is due first.
+    """
+    query = sa.select(CaseStep).where(CaseStep.done_at.is_(None), *_of(process))
+    if not actor.has_anywhere(Role.AUDITOR):
+        worked = sa.select(CaseStep.id).where(CaseStep.done_at.is_(None), CaseStep.worked.contains([actor.user_id]))
+        query = query.where(CaseStep.id.in_(sa.union(worked, _watched(actor, now))))
+    own = sa.orm.aliased(CaseStep)
+    free = sa.or_(own.barred.is_(None), sa.not_(own.barred.contains([actor.user_id])))
+    to_do = sa.exists().where(own.case_id == CaseStep.case_id, _is_mine(actor, own), free)
+    beside = sa.orm.aliased(CaseStep)
+    sooner = sa.exists().where(
+        beside.case_id == CaseStep.case_id, beside.done_at.is_(None), _due_and_id(beside) < _due_and_id(CaseStep)
+    )
+    return query.where(sa.not_(to_do.correlate(CaseStep)), sa.not_(sooner.correlate(CaseStep)))
+
+
+def _due_and_id(step: Any) -> sa.ColumnElement[Any]:
+    """The order in which one step stands for all that are open side by side."""
+    return sa.tuple_(sa.func.coalesce(step.due_at, sa.text("'infinity'")), step.id)
+
+
+def _of(process: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of one process only."""
+    running = sa.select(Case.id).where(Case.process == process, Case.ended_at.is_(None))
+    return (CaseStep.case_id.in_(running),) if process else ()
+
+
+def _is_mine(actor: Actor, step: Any = CaseStep) -> sa.ColumnElement[bool]:
+    """Open steps of the actor's roles."""
+    return sa.or_(sa.false(), *_held(actor, step))
+
+
+def _held(actor: Actor, step: Any = CaseStep) -> list[sa.ColumnElement[bool]]:
+    """Open steps of each of the actor's roles."""
     wanted = []
     for held in actor.held:
-        asked = CaseStep.role == held.role.value
+        asked = sa.and_(step.done_at.is_(None), step.role == held.role.value)
         if held.role not in GOVERNMENT_WIDE and held.organization_id is not None:
-            asked &= CaseStep.organization_id == held.organization_id
+            asked &= step.organization_id == held.organization_id
         if held.processes:
-            asked &= Case.process.in_(sorted(held.processes))
+            running = sa.select(Case.id).where(Case.process.in_(sorted(held.processes)), Case.ended_at.is_(None))
+            asked &= step.case_id.in_(running)
         wanted.append(asked)
-    return (
-        sa.select(CaseStep)
-        .join(Case, Case.id == CaseStep.case_id)
-        .where(CaseStep.done_at.is_(None), sa.or_(sa.false(), *wanted))
-    )
+    return wanted
 
 
-def _is_watched(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
-    """Overdue steps that the person must see to, whoever has them."""
-    if not actor.has_anywhere(*reclassification.OVERSEERS, process=reclassification.PROCESS):
-        return sa.false()
-    return sa.and_(Case.process == reclassification.PROCESS, CaseStep.due_at < now)
+def _is_barred(actor: Actor) -> sa.ColumnElement[bool]:
+    """Steps that four eyes keep from the person."""
+    return CaseStep.barred.contains([actor.user_id])
+
+
+def _watched(actor: Actor, now: datetime) -> sa.Select[tuple[str]]:
+    """Ids of overdue steps that the person must see to, whoever has them."""
+    sees = actor.has_anywhere(*reclassification.OVERSEERS, process=reclassification.PROCESS)
+    of = sa.false() if not sees else sa.and_(*_of(reclassification.PROCESS))
+    return sa.select(CaseStep.id).where(CaseStep.done_at.is_(None), CaseStep.due_at < now, of)
 
 
 def _has_worked_on(actor: Actor) -> sa.ColumnElement[bool]:
@@ -145,25 +198,48 @@ def _rows(session: Any, actor: Actor, steps: Iterable[CaseStep], now: datetime) 
     steps = list(steps)
     case_ids = {step.case_id for step in steps}
     cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(case_ids)))}
-    history: dict[str, list[CaseStep]] = defaultdict(list)
-    for step in session.scalars(CaseStep.of(case_ids)):
-        history[step.case_id].append(step)
+    sent_back = sa.select(CaseStep.case_id, CaseStep.done_at).where(
+        CaseStep.case_id.in_(case_ids), CaseStep.command == Command.RETURN.value
+    )
+    returned = {(case_id, at) for case_id, at in session.execute(sent_back)}
     today = clock.today()
     found = []
-    instances = {id_: process.instance_of(session, cases[id_], history[id_]) for id_ in case_ids}
     for step in steps:
-        if not process.may_see(session, cases[step.case_id], actor):
+        case = cases[step.case_id]
+        if not process.may_see(session, case, actor):
             continue  # worked on it once, for an agency that is not hers any more
-        given = tuple(
-            (open_step, exit_)
-            for open_step, exit_ in rules.commands_for(instances[step.case_id], actor)
-            # An operator who may take a sent draft back has nothing to do: others have the case.
-            if open_step.id == step.id and exit_.by == instances[step.case_id].sop.step(step.no).pelaksana
-        )
+        given = _given(session, case, step, actor)
         late = step.due_at is not None and step.due_at < now
-        watched = late and process.oversees(cases[step.case_id], actor)
+        watched = late and process.oversees(case, actor)
         group = group_of(step.due_at, step.due_on, now, today) if given or watched else WAITING
-        back = case_view.sent_back(history[step.case_id])
-        returned = back is not None and back.done_at == step.opened_at
-        found.append(Row(cases[step.case_id], step, group, late, given, returned))
+        found.append(Row(case, step, group, late, given, (case.id, step.opened_at) in returned))
     return found
+
+
+def _given(session: Any, case: Case, step: CaseStep, actor: Actor) -> tuple[tuple[OpenStep, Exit], ...]:
+    """What the person may do at this step; its past stands in the row's own marks."""
+    if actor.user_id in (step.barred or ()):
+        return ()
+    instance = process.instance_of(session, case, [step])
+    performers = instance.sop.step(step.no).pelaksana
+    # An operator who may take a sent draft back has nothing to do: others have the case.
+    return tuple((open_, exit_) for open_, exit_ in rules.commands_for(instance, actor) if exit_.by == performers)
+
+
+@periodic.every(minutes=1, name="step_marks")
+def mark_rest() -> None:
+    """Marks the open steps that were there before the portal kept this, a batch in each transaction."""
+    while mark_some(model.Session, BATCH):
+        model.Session.commit()
+    model.Session.rollback()
+
+
+def mark_some(session: Any, limit: int) -> int:
+    """Marks the open steps of some cases that are not marked yet; how many cases, 0 at the end. No commit."""
+    unmarked = sa.select(CaseStep.case_id).where(CaseStep.done_at.is_(None), CaseStep.worked.is_(None)).limit(limit)
+    locked = sa.select(Case).where(Case.id.in_(unmarked)).order_by(Case.id).with_for_update()
+    cases = session.scalars(locked.execution_options(populate_existing=True)).all()
+    with raw_writes.writing(session, CaseStep):
+        for case in cases:
+            process.mark(session, case)
+    return len(cases)

@@ -153,6 +153,7 @@ def _carry_out(session: Any, case: Case, instance: Instance, to: str, actor: Act
     follow = _follows.get(case.process)
     if follow is not None:
         follow(Done(session, case, instance, to, now))
+    process.mark(session, case)
     step_mail.announce(session, case, instance.sop, opened, returned=False)
 
 

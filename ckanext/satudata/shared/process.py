@@ -32,6 +32,7 @@ from ckanext.satudata.shared import (
     raw_writes,
     sops,
     step_mail,
+    step_marks,
     words,
 )
 from ckanext.satudata.shared.transaction import transaction
@@ -80,6 +81,7 @@ def start(
         session.flush()
         opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
         opened = open_steps(session, case, sop, opens, actor, received_at, at=0)
+        mark(session, case)
         if announce:
             step_mail.announce(session, case, sop, opened, returned=False)
     journal.append(
@@ -146,6 +148,7 @@ def carry_out(
         run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
         outputs.take(run, instance.sop)
         effects.carry_out(run)
+        mark(session, case)
         step_mail.announce(session, case, instance.sop, run.opened, returned=run.command == Command.RETURN.value)
     answer = {**summary(session, case), "command": moved.command.value, **run.answer}
     return remember(session, case, actor, key, command, answer), run.afterwards
@@ -214,6 +217,15 @@ def touch(session: Any, case_id: str, actor: Actor) -> None:
             own = actor.has(role, step.organization_id, process) or role in GOVERNMENT_WIDE
             if own and actor.has_anywhere(role, process=process) and actor.user_id not in step.hands:
                 step.hands = [*step.hands, actor.user_id]
+            if actor.user_id not in (step.worked or ()):
+                step.worked = [*(step.worked or ()), actor.user_id]
+
+
+def mark(session: Any, case: Case) -> None:
+    """Keeps at the case's open steps what the inbox asks of its past; inside `raw_writes.writing`, no commit."""
+    session.flush()
+    rows = list(session.scalars(CaseStep.of([case.id])))
+    step_marks.mark(instance_of(session, case, rows), rows)
 
 
 def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = None) -> Instance:

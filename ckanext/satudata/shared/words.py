@@ -123,6 +123,7 @@ HAPPENED = {
     "address_taken_back": N_("Unproven e-mail address given to its owner"),
     "applicant_erased": N_("Applicant's data erased"),
     "classification_restated": N_("Restriction written anew"),
+    "case_file_taken": N_("Case taken away as a file"),
     "consequence_tested": N_("Consequence test recorded"),
     "content_released": N_("What the public sees was recorded"),
     "decree_changed": N_("Decree changed"),

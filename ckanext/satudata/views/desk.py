@@ -16,14 +16,25 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThe
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import accounts, case_view, desk, inbox, outputs, process, starts, wording, words
+from ckanext.satudata.shared import (
+    accounts,
+    case_file,
+    case_view,
+    desk,
+    inbox,
+    outputs,
+    process,
+    starts,
+    wording,
+    words,
+)
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.views import gate
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")
 
-ENDED = 50
-"""Finished cases on a page."""
+ENDED, ROWS = 50, 50
+"""Finished cases, and open ones, on a page."""
 
 
 def _context() -> dict[str, Any]:
@@ -41,16 +52,18 @@ def only_people_with_an_account():
 @satudata_desk.route("")
 def index():
     """The desk, whole or of one process."""
-    wanted = tk.request.args.get("process") or ""
+    wanted, number = tk.request.args.get("process") or "", _page_number()
+    asked = {"limit": ROWS, "offset": (number - 1) * ROWS}
     try:
-        everything = tk.get_action("satudata_inbox")(_context(), {})
+        everything = tk.get_action("satudata_inbox")(_context(), asked)
     except tk.NotAuthorized:
         if accounts.why_resting(model.Session, tk.current_user):
             return tk.render("satudata/desk/resting.html"), 403
         return tk.abort(403, tk._("Only officers with a role have a desk."))
     processes = {row["process"]: row["process_title"] for row in everything["rows"]}
     wanted = wanted if wanted in processes else ""
-    rows = tk.get_action("satudata_inbox")(_context(), {"process": wanted})["rows"] if wanted else everything["rows"]
+    found = tk.get_action("satudata_inbox")(_context(), {**asked, "process": wanted}) if wanted else everything
+    rows = found["rows"]
     if tk.request.args.get("format") == "csv":
         return _csv(rows)
     titles = {
@@ -69,11 +82,19 @@ def index():
         "count": everything["count"],
         "processes": sorted(processes.items(), key=lambda one: one[1]),
         "wanted": wanted,
+        "page": number,
+        "more": found["more"],
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
         "may_start": bool(starts.choices(actor_of(_context()))),
         "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
+
+
+def _page_number() -> int:
+    """The page that the address asks for; the first for whatever is none."""
+    page = tk.request.args.get("page", "1")
+    return int(page) if page.isdecimal() and 0 < len(page) < 5 and int(page) else 1
 
 
 def _csv(rows: list[dict[str, Any]]) -> Response:
@@ -97,8 +118,7 @@ def _csv(rows: list[dict[str, Any]]) -> Response:
 @satudata_desk.route("/selesai")
 def ended():
     """Finished cases, a page at a time."""
-    page = tk.request.args.get("page", "1")
-    number = int(page) if page.isdecimal() and 0 < len(page) < 5 and int(page) else 1
+    number = _page_number()
     asked = {"limit": ENDED + 1, "offset": (number - 1) * ENDED}
     try:
         rows = tk.get_action("satudata_case_list_ended")(_context(), asked)
@@ -287,6 +307,7 @@ def case_page(
         "warning": presenter.warning(case),
         "mend": presenter.mend(case, actor) if shown["returned"] else None,
         "override_error": words.error_text(override_error) if override_error else "",
+        "has_originals": any(paper.serves for paper in case_file.papers(model.Session, case, actor)),
         "override_key": str(uuid.uuid4()),
         "sent": form if override_error else {},
     }

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import (
+    case_file,
     case_view,
     clock,
     desk,
@@ -23,6 +24,7 @@ from ckanext.satudata.shared import (
     params,
     periodic,
     process,
+    scans,
     words,
 )
 from ckanext.satudata.shared.actors import actor_of
@@ -30,6 +32,7 @@ from ckanext.satudata.shared.boundary import boundary
 
 __all__ = [
     "satudata_case_command",
+    "satudata_case_file_show",
     "satudata_case_list_ended",
     "satudata_case_show",
     "satudata_due_date_show",
@@ -57,19 +60,25 @@ def seed_holidays() -> None:
 def satudata_inbox(context, data_dict):
     """What waits for the caller, over all roles and processes.
 
-    Optional `process`, `limit` (1-500, default 200). Returns `{"count", "groups": {overdue, today, week, later,
-    waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
+    Optional `process`, `limit` (1-500, default 50), `offset`. Returns `{"count", "more", "groups": {overdue, today,
+    week, later, waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
     "due_on", "due_provisional", "due_explanation", "late", "returned", "group", "commands"}]}`. `count`: the steps the
-    caller has to do; `groups`: how many of the `rows` are in each; `returned`: sent back to this step;
-    `due_explanation`: how the due time came about. Rows in `waiting` are with others and not in `count`: an auditor
-    sees all cases there.
+    caller has to do; `more`: rows follow these; `groups`: how many of the `rows` are in each; `returned`: sent back to
+    this step; `due_explanation`: how the due time came about. Rows in `waiting` are with others and not in `count`: an
+    auditor sees all cases there.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
-    limit = params.whole(data_dict, "limit", 200, 1, 500)
-    found = inbox.rows(model.Session, actor, limit=limit, process=params.text(data_dict, "process") or None)
+    found, more = inbox.page(
+        model.Session,
+        actor,
+        limit=params.whole(data_dict, "limit", 50, 1, 500),
+        offset=params.whole(data_dict, "offset", 0, 0, 10**6),
+        process=params.text(data_dict, "process") or None,
+    )
     return {
         "count": inbox.count(model.Session, actor),
+        "more": more,
         "groups": {name: sum(row.group == name for row in found) for name in inbox.GROUPS},
         "rows": _inbox_rows(found),
     }
@@ -157,6 +166,38 @@ def satudata_case_show(context, data_dict):
     if case is None or not process.may_see(model.Session, case, actor):
         raise NotThere("There is no such case.")
     return case_view.show(model.Session, case, actor)
+
+
+@tk.side_effect_free
+@boundary
+def satudata_case_file_show(context, data_dict):
+    """A case as a file: where its PDF and the ZIP of its originals are fetched, and what the originals are.
+
+    Needs `id`. Returns `{"pdf", "zip": addresses, fetched with the caller's token, "papers": [{"kind", "filename",
+    "sha256", "size", "number", "dated_on", "url", "in_zip"}]}`. What the caller may not have has no `url` and is not
+    `in_zip`; an output that is only number and date has no `filename`. Taking either file is journalled.
+    """
+    tk.check_access("satudata_case_file_show", context, data_dict)
+    actor = actor_of(context)
+    case = model.Session.get(Case, params.text(data_dict, "id"))
+    if case is None or not process.may_see(model.Session, case, actor):
+        raise NotThere("There is no such case.")
+    return {
+        **{form: scans.site_url(f"satudata_case_file.{form}", case_id=case.id) for form in ("pdf", "zip")},
+        "papers": [
+            {
+                "kind": paper.kind,
+                "filename": paper.filename or None,
+                "sha256": paper.sha256 or None,
+                "size": paper.size if paper.filename else None,
+                "number": paper.number,
+                "dated_on": paper.dated_on.isoformat() if paper.dated_on else None,
+                "url": paper.url if paper.serves else None,
+                "in_zip": paper.serves,
+            }
+            for paper in case_file.papers(model.Session, case, actor)
+        ],
+    }
 
 
 @boundary

@@ -23,6 +23,11 @@ def satudata_case_show(context, data_dict):
     return {"success": True}
 
 
+def satudata_case_file_show(context, data_dict):
+    """Every account; a case somebody may not know of is not there for him."""
+    return {"success": True}
+
+
 def satudata_case_command(context, data_dict):
     """Every account; the write path decides."""
     return {"success": True}

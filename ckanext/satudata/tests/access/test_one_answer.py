@@ -131,6 +131,7 @@ SERVES = {
     "satudata_ppid.officer_letter": ELSEWHERE,
     "satudata_ppid_files.handover": ELSEWHERE,
     "satudata_desk.read": ELSEWHERE,
+    "satudata_case_file.zip": ELSEWHERE,
 }
 FORMS = {
     "datatablesview.ajax": {"draw": "1", "search[value]": "", "start": "0", "length": "5"},

@@ -242,3 +242,21 @@ def test_random_walks_never_leave_the_file(name, data):
         actor = next(one for one in people if (step, agreeing) in process.commands_for(case, one))
         case = after(case, decide(case, agreeing.command, actor, step_id=step.id), actor)
     assert not case.open, "from wherever a case stands it ends when everybody agrees"
+
+
+@pytest.mark.parametrize("name", sorted(SOPS))
+def test_who_is_barred_is_the_same_for_lists_and_for_the_law(name):
+    sop = SOPS[name]
+    done = tuple(
+        DoneStep(f"d{index}", no, role, frozenset({f"did {no} as {role.value}"}), None)
+        for index, (no, role) in enumerate((no, role) for no, row in sop.steps.items() for role in row.pelaksana)
+    )
+    for no in sop.steps:
+        instance = at_step(sop, no)
+        instance = Instance(sop, "dinas", instance.open, done, started_by="beginner")
+        everybody = process.worked_on(instance)
+        assert everybody == {"beginner"}.union(*(one.hands for one in done))
+        for step in instance.open:
+            commands = [one for one, exit_ in sop.step(no).exits.items() if exit_.by == sop.step(no).pelaksana]
+            law = {id_ for id_ in everybody if process.same_person(instance, step, commands[0], Actor(id_, id_))}
+            assert process.barred_from(instance, step) == law

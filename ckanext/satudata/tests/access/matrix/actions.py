@@ -168,7 +168,7 @@ GROUPED: dict[str, list[Set]] = {
     "term_translation_show": [{"terms": ["zqk"]}],
     "vocabulary_show": [{"id": "x"}],
     # ours
-    "satudata_case_show": [{"id": "@case"}],
+    "satudata_case_show satudata_case_file_show": [{"id": "@case"}],
     "satudata_case_command": [
         {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
     ],
