@@ -40,6 +40,7 @@ setup(
             "satudata_publication = ckanext.satudata.publication.plugin:PublicationPlugin",
             "satudata_ppid = ckanext.satudata.ppid.plugin:PpidPlugin",
             "satudata_reports = ckanext.satudata.reports.plugin:ReportsPlugin",
+            "satudata_posts = ckanext.satudata.posts.plugin:PostsPlugin",
             "satudata_search = ckanext.satudata.search.plugin:SearchPlugin",
         ],
         "ckan.rdf.profiles": ["satudata_dcat_ap_3 = ckanext.satudata.shared.dcat:SatudataProfile"],

@@ -26,7 +26,7 @@ import state
 from state import ACCOUNTS, INI, LOGS, ROOT, VAR, VENV_BIN, Failed
 
 PLUGINS = (
-    "satudata satudata_access satudata_publication satudata_ppid satudata_reports satudata_search "
+    "satudata satudata_access satudata_publication satudata_ppid satudata_reports satudata_posts satudata_search "
     "scheming_datasets scheming_organizations dcat activity datastore"
 )
 # What `up` started: "services" when PostgreSQL and Redis too. `down` stops that and forgets it.

@@ -153,7 +153,8 @@ def _plain(record: Reclassification, case: Case | None) -> dict[str, Any]:
         "at": record.at.isoformat(),
         "standing": standing(record, case),
         "case_id": record.case_id,
-        "counts": {key: value for key, value in record.done.items() if key != "exposed"},
+        "counts": {key: value for key, value in record.done.items() if key not in reclassify.LISTS},
+        "elsewhere": record.done.get("elsewhere", []),
         "pending": len(record.pending),
         "finished_at": record.finished_at.isoformat() if record.finished_at else None,
     }

@@ -34,7 +34,10 @@ STANDINGS = {
 }
 OPENED = {"files": N_("Files that everybody may download now")}
 """What an opening counts: it makes public copies, where a narrowing removes them."""
-COUNTED = ("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "grants")
+COUNTED = (
+    *("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "posts"),
+    "grants",
+)
 """What is removed, in the order in which it is told; the rest is told beside it."""
 
 

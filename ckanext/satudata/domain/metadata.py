@@ -21,6 +21,9 @@ SCHEMA = Path(__file__).parent.parent / "schemas" / "dataset.yaml"
 FILES = "restrictions_of_files"
 """Stands for a field where files that are stricter than their dataset lack something."""
 
+PUBLICATION = "publikasi"
+"""The `jenis_data` of a publication, such as an analysis report: it tells of data and is none itself."""
+
 GROUPS = {
     "apa": "What",
     "siapa": "Who",
@@ -105,6 +108,9 @@ def _own(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> classificat
 
 def _counts(field: Mapping[str, Any], dataset: Mapping[str, Any]) -> bool:
     demand = field.get("demand")
+    if dataset.get("jenis_data") == PUBLICATION and demand in ("verification", "recommended"):
+        # An analysis report has no unit, no method and no code of its own: its data have them.
+        return bool(field.get("of_publications"))
     if demand == "statistical":
         return dataset.get("jenis_data") == "statistik"
     if demand in ("restricted", "period", "review"):

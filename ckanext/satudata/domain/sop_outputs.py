@@ -29,16 +29,22 @@ class Maker(str, Enum):
 
 RECORDS: Mapping[str, str] = MappingProxyType(
     {
+        "analysis": "the analysis report: its files, title, summary and period, in versions",
         "approval": "the decision in the journal",
         "availability": "what the public information list says, kept with the request",
+        "caption": "the title and the text of the post, with alternative texts",
+        "channel": "the channel log: where and when it was shown, by whom",
         "consequence_test": "the result of the consequence test, with its minutes",
         "dataset": "the draft of the dataset with its files",
         "decision": "the decision on the request, with its coded reason",
         "disposition": "the order given with the command, in the journal",
         "download": "the file behind the applicant's personal link, or the open download",
+        "drawing": "the drawings of the post, in the vault",
         "handover": "the file that changes hands inside the vault",
         "page": "a page of the portal",
+        "post": "the post: its data, drawings and text, in versions",
         "publication": "what the public sees since then",
+        "selection": "the picked data, each in the version that was public then",
     }
 )
 """Records that commands and pages make, and what they are."""

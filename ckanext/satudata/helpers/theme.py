@@ -121,7 +121,11 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
         ("/permohonan", tk._("Requests")),
     ]
     if footer:
-        found += [("/sop", tk._("How we work")), ("/standar-pelayanan", tk._("Service standard"))]
+        found += [
+            ("/publikasi", tk._("Posts and reports")),
+            ("/sop", tk._("How we work")),
+            ("/standar-pelayanan", tk._("Service standard")),
+        ]
         found += [
             ("/daftar-informasi-publik", tk._("List of public information (DIP)")),
             ("/daftar-informasi-dikecualikan", tk._("List of excluded information (DIK)")),

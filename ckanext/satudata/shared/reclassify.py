@@ -38,6 +38,7 @@ from ckanext.satudata.shared import (
     licences,
     notices,
     permits,
+    posts,
     raw_writes,
     search_index,
     served,
@@ -63,6 +64,10 @@ EVENTS = {
     Kind.WITHDRAWAL: "dataset_withdrawn",
     Kind.WIDENING: "dataset_opened",
 }
+
+
+LISTS = ("exposed", "elsewhere")
+"""What a record keeps besides counts: since when what is closed was open, and where posts of it still stand."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,8 @@ def _carry_out(
         if subject.is_whole and kind is Kind.NARROWING:
             state.access_level = new.value
     ended = _end_links(subject, new, actor, reason)
+    closed_ids = [resource.id for resource in closed]
+    elsewhere = posts.take_down(session, package.id, closed_ids, actor=actor, now=now)
     if not planned.leaves_stub:
         approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=True)
@@ -189,7 +196,7 @@ def _carry_out(
         by_name=actor.name,
         at=now,
         provisional=kind is Kind.NARROWING,
-        done={**planned.counts, **erased, "grants": ended, "exposed": exposed},
+        done={**planned.counts, **erased, "grants": ended, "exposed": exposed, "elsewhere": elsewhere},
         pending=left,
         form_key=form_key,
     )
@@ -241,7 +248,7 @@ def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
 
 def note(session: Session, record: Reclassification, actor: Actor) -> None:
     """Journals what was done, with its counts."""
-    counts = {key: value for key, value in record.done.items() if key != "exposed" and value}
+    counts = {key: value for key, value in record.done.items() if key not in LISTS and value}
     journal.append(
         session,
         EVENTS[Kind(record.kind)],

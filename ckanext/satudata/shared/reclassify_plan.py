@@ -19,7 +19,7 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import access, downloads, grants, traces
+from ckanext.satudata.shared import access, downloads, grants, posts, traces
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Plan:
     """What a reclassification would do; nothing is changed by making one.
 
     `counts`: `files` that leave the public store, `links` to addresses elsewhere, `tables` (of the DataStore),
-    `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `grants` that end, `requests` that go on,
-    `downloads` so far and, of these, those by `programs` (other portals among them).
+    `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page, `grants`
+    that end, `requests` that go on, `downloads` so far and, of these, those by `programs` (other portals among them).
     """
 
     package_id: str
@@ -148,6 +148,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         "links": sum(one.has_address for one in touched),
         "tables": sum(has_rows(resource.id) for resource in closed),
         **traces.count(session, scope_of(subject, new, closed)),
+        "posts": len(posts.using(session, subject.package.id, [resource.id for resource in closed])),
         "grants": _links(subject) if new is Level.TERTUTUP else 0,
         "requests": _requests(subject),
         **_downloads(subject),

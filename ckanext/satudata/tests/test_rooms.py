@@ -10,7 +10,7 @@ import pytest
 from ckanext.satudata.shared.room import Room
 
 PACKAGE = Path(__file__).resolve().parents[1]
-ROOMS = ("access", "publication", "ppid", "reports")
+ROOMS = ("access", "publication", "ppid", "reports", "posts")
 
 
 def _imports(path: Path) -> set[str]:

@@ -31,6 +31,7 @@ ROUTES = {
     "satudata_publication": "/meja/data/draf",
     "satudata_ppid": "/permohonan/baru",
     "satudata_reports": "/laporan",
+    "satudata_posts": "/publikasi",
 }
 """A page that only this room brings."""
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import outputs, sops, starts
 from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.posts.support import opened, write
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -59,6 +60,8 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
     people = {role: officer(role, None if role in WHOLE else agency) for role in sop.roles | set(sop.start.by)}
     starter = people[sop.start.by[0]]
     about = {"process": name, "organization_id": agency, "title": "Data kemiskinan 2026", "key": "1"}
+    makes_post = name in ("channel_post", "analysis_report")
+    data = opened()["resources"][0]["id"] if makes_post else ""
     case = act("satudata_case_start", starter, **about)
     assert act("satudata_case_start", starter, **about)["id"] == case["id"]
     walked, bound = [], 0
@@ -66,6 +69,8 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
         step = case["open_steps"][0]
         who = people[Role(step["role"])]
         agreeing = next(iter(sop.step(step["no"]).exits)).value
+        if makes_post and act("satudata_post_draft_show", who, id=case["id"])["editable"]:
+            write(who, case["id"], data)
         offered = act("satudata_case_show", who, id=case["id"])["commands"]
         command = next(one for one in offered if (one["command"], one["step_id"]) == (agreeing, step["id"]))
         sent = {"id": case["id"], "command": agreeing, "step_id": step["id"], "key": step["id"]}
@@ -74,6 +79,8 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
             with pytest.raises(tk.ValidationError) as refused:
                 act("satudata_case_command", who, **sent, **needed)
             assert "output_1_file" in refused.value.error_dict
+        if makes_post and agreeing == "publish":
+            needed |= {"channel": "instagram", "address": "https://instagram.com/p/1"}
         case = act("satudata_case_command", who, **sent, **needed, **brought(command))
         walked += [step["no"]] if step["no"] not in walked else []
         bound += len(command["outputs"])

@@ -168,7 +168,9 @@ GROUPED: dict[str, list[Set]] = {
     "term_translation_show": [{"terms": ["zqk"]}],
     "vocabulary_show": [{"id": "x"}],
     # ours
-    "satudata_case_show satudata_case_file_show": [{"id": "@case"}],
+    "satudata_case_show satudata_case_file_show satudata_post_draft_show": [{"id": "@case"}],
+    "satudata_post_list": [{}, {"package_id": D}],
+    "satudata_post_show": [{"number": 20260001}],
     "satudata_case_command": [
         {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
     ],
@@ -296,6 +298,9 @@ WRITING: dict[str, list[Set]] = {
     "satudata_decree_create": [{"kind": "other", "number": "1", "title": "x", "dated_on": "2026-01-01"}],
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],
+    "satudata_post_save": [{"id": "@case", "version": 0, "title": "x"}, {"id": "@case", "version": 1, "sources": [R]}],
+    "satudata_post_channel_add": [{"id": "@case", "channel": "x", "address": "https://x.example"}],
+    "satudata_post_withdraw": [{"id": "@case", "reason": "x" * 20}],
     "satudata_case_start": [{"process": "decree", "title": "x"}, {"process": "channel_post", "organization_id": ORG}],
     "satudata_dataset_reclassify": [{"id": D, "to_level": "tertutup", "reason": "x" * 30, "dry_run": True}],
     "satudata_classification_propose": [{"id": D}, {"id": "@first", "resource_id": R}],

@@ -28,6 +28,7 @@ from ckanext.satudata.shared import classification, clock, grants, invitations, 
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
+from ckanext.satudata.tests.posts.support import picture
 
 STORAGE = "kantor"
 """A storage of CKAN's own, as a portal may have one for other things."""
@@ -44,6 +45,7 @@ def offices(at: World) -> None:
     _people(at)
     _decrees(at)
     _by_hand(at)
+    _post(at)
     _harvest(at)
     _tasks_and_jobs(at)
     _core_file(at)
@@ -244,6 +246,30 @@ def _by_hand(at: World) -> None:
     at.hide("case", begun["id"], by="walidata")
     for row in outputs.of_case(model.Session, begun["id"]):
         at.hide("output", row["id"], by="walidata")
+
+
+def _post(at: World) -> None:
+    """A post that is being drafted: nobody but the officers of its agency knows of it."""
+    word, agency = at.book.word, at.org["id"]
+    about = {"process": "channel_post", "organization_id": agency, "title": word("post: what it is begun as", NOBODY)}
+    begun = at.call("head", "satudata_case_start", **about)
+    at.hide("case", begun["id"])
+    for who in ("head", "verifier"):
+        command(at, who, begun["id"], "record", note=note(at, f"order of a post by {who}"))
+    at.call(
+        "operator",
+        "satudata_post_save",
+        id=begun["id"],
+        version=0,
+        title=f"{word('post: title')} judul",
+        caption=f"{word('post: caption')} keterangan",
+        tags=word("post: hashtag"),
+        sources=[at.datasets["changed"]["resources"][0]["id"]],
+        file=picture(f"{word('post: file name')}.png"),
+        alt=f"{word('post: alternative text')} teks",
+    )
+    drawn = model.Session.query(VaultObject).filter_by(purpose="post").one()
+    at.hide("drawing", drawn.id)
 
 
 def _scan(at: World, where: str, by: str = "operator") -> FileStorage:

@@ -90,6 +90,8 @@ VALUES: dict[str, Values] = {
         "letter_id": ["@letter"],
         "code": ["@letter", "x"],
     },
+    "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
+    "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_reports": _report,
     "satudata_decrees": {"decree_id": ["@decree"]},
     "satudata_minutes": {"minutes_id": ["@minutes"]},
