@@ -15,6 +15,7 @@ from ckanext.satudata.shared import (
     counted,
     dataset_names,
     facets,
+    found,
     gate,
     labels,
     optional,
@@ -84,6 +85,7 @@ class SatudataPlugin(Room, DefaultTranslation):
             permits.listen(factory)
             raw_writes.listen(factory)
         sessions.listen()
+        found.arrive()
         quiet.keep_addresses_out_of_logs()
         quiet.keep_tokens_out_of_logs()
         periodic.begin()
@@ -139,6 +141,9 @@ class SatudataPlugin(Room, DefaultTranslation):
 
     def before_dataset_index(self, pkg_dict):
         return facets.add_to(pkg_dict)
+
+    def after_dataset_show(self, context, pkg_dict):
+        return found.complete(pkg_dict)
 
     def after_dataset_create(self, context, pkg_dict):
         package = model.Session.get(model.Package, pkg_dict["id"])

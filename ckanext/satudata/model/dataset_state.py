@@ -37,6 +37,15 @@ class DatasetState(Base):
     form_key: Mapped[str | None] = mapped_column(String(36), unique=True)
     """The form that made it; sent twice, it makes one dataset."""
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow, onupdate=utcnow)
+    found_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When this portal came and found it there (`shared.found`); empty for what was made since."""
+    adopted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When what was found became the portal's own, its files in the vault."""
+
+    @property
+    def waits_for_adoption(self) -> bool:
+        """Whether it was found and is served as it was, by the tables and the storage of CKAN."""
+        return self.found_at is not None and self.adopted_at is None
 
     @classmethod
     def of(cls, package_ids: Collection[str]) -> Select[tuple[DatasetState]]:

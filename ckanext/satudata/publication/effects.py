@@ -21,10 +21,12 @@ from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import (
+    approvals,
     classification,
     datasets,
     effects,
     override,
+    process,
     release,
     revision_release,
     revisions,
@@ -75,6 +77,7 @@ def submit(run: Run) -> None:
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
     datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
+    process.stamp_data(run.session, run.case.id, sent=approvals.hash_of(run.session, run.case.subject_id))
 
 
 def _submit_revision(run: Run) -> None:
@@ -136,36 +139,53 @@ def _require_same_agency(run: Run) -> None:
 @effects.on(PROCESS, "return_")
 @effects.on(PROCESS, "withdraw")
 def reopen(run: Run) -> None:
-    """Back to the operator as a draft."""
+    """Back to the operator as a draft; sent back to a level that checks, it goes on being reviewed."""
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    is_checked_again = bool(run.opened) and not any(Command.SUBMIT in sop.step(step.no).exits for step in run.opened)
     if revision_of(run):
-        revision = revisions.locked(run.session, revision_of(run), to_go_on=False)
-        if revision.state != RevisionState.DRAFT.value:
-            revisions.move(run.session, revision, RevisionState.DRAFT)
+        _reopen_revision(run, is_checked_again)
         return
-    if datasets.stage_of(run.session, run.case.subject_id) is not DatasetStage.DRAFT:
-        datasets.move(run.session, run.case.subject_id, DatasetStage.DRAFT)
+    stage = datasets.stage_of(run.session, run.case.subject_id)
+    if stage is DatasetStage.DRAFT or (is_checked_again and stage is DatasetStage.IN_REVIEW):
+        return
+    datasets.move(run.session, run.case.subject_id, DatasetStage.DRAFT)
+    if is_checked_again:
+        datasets.move(run.session, run.case.subject_id, DatasetStage.IN_REVIEW)
+
+
+def _reopen_revision(run: Run, is_checked_again: bool) -> None:
+    revision = revisions.locked(run.session, revision_of(run), to_go_on=False)
+    state = RevisionState(revision.state)
+    if state is RevisionState.DRAFT or (is_checked_again and state is RevisionState.IN_REVIEW):
+        return
+    revisions.move(run.session, revision, RevisionState.DRAFT)
+    if is_checked_again:
+        revisions.move(run.session, revision, RevisionState.IN_REVIEW)
 
 
 @effects.on(PROCESS, "approve")
 def approve(run: Run) -> None:
-    """Approved once nobody is left who must check it (000-8: verifier and head)."""
+    """One level agrees to what was sent; it is approved once nobody is left who must check it (000-8, 004-5)."""
     _require_same_agency(run)
     sop = sops.of_version(run.session, run.case.sop_version_id)
     # However many check it, one after the other or side by side: agreed is what may be published now.
-    is_agreed = any(Command.PUBLISH in sop.step(step.no).exits for step in run.opened)
-    if is_agreed:
-        _agree(run)
+    if any(Command.PUBLISH in sop.step(step.no).exits for step in run.opened):
+        _agree(run, approvals.Kind.REVIEW)
     elif revision_of(run):
         revisions.require_reviewed(run.session, revisions.locked(run.session, revision_of(run)))
+    else:
+        datasets.lock(run.session, model.Package.get(run.case.subject_id))
+        now = approvals.hash_of(run.session, run.case.subject_id)
+        approvals.require_sent(run.case.data.get("sent"), now)
 
 
-def _agree(run: Run) -> None:
+def _agree(run: Run, kind: approvals.Kind) -> None:
     if revision_of(run):
         revision = revisions.locked(run.session, revision_of(run))
-        revisions.require_reviewed(run.session, revision)
-        revisions.move(run.session, revision, RevisionState.APPROVED)
+        approvals.agree_to_change(run.session, revision, kind=kind, case_id=run.case.id)
     else:
-        datasets.move(run.session, run.case.subject_id, DatasetStage.APPROVED)
+        sent = run.case.data.get("sent")
+        approvals.agree(run.session, run.case.subject_id, kind=kind, case_id=run.case.id, sent=sent)
 
 
 def _is_checked(run: Run) -> bool:
@@ -179,7 +199,7 @@ def publish(run: Run) -> None:
     """Walidata releases what was approved (000-10)."""
     _require_same_agency(run)
     if not _is_checked(run):
-        _agree(run)
+        _agree(run, approvals.Kind.PUBLICATION)
     if revision_of(run):
         released = revision_release.swap(run.context, revision_of(run), actor=run.actor)
         run.follow_up("revision_published", revision_id=revision_of(run))

@@ -10,21 +10,21 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan.lib import files
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.model.approval import Approval
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import access, approved, permits, search_index, served, store
+from ckanext.satudata.shared import access, approved, permits, search_index, served, stock_files, store
+from ckanext.satudata.shared import found as found_before
 
 SWEEP: Final = "Run ckan satudata vault sweep; it removes those that are older than an upload lasts."
 RESTORE: Final = "Bring them back from the backup, or withdraw the datasets."
@@ -48,6 +48,11 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "changed_datasets": (
         "Published datasets that are not as they were approved.",
         "Withdraw them, or restore them from the backup.",
+    ),
+    "unapproved_datasets": (
+        "Published datasets that no approval covers.",
+        "Withdraw them, or send them through review as a change. What was here before: run ckan satudata publication "
+        "adopt.",
     ),
     "without_agency": (
         "Datasets that are or were public, whose agency is not there any more.",
@@ -192,6 +197,28 @@ def _opened_datasets(session: Session) -> Iterator[str]:
     return (found for found, kind in rows if permits.is_governed(kind))
 
 
+def uncovered(session: Session) -> list[Finding]:
+    """Public content that no approval covers: of `examine` what is about approvals."""
+    kinds = ("opened_datasets", "opened_resources", "released_files", "changed_datasets", "unapproved_datasets")
+    found = {kind: tuple(sorted(_LOOKS[kind](session))) for kind in kinds}
+    return [Finding(kind, names) for kind, names in found.items() if names]
+
+
+def _unapproved(session: Session) -> Iterable[str]:
+    """Without a row under which it was published; what waits for its adoption is told by the doctor."""
+    served_under = sa.exists().where(Approval.package_id == DatasetState.package_id, Approval.served_at.is_not(None))
+    return session.scalars(
+        sa.select(DatasetState.package_id)
+        .join(model.Package, model.Package.id == DatasetState.package_id)
+        .where(
+            DatasetState.state == DatasetStage.PUBLISHED.value,
+            sa.or_(DatasetState.found_at.is_(None), DatasetState.adopted_at.is_not(None)),
+            model.Package.state == "active",
+            ~served_under,
+        )
+    )
+
+
 def _without_agency(session: Session) -> Iterable[str]:
     agency = sa.orm.aliased(model.Group)
     return session.scalars(
@@ -308,13 +335,9 @@ def _tasks(session: Session) -> Iterator[str]:
 
 
 def _ckan_files(session: Session) -> Iterator[str]:
-    """By CKAN 2.12's storages, and in the folder of its older uploader."""
-    found = files.storages.get(tk.config["ckan.files.default_storages.resource"])
-    if found is not None:
-        yield from map(str, found.scan())
-    elif tk.config.get("ckan.storage_path"):
-        folder = Path(tk.config["ckan.storage_path"]) / "resources"
-        yield from (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """But for what was there before this portal, and waits for its adoption."""
+    waiting = set(found_before.waits_in_storage(session))
+    return (place for place in stock_files.places() if place not in waiting)
 
 
 _LOOKS: dict[str, Callable[[Session], Iterable[str]]] = {
@@ -322,6 +345,7 @@ _LOOKS: dict[str, Callable[[Session], Iterable[str]]] = {
     "opened_datasets": _opened_datasets,
     "opened_resources": _opened_resources,
     "changed_datasets": approved.changed,
+    "unapproved_datasets": _unapproved,
     "without_agency": _without_agency,
     "index_differences": lambda session: search_index.differences(),
     "index_addresses": _index_addresses,

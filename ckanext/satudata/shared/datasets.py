@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ckan.model as model
@@ -171,17 +172,30 @@ def locked(session: Session, package_id: str) -> tuple[model.Package, DatasetSta
     return package, state
 
 
-def lock(session: Session, package: model.Package) -> DatasetState:
+FirstTouch = Callable[[Session, model.Package, DatasetState], None]
+_first_touch: list[FirstTouch] = []
+
+
+def at_first_touch(function: FirstTouch) -> FirstTouch:
+    """Registers what happens to a dataset of before this portal when somebody is about to change it."""
+    _first_touch.append(function)
+    return function
+
+
+def lock(session: Session, package: model.Package, *, touches: bool = True) -> DatasetState:
     """The row of a dataset, locked until the transaction ends; made as a draft's for one the gate never saw.
 
     Whoever reads a dataset in order to write it holds this lock meanwhile. What the session knew before is read
-    anew: another transaction may have changed it while this one waited.
+    anew: another transaction may have changed it while this one waited. What was here before this portal is adopted
+    now, unless the caller does (`touches`).
     """
     package_id, name = package.id, package.name
     session.flush()
     session.expire_all()
     row = session.scalars(DatasetState.locked(package_id)).one_or_none()
     if row is not None:
+        for function in _first_touch if touches and row.waits_for_adoption else ():
+            function(session, package, row)
         return row
     new = insert(DatasetState).values(
         package_id=package_id,

@@ -24,6 +24,8 @@ from ckanext.satudata.domain.errors import NotAllowed
 _VETTED = "satudata_vetted"
 _WRITTEN = "satudata_written"
 OWN = (
+    "approval",
+    "arrival",
     "case",
     "case_step",
     "dataset_state",

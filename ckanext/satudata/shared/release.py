@@ -7,7 +7,6 @@ finished after the commit, because a search engine elsewhere and the DataStore c
 from __future__ import annotations
 
 import copy
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import (
+    approvals,
     approved,
     classification,
     clock,
@@ -69,7 +69,8 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
 
     Terbuka: files are copied to the public store, addresses are shown. Terbatas: the description is public, files
     stay in the vault. Tertutup resources are taken out of the public description; a Tertutup dataset stays private
-    and is `closed` from now on. Raises Conflict where the dataset is not approved, NotThere where it is none.
+    and is `closed` from now on. Raises Conflict where the dataset is not approved exactly as it is, NotThere
+    where it is none.
     """
     session = model.Session()
     package, state = datasets.locked(session, package_id)
@@ -77,6 +78,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         raise Conflict(
             "Only an approved dataset can be published.", field="state", mend="Send it through review first."
         )
+    approval = approvals.require(session, package.id)
     if state.access_level == Level.TERTUTUP.value:
         with raw_writes.writing(session, DatasetState):
             state.state = DatasetStage.CLOSED.value
@@ -106,6 +108,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
         state.published_at = now
     classification.overrule(session, package.id)
     approved.mark(session, package.id, actor)
+    approvals.serve(session, approval)
     search_index.write_along(package.id, hides=False)
     return Released(package.id, data["name"], is_public=True, files=files)
 
@@ -158,7 +161,7 @@ def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
             continue
         kept = vault.get(session, file.vault_object_id) if file.vault_object_id else None
         if kept is not None:
-            file.public_location = _copy_out(session, kept)
+            file.public_location = copy_out(session, kept)
         file.released_at, file.retired_at = now, None
         served.show(resource, file, kept)
         count += 1
@@ -176,32 +179,16 @@ def _withhold(session: Session, resource: dict[str, Any], file: ResourceFile | N
     file.withheld = json.loads(json.dumps(resource, default=str))
 
 
-def _copy_out(session: Session, kept: VaultObject) -> str:
+def copy_out(session: Session, kept: VaultObject) -> str:
     """Copies the bytes to a new name in the public store; checks that they are the approved ones."""
     path = store.local_path("vault", kept.location)
     if path is not None:
         with path.open("rb") as stream:
             facts = store.write(session, "public", stream)
     else:
-        facts = store.write(session, "public", _Stream(store.open_at("vault", kept.location)))
+        facts = store.write(session, "public", store.Blocks(store.open_at("vault", kept.location)))
     if facts["sha256"] != kept.sha256:
         raise Conflict(
             "The file in the vault is not the one that was approved.", field="upload", mend="Upload the file again."
         )
     return str(facts["location"])
-
-
-class _Stream(io.RawIOBase):
-    """A readable stream over blocks."""
-
-    def __init__(self, blocks: Any):
-        self._blocks, self._rest = blocks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._rest:
-            self._rest = next(self._blocks, b"")
-        taken, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
-        return taken

@@ -27,6 +27,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import (
+    approvals,
     approved,
     classification,
     clock,
@@ -68,6 +69,7 @@ def swap(context: dict[str, Any], revision_id: str, *, actor: Actor) -> release.
     if revision.state != RevisionState.APPROVED.value:
         raise Conflict("Only an approved change can be published.", field="state", mend="Send it through review first.")
     revisions.require_reviewed(session, revision)
+    approval = approvals.require(session, revision.package_id, revision)
     package = session.get_one(model.Package, revision.package_id)
     copy = revisions.read(session, package.id, context.get("user") or "")
     check_opening(session, copy)
@@ -92,6 +94,7 @@ def swap(context: dict[str, Any], revision_id: str, *, actor: Actor) -> release.
         classification.ask_for_tests(session, package.id, actor=actor)
     _note_opened(session, copy, opened, data, actor)
     approved.mark(session, package.id, actor)
+    approvals.serve(session, approval)
     search_index.write_along(package.id, hides=False)
     return Swapped(package.id, package.name, is_public=True, files=0, revision_id=revision_id)
 

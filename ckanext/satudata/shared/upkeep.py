@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import audit, doctor, object_store, periodic, store, vault
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.shared import audit, clock, doctor, notices, object_store, periodic, store, vault
 
 log = logging.getLogger(__name__)
 
 STRAY_SECONDS = 24 * 3600
 """No upload lasts so long: a file without a row that is older was left by a kill."""
+MOST_NAMED = 50
+"""What one mail names."""
 AUDIT = "Run ckan satudata access audit; it names each and what to do."
 
 
@@ -23,6 +27,34 @@ def sweep() -> None:
     removed = vault.sweep(model.Session, older_than_seconds=STRAY_SECONDS)
     if any(removed.values()):
         log.info("Files without a row removed: %s", removed)
+
+
+@periodic.every(minutes=24 * 60, name="publication_audit")
+def look_at_approvals() -> int:
+    """Names public content that no approval covers, and tells Walidata and auditor; returns how many."""
+    found = audit.uncovered(model.Session)
+    ids = [f"{one.kind}: {name}" for one in found for name in one.names]
+    day = clock.today().isoformat()
+    for role in (Role.WALIDATA, Role.AUDITOR) if ids else ():
+        params = {"count": len(ids), "ids": ids[:MOST_NAMED]}
+        notices.queue(model.Session, "uncovered_content", to_role=role, params=params, key=f"open:{day}:{role.value}")
+    model.Session.commit()
+    if ids:
+        log.error("%d public things that no approval covers; see ckan satudata publication audit", len(ids))
+    return len(ids)
+
+
+@notices.mail("uncovered_content")
+def _mail(params: Mapping[str, Any]) -> tuple[str, str]:
+    """Ids, never titles: mails are read in open places."""
+    title = tk.config["ckan.site_title"]
+    return (
+        tk._("Public without an approval: {title}").format(title=title),
+        tk._(
+            "The nightly check found {count} public datasets or files that no approval covers:\n\n{ids}\n\n"
+            "Ask who runs the server for the output of ckan satudata publication audit; it says what to do with each."
+        ).format(count=params["count"], ids="\n".join(params["ids"])),
+    )
 
 
 @doctor.check("stores", "The vault and the public store hold what they should, and the vault is closed to others.")

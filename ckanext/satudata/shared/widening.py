@@ -24,6 +24,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import (
+    approvals,
     approved,
     classification,
     clock,
@@ -121,6 +122,7 @@ def widen(
         state.state, state.published_at = DatasetStage.PUBLISHED.value, now
         state.former = state.withdrawn_at = None
     approved.mark(session, package_id, actor)
+    approvals.served_at_once(session, package_id, approvals.Kind.OPENING, case_id=case_id)
     search_index.write_along(package_id, hides=False)
     classification.overrule(session, package_id)
     test = classification.ask_for_tests(session, package_id, actor=actor).get(resource_id)

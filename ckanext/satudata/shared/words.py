@@ -130,6 +130,7 @@ HAPPENED = {
     "decree_deleted": N_("Decree removed"),
     "decree_recorded": N_("Decree recorded"),
     "dik_row_set": N_("Row of the list of excluded information written"),
+    "dataset_adopted": N_("Taken over from before this portal"),
     "dataset_opened": N_("Access to published data opened further"),
     "dataset_reclassified": N_("Access to published data narrowed at once"),
     "dataset_reopened": N_("Dataset opened for change again"),
@@ -211,6 +212,7 @@ MAILS = {
     "ppid_request_received": N_("Receipt of a data request"),
     "step_opened": N_("A step waits"),
     "test_mail": N_("Test mail"),
+    "uncovered_content": N_("Notice of public content without an approval"),
 }
 
 HOLIDAY_KINDS = {
@@ -397,6 +399,8 @@ DETAILS = {
     "to_level": N_("Level now"),
     "resources": N_("Files concerned"),
     "files": N_("Public copies removed"),
+    "lacks": N_("What is missing"),
+    "taken": N_("Files taken to the vault"),
     "links": N_("Web addresses no longer shown"),
     "tables": N_("Tables removed from the data API"),
     "views": N_("Previews removed"),

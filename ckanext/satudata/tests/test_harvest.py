@@ -23,7 +23,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.shared import datasets
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.search.conftest import migrate
@@ -127,10 +127,8 @@ def contents(live_portal):
         publish(made("Daftar Siswa Penerima", "terbatas", HIDDEN.encode())),
     ]
     made(f"Draf {HIDDEN}")
-    for stages in ((DatasetStage.IN_REVIEW,), (DatasetStage.IN_REVIEW, DatasetStage.APPROVED)):
-        dataset = made(f"Diperiksa {HIDDEN}")
-        for stage in stages:
-            datasets.move(model.Session, dataset, stage)
+    datasets.move(model.Session, made(f"Diperiksa {HIDDEN}"), DatasetStage.IN_REVIEW)
+    approve(made(f"Diperiksa {HIDDEN}"))
     model.Session.commit()
     made(f"Tertutup {HIDDEN}", "tertutup")
     return public, made

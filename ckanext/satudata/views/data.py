@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -12,9 +13,10 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
-from ckanext.satudata.shared import access, blind, downloads, grants
+from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import access, blind, downloads, grants, stock_files
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
-from ckanext.satudata.views.sending import is_download, keep_private, send
+from ckanext.satudata.views.sending import is_download, keep_private, send, send_stock
 
 satudata_data = Blueprint("satudata_data", __name__)
 
@@ -56,9 +58,22 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
         # Opening its page spends nothing; the button there does.
         return flask.redirect(tk.url_for("satudata_grants.page", token=grants.for_account(answer.grant)), 303)
     if answer.kept is None and not (answer.file and answer.file.address):
-        return tk.abort(404, tk._("No download is available"))
+        return _of_before(answer, shown)
     location = answer.file.public_location if answer.verdict.channel == "file" else None
     return counted(answer, location)
+
+
+def _of_before(answer: access.Answer, resource: dict[str, Any]) -> Response:
+    """A file that CKAN stored before this portal came, and that is not adopted yet."""
+    state = model.Session.get(DatasetState, answer.package_id)
+    is_of_before = answer.file is not None and state is not None and state.waits_for_adoption
+    stored = stock_files.blocks(answer.file.resource_id) if is_of_before else None
+    if stored is None:
+        return tk.abort(404, tk._("No download is available"))
+    response = send_stock(stored, stock_files.path_of(answer.file.resource_id), resource)
+    if is_download(response):
+        _record(answer)
+    return response
 
 
 def counted(answer: access.Answer, public_location: str | None = None) -> Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import mimetypes
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import file_keeper as fk
 import flask
@@ -34,6 +38,20 @@ def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Resp
     else:
         response = _elsewhere(kept, name, location)
     response.headers["Cache-Control"] = "no-cache" if public_location else "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def send_stock(stored: Iterable[bytes], path: Path | None, resource: Mapping[str, Any]) -> flask.Response:
+    """The response with a file that CKAN itself stored, `path` where it lies on this machine's disk."""
+    name = PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name or str(resource["id"])
+    mimetype = resource.get("mimetype") or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if path is not None:
+        response = flask.send_file(path, mimetype=mimetype, as_attachment=True, download_name=name, max_age=0)
+    else:
+        response = flask.Response(stored, mimetype=mimetype)
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

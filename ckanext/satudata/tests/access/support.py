@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.revision import RevisionState
-from ckanext.satudata.shared import classification, datasets, release, revision_release, revisions
+from ckanext.satudata.shared import approvals, classification, datasets, release, revision_release, revisions
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.factories import hold
 
@@ -53,10 +53,15 @@ def make(user, org, level="terbuka", **kw):
     return helpers.call_action("package_create", as_user(user), **data)
 
 
+def approve(package_id):
+    """Through review, without the officers; does not commit."""
+    datasets.move(model.Session, package_id, DatasetStage.IN_REVIEW)
+    approvals.agree(model.Session(), package_id)
+
+
 def publish(package_id):
     """Through review and out, without the officers; returns what `package_show` says."""
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, package_id, stage)
+    approve(package_id)
     done = release.release({"user": ""}, package_id, actor=SYSTEM)
     model.Session.commit()
     done.finish()
@@ -66,8 +71,8 @@ def publish(package_id):
 def republish(package_id):
     """The working copy through review and out, without the officers."""
     revision = revisions.open_of(model.Session, package_id)
-    for state in (RevisionState.IN_REVIEW, RevisionState.APPROVED):
-        revisions.move(model.Session(), revision, state)
+    revisions.move(model.Session(), revision, RevisionState.IN_REVIEW)
+    approvals.agree_to_change(model.Session(), revision)
     done = revision_release.swap({"user": ""}, revision.id, actor=SYSTEM)
     model.Session.commit()
     done.finish()

@@ -14,14 +14,13 @@ from freezegun import freeze_time
 
 from ckanext.satudata.access import jobs
 from ckanext.satudata.domain import metadata
-from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, classification, datasets, process, release
+from ckanext.satudata.shared import approved, classification, process, release
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload, with_minutes
+from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset, restricted
 
@@ -347,8 +346,7 @@ def cases():
 
 
 def close(package_id):
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, package_id, stage)
+    approve(package_id)
     release.release({"user": ""}, package_id, actor=SYSTEM)
     model.Session.commit()
 

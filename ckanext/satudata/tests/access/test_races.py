@@ -7,12 +7,11 @@ import threading
 import ckan.model as model
 import pytest
 
-from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import datasets, release, store
+from ckanext.satudata.shared import release, store
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import make, operator
+from ckanext.satudata.tests.access.support import approve, make, operator
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("with_plugins", "satudata_db")]
 
@@ -40,8 +39,7 @@ def at_once(count, function):
 def test_two_releases_at_once_are_one(app):
     mine = operator()
     made = make(mine, mine["org"])
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, made["id"], stage)
+    approve(made["id"])
     model.Session.commit()
     before = store.locations("public")
 

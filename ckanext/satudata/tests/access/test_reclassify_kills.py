@@ -14,14 +14,12 @@ import pytest
 import sqlalchemy as sa
 from ckan.tests import helpers
 
-from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import (
     audit,
-    datasets,
     reclassify,
     reclassify_cleanup,
     release,
@@ -31,7 +29,7 @@ from ckanext.satudata.shared import (
     traces,
 )
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
-from ckanext.satudata.tests.access.support import CSV, make, operator, publish
+from ckanext.satudata.tests.access.support import CSV, approve, make, operator, publish
 from ckanext.satudata.tests.access.test_races import at_once
 from ckanext.satudata.tests.factories import officer
 
@@ -244,8 +242,7 @@ def test_downloads_beside_it_are_whole_or_refused(app, public, walidata):
 def test_beside_a_release_it_waits_or_is_refused(app, walidata):
     mine = operator()
     made = make(mine, mine["org"])
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, made["id"], stage)
+    approve(made["id"])
     model.Session.commit()
     turns = iter(range(2))
 

@@ -15,7 +15,7 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared import datasets, optional, release
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
+from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
@@ -110,8 +110,7 @@ def test_a_published_table_is_sent_to_xloader_once_it_is_there():
     made = make(mine, mine["org"], resources=resources)
     queue = jobs.get_queue()
     queue.empty()
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, made["id"], stage)
+    approve(made["id"])
     done = release.release({"user": ""}, made["id"], actor=SYSTEM)
     model.Session.commit()
     assert queue.get_jobs() == []

@@ -9,11 +9,11 @@ import ckan.model as model
 from ckan.tests import factories, helpers
 from werkzeug.datastructures import FileStorage
 
-from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import datasets, release
+from ckanext.satudata.shared import release
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.support import approve
 from ckanext.satudata.tests.factories import hold
 
 
@@ -94,8 +94,7 @@ def make(place: dict[str, Any], name: str, level: str, files: dict[str, bytes] |
 
 def publish(made: dict[str, Any]) -> str:
     """Releases it; its public name."""
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, made["id"], stage)
+    approve(made["id"])
     done = release.release({"user": "qx-operator"}, made["id"], actor=SYSTEM)
     model.Session.commit()
     done.finish()

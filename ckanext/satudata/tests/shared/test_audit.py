@@ -143,6 +143,9 @@ PLANTED = {
         "update resource set url = 'https://alamat.test/rahasia.csv' where package_id = :id", id=portal.draft["id"]
     ),
     "changed_datasets": lambda portal: past_ckan("update package set title = 'x' where id = :id", id=portal.open["id"]),
+    "unapproved_datasets": lambda portal: past_ckan(
+        "delete from satudata_approval where package_id = :id", id=portal.open["id"]
+    ),
     "without_agency": lambda portal: past_ckan(
         "update \"group\" set state = 'deleted' where id = :id", id=portal.open["owner_org"]
     ),

@@ -15,13 +15,12 @@ from ckan.tests import helpers
 from freezegun import freeze_time
 from sqlalchemy import orm
 
-from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import audit, clock, datasets, release, store, tombstone, upkeep, vault
+from ckanext.satudata.shared import audit, clock, release, store, tombstone, upkeep, vault
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import as_user, empty_datastore, make, operator, publish
+from ckanext.satudata.tests.access.support import approve, as_user, empty_datastore, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
@@ -109,8 +108,7 @@ def test_killed_between_the_end_of_a_row_and_of_its_file(mine):
 
 def approved(mine):
     made = make(mine, mine["org"])
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(model.Session, made["id"], stage)
+    approve(made["id"])
     model.Session.commit()
     return made["id"]
 
