@@ -58,6 +58,12 @@ def numbers(cells: Iterable[Cell], mark: str | None = None) -> list[Decimal | No
     return [*map(read.get, column)]
 
 
+def decimal_mark(cells: Iterable[str]) -> str | None:
+    """The decimal mark of a column in which some cells are no numbers; None where nothing tells it."""
+    texts = {_SIGNS.sub("", cell) for cell in cells if not is_missing(cell) and _LIKE.fullmatch(cell)}
+    return _mark_of([text for text in texts if any(shape.fullmatch(text) for shape in _MARKS.values())])
+
+
 def _mark_of(texts: Sequence[str]) -> str | None:
     """The one decimal mark under which every text is a number; None where both or neither would do."""
     marked = [text for text in texts if not _PLAIN.fullmatch(text)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
+from collections.abc import Iterator
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -44,39 +45,55 @@ def rows(stream: IO[bytes], *, most_rows: int, most_columns: int, most_cells: in
     for marks and bytes that so many cells never need, or 60 MB of anything.
     """
     with packed.faults_named(), packed.opened(stream) as archive:
-        return _Book(archive).rows(most_rows, most_columns, most_cells)
+        return Book(archive).rows(most_rows, most_columns, most_cells)
 
 
-class _Book:
+class Book:
+    """An opened XLSX file: which sheet is the first, and how its cells are meant."""
+
     def __init__(self, archive: zipfile.ZipFile):
         self._archive = archive
         self._relations = _Relations()
         self._read("xl/_rels/workbook.xml.rels", self._relations)
         self._sheets = _Sheets()
         self._read("xl/workbook.xml", self._sheets)
+        self.epoch = self._sheets.epoch
+
+    def first_sheet(self) -> str | None:
+        """The part that holds the first sheet that is shown."""
+        kinds, targets = self._relations.kinds, self._relations.targets
+        return next((targets[key] for key in self._sheets.shown if kinds.get(key) == "worksheet"), None)
+
+    def part(self, kind: str) -> str:
+        """The part of that kind, such as `sharedStrings`; "" where there is none."""
+        return self._relations.part(kind)
+
+    def blocks(self, name: str, most: int) -> Iterator[bytes]:
+        """The unpacked bytes of a part, see `packed.blocks`."""
+        return packed.blocks(self._archive, name, most)
+
+    def is_length(self) -> dict[int, bool]:
+        """The styles of cells that show a number as a date, and whether as a length of time."""
+        formats = _Formats()
+        if part := self.part("styles"):
+            self._read(part, formats)
+        return formats.is_length
 
     def rows(self, most_rows: int, most_columns: int, most_cells: int) -> list[list[Any]]:
-        name = next(
-            (
-                self._relations.targets[key]
-                for key in self._sheets.shown
-                if self._relations.kinds.get(key) == "worksheet"
-            ),
-            None,
-        )
+        """See `rows`."""
+        name = self.first_sheet()
         if name is None:
             return []
         sheet = _Sheet(most_rows, most_columns, most_cells)
-        formats, texts = _Formats(), _Texts(sheet.texts_used)
+        texts = _Texts(sheet.texts_used)
         # Who asks for a few rows does not wait for millions of texts.
         sheet.most_elements = texts.most_elements = min(_MOST_ELEMENTS, 4 * most_rows * most_columns, 8 * most_cells)
         most_bytes = min(MOST_UNPACKED, 200 * most_cells)
         self._read(name, sheet, most_bytes)
-        if sheet.formats_used and (part := self._relations.part("styles")):
-            self._read(part, formats)
+        is_length = self.is_length() if sheet.formats_used else {}
         if sheet.texts_used:
-            self._read(self._relations.part("sharedStrings"), texts, most_bytes)
-        value = _Values(formats.is_length, texts.found, self._sheets.epoch)
+            self._read(self.part("sharedStrings"), texts, most_bytes)
+        value = _Values(is_length, texts.found, self.epoch)
         return [[value(cell) for cell in row] for row in sheet.rows]
 
     def _read(self, part: str, reader: _Reader, most: int = _MOST_ASIDE) -> None:
@@ -87,7 +104,7 @@ class _Book:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         fed = 0
         try:
-            for block in packed.blocks(self._archive, part, most):
+            for block in self.blocks(part, most):
                 parser.Parse(block)
                 fed += len(block)
                 if fed - parser.CurrentByteIndex > _TOKEN:
@@ -280,7 +297,7 @@ class _Sheet(_Reader):
         if self._cells > self._most_cells:
             raise TooMuch("cells")
         place = _PLACE.fullmatch(attributes.get("r", ""))
-        self._column = _number(place[1]) if place else self._column + 1
+        self._column = column_number(place[1]) if place else self._column + 1
         if self._column > _MOST_COLUMNS:
             raise TooWide("columns")
         self._cell = (attributes.get("t", "n"), int(attributes.get("s", 0)))
@@ -317,7 +334,8 @@ class _Sheet(_Reader):
             self._length += len(data)
 
 
-def _number(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """1 for A, 27 for AA."""
     found = 0
     for letter in letters:
         found = found * 26 + ord(letter) - 64
@@ -343,10 +361,18 @@ class _Values:
         return self._number(text, style) if kind == "n" else text
 
     def _number(self, text: str, style: int) -> Any:
-        number = float(text) if set(text) & set(".eE") else int(text)
-        if style not in self._is_length:
-            return number
-        try:
-            return from_excel(number, self._epoch, timedelta=self._is_length[style])
-        except (OverflowError, ValueError):
-            return "#VALUE!"
+        if style in self._is_length:
+            return day(text, self._epoch, self._is_length[style])
+        return _plain(text)
+
+
+def _plain(text: str) -> int | float:
+    return float(text) if set(text) & set(".eE") else int(text)
+
+
+def day(number: str, epoch: datetime.datetime, is_length: bool) -> Any:
+    """The date, time or length of time that a number is shown as."""
+    try:
+        return from_excel(_plain(number), epoch, timedelta=is_length)
+    except (OverflowError, ValueError):
+        return "#VALUE!"

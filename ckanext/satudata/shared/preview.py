@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain import packed, spreadsheet
+from ckanext.satudata.domain import packed, spreadsheet, table_heads
 from ckanext.satudata.domain.column_types import Column, of_columns
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
@@ -34,8 +34,6 @@ _SAMPLE = 200
 """Rows from which it is told what the columns hold, and whether the whole may become a chart."""
 _JSON = 2_000_000
 """Bytes of a JSON file, which is read whole: in memory it takes some thirty times as much at most."""
-_HEADINGS = 4
-"""Rows that merged headings may take."""
 _TEXT = 256_000
 """Bytes read of a CSV file."""
 _BOOK = 8_000_000
@@ -92,11 +90,11 @@ def whole(content: bytes, format_: str) -> tuple[list[str], list[list[Any]]]:
     most = _WHOLE["book_cells" if is_book else "cells"]
     rows = _of_book(content, most, most) if is_book else _of_text(_text(iter([content]), len(content))[0])
     found = list(_filled(_at_most(rows, most), _exact))
-    first = [[str(cell) for cell in row] for row in found[: ROWS + _HEADINGS + 4]]
+    first = [[str(cell) for cell in row] for row in found[: ROWS + table_heads.MOST_HEADINGS + 4]]
     width = max(map(len, first), default=0)
-    _titles, heads, below = _split(first, width)
+    _titles, heads, below = table_heads.split(first, width)
     body = found[len(first) - len(below) :]
-    return _headers(heads), [[*row, *[""] * (width - len(row))][:width] for row in body]
+    return table_heads.merged(heads), [[*row, *[""] * (width - len(row))][:width] for row in body]
 
 
 def _at_most(rows: Iterable[list[Any]], most: int) -> Iterator[list[Any]]:
@@ -168,10 +166,10 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
 
     Titles above it stand apart; headings merged over several columns or rows become one for each column.
     """
-    sample = [*islice(_filled(rows), _SAMPLE + _HEADINGS)]
-    found, more = sample[: ROWS + _HEADINGS + 4], sample[ROWS + _HEADINGS + 4 :]
+    sample = [*islice(_filled(rows), _SAMPLE + table_heads.MOST_HEADINGS)]
+    found, more = sample[: ROWS + table_heads.MOST_HEADINGS + 4], sample[ROWS + table_heads.MOST_HEADINGS + 4 :]
     width = max(map(len, found), default=0)
-    titles, heads, below = _split(found, width)
+    titles, heads, below = table_heads.split(found, width)
     shown = below[:ROWS]
     sample = below + [[*row, *[""] * (width - len(row))][:width] for row in more]
     numeric = frozenset(
@@ -180,40 +178,7 @@ def first_rows(rows: Iterable[list[Any]], *, is_cut: bool = False) -> Preview:
         if any(row[at] for row in shown) and all(not row[at] or _NUMBER.fullmatch(row[at]) for row in shown)
     )
     is_whole = len(sample) <= ROWS and not is_cut
-    return Preview(_headers(heads), shown, numeric, is_whole, titles=tuple(titles), sample=sample[:_SAMPLE])
-
-
-def _split(found: list[list[str]], width: int) -> tuple[list[str], list[list[str]], list[list[str]]]:
-    """The lines above the table, its rows of headings, and the rows below, all as wide as the table."""
-    below = [[*row, *[""] * (width - len(row))] for row in found]
-    titles = []
-    while len(below) > 2 and width > 1 and below[0][0] and not any(below[0][1:]):
-        titles.append(below.pop(0)[0])
-    if len(below) < 2:
-        raise Invalid("The file has no rows.")
-    heads = [below.pop(0)]
-    while len(heads) < _HEADINGS and len(below) > 1 and _goes_on(heads, below[0]):
-        heads.append(below.pop(0))
-    return titles, heads, below
-
-
-def _goes_on(heads: list[list[str]], below: list[str]) -> bool:
-    """Whether the row below is heading too: the first has gaps, and its first cell reaches down or is missing yet."""
-    has_gaps = "" in heads[0][1:]
-    return has_gaps and (not below[0] if heads[0][0] else not heads[-1][0])
-
-
-def _headers(heads: list[list[str]]) -> list[str]:
-    """One heading for each column: a merged one counts for the empty cells to its right that have one below."""
-    parts: list[list[str]] = [[] for _ in heads[0]]
-    for number, row in enumerate(heads):
-        left = ""
-        for at, cell in enumerate(row):
-            left = cell or left
-            word = cell or (left if any(lower[at] for lower in heads[number + 1 :]) else "")
-            if word and word not in parts[at]:
-                parts[at].append(word)
-    return [" / ".join(words) for words in parts]
+    return Preview(table_heads.merged(heads), shown, numeric, is_whole, titles=tuple(titles), sample=sample[:_SAMPLE])
 
 
 def _filled(rows: Iterable[list[Any]], said: Callable[[Any], Any] | None = None) -> Iterator[list[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import Level, effective_level
-from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import plain
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import access, preview, revisions, store, wording, words
+from ckanext.satudata.shared import access, looks, preview, revisions, wording, words
 
 Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
 """The whole content of a version, and the row of each of its files."""
@@ -32,9 +30,9 @@ def of_working_copy(session: Session, actor: Actor, copy: revisions.Copy) -> dic
 def between(session: Session, actor: Actor, before: Side, after: Side) -> dict[str, Any]:
     """`fields` and `files` that differ, and `flags`: what a reviewer must not overlook, one sentence each.
 
-    A field is `{field, label, before, after}`. A file is `{id, name, kind, fields, before, after}`: `kind` is added,
-    removed, changed or described (its description only), `before` and `after` are its facts or None, see `_facts`.
-    Into files is looked only for who may have them.
+    A field is `{field, label, before, after}`. A file is `{id, name, kind, fields, before, after, rows}`: `kind` is
+    added, removed, changed or described (its description only), `before` and `after` are its facts or None, see
+    `_facts`; `rows` what two tables differ in, see `_rows`, or None. Into files is looked only for who may have them.
     """
     fields = _fields(before[0], after[0], {"resources"})
     files = _files(session, actor, before, after)
@@ -112,16 +110,17 @@ def _files(session: Session, actor: Actor, before: Side, after: Side) -> list[di
         file_was, file_now = before[1].get(id_) if was else None, after[1].get(id_) if now else None
         facts = _facts(session, file_was), _facts(session, file_now)
         is_other = _mark(facts[0]) != _mark(facts[1])
-        if is_other:
-            for file, told in ((file_was, facts[0]), (file_now, facts[1])):
-                _look_into(session, actor, file, told)
+        rows = _rows(session, actor, file_was, file_now) if is_other else None
+        if rows and rows["found"]:
+            for told, side in zip(facts, ("before", "after"), strict=True):
+                told |= {"columns": rows["found"]["columns"][side], "rows": rows["found"]["rows"][side]}
         fields = _fields(was, now, {"id"}) if was and now else []
         if was and now and not is_other and not fields:
             continue
         kind = "added" if not was else "removed" if not now else "changed" if is_other else "described"
         name = (now or was or {}).get("name") or tk._("File without a name")
         shown = {"before": facts[0] if is_other else None, "after": facts[1] if is_other or not was else None}
-        found.append({"id": id_, "name": name, "kind": kind, "fields": fields, **shown})
+        found.append({"id": id_, "name": name, "kind": kind, "fields": fields, **shown, "rows": rows})
     return found
 
 
@@ -149,28 +148,28 @@ def _facts(session: Session, file: ResourceFile | None) -> dict[str, Any] | None
     return found
 
 
-def _look_into(session: Session, actor: Actor, file: ResourceFile | None, told: dict[str, Any] | None) -> None:
-    """Adds `columns` and `rows` of a table that is not too large, for who may have the file."""
+def _rows(session: Session, actor: Actor, was: ResourceFile | None, now: ResourceFile | None) -> dict[str, Any] | None:
+    """What the rows of two versions of a table differ in, for who may have both; None for what is no table.
+
+    `state` is waiting, running, done or failed, `share` how much is done; `found` see `domain.row_diff.compare`, or
+    None; `fault` the msgid and params of why nothing was found, or None.
+    """
+    files = [_table_for(session, actor, file) for file in (was, now)]
+    if files[0] is None or files[1] is None:
+        return None
+    look = looks.of(session, "diff", [files[0], files[1]], key=[])
+    return {"state": look.state, "share": look.share, "found": look.result, "fault": look.fault}
+
+
+def _table_for(session: Session, actor: Actor, file: ResourceFile | None) -> looks.File | None:
+    """The file, where it is a table in the vault that the person may have."""
     package = session.get(model.Package, file.package_id) if file is not None and file.package_id else None
-    if file is None or told is None or package is None or file.real_format.upper() not in preview.FORMATS:
-        return
+    if file is None or package is None or file.real_format.upper() not in preview.FORMATS:
+        return None
     answer = access.ask_revision(session, actor, package, file)
     if not answer.is_allowed or answer.kept is None or answer.kept.deleted_at is not None:
-        return
-    table = _table(answer.kept.location, file.real_format.upper(), answer.kept.size_bytes)
-    if table is not None:
-        told["columns"], told["rows"] = list(table[0]), table[1]
-
-
-@functools.lru_cache(maxsize=256)
-def _table(location: str, format_: str, size: int) -> tuple[tuple[str, ...], int] | None:
-    """Headings and number of rows of a file, which never changes; None for one too large or no table."""
-    try:
-        preview.check_size(format_, size)
-        heads, rows = preview.whole(b"".join(store.open_at("vault", location)), format_)
-    except Invalid:
         return None
-    return tuple(heads), len(rows)
+    return answer.kept, file.real_format.upper()
 
 
 def _flags(before: Mapping[str, Any], after: Mapping[str, Any], files: list[dict[str, Any]]) -> list[str]:
@@ -178,19 +177,31 @@ def _flags(before: Mapping[str, Any], after: Mapping[str, Any], files: list[dict
     for one in files:
         if one["kind"] == "removed":
             flags.append(tk._("The file “{name}” is taken away.").format(name=one["name"]))
-        was, now = one["before"] or {}, one["after"] or {}
-        if one["kind"] != "changed" or "columns" not in was or "columns" not in now:
-            continue
-        gone = [column for column in was["columns"] if column not in now["columns"]]
-        new = [column for column in now["columns"] if column not in was["columns"]]
-        if gone or new:
-            text = tk._("The columns of “{name}” change: gone {gone}; new {new}.")
-            flags.append(text.format(name=one["name"], gone=", ".join(gone) or "–", new=", ".join(new) or "–"))
-        if now["rows"] < was["rows"]:
-            text = tk._("“{name}” has {count} rows fewer: {before}, now {after}.")
-            counts = {"count": was["rows"] - now["rows"], "before": was["rows"], "after": now["rows"]}
-            told = {key: wording.number(value) for key, value in counts.items()}
-            flags.append(text.format(name=one["name"], **told))
+        if one["rows"]:
+            flags += _row_flags(one["name"], one["rows"])
+    return flags
+
+
+def _row_flags(name: str, rows: Mapping[str, Any]) -> list[str]:
+    if rows["state"] == "failed":
+        return [tk._("The rows of “{name}” could not be compared. Look into both files.").format(name=name)]
+    if rows["found"] is None:
+        return [tk._("The rows of “{name}” are not compared yet.").format(name=name)]
+    columns, counts, flags = rows["found"]["columns"], rows["found"]["rows"], []
+    gone, new = columns["removed"], columns["added"]
+    if gone or new:
+        text = tk._("The columns of “{name}” change: gone {gone}; new {new}.")
+        flags.append(text.format(name=name, gone=", ".join(gone) or "–", new=", ".join(new) or "–"))
+    for before, after in columns["renamed"]:
+        text = tk._("In “{name}” the column {before} is called {after} now.")
+        flags.append(text.format(name=name, before=before, after=after))
+    for one in columns["types"]:
+        text = tk._("In “{name}” the column {column} holds another kind of values: {before}, now {after}.")
+        flags.append(text.format(name=name, column=one["column"], before=tk._(one["before"]), after=tk._(one["after"])))
+    if counts["removed"]:
+        text = tk._("“{name}” loses {removed} of its {before} rows.")
+        told = {key: wording.number(counts[key]) for key in ("removed", "before")}
+        flags.append(text.format(name=name, **told))
     return flags
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import media_type
 from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.model.look import Look
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, store
@@ -69,9 +70,13 @@ def read_bytes(session: Session, object_id: str) -> bytes:
 
 
 def delete(session: Session, object_id: str) -> None:
-    """Marks the row now and removes the file when the transaction is committed. Raises NotThere."""
+    """Marks the row now and removes the file when the transaction is committed, with what was seen in it.
+
+    Raises NotThere.
+    """
     row = get(session, object_id)
     row.deleted_at = clock.now()
+    session.execute(Look.forget(object_id))
     session.flush()
     store.remove_after_commit(session, "vault", row.location)
 

@@ -116,7 +116,7 @@ def test_versions_are_compared_and_brought_back(browse, officers, dataset):
     republish(dataset["id"])
     address = f"/meja/data/{dataset['id']}/versi"
     told = page(browse(user, f"{address}?dari=2&ke=1")).text
-    for word in ("Jumlah murid", "Jumlah siswa", "baru.csv", "wilayah", "berkurang 1 baris"):
+    for word in ("Jumlah murid", "Jumlah siswa", "baru.csv", "wilayah", "kehilangan 1 dari 2 barisnya"):
         assert word in told
     assert browse(user, f"{address}?dari=2&ke=9").status_code == 404
     assert browse(user, f"{address}/1/pulihkan", {}).status_code == 302
