@@ -12,7 +12,7 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.post import Post
-from ckanext.satudata.shared import datasets, journal, release, vault
+from ckanext.satudata.shared import approvals, datasets, journal, release, vault
 from ckanext.satudata.shared.effects import Run
 
 LICENCE = "cc-by"
@@ -28,8 +28,8 @@ def release_as_dataset(run: Run, post: Post, content: dict[str, Any]) -> release
     gaps = metadata.missing(shown)
     if gaps:
         raise Invalid("The dataset would lack {what}.", what=", ".join(tk._(gap.label) for gap in gaps))
-    for stage in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):
-        datasets.move(run.session, package_id, stage)
+    datasets.move(run.session, package_id, DatasetStage.IN_REVIEW)
+    approvals.agree(run.session, package_id, case_id=run.case.id)
     journal.append(
         run.session,
         "report_became_dataset",
