@@ -16,6 +16,8 @@ from ckanext.satudata.model.officer_role import OfficerRole, held_of
 from ckanext.satudata.shared import clock, sessions
 
 ANONYMOUS = Actor(user_id=None, name="")
+UNDER_LOCK = "satudata_actor"
+"""Key of a context, while a locked dataset is written: who writes, with the roles that were read behind the lock."""
 SYSTEM = Actor(user_id=None, name="system", held=(Held(Role.SYSTEM, None),))
 APPLICANT = Actor(user_id=None, name="applicant", held=(Held(Role.APPLICANT, None),))
 

@@ -101,6 +101,8 @@ _USER: dict[str, tuple[str, ...]] = {
     "unfollow_user": ("id",),
 }
 _READS = ("_show", "_list", "_count", "_diff", "_status")
+EYES = "satudata_eyes"
+"""Key of a context: the `Eyes` that have just looked at what `package_update` is about to change."""
 
 
 def actions(own: dict[str, Action]) -> dict[str, Action]:
@@ -203,6 +205,8 @@ def _blinded(name: str, keys: tuple[str, ...], sees_it: Sees, own: Action | None
             eyes.held.clear()
         elif name == "package_show" and eyes.held:
             data_dict = {**data_dict, "id": eyes.held[0].id}
+        elif name == "package_update":
+            context[EYES] = eyes
         return call(context, data_dict)
 
     def chained(next_action, context, data_dict):

@@ -182,17 +182,20 @@ def at_first_touch(function: FirstTouch) -> FirstTouch:
     return function
 
 
-def lock(session: Session, package: model.Package, *, touches: bool = True) -> DatasetState:
+def lock(session: Session, package: model.Package, *, touches: bool = True, with_row: bool = False) -> DatasetState:
     """The row of a dataset, locked until the transaction ends; made as a draft's for one the gate never saw.
 
     Whoever reads a dataset in order to write it holds this lock meanwhile. What the session knew before is read
     anew: another transaction may have changed it while this one waited. What was here before this portal is adopted
-    now, unless the caller does (`touches`).
+    now, unless the caller does (`touches`). `with_row` locks and reads CKAN's row along, for who is about to write it.
     """
     package_id, name = package.id, package.name
     session.flush()
     session.expire_all()
-    row = session.scalars(DatasetState.locked(package_id)).one_or_none()
+    wanted = DatasetState.locked(package_id)
+    if with_row:
+        wanted = wanted.add_columns(model.Package).join(model.Package, model.Package.id == DatasetState.package_id)
+    row = session.scalars(wanted).one_or_none()
     if row is not None:
         for function in _first_touch if touches and row.waits_for_adoption else ():
             function(session, package, row)

@@ -165,7 +165,8 @@ def _columns(state: ORMExecuteState) -> set[str]:
 
 def _changed(obj: Any) -> set[str]:
     facts = inspect(obj)
-    return {attribute.key for attribute in facts.attrs if attribute.history.has_changes()}
+    touched = set(facts.mapper.attrs.keys()) - facts.unmodified
+    return {key for key in touched if facts.attrs[key].history.has_changes()}
 
 
 def _refusal() -> NotAllowed:

@@ -70,9 +70,18 @@ _OPENING = {
 
 
 def listen(session_factory: Any) -> None:
-    """Sets the guard; safe to repeat. CKAN makes its engine anew with each configuration, so every engine is asked."""
-    if not event.contains(Engine, "before_cursor_execute", _before_statement):
-        event.listen(Engine, "before_cursor_execute", _before_statement)
+    """Sets the guard; safe to repeat. CKAN makes its engine anew with each configuration, so every engine is asked.
+
+    At the last place before the driver: it sees what is really sent, and costs nothing but the look at the text. An
+    event of the connection would make every statement, transaction and savepoint pass all events there are.
+    """
+    for name, guard in (
+        ("do_execute", _before_statement),
+        ("do_executemany", _before_statement),
+        ("do_execute_no_params", _before_plain),
+    ):
+        if not event.contains(Engine, name, guard):
+            event.listen(Engine, name, guard, insert=True)
     for name, function in (("after_flush", _after_flush), ("after_soft_rollback", _after_flush)):
         if not event.contains(session_factory, name, function):
             event.listen(session_factory, name, function)
@@ -128,21 +137,28 @@ def refuses(statement: str) -> bool:
     return False
 
 
-def _before_statement(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-    if conn.engine is not model.meta.engine:
-        return
+def _before_plain(cursor: Any, statement: str, context: Any) -> None:
+    _before_statement(cursor, statement, None, context)
+
+
+def _before_statement(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
     own, opens = (_verdict if len(statement) <= _LONGEST_KEPT else _judge)(statement)
-    if not (own or opens) or not p.plugin_loaded("satudata"):
+    if not (own or opens):
         return
+    # The dialect is the engine's, and that of the engines made of it (`Engine.execution_options`).
+    engine = model.meta.engine
+    if engine is None or context.dialect is not engine.dialect or not p.plugin_loaded("satudata"):
+        return
+    info = context.root_connection.info
     if own:
-        refused = own - conn.info.get(_WRITTEN, frozenset())
+        refused = own - info.get(_WRITTEN, frozenset())
         if refused and not _is_migrating():
             raise NotAllowed(
                 "Only the portal's own processes write {table}.",
                 mend="Use their actions, which check and journal.",
                 table=f"satudata_{min(refused)}",
             )
-    if opens and not conn.info.get(_VETTED) and not _is_migrating():
+    if opens and not info.get(_VETTED) and not _is_migrating():
         raise NotAllowed(
             "Only the release of an approved version changes what the public sees.",
             mend="Send the dataset through review; Walidata publishes it.",

@@ -185,10 +185,10 @@ def _is_new_address(
         known.add(row.url)
     if old is not None:
         known.add(old.address)
-        if old.vault_object_id:
-            # A form that showed the editor his own file name sends it back.
-            known.add(vault.get(session, old.vault_object_id).original_name)
-    return url not in known
+    if url in known:
+        return False
+    # A form that showed the editor his own file name sends it back.
+    return not (old and old.vault_object_id and vault.get(session, old.vault_object_id).original_name == url)
 
 
 def _real_format(resource: Mapping[str, Any], source: str, old: ResourceFile | None) -> str:

@@ -10,7 +10,7 @@ from ckanext.satudata.domain import naming, written
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import is_area_code, vocabulary
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.actors import UNDER_LOCK, actor_of
 
 
 def _label(field) -> str:
@@ -53,7 +53,8 @@ satudata_vocabulary.is_a_scheming_validator = True  # type: ignore[attr-defined]
 
 def satudata_producer(key, data, errors, context):
     """CKAN's question for the agency; Walidata, who is a member of none, drafts for every one."""
-    if actor_of(context).has_anywhere(Role.WALIDATA, process=PROCESS):
+    actor = context.get(UNDER_LOCK) or actor_of(context)
+    if actor.has_anywhere(Role.WALIDATA, process=PROCESS):
         context = {**context, "ignore_auth": True}
     return tk.get_validator("owner_org_validator")(key, data, errors, context)
 

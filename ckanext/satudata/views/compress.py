@@ -16,6 +16,8 @@ KINDS = ("text/", "application/javascript", "application/json", "application/ld+
 STATIC = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
 SMALLEST, LARGEST = 4_000, 4_000_000
 """Bytes. What fits into three packets of the network arrives no sooner packed."""
+LARGEST_KEPT = 200_000
+"""Bytes of an answer whose packed form is kept; so what is kept stays under some 16 MB."""
 
 
 def install(app: Flask) -> None:
@@ -24,22 +26,37 @@ def install(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if not response.mimetype.startswith(KINDS):
+    kind = response.content_type or ""
+    if response.status_code != 200 or not kind.startswith(KINDS):
         return response
-    response.vary.add("Accept-Encoding")
-    if (
-        response.status_code != 200
-        or response.headers.get("Content-Encoding")
-        or "gzip" not in request.accept_encodings
-        or request.headers.get("Range")
-    ):
-        return response
-    if response.mimetype in STATIC:
-        return _compress_file(response)
+    if kind.startswith(STATIC):
+        return _compress_file(response) if _is_wanted(response) else response
     if response.is_streamed or response.direct_passthrough or current_user.is_authenticated:
         return response
     body = response.get_data()
-    return _replace(response, gzip.compress(body, 3)) if SMALLEST <= len(body) <= LARGEST else response
+    if not (SMALLEST <= len(body) <= LARGEST and _is_wanted(response)):
+        return response
+    return _replace(response, _repeated(body) if _may_repeat(response, body) else gzip.compress(body, 3))
+
+
+def _is_wanted(response: Response) -> bool:
+    """Whether the client takes this answer packed; others get another one from the same address."""
+    response.vary.add("Accept-Encoding")
+    headers = request.headers
+    return not (response.headers.get("Content-Encoding") or headers.get("Range")) and "gzip" in request.accept_encodings
+
+
+def _may_repeat(response: Response, body: bytes) -> bool:
+    """Whether others ask for just these bytes: public questions of programs; a page carries marks of its visitor."""
+    kept = response.cache_control
+    is_question = request.method == "GET" and request.blueprint == "api" and len(body) <= LARGEST_KEPT
+    return is_question and not (kept.private or kept.no_store)
+
+
+@functools.lru_cache(maxsize=64)
+def _repeated(body: bytes) -> bytes:
+    """By the whole answer, so nobody gets what was not his own answer anyway."""
+    return gzip.compress(body, 3, mtime=0)
 
 
 def _compress_file(response: Response) -> Response:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from ckanext.satudata.domain.access import DatasetStage, Level, level_of
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.shared import hooks
 from ckanext.satudata.shared.boundary import is_storable
 
 satudata_former_address = Blueprint("satudata_former_address", __name__)
@@ -19,7 +20,7 @@ NAMED_BY = {"dataset.read": "id", "dataset_resource.read": "id", "dataset_resour
 """Which part of the address names the dataset; `.ttl` and its kin are pages of ckanext-dcat."""
 
 
-@satudata_former_address.after_app_request
+@hooks.after(satudata_former_address, "dataset", "dataset_resource", "dcat")
 def lead_on(response: Response) -> Any:
     """Instead of the 404: to the dataset by its id, as long as its stub is public."""
     part = NAMED_BY.get(request.endpoint or "")

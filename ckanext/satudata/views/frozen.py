@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import frozen
+from ckanext.satudata.shared import frozen, hooks
 
 satudata_frozen = Blueprint("satudata_frozen", __name__)
 
@@ -16,7 +16,7 @@ FILE_FORMS = ("dataset_resource.new", "dataset_resource.edit")
 SHOWN = (*FILE_FORMS, "dataset.edit")
 
 
-@satudata_frozen.before_app_request
+@hooks.before(satudata_frozen, "dataset", "dataset_resource")
 def instead_of_the_form() -> Any:
     """The page that says why, for who could change the dataset while it is a draft; CKAN answers everybody else.
 

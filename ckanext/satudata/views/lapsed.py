@@ -37,8 +37,9 @@ PERSONAL = frozenset({"user.edit", "user.api_token_create"})
 @satudata_lapsed.before_app_request
 def ask_to_log_in() -> Response | None:
     """Instead of a refusal, where the person was logged in when the form was opened."""
-    is_theirs = request.blueprint in OFFICERS or request.endpoint in PERSONAL
-    if request.method == "POST" and is_theirs and not tk.current_user.is_authenticated and typed.is_own_form():
+    if request.method != "POST" or request.blueprint not in OFFICERS and request.endpoint not in PERSONAL:
+        return None
+    if not tk.current_user.is_authenticated and typed.is_own_form():
         return _page()
     return None
 

@@ -11,12 +11,12 @@ import flask
 from flask import Blueprint
 from werkzeug.exceptions import HTTPException
 
-from ckanext.satudata.shared import search_pages
+from ckanext.satudata.shared import hooks, search_pages
 
 satudata_search_pages = Blueprint("satudata_search_pages", __name__)
 
 
-@satudata_search_pages.before_app_request
+@hooks.before(satudata_search_pages, "dataset", "organization", "group", "user")
 def tidy():
     """A redirect to the address without them, or nothing to do."""
     is_list = tk.request.endpoint in search_pages.LISTS

@@ -10,12 +10,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
+from ckanext.satudata.shared import hooks
+
 satudata_torn = Blueprint("satudata_torn", __name__)
 
 NEEDED = {"dataset_resource.new": ("save", "id"), "dataset_resource.edit": ("save",)}
 
 
-@satudata_torn.before_app_request
+@hooks.before(satudata_torn, "dataset_resource")
 def refuse() -> Any:
     """400 with the reason; nothing was stored."""
     if request.method == "POST" and any(name not in request.form for name in NEEDED.get(request.endpoint or "", ())):

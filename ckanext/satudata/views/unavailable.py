@@ -23,6 +23,7 @@ from redis.exceptions import TimeoutError as NoAnswer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ckanext.satudata import config
+from ckanext.satudata.shared import hooks
 from ckanext.satudata.views import typed
 
 log = logging.getLogger(__name__)
@@ -87,10 +88,10 @@ def unavailable_queue(error: Exception) -> Response:
     return _answer(text, tk._("Before you send a form again, see whether it was stored."))
 
 
-@blueprint.after_app_request
+@hooks.after(blueprint, "api")
 def unavailable_to_action(response: Response) -> Response:
     """CKAN's API swallows what an action raises into a bare 500; while a service is away that becomes its 503."""
-    if response.status_code != 500 or not request.path.startswith("/api/"):
+    if response.status_code != 500:
         return response
     try:
         with model.meta.engine.connect() as connection:

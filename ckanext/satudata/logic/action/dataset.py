@@ -11,9 +11,10 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.logic.auth.dataset import ASKED, is_writer
+from ckanext.satudata.logic.auth.dataset import ASKED, TOLD, is_writer
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import (
+    blind,
     dataset_names,
     datasets,
     frozen,
@@ -25,7 +26,7 @@ from ckanext.satudata.shared import (
     search_index,
     uploads,
 )
-from ckanext.satudata.shared.actors import actor_of, is_own_hand
+from ckanext.satudata.shared.actors import UNDER_LOCK, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -90,13 +91,14 @@ def package_update(next_action, context, data_dict):
     by field. The public sees the change once it is reviewed and published. Technical fields (`datastore_active`,
     `last_modified`, …) that CKAN's own hands set pass to the public row. In review nothing is changed.
     """
+    looked = context.pop(blind.EYES, None) or blind.Eyes(context)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     session = model.Session
     if package is not None and not permits.is_governed(package.type):
         return next_action(context, _without_files(data_dict))
     if package is None or permits.is_permitted(session, package.id):
         return next_action(context, data_dict)
-    if not is_writer(actor_of(context), package):
+    if not is_writer(looked.actor, package):
         # Who may not write makes nobody wait.
         tk.check_access("package_update", context, {**data_dict, "id": package.id})
     return undone_on_error(_update, next_action, context, package, dict(data_dict))
@@ -111,11 +113,10 @@ def _without_files(data):
 
 def _update(next_action, context, package, data):
     session, package_id = model.Session, package.id
-    state = datasets.lock(session, package)
-    tk.check_access("package_update", context, {**data, "id": package_id})
-    original = tk.get_action("package_show")(
-        {"ignore_auth": True, "for_update": True, "user": context.get("user", "")}, {"id": package_id}
-    )
+    state = datasets.lock(session, package, with_row=True)
+    writer = _checked(context, {**data, "id": package_id})
+    known = {name: context.get(name) for name in ("user", "auth_user_obj")}
+    original = tk.get_action("package_show")({**known, "ignore_auth": True}, {"id": package_id})
     stage = DatasetStage(state.state)
     if context.get("ignore_auth") and "access_level" not in data:
         data["access_level"] = state.access_level
@@ -123,7 +124,7 @@ def _update(next_action, context, package, data):
         harvesting.check_import(context, package, data.get("owner_org"))
         with raw_writes.writing(session, DatasetState):
             gate.before_update(session, package, state, data, original, _creator(context))
-        result = _next_from(original, next_action, context, data)
+        result = _next_from(original, writer, next_action, context, data)
     else:
         technical = frozen.technical_only(original, data, trusted=is_own_hand(context))
         if stage is DatasetStage.PUBLISHED and (technical is None or not is_own_hand(context)):
@@ -138,6 +139,16 @@ def _update(next_action, context, package, data):
     return result
 
 
+def _checked(context, data):
+    """Whether the dataset, which is locked, may be written; who asks, with the roles that this was decided by."""
+    context[TOLD] = told = []
+    try:
+        tk.check_access("package_update", context, data)
+    finally:
+        del context[TOLD]
+    return told[-1] if told else None
+
+
 def _revise(context, package, data):
     answer = revising.revise(context, package, data, _answerable(context))
     if not context.get("defer_commit"):
@@ -150,9 +161,9 @@ def _answerable(context: dict[str, Any]) -> str | None:
     return None if harvesting.is_harvester(context) else _creator(context)
 
 
-def _next_from(original, next_action, context, data):
+def _next_from(original, writer, next_action, context, data):
     """CKAN need not read again what was read under the lock, nor ask again who writes; it asks three times."""
-    known = {"original_package": original, ASKED: original["id"]}
+    known = {"original_package": original, ASKED: original["id"], UNDER_LOCK: writer}
     context.update(known)
     try:
         return next_action(context, data)

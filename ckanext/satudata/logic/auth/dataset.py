@@ -17,6 +17,9 @@ WRITERS = (Role.OPERATOR, Role.WALIDATA)
 ASKED = "satudata_may_write"
 """Key of a context: the id of the dataset that is locked, and that this person was found to be allowed to write."""
 
+TOLD = "satudata_told"
+"""Key of a context: a list, into which goes the actor whose roles were read for the answer."""
+
 
 @tk.chained_auth_function
 def package_create(next_auth, context, data_dict):
@@ -111,6 +114,7 @@ def _writer_of(next_auth, context, data_dict):
         # CKAN's views ask before any action does: here too a hidden dataset is none.
         raise tk.ObjectNotFound()
     actor = eyes.actor
+    context.get(TOLD, []).append(actor)
     found = _known_to_ckan(next_auth(context, data_dict), actor, data_dict or {})
     package = known or context.get("package")
     if not found["success"] or package is None:

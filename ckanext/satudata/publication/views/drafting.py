@@ -7,12 +7,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
+from ckanext.satudata.shared import hooks
+
 drafting = Blueprint("satudata_drafting", __name__)
 
 SEND = "satudata-send"
 
 
-@drafting.after_app_request
+@hooks.after(drafting, "dataset", "dataset_resource")
 def after_saving(response: Response) -> Any:
     """Sends what was saved with the send button; leads from the form of a file to the dataset.
 

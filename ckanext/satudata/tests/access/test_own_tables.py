@@ -40,6 +40,20 @@ def _unwritten_before_a_right_writer(_):
     journal.append(model.Session, "returned", actor=SYSTEM, subject=("dataset", "x"))
 
 
+def _by_another_engine(_):
+    with model.meta.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(sa.text("update satudata_dataset_state set state = 'approved'"))
+
+
+def _by_the_driver(*parameters):
+    def write(_):
+        where = "where state <> %s" if parameters else ""
+        statement = f"update satudata_dataset_state set state = 'approved' {where}"
+        model.Session.connection().exec_driver_sql(statement, *parameters)
+
+    return write
+
+
 def _text(statement):
     return lambda _: model.Session.execute(sa.text(statement))
 
@@ -55,6 +69,12 @@ WRITES = {
     "stage by text": _text("with x as (UPDATE only public.\"satudata_dataset_state\" set state = 'approved') select 1"),
     "stage in capitals": _text("UPDATE SATUDATA_DATASET_STATE SET STATE = 'approved'"),
     "stage by text with comments": _text("update/**/satudata_dataset_state -- x\n set state = 'approved'"),
+    "stage by an engine of the engine": _by_another_engine,
+    "stage by the driver": _by_the_driver(),
+    "stage by the driver, without parameters": lambda _: model.Session.connection().exec_driver_sql(
+        "update satudata_dataset_state set state = 'approved'", execution_options={"no_parameters": True}
+    ),
+    "stage by the driver, many times": _by_the_driver([("x",), ("y",)]),
     "stage deleted": lambda _: _delete(DatasetState),
     "unwritten": _unwritten_before_a_right_writer,
     "case": lambda _: _set(Case, outcome="approve"),
