@@ -19,13 +19,24 @@ from ckanext.satudata.domain.workdays import Calendar, Due
 
 @dataclass(frozen=True)
 class OpenStep:
-    """A step somebody has to do now. `organization_id` None: any holder of the role."""
+    """A step somebody has to do now. `organization_id` None: any holder of the role.
+
+    `assignee`: the user it was given to, while he holds the role. `stands_for`: whose part of the step it is, where
+    another office stands in for that role.
+    """
 
     id: str
     no: str
     role: Role
     organization_id: str | None
     round: int = 1
+    assignee: str | None = None
+    stands_for: Role | None = None
+
+    @property
+    def part(self) -> Role:
+        """The performer whose part of the step it is, as the file names him."""
+        return self.stands_for or self.role
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,12 @@ class DoneStep:
     round: int = 1
     by_name: str = ""
     at: datetime | None = None
+    stands_for: Role | None = None
+
+    @property
+    def part(self) -> Role:
+        """As `OpenStep.part`."""
+        return self.stands_for or self.role
 
 
 @dataclass(frozen=True)
@@ -128,17 +145,27 @@ def decide(
             mend="Ask an officer who holds that role.",
             roles=_roles_of(instance, fits, command),
         )
-    step = next((step for step in allowed if not same_person(instance, step, command, actor)), None)
+    step = next((step for step in allowed if _is_free(instance, step, command, actor)), None)
     if step is None:
-        other = same_person(instance, allowed[0], command, actor)
-        raise NotAllowed(
+        raise _kept_from(instance, allowed[0], command, actor)
+    exit_ = instance.sop.step(step.no).exits[command]
+    Several.refuse(_missing(exit_, payload))
+    return _moved(instance, step, exit_, payload, calendar, now)
+
+
+def _kept_from(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> NotAllowed:
+    """Why somebody who holds the role may not do it."""
+    if other := same_person(instance, step, command, actor):
+        return NotAllowed(
             "You worked on step {step} yourself; this step needs another person.",
             mend="Ask another officer with that role.",
             step=other,
         )
-    exit_ = instance.sop.step(step.no).exits[command]
-    Several.refuse(_missing(exit_, payload))
-    return _moved(instance, step, exit_, payload, calendar, now)
+    return NotAllowed(
+        "This step was given to {name}.",
+        mend="A superior or Walidata can give it to somebody else.",
+        name=step.assignee or "",
+    )
 
 
 def _missing(exit_: Exit, payload: Mapping[str, Any]) -> Iterator[Invalid]:
@@ -161,8 +188,21 @@ def commands_for(instance: Instance, actor: Actor) -> list[tuple[OpenStep, Exit]
         (step, exit_)
         for step in instance.open
         for exit_ in instance.sop.step(step.no).exits.values()
-        if holds(instance, step, exit_.command, actor) and not same_person(instance, step, exit_.command, actor)
+        if holds(instance, step, exit_.command, actor) and _is_free(instance, step, exit_.command, actor)
     ]
+
+
+def _is_free(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> bool:
+    """Whether neither four eyes nor somebody to whom it was given keep this holder of the role from the command."""
+    return not same_person(instance, step, command, actor) and not is_anothers(instance, step, command, actor)
+
+
+def is_anothers(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> bool:
+    """Whether the step was given to another person, who may do it; a command of who does not perform it stays free."""
+    row = instance.sop.step(step.no)
+    if step.assignee in (None, actor.user_id) or row.exits[command].by != row.pelaksana:
+        return False
+    return not barred_by(instance, step, step.assignee)
 
 
 def holds(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> bool:
@@ -202,9 +242,14 @@ def same_person(instance: Instance, step: OpenStep, command: Command, actor: Act
     draft back) is no check and is not barred.
     """
     row = instance.sop.step(step.no)
-    if actor.user_id is None or row.exits[command].by != row.pelaksana:
+    return barred_by(instance, step, actor.user_id) if row.exits[command].by == row.pelaksana else ""
+
+
+def barred_by(instance: Instance, step: OpenStep, user_id: str | None) -> str:
+    """As `same_person`, for any user who would do the step."""
+    if user_id is None:
         return ""
-    return next((no for no, hands in _barring(instance, step) if actor.user_id in hands), "")
+    return next((no for no, hands in _barring(instance, step) if user_id in hands), "")
 
 
 def barred_from(instance: Instance, step: OpenStep) -> frozenset[str]:
@@ -224,7 +269,7 @@ def _barring(instance: Instance, step: OpenStep) -> Iterator[tuple[str, frozense
         if no == instance.sop.first and no != step.no and instance.started_by:
             yield no, frozenset({instance.started_by})
         for done in instance.done:
-            if done.no == no and (no != step.no or done.role != step.role):
+            if done.no == no and (no != step.no or done.part != step.part):
                 yield no, done.hands
 
 
@@ -345,9 +390,9 @@ def _moved(
 def _in_turn(instance: Instance, step: OpenStep, exit_: Exit, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:
     """Where performers follow one another in one row: the next of them, with the row's whole time."""
     row = instance.sop.step(step.no)
-    if not row.in_turn or not _onward(row, exit_) or step.role not in row.pelaksana[:-1]:
+    if not row.in_turn or not _onward(row, exit_) or step.part not in row.pelaksana[:-1]:
         return ()
-    role = row.pelaksana[row.pelaksana.index(step.role) + 1]
+    role = row.pelaksana[row.pelaksana.index(step.part) + 1]
     due = due_of(instance.sop, step.no, now, instance.received_at, calendar)
     return (Opened(step.no, role, _agency(role, instance.organization_id), step.round, due),)
 

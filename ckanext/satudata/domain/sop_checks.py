@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain.appointment import AGENCY_ROLES
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Sop, Step
@@ -30,6 +31,7 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
     if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
         fault = "`each_agency` begins a case for every agency, and no step is one of an agency."
         faults.add(line, "mulai", fault, "Take it out.")
+    disposition.check(sop, faults)
     if not faults.problems:
         _check_paths(sop, faults)
 

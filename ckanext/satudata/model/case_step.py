@@ -52,6 +52,9 @@ class CaseStep(Base):
     role: Mapped[str] = mapped_column(Text)
     organization_id: Mapped[str | None] = mapped_column(Text)
     assignee_id: Mapped[str | None] = mapped_column(Text)
+    """To whom alone it was given; holds while that person holds the role."""
+    stands_for: Mapped[str | None] = mapped_column(Text)
+    """The performer whose part this is, where another office stands in for him (`role`, `organization_id`)."""
     round: Mapped[int] = mapped_column(Integer, default=1)
     position: Mapped[int] = mapped_column(Integer, default=0)
     opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -59,6 +62,8 @@ class CaseStep(Base):
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     due_on: Mapped[date | None] = mapped_column(Date)
     due_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    ordered_until_on: Mapped[date | None] = mapped_column(Date)
+    """The day that an order names; the step is due then, where the SOP gives it longer."""
     due_calendar: Mapped[str] = mapped_column(Text, default="")
     """Version of the calendar by which it was reckoned (`domain.workdays.Calendar.version`)."""
     due_was_on: Mapped[date | None] = mapped_column(Date)

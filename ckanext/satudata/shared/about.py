@@ -176,7 +176,8 @@ def _step(no: str, sop: Sop | None) -> str:
 def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
     text = str(value)
     known: dict[str, dict[str, str]] = {
-        "role": {role.value: name for role, name in words.ROLES.items()},
+        "role": (roles := {role.value: name for role, name in words.ROLES.items()}),
+        "to_role": roles,
         "reason_code": {code: reason.title for code, reason in REASONS.items()},
         "process": words.PROCESSES,
         "processes": words.PROCESSES,
@@ -191,7 +192,9 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
         return tk._(known[key][text]) if text in known[key] else text
     if key == "organization_id":
         return agencies.get(text, text)
-    if key in ("from", "to", "on", "valid_from_on", "valid_until_on"):
+    if key == "to_user":
+        return words.called(text)
+    if key in ("from", "to", "on", "due_on", "valid_from_on", "valid_until_on"):
         return _instant(text) if "T" in text else _day(text)
     if key in ("received_at", "as_of_at", "until"):
         return _instant(text)

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
@@ -22,7 +23,19 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
-from ckanext.satudata.shared import clock, desk, due_dates, outputs, override, process, scans, words
+from ckanext.satudata.shared import (
+    clock,
+    desk,
+    dispositions,
+    due_dates,
+    outputs,
+    override,
+    process,
+    reassigning,
+    scans,
+    vacancies,
+    words,
+)
 
 
 def label(instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
@@ -30,6 +43,9 @@ def label(instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
     own = exit_.label or desk.presenter(case.process).command_label(case, exit_.command.value, step.no)
     if own:
         return own
+    order = disposition.given_with(instance.sop, step.no, step.part, exit_.command)
+    if order:
+        return tk._("Give the disposition to {to}").format(to=words.role_name(order))
     roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
     if exit_.command is Command.RETURN and set(roles) == {step.role}:
         return tk._("Go back to step {no}").format(no=", ".join(exit_.to))
@@ -62,7 +78,19 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "journal": events(session, case.id, case.subject_type),
         "overrides": override.of_case(session, case, instance, actor),
         "override_targets": override.targets(instance, actor),
+        "dispositions": dispositions.of_case(session, case, actor),
+        "reassignable": _reassignable(instance, actor),
+        "vacancies": [
+            {**gap, "role_name": words.role_name(gap["role"])} for gap in vacancies.of_case(session, instance)
+        ],
     }
+
+
+def _reassignable(instance: Instance, actor: Actor) -> list[dict[str, Any]]:
+    return [
+        {**one, "role_name": words.role_name(one["role"]), "role": one["role"].value}
+        for one in reassigning.choices(instance, actor)
+    ]
 
 
 def output_file(session: Session, case_id: str, output_id: str, actor: Actor) -> tuple[Any, dict[str, str]]:
@@ -128,6 +156,7 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
             "label": name if names[name] == 1 else f"{name} ({words.role_name(step.role)})",
             "needs": list(exit_.needs),
             "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
+            "order": dispositions.asked_of(instance, step, exit_),
         }
         for step, exit_ in found
         for name in [label(instance, exit_, case, step)]
@@ -136,12 +165,15 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
 
 def _step(instance: Instance, row: CaseStep, names: dict[str, str], calendar: Calendar) -> dict[str, Any]:
     ended = row.done_at or clock.now()
+    assignee = model.User.get(row.assignee_id) if row.assignee_id else None
     return {
         "id": row.id,
         "no": row.no,
         "uraian": instance.sop.step(row.no).uraian,
         "role": row.role,
         "role_name": words.role_name(row.role),
+        "stands_for": words.role_name(row.stands_for) if row.stands_for else None,
+        "assignee": assignee.display_name if assignee else None,
         "round": row.round,
         "opened_at": row.opened_at.isoformat(),
         "due_at": row.due_at.isoformat() if row.due_at else None,

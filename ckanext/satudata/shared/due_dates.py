@@ -18,7 +18,7 @@ from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.explain import explain
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import BadSop, Sop
-from ckanext.satudata.domain.workdays import CLOSED, PAUSED, RECEIPT, WEEKEND, Calendar, Due
+from ckanext.satudata.domain.workdays import CLOSED, PAUSED, RECEIPT, WEEKEND, Calendar, Due, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, sops, wording
@@ -55,12 +55,21 @@ def of_step(row: CaseStep, sop: Sop, calendar: Calendar, received_at: datetime |
 
     `received_at`: the case's, for the limit of the whole process.
     """
-    return rules.due_of(sop, row.no, row.opened_at, received_at, calendar)
+    due = rules.due_of(sop, row.no, row.opened_at, received_at, calendar)
+    if row.ordered_until_on is None:
+        return due
+    days = (row.ordered_until_on - row.opened_at.astimezone(calendar.zone).date()).days
+    ordered = calendar.due(row.opened_at, max(days, 0), Unit.CALENDAR_DAYS)
+    return min(filter(None, (due, ordered)), key=lambda one: one.due_at)
 
 
 def explanation_of(row: CaseStep, sop: Sop, calendar: Calendar, received_at: datetime | None) -> str:
     """How the due time of an open step came about; "" for a finished one and for one without a limit."""
-    due = None if row.done_at else of_step(row, sop, calendar, received_at)
+    if row.done_at:
+        return ""
+    if row.ordered_until_on and row.ordered_until_on == row.due_on:
+        return tk._("the day named by the disposition")
+    due = of_step(row, sop, calendar, received_at)
     return explanation(due) if due else ""
 
 

@@ -18,6 +18,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.process import Moved
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.shared import journal, notices
 
 
@@ -38,6 +39,8 @@ class Run:
     now: datetime
     moved: Moved
     opened: list[CaseStep] = field(default_factory=list)
+    entry: Journal | None = None
+    """The journal's entry of the command."""
     answer: dict[str, Any] = field(default_factory=dict)
     afterwards: list[Callable[[], Any]] = field(default_factory=list)
 
@@ -45,10 +48,10 @@ class Run:
         """Queues a mail; see `notices.queue`."""
         notices.queue(self.session, kind, **kwargs)
 
-    def journal(self, event: str, *, payload: Mapping[str, Any] | None = None, text: str | None = None) -> None:
+    def journal(self, event: str, *, payload: Mapping[str, Any] | None = None, text: str | None = None) -> Journal:
         """Adds an event to the case's chain."""
         subject = (self.case.subject_type, self.case.subject_id)
-        journal.append(
+        return journal.append(
             self.session, event, actor=self.actor, case_id=self.case.id, subject=subject, payload=payload, text=text
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,10 @@ from ckanext.satudata.domain import reclassification
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit
+from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.shared import clock, periodic, process, raw_writes, sops
 
 OVERDUE, TODAY, WEEK, LATER, WAITING = "overdue", "today", "week", "later", "waiting"
@@ -56,9 +58,9 @@ def count(session: Any, actor: Actor, process: str | None = None) -> int:
     if not is_officer(actor):
         return 0
     open_ones = sa.select(sa.func.count()).where(_is_mine(actor), *_of(process))
-    # Apart, so that the first is read from the index alone: few are barred of the many that one may hold.
-    barred = open_ones.where(_is_barred(actor))
-    return session.scalar(sa.select(open_ones.scalar_subquery() - barred.scalar_subquery())) or 0
+    # Apart, so that the first is read from the index alone: few are kept from one of the many that one may hold.
+    kept = open_ones.where(sa.or_(_is_barred(actor), _is_anothers(actor)))
+    return session.scalar(sa.select(open_ones.scalar_subquery() - kept.scalar_subquery())) or 0
 
 
 def rows(session: Any, actor: Actor, *, limit: int = 200) -> list[Row]:
@@ -119,7 +121,7 @@ def _in_order(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def _to_do(actor: Actor, most: int, process: str | None) -> sa.Select[tuple[CaseStep]]:
     """The first `most` steps that the person may do, in order. Of each role as many, so that each goes by its index."""
-    free = sa.or_(CaseStep.barred.is_(None), sa.not_(_is_barred(actor)))
+    free = sa.and_(sa.or_(CaseStep.barred.is_(None), sa.not_(_is_barred(actor))), sa.not_(_is_anothers(actor)))
     parts = [
         sa.select(_in_order(sa.select(CaseStep.id).where(held, free, *_of(process))).limit(most).subquery().c.id)
         for held in _held(actor)
@@ -137,7 +139,9 @@ def _with_others(actor: Actor, now: datetime, process: str | None) -> sa.Select[
         worked = sa.select(CaseStep.id).where(CaseStep.done_at.is_(None), CaseStep.worked.contains([actor.user_id]))
         query = query.where(CaseStep.id.in_(sa.union(worked, _watched(actor, now))))
     own = sa.orm.aliased(CaseStep)
-    free = sa.or_(own.barred.is_(None), sa.not_(own.barred.contains([actor.user_id])))
+    free = sa.and_(
+        sa.or_(own.barred.is_(None), sa.not_(own.barred.contains([actor.user_id]))), sa.not_(_is_anothers(actor, own))
+    )
     to_do = sa.exists().where(own.case_id == CaseStep.case_id, _is_mine(actor, own), free)
     beside = sa.orm.aliased(CaseStep)
     sooner = sa.exists().where(
@@ -181,6 +185,23 @@ def _is_barred(actor: Actor) -> sa.ColumnElement[bool]:
     return CaseStep.barred.contains([actor.user_id])
 
 
+def _is_anothers(actor: Actor, step: Any = CaseStep) -> sa.ColumnElement[bool]:
+    """Steps that were given to somebody else, who still holds the role and may do them."""
+    held = OfficerRole.not_ended(clock.today()).where(
+        OfficerRole.user_id == step.assignee_id,
+        OfficerRole.role == step.role,
+        sa.or_(OfficerRole.organization_id.is_(None), OfficerRole.organization_id == step.organization_id),
+        AccountProof.holds_for(OfficerRole.user_id),
+    )
+    barred = sa.func.coalesce(step.barred, sa.text("'[]'::jsonb")).op("@>")(sa.func.jsonb_build_array(step.assignee_id))
+    return sa.and_(
+        step.assignee_id.is_not(None),
+        step.assignee_id != actor.user_id,
+        sa.not_(barred),
+        held.correlate(step).exists(),
+    )
+
+
 def _watched(actor: Actor, now: datetime) -> sa.Select[tuple[str]]:
     """Ids of overdue steps that the person must see to, whoever has them."""
     sees = actor.has_anywhere(*reclassification.OVERSEERS, process=reclassification.PROCESS)
@@ -221,6 +242,8 @@ def _given(session: Any, case: Case, step: CaseStep, actor: Actor) -> tuple[tupl
     if actor.user_id in (step.barred or ()):
         return ()
     instance = process.instance_of(session, case, [step])
+    if step.assignee_id in (step.barred or ()):
+        instance = replace(instance, open=(replace(instance.open[0], assignee=None),))
     performers = instance.sop.step(step.no).pelaksana
     # An operator who may take a sent draft back has nothing to do: others have the case.
     return tuple((open_, exit_) for open_, exit_ in rules.commands_for(instance, actor) if exit_.by == performers)

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.errors import Invalid, Several
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Command, Sop
 from ckanext.satudata.domain.sop_outputs import Maker
 from ckanext.satudata.model.case_output import CaseOutput
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, inspect, params, scans, vault
 from ckanext.satudata.shared.effects import Run
@@ -87,7 +89,7 @@ def take(run: Run, sop: Sop) -> None:
         given = _read(slot, run.payload)
         if not _brings(given):
             continue
-        stored = _keep(run, given)
+        stored = _keep(run.session, given.upload, given.slot.field("file"), run.actor.user_id)
         row = CaseOutput(
             case_id=run.case.id,
             step_id=run.step.id,
@@ -135,14 +137,11 @@ def _read(slot: Slot, payload: Mapping[str, Any]) -> Given:
             Invalid("This day is still to come.", field=slot.field("on"), mend="Write the document's own date.")
         )
     upload = payload.get(slot.field("file"))
-    if scans.is_given(upload) and getattr(upload, "stream", None) is None:
-        found.append(
-            Invalid(
-                "This is no file, but the text of a field.",
-                field=slot.field("file"),
-                mend="Send the file itself as a part of multipart/form-data.",
-            )
-        )
+    try:
+        if scans.is_given(upload):
+            check_file(upload, slot.field("file"))
+    except Invalid as fault:
+        found.append(fault)
     if not scans.is_given(upload) and bool(number) != bool(typed):
         field, what = (slot.field("on"), "date") if number else (slot.field("number"), "number")
         found.append(Invalid("Without a file the document has a number and a date.", field=field, mend=_ALSO[what]))
@@ -157,23 +156,46 @@ def _brings(given: Given) -> bool:
     return given.upload is not None or bool(given.number)
 
 
-def _keep(run: Run, given: Given) -> VaultObject | None:
-    if given.upload is None:
+def _keep(session: Session, upload: Any, field: str, user_id: str | None) -> VaultObject | None:
+    if upload is None:
         return None
     try:
-        if hasattr(given.upload.stream, "seek"):
-            inspect.check(given.upload.stream, given.upload.filename)
+        if hasattr(upload.stream, "seek"):
+            inspect.check(upload.stream, upload.filename)
         return vault.put(
-            run.session,
-            given.upload.stream,
-            name=given.upload.filename,
-            purpose=SUBJECT,
-            created_by=run.actor.user_id,
-            max_bytes=MOST_BYTES,
+            session, upload.stream, name=upload.filename, purpose=SUBJECT, created_by=user_id, max_bytes=MOST_BYTES
         )
     except Invalid as fault:
-        fault.field = given.slot.field("file")
+        fault.field = field
         raise
+
+
+def check_file(upload: Any, field: str) -> None:
+    """Raises Invalid for what is no file."""
+    if getattr(upload, "stream", None) is None:
+        raise Invalid(
+            "This is no file, but the text of a field.",
+            field=field,
+            mend="Send the file itself as a part of multipart/form-data.",
+        )
+
+
+def attach(session: Session, step: CaseStep, name: str, field: str, upload: Any, actor: Actor) -> VaultObject:
+    """Keeps a file with the case that no output asks for, under that name, in the caller's transaction."""
+    stored = _keep(session, upload, field, actor.user_id)
+    assert stored is not None
+    row = CaseOutput(
+        case_id=step.case_id,
+        step_id=step.id,
+        name=name,
+        vault_id=stored.id,
+        added_by=actor.user_id,
+        added_by_name=actor.name,
+        added_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return stored
 
 
 def _shown(row: CaseOutput, stored: VaultObject | None) -> dict[str, Any]:

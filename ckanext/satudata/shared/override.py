@@ -27,7 +27,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.override import ASKED, CONFIRMED, DECLINED, OVERTAKEN, Override
-from ckanext.satudata.shared import actors, clock, journal, notices, process, raw_writes, step_mail
+from ckanext.satudata.shared import actors, clock, journal, notices, process, raw_writes, stand_ins, step_mail
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,7 @@ def _carry_out(session: Any, case: Case, instance: Instance, to: str, actor: Act
         case.ended_at, case.outcome = now, rules.EVENT
     opened = process.open_steps(session, case, instance.sop, jump.opens, actor, now, at=len(rows))
     session.flush()
+    stand_ins.settle(session, case)
     follow = _follows.get(case.process)
     if follow is not None:
         follow(Done(session, case, instance, to, now))

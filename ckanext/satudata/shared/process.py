@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import override as override_rules
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain import reclassification
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
-from ckanext.satudata.domain.process import DoneStep, Instance, Moved, Opened, OpenStep
+from ckanext.satudata.domain.process import Instance, Moved, Opened
 from ckanext.satudata.domain.sop import EVENTS, GOVERNMENT_WIDE, Command, Sop
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
@@ -25,17 +25,20 @@ from ckanext.satudata.shared import (
     actors,
     clock,
     datasets,
+    dispositions,
     effects,
     journal,
     outputs,
     params,
     raw_writes,
     sops,
+    stand_ins,
     step_mail,
     step_marks,
-    words,
 )
+from ckanext.satudata.shared.instances import instance_of as instance_of
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.words import called as called
 
 ABOUT_DATASETS = frozenset({"dataset", "classification"})
 """Subject types whose cases are about the dataset that has the subject's id."""
@@ -81,6 +84,7 @@ def start(
         session.flush()
         opens = rules.opening(sop, organization_id, calendar=clock.calendar(session), now=received_at)
         opened = open_steps(session, case, sop, opens, actor, received_at, at=0)
+        stand_ins.settle(session, case)
         mark(session, case)
         if announce:
             step_mail.announce(session, case, sop, opened, returned=False)
@@ -147,6 +151,7 @@ def carry_out(
     with raw_writes.writing(session, Case, CaseStep):
         run = _store(session, context, case, instance.sop, moved, actor, payload, now, acting)
         outputs.take(run, instance.sop)
+        dispositions.take(run, instance.sop)
         effects.carry_out(run)
         mark(session, case)
         step_mail.announce(session, case, instance.sop, run.opened, returned=run.command == Command.RETURN.value)
@@ -170,8 +175,9 @@ def _decided(
         moved = rules.decide(
             instance, command, actor=actor, payload=payload, calendar=calendar, now=now, step_id=step_id
         )
-        Several.refuse(outputs.faults(session, case.id, instance.sop, moved.step.no, moved.command, payload))
-    except Conflict as refusal:
+        faults = outputs.faults(session, case.id, instance.sop, moved.step.no, moved.command, payload)
+        Several.refuse([*faults, *dispositions.faults(instance.sop, moved, payload)])
+    except (Conflict, NotAllowed) as refusal:
         if "name" in refusal.params:
             refusal.params["name"] = called(str(refusal.params["name"]))
         raise
@@ -197,14 +203,6 @@ def locked(session: Any, case_id: str, actor: Actor) -> Case:
     return session.scalars(Case.locked(case_id)).one()
 
 
-def called(name: str) -> str:
-    """A person by his name, the portal and the applicant by their role; the login name where nothing else is known."""
-    if name in (Role.APPLICANT.value, Role.SYSTEM.value):
-        return words.role_name(name)
-    user = model.User.get(name)
-    return user.display_name if user else name
-
-
 def touch(session: Any, case_id: str, actor: Actor) -> None:
     """Notes that the actor worked on the case's open steps: four eyes count everybody who did."""
     if actor.user_id is None:
@@ -226,37 +224,6 @@ def mark(session: Any, case: Case) -> None:
     session.flush()
     rows = list(session.scalars(CaseStep.of([case.id])))
     step_marks.mark(instance_of(session, case, rows), rows)
-
-
-def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = None) -> Instance:
-    """The case as the rules see it."""
-    sop = sops.of_version(session, case.sop_version_id)
-    rows = list(session.scalars(CaseStep.of([case.id])) if steps is None else steps)
-    return Instance(
-        sop=sop,
-        organization_id=case.organization_id,
-        open=tuple(
-            OpenStep(row.id, row.no, Role(row.role), row.organization_id, row.round)
-            for row in rows
-            if row.done_at is None
-        ),
-        done=tuple(_done(row) for row in rows if row.done_at is not None),
-        started_by=case.started_by,
-        received_at=case.received_at,
-    )
-
-
-def _done(row: CaseStep) -> DoneStep:
-    return DoneStep(
-        id=row.id,
-        no=row.no,
-        role=Role(row.role),
-        hands=frozenset(filter(None, [*row.hands, row.done_by])),
-        command=Command(row.command) if row.command else None,
-        round=row.round,
-        by_name=row.done_by_name,
-        at=row.done_at,
-    )
 
 
 def may_see(session: Any, case: Case, actor: Actor) -> bool:
@@ -374,9 +341,12 @@ def _store(
         case.ended_at, case.outcome = now, moved.command.value
     run = effects.Run(session, context, case, step, moved.command.value, payload, actor, now, moved)
     run.opened = open_steps(session, case, sop, moved.opens, actor, now, at=len(rows))
+    if moved.command is Command.RETURN:
+        _back_to_whom_it_was(run.opened, rows.values())
     session.flush()
+    stand_ins.settle(session, case)
     coded = {name: payload[name] for name in moved.exit.needs if name != "note"}
-    run.journal(
+    run.entry = run.journal(
         EVENTS[moved.command],
         payload={
             "step": step.no,
@@ -390,6 +360,13 @@ def _store(
         text=note,
     )
     return run
+
+
+def _back_to_whom_it_was(opened: Iterable[CaseStep], rows: Iterable[CaseStep]) -> None:
+    """A step that was one person's comes back to that person."""
+    before = {(row.no, row.role): row.assignee_id for row in sorted(rows, key=lambda row: row.position)}
+    for step in opened:
+        step.assignee_id = before.get((step.no, step.role))
 
 
 def open_steps(

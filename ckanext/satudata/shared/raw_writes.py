@@ -29,6 +29,7 @@ OWN = (
     "case",
     "case_step",
     "dataset_state",
+    "disposition",
     "journal",
     "journal_head",
     "journal_text",

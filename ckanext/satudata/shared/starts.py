@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import ckan.model as model
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.appointment import AGENCY_ROLES
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere, Several
@@ -18,9 +19,10 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance
 from ckanext.satudata.domain.sop import Sop
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import clock, desk, effects, process, sops
-from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared import clock, desk, dispositions, effects, instances, process, sops, step_mail, words
+from ckanext.satudata.shared.actors import SYSTEM, users_holding
 from ckanext.satudata.shared.effects import Run
 
 SUBJECT = "work"
@@ -61,9 +63,19 @@ def _holds(actor: Actor, sop: Sop, roles: tuple[Role, ...], organization_id: str
 
 
 def by_hand(
-    session: Session, actor: Actor, *, process_name: str, organization_id: str, title: str, key: str = ""
+    session: Session,
+    actor: Actor,
+    *,
+    process_name: str,
+    organization_id: str,
+    title: str,
+    key: str = "",
+    order: Mapping[str, Any] | None = None,
 ) -> Case:
     """Begins a case, in the caller's transaction; the same `key` of the same person again gives the first one.
+
+    `order`: the fields of a disposition (`note`, `to_user`, `order_due_on`, `attachment_1` …), which begins the case
+    where the SOP says so and the person does not do the first step.
 
     Raises NotThere, NotAllowed, Several.
     """
@@ -80,7 +92,32 @@ def by_hand(
         raise NotAllowed("You hold no role for this agency that may begin this.", mend="Choose your own agency.")
     mark = f"{actor.user_id}:{key}" if key else str(uuid.uuid4())
     works = _holds(actor, sop, sop.step(sop.first).pelaksana, agency)
-    return _begin(session, sop, agency, actor, {"title": title}, mark, works=works)
+    given = None if works else order or {}
+    return _begin(session, sop, agency, actor, {"title": title}, mark, works=works, order=given)
+
+
+def orders_asked(actor: Actor) -> list[dict[str, Any]]:
+    """What the form asks of a disposition that begins a process: its title, whose role gets it and who holds that role
+    at the agencies for which this person may give one."""
+    found = []
+    for sop in choices(actor):
+        chain = disposition.begins(sop)
+        if chain is None or not actor.has_anywhere(chain[0], process=sop.process.value):
+            continue
+        agencies = {held.organization_id for held in actor.held if held.role is chain[0]}
+        people = {
+            user.id: user.display_name
+            for agency in sorted(agencies, key=str)
+            for user in users_holding(chain[1], agency, sop.process.value)
+        }
+        found.append(
+            {
+                "title": sop.title,
+                "to_role_name": words.role_name(chain[1]),
+                "people": [{"id": id_, "name": name} for id_, name in people.items()],
+            }
+        )
+    return found
 
 
 def _faults(session: Session, sop: Sop, organization_id: str, title: str) -> Iterator[Invalid]:
@@ -161,11 +198,16 @@ def _begin(
     mark: str,
     *,
     works: bool = False,
+    order: Mapping[str, Any] | None = None,
 ) -> Case:
     """The case of that mark, begun where there is none yet; two at once make one."""
     subject_id = _subject(sop, mark)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject_id, 0))))
-    return _found(session, sop, mark) or process.start(
+    if (there := _found(session, sop, mark)) is not None:
+        return there
+    chain = disposition.begins(sop) if order is not None else None
+    by_order = chain is not None and _holds(actor, sop, (chain[0],), organization_id)
+    case = process.start(
         session,
         sop.process.value,
         subject_type=SUBJECT,
@@ -174,8 +216,14 @@ def _begin(
         actor=actor,
         data=data,
         works=works,
-        announce=not works,
+        announce=not works and not by_order,
     )
+    if chain is not None and by_order:
+        opened = session.scalars(CaseStep.open_of(case.id)).all()
+        first = next(row for row in opened if instances.part_of(row) is chain[1])
+        dispositions.begin(session, case, first, chain[0], actor, order or {})
+        step_mail.announce(session, case, sop, opened, returned=False)
+    return case
 
 
 def _subject(sop: Sop, mark: str) -> str:

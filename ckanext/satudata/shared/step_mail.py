@@ -25,11 +25,13 @@ def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, 
     for step in opened:
         if Role(step.role) in NOBODY_TO_MAIL:
             continue
+        whom = {"to_user": step.assignee_id} if step.assignee_id else {
+            "to_role": step.role, "organization_id": step.organization_id
+        }  # fmt: skip
         notices.queue(
             session,
             "step_opened",
-            to_role=step.role,
-            organization_id=step.organization_id,
+            **whom,
             params={
                 "case_id": case.id,
                 "process": sop.title,
@@ -37,7 +39,8 @@ def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, 
                 "due_on": step.due_on.isoformat() if step.due_on else None,
                 "returned": returned,
             },
-            key=f"step:{step.id}",
+            # A step that comes to another office is told of there.
+            key=f"step:{step.id}:{step.role}:{step.organization_id or ''}" if step.stands_for else f"step:{step.id}",
         )
 
 

@@ -22,6 +22,11 @@ from flask_babel import force_locale
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
+def N_(text: str) -> str:
+    """Marks a text for the catalogues; translated where it is shown."""
+    return text
+
+
 def locale_of(locale: str | None = None) -> Locale:
     """Babel's locale; one that it does not know becomes Indonesian."""
     try:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import override
 from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
-from ckanext.satudata.shared import wording
-
-
-def N_(text: str) -> str:
-    """Marks a text for the catalogues; translated where it is shown."""
-    return text
-
+from ckanext.satudata.shared import people_words, wording
+from ckanext.satudata.shared.wording import N_ as N_
 
 ROLES = {
     Role.WALIDATA: N_("Walidata"),
@@ -117,6 +113,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 """What the information officer chooses from; `renewed` is set when a new link is issued."""
 
 HAPPENED = {
+    **people_words.HAPPENED,
     "account_changed": N_("Account changed by another person"),
     "account_vouched": N_("Account confirmed on the server"),
     "address_confirmed": N_("Changed address confirmed"),
@@ -194,6 +191,7 @@ SUBJECTS = {
 }
 
 MAILS = {
+    **people_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
     "dataset_reclassified": N_("Notice of narrowed access"),
     "desk_waits": N_("What waits on the desk"),
@@ -279,6 +277,14 @@ def role_name(role: Role | str) -> str:
     return tk._(ROLES[Role(role)])
 
 
+def called(name: str) -> str:
+    """A person by his name, the portal and the applicant by their role; the login name where nothing else is known."""
+    if name in (Role.APPLICANT.value, Role.SYSTEM.value):
+        return role_name(name)
+    user = model.User.get(name)
+    return user.display_name if user else name
+
+
 def acting(kind: str | None, name: str) -> str:
     """The name with the mark of an acting officer, as on letters: `Plt. Ani Contoh`."""
     return f"{ACTING[kind]} {name}" if kind in ACTING else name
@@ -357,6 +363,7 @@ MAIL_ERRORS = {
 """Why a mail did not leave, by a part of what the program said; the first that fits."""
 
 DETAILS = {
+    **people_words.DETAILS,
     "step": N_("Step"),
     "role": N_("Role"),
     "round": N_("Round"),

@@ -51,7 +51,9 @@ def index():
         }
         for step in steps
     ]
-    return tk.render("satudata/admin/index.html", {"steps": shown, "left": sum(not step.done for step in steps)})
+    gaps = tk.get_action("satudata_vacancy_list")(gate.context(), {})
+    left = sum(not step.done for step in steps)
+    return tk.render("satudata/admin/index.html", {"steps": shown, "left": left, "gaps": gaps})
 
 
 def government():

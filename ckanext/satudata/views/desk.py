@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 from markupsafe import Markup
 
+from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Role
@@ -215,9 +216,10 @@ def preview(case_id: str, command: str):
 
 
 def _outputs() -> dict[str, Any]:
-    """The documents of a step done by hand, as they were sent."""
+    """The documents of a step done by hand and the attachments of a disposition, as they were sent."""
     sent = [*tk.request.form.items(), *tk.request.files.items()]
-    return {name: value for name, value in sent if name.startswith(outputs.PREFIX)}
+    named = {name: value for name, value in sent if name.startswith(outputs.PREFIX) or name in disposition.FIELDS}
+    return {**named, **gate.attachments()}
 
 
 def _refused(case_id: str, command: str, error: SatudataError):
@@ -258,7 +260,7 @@ def case_page(
     case_id: str,
     command: str = "",
     error: SatudataError | None = None,
-    override_error: SatudataError | None = None,
+    beside_error: SatudataError | None = None,
 ) -> str:
     """The case's page; what was refused stands at its form, with what was typed."""
     context = _context()
@@ -306,10 +308,10 @@ def case_page(
         "subject_label": presenter.subject_label(case),
         "warning": presenter.warning(case),
         "mend": presenter.mend(case, actor) if shown["returned"] else None,
-        "override_error": words.error_text(override_error) if override_error else "",
+        "beside_error": words.error_text(beside_error) if beside_error else "",
         "has_originals": any(paper.serves for paper in case_file.papers(model.Session, case, actor)),
-        "override_key": str(uuid.uuid4()),
-        "sent": form if override_error else {},
+        "beside_key": str(uuid.uuid4()),
+        "sent": form if beside_error else {},
     }
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 
@@ -322,6 +324,10 @@ def _timeline(shown: dict[str, Any], title: Callable[[dict[str, Any]], str]) -> 
             continue
         name = step["done_by_title"] if step["done_by"] else ""
         who = f"{step['role_name']}: {name}" if name and name != step["role_name"] else step["role_name"]
+        if step["stands_for"]:
+            who = tk._("{who}, standing in for {role}").format(who=who, role=step["stands_for"])
+        if step["assignee"] and not step["done_at"]:
+            who = tk._("{role}, given to {name}").format(role=who, name=step["assignee"])
         items.append(
             {"title": title(step), "who": who, "note": step["note"] or "", **_when(step, shown["subject_type"])}
         )

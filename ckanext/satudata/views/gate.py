@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Response
 
-from ckanext.satudata.domain import text_table
+from ckanext.satudata.domain import disposition, text_table
 
 
 def only(action: str) -> Any:
@@ -38,6 +38,12 @@ def every(action: str, asked: dict[str, Any], name: str, step: int = 1000) -> li
         found += part
         if len(part) < step:
             return found
+
+
+def attachments() -> dict[str, Any]:
+    """The files of a disposition's form, under the names by which an action takes them."""
+    sent = [one for one in tk.request.files.getlist("attachments") if one.filename]
+    return {f"{disposition.FILE}{index}": one for index, one in enumerate(sent, start=1)}
 
 
 def csv_file(text: str, name: str) -> Response:

@@ -69,7 +69,7 @@ def _do(case_id: str, act: Any, said: str):
         return tk.abort(404)
     except SatudataError as error:
         status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-        return desk.case_page(case_id, override_error=error), status
+        return desk.case_page(case_id, beside_error=error), status
     tk.h.flash_success(said)
     return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor="di-luar-sop")
 

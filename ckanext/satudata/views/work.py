@@ -34,7 +34,7 @@ def new():
     errors: dict[str, list[str]] = {}
     if tk.request.method == "POST":
         try:
-            case = tk.get_action("satudata_case_start")(gate.context(), dict(form))
+            case = tk.get_action("satudata_case_start")(gate.context(), {**dict(form), **gate.attachments()})
         except tk.ValidationError as refusal:
             errors = gate.errors_of(refusal)
         except (tk.NotAuthorized, tk.ObjectNotFound) as refusal:
@@ -45,6 +45,7 @@ def new():
     extra = {
         "processes": [(sop.process.value, sop.title) for sop in found],
         "agencies": [(agency.id, agency.title or agency.name) for agency in starts.agencies(model.Session, actor)],
+        "orders": starts.orders_asked(actor)[:1],
         "values": form or {"process": tk.request.args.get("process", "")},
         "key": form.get("key") or str(uuid.uuid4()),
         "errors": errors,

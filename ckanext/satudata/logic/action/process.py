@@ -17,6 +17,7 @@ from ckanext.satudata.shared import (
     case_view,
     clock,
     desk,
+    dispositions,
     due_dates,
     holidays,
     inbox,
@@ -62,10 +63,11 @@ def satudata_inbox(context, data_dict):
 
     Optional `process`, `limit` (1-500, default 50), `offset`. Returns `{"count", "more", "groups": {overdue, today,
     week, later, waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
-    "due_on", "due_provisional", "due_explanation", "late", "returned", "group", "commands"}]}`. `count`: the steps the
-    caller has to do; `more`: rows follow these; `groups`: how many of the `rows` are in each; `returned`: sent back to
-    this step; `due_explanation`: how the due time came about. Rows in `waiting` are with others and not in `count`: an
-    auditor sees all cases there.
+    "due_on", "due_provisional", "due_explanation", "late", "returned", "given_to", "disposition", "group",
+    "commands"}]}`. `count`: the steps the caller has to do; `more`: rows follow these; `groups`: how many of the `rows`
+    are in each; `returned`: sent back to this step; `given_to`: to whom alone the step was given; `disposition`:
+    `{from, instruction}` of the order by which it came; `due_explanation`: how the due time came about. Rows in
+    `waiting` are with others and not in `count`: an auditor sees all cases there.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
@@ -88,6 +90,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
     session = model.Session
     titles = desk.titles([row.case for row in found])
     names = case_view.display_names(session, {row.step.opened_by_name for row in found})
+    orders = dispositions.by_step(session, [row.step.id for row in found])
     rows, calendar = [], clock.calendar(session)
     for row in found:
         instance = process.instance_of(session, row.case, [])
@@ -104,6 +107,8 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "role": row.step.role,
                 "role_name": words.role_name(row.step.role),
                 "from": names.get(row.step.opened_by_name, row.step.opened_by_name),
+                "given_to": _person(row.step.assignee_id),
+                "disposition": orders.get(row.step.id),
                 "since": row.step.opened_at.isoformat(),
                 "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
                 "due_on": row.step.due_on.isoformat() if row.step.due_on else None,
@@ -122,6 +127,11 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _person(user_id: str | None) -> str | None:
+    user = model.User.get(user_id) if user_id else None
+    return user.display_name if user else None
 
 
 @tk.side_effect_free

@@ -26,7 +26,9 @@ def satudata_case_start(context, data_dict):
 
     Which processes and who: `mulai` of the SOP. `organization_id` may be empty where no step is an agency's. `title`:
     one line that says what it is about, with nobody's name. `key` (any text of yours): the same key again answers with
-    the case of the first time. Returns where the case stands.
+    the case of the first time. Where the SOP lets a disposition begin the process: `note` (the instruction),
+    `to_user` (id or name; empty: whoever holds the role), `order_due_on`, `attachment_1` to `attachment_5`. Returns
+    where the case stands.
     """
     tk.check_access("satudata_case_start", context, data_dict)
     session = model.Session
@@ -38,6 +40,7 @@ def satudata_case_start(context, data_dict):
             organization_id=params.text(data_dict, "organization_id"),
             title=params.text(data_dict, "title"),
             key=params.text(data_dict, "key"),
+            order=data_dict,
         )
         answer = process.summary(session, case)
     return answer

@@ -15,7 +15,7 @@ TEXT = """\
 process: channel_post
 title: Uji
 waktu: 4 working_days
-mulai: {by: [redaktur], dates: [01-31, 07-01], after: decree.record, each_agency: true}
+mulai: {by: [redaktur, producer_head], dates: [01-31, 07-01], after: decree.record, each_agency: true}
 reminders: [-1, 0]
 stand_in: walidata
 override: [walidata, department_head]
@@ -89,7 +89,7 @@ def test_people_and_reminders_of_the_process_hold_where_the_step_says_nothing():
 
 def test_how_a_case_begins():
     start = sop_file.read(TEXT).start
-    assert (start.by, start.dates, start.each_agency) == ((Role.REDAKTUR,), ((1, 31), (7, 1)), True)
+    assert (start.by, start.dates, start.each_agency) == ((Role.REDAKTUR, Role.PRODUCER_HEAD), ((1, 31), (7, 1)), True)
     assert (start.after, start.after_command) == (Process.DECREE, Command.RECORD)
 
 

@@ -60,6 +60,7 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
     people = {role: officer(role, None if role in WHOLE else agency) for role in sop.roles | set(sop.start.by)}
     starter = people[sop.start.by[0]]
     about = {"process": name, "organization_id": agency, "title": "Data kemiskinan 2026", "key": "1"}
+    about["note"] = "Laksanakan"  # where a disposition begins it
     makes_post = name in ("channel_post", "analysis_report")
     data = opened()["resources"][0]["id"] if makes_post else ""
     case = act("satudata_case_start", starter, **about)

@@ -175,6 +175,7 @@ GROUPED: dict[str, list[Set]] = {
         {"id": "@case", "command": name, "note": "x"} for name in ("approve", "return_", "grant")
     ],
     "satudata_inbox satudata_case_list_ended satudata_case_override_list": [{}, {"limit": 100}],
+    "satudata_vacancy_list": NOTHING,
     "satudata_mail_choice_show": NOTHING,
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
@@ -295,6 +296,8 @@ WRITING: dict[str, list[Set]] = {
     "satudata_journal_note_erase": [{"id": "1", "reason": "x"}],
     "satudata_case_override": [{"id": "@case", "end": True, "reason": "x" * 30}, {"id": "@case", "to_step": "7"}],
     "satudata_case_override_answer": [{"id": "x", "agree": True}],
+    "satudata_case_reassign": [{"id": "@case", "step_id": "x", "user": ""}, {"id": "@case", "user": USER}],
+    "satudata_disposition_report": [{"id": "x", "report": "x"}],
     "satudata_decree_create": [{"kind": "other", "number": "1", "title": "x", "dated_on": "2026-01-01"}],
     "satudata_decree_update satudata_decree_delete": [{"id": "@decree", "title": "x"}],
     "satudata_minutes_create": [{"kind": "test", "held_on": "2026-01-01", "subject": "x", "result": "x", "dataset": D}],

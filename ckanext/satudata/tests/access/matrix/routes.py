@@ -78,6 +78,7 @@ VALUES: dict[str, Values] = {
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
     "satudata_invitation": {"token": ["@pending", "x"]},
     "satudata_override": {"case_id": ["@case"], "override_id": ["x"]},
+    "satudata_people": {"case_id": ["@case"], "disposition_id": ["x"]},
     "satudata_officers": {"user_id": ["@user", "@pending"], "row_id": ["@role"]},
     "satudata_sitemap": {"number": ["1"]},
     "satudata_sop": {"process": ["request", "preparation"]},
