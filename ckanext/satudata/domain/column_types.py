@@ -48,6 +48,16 @@ _LONGEST = 40
 """Characters of the longest value that is no text."""
 
 
+def pattern_of(kind: Kind) -> str | None:
+    """The expression that every cell of such a column fits as a whole; None for what may be anything."""
+    wider = {Kind.DECIMAL: (Kind.WHOLE, Kind.DECIMAL), Kind.CODE: (Kind.WHOLE, Kind.CODE)}
+    patterns = dict(_PATTERNS)
+    if kind not in patterns:
+        return None
+    ignored = "(?i)" if kind is Kind.TRUTH else ""
+    return ignored + "(?:" + "|".join(patterns[one].pattern for one in wider.get(kind, (kind,))) + ")"
+
+
 def of_columns(rows: list[list[str]], width: int) -> list[Column]:
     """The columns of a table of texts, each row of which has `width` cells."""
     return [_of_one([row[at] for row in rows]) for at in range(width)]

@@ -59,7 +59,7 @@ def compare(old: Table, new: Table, declared: Sequence[str] = (), told: Told = l
     cells = {pair: _unequal(old, new, pair, changed) for pair in pairs}
     changes = {new.heads[pair.new]: int(found.sum()) for pair, found in cells.items()}
     told(0.8)
-    doubled = 0 if not key else old.rows - _distinct(old, [pair.old for pair in key])
+    doubled = 0 if not key else old.rows - distinct(old, [pair.old for pair in key])
     return {
         "rows": {
             "before": old.rows,
@@ -133,7 +133,7 @@ def _key(old: Table, new: Table, pairs: list[_Pair], declared: Sequence[str]) ->
     found = guess(old, [pair.old for pair in pairs])
     by_place = {pair.old: pair for pair in pairs}
     key = [by_place[at] for at in found]
-    if key and _distinct(new, [pair.new for pair in key]) == new.rows and len(key) < max(2, len(pairs)):
+    if key and distinct(new, [pair.new for pair in key]) == new.rows and len(key) < max(2, len(pairs)):
         return key, "guessed"
     return [], "position"
 
@@ -149,18 +149,18 @@ def guess(table: Table, places: Sequence[int]) -> list[int]:
     if single is not None:
         return [single]
     chosen: list[int] = []
-    distinct = 1
+    count = 1
     for at in useful:
-        if len(chosen) == _MOST_KEY or distinct == table.rows:
+        if len(chosen) == _MOST_KEY or count == table.rows:
             break
-        more = _distinct(table, [*chosen, at]) if chosen else counts[at]
-        if more > distinct:
-            chosen, distinct = [*chosen, at], more
-    if distinct < table.rows:
+        more = distinct(table, [*chosen, at]) if chosen else counts[at]
+        if more > count:
+            chosen, count = [*chosen, at], more
+    if count < table.rows:
         return []
     for at in chosen[:-1]:
         rest = [other for other in chosen if other != at]
-        if _distinct(table, rest) == table.rows:
+        if distinct(table, rest) == table.rows:
             chosen = rest
     return chosen
 
@@ -172,7 +172,13 @@ def _may_be_key(table: Table, at: int) -> bool:
     return column.kind in _WORDS or column.kind is Kind.TRUTH or bool(_KEY_WORDS.search(name))
 
 
-def _distinct(table: Table, places: Sequence[int]) -> int:
+def key_columns(table: Table) -> list[int]:
+    """The columns of a table that may tell its rows apart: all but quantities."""
+    return [at for at in range(len(table.heads)) if _may_be_key(table, at)]
+
+
+def distinct(table: Table, places: Sequence[int]) -> int:
+    """How many rows differ in these columns."""
     return _hashed([table.texts(at) for at in places]).n_unique()
 
 

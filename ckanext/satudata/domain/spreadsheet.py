@@ -30,7 +30,7 @@ _TOKEN = 1 << 20
 """A single mark of more bytes than this is no spreadsheet's, and the parser would read it again and again."""
 _LONGEST = 32_767
 """Characters of a cell: what spreadsheet programs allow."""
-_MOST_COLUMNS = 16_384
+MOST_COLUMNS = 16_384
 
 
 class TooWide(TooMuch):
@@ -298,7 +298,7 @@ class _Sheet(_Reader):
             raise TooMuch("cells")
         place = _PLACE.fullmatch(attributes.get("r", ""))
         self._column = column_number(place[1]) if place else self._column + 1
-        if self._column > _MOST_COLUMNS:
+        if self._column > MOST_COLUMNS:
             raise TooWide("columns")
         self._cell = (attributes.get("t", "n"), int(attributes.get("s", 0)))
         self._pieces, self._length = [], 0

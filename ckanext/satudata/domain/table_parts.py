@@ -144,9 +144,7 @@ def _text(path: Path, separator: str | None, folder: Path) -> tuple[list[str], i
     if b"\0" in content[:4096]:
         raise Invalid("This is not a table.")
     lines = content.decode("utf-8-sig", "replace")
-    if separator is None:
-        first = lines.lstrip("\r\n").split("\n", 1)[0]
-        separator = max(",;\t|", key=first.count)
+    separator = separator or _separator(lines)
     found, ends = _first_rows(lines, separator)
     width = max(map(len, found), default=0)
     titles, heads, _below = table_heads.split(found, width)
@@ -168,6 +166,12 @@ def _text(path: Path, separator: str | None, folder: Path) -> tuple[list[str], i
         _filled(len(names))
     ).sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=_PART)
     return names, above
+
+
+def _separator(text: str) -> str:
+    """The mark between cells: of the first line that has one, since titles may stand above."""
+    lines = (line for line in text.split("\n", _FIRST)[:_FIRST] if any(mark in line for mark in ",;\t|"))
+    return max(",;\t|", key=next(lines, "").count)
 
 
 def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int]]:

@@ -58,6 +58,10 @@ def done(given: dict[str, Any], told: Callable[[float], None], *, at_once: bool 
     tables = [table_parts.load(place[2], *one) for place, one in zip(places, written, strict=True)]
     if given["work"] == "diff":
         return row_diff.compare(tables[0], tables[1], given["key"], lambda share: told(0.6 + 0.4 * share))
+    if given["work"] == "quality":
+        from ckanext.satudata.domain import quality
+
+        return quality.check(tables[0], lambda share: told(0.6 + 0.4 * share))
     raise ValueError(given["work"])
 
 

@@ -30,6 +30,7 @@ from ckanext.satudata.shared import (
     release,
     revision_release,
     revisions,
+    sendable,
     sops,
 )
 from ckanext.satudata.shared.effects import Run
@@ -108,7 +109,13 @@ def _require_whole(shown: dict[str, Any], *, decides: bool = True) -> None:
 
 
 def _require_files(run: Run, shown: dict[str, Any], files: Mapping[str, ResourceFile | None]) -> None:
-    """What is to be open has something behind each of its files: an empty one would be a download of nothing."""
+    """What is to be open has something behind each of its files: an empty one would be a download of nothing.
+
+    No file is one that nobody can read, see `shared.sendable`.
+    """
+    for resource in shown["resources"]:
+        if (brought := files.get(resource["id"])) is not None:
+            sendable.require(run.session, brought, resource.get("name") or tk._("File without a name"))
     if shown.get("access_level") != "terbuka":
         return
     for resource in shown["resources"]:

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.datasets import STAGE_WORDS
 
-__all__ = ["satudata_review", "satudata_stage_word"]
+__all__ = ["satudata_quality", "satudata_review", "satudata_stage_word"]
 
 
 def satudata_review(dataset_id: str) -> dict[str, Any] | None:
@@ -23,6 +23,15 @@ def satudata_review(dataset_id: str) -> dict[str, Any] | None:
     try:
         return {**tk.get_action("satudata_dataset_review_show")(context, {"id": dataset_id}), "key": str(uuid.uuid4())}
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return None
+
+
+def satudata_quality(dataset_id: str) -> dict[str, Any] | None:
+    """What is wrong in what would be sent, see `satudata_quality_show`; None for who is no officer of the dataset."""
+    context = {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+    try:
+        return tk.get_action("satudata_quality_show")(context, {"id": dataset_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
 
 

@@ -143,6 +143,7 @@ FORMS = {
 """What these views want to be sent."""
 ACTIONS = {
     "satudata_revision_show": lambda at: {"id": at.changed["id"]},
+    "satudata_quality_show": lambda at: {"id": at.draft["id"]},
     "satudata_version_compare": lambda at: {"id": at.changed["id"], "old": 1, "new": 2},
     "datastore_create": lambda at: {"resource_id": at.rid, "records": [{"a": "2"}], "force": True},
     "datastore_upsert": lambda at: {"resource_id": at.rid, "records": [{"a": "2"}], "method": "insert", "force": True},

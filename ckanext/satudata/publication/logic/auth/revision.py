@@ -34,6 +34,11 @@ def satudata_version_compare(context, data_dict):
     return _reads(context, data_dict)
 
 
+def satudata_quality_show(context, data_dict):
+    """Officers of the agency and Walidata."""
+    return _reads(context, data_dict)
+
+
 def _reads(context, data_dict):
     package = model.Package.get((data_dict or {}).get("id"))
     return {"success": package is not None and access.reads_unpublished(actor_of(context), package.owner_org)}
