@@ -13,7 +13,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.publication import effects, review
+from ckanext.satudata.publication import comments, effects, review
 from ckanext.satudata.shared import access as ask
 from ckanext.satudata.shared import (
     datasets,
@@ -56,9 +56,19 @@ class ReviewPresenter(desk.DatasetPresenter):
         return tk.h.url_for("dataset.edit", id=case.subject_id), tk._("Change the description")
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
+        if command == "return_":
+            return "publication/snippets/return_form.html"
         return "publication/snippets/what_publishing_does.html" if command == "publish" else None
 
+    def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
+        payload = super().read_payload(command, form, files)
+        if command == "return_":
+            payload["comments"] = comments.of_form(form)
+        return payload
+
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+        if command == "return_":
+            return {"fields": {field: tk._(label) for field, label in comments.labels().items()}}
         row = model.Session.get(DatasetState, case.subject_id) if command == "publish" else None
         copy = self._copy(case) if row is not None else None
         if copy is not None:
@@ -79,7 +89,15 @@ class ReviewPresenter(desk.DatasetPresenter):
             {one["id"]: one["satudata_file"] for one in shown["resources"] if "satudata_file" in one} if shown else {}
         )
         tables = {id_ for id_, file in files.items() if file["format"].upper() in preview.KEPT_FORMATS}
-        found = {"pkg": shown, "case_id": case.id, "tables": tables, "looked_at": "", "preview": None, "fault": ""}
+        found = {
+            "comments": comments.of_case(model.Session(), case),
+            "pkg": shown,
+            "case_id": case.id,
+            "tables": tables,
+            "looked_at": "",
+            "preview": None,
+            "fault": "",
+        }
         copy = self._copy(case)
         if shown is not None and copy is not None:
             found["differences"] = revision_diff.of_working_copy(model.Session(), actor, copy)

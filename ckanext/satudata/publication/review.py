@@ -12,17 +12,20 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.revision import RevisionState
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.revision import Revision
-from ckanext.satudata.publication.effects import PROCESS, SUBJECT
-from ckanext.satudata.shared import case_view, datasets, frozen, process, revising, revisions
+from ckanext.satudata.publication.effects import PROCESS, SUBJECT, described
+from ckanext.satudata.shared import approvals, case_view, datasets, frozen, process, revising, revisions, sops, words
+from ckanext.satudata.shared.actors import actor_of
 
-AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD)
+LADDER = (Role.SECTION_HEAD, Role.DIVISION_HEAD, Role.DEPARTMENT_HEAD)
+AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, *LADDER)
 
 
 def case_of(session: Any, package_id: str) -> Case | None:
@@ -31,19 +34,40 @@ def case_of(session: Any, package_id: str) -> Case | None:
 
 
 def lock_case(session: Any, package_id: str) -> Case | None:
-    """The running review. Where there is none the dataset's row is locked, so that two presses open one case.
+    """The running review; the dataset's row is locked, so that two presses open one case."""
+    session.execute(DatasetState.locked(package_id)).scalar_one_or_none()
+    return session.scalars(Case.about(SUBJECT, package_id, only_open=True)).first()
 
-    To be called before anything is written: a case found after the lock gives the lock back, because every command
-    locks the case first and the dataset after it.
+
+def send(
+    session: Any, context: dict[str, Any], package_id: str, payload: dict[str, Any], key: str | None
+) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
+    """Sends a draft or a change: opens its case, or goes on with the one that was returned. Does not commit.
+
+    Returns (answer, what to run after the commit). Raises Conflict where nothing waits to be sent.
     """
-    running = Case.about(SUBJECT, package_id, only_open=True)
-    case = session.scalars(running).first()
+    case = lock_case(session, package_id)
     if case is None:
-        session.execute(DatasetState.locked(package_id)).scalar_one_or_none()
-        case = session.scalars(running).first()
-        if case is not None:
-            session.rollback()
-    return case
+        _require_change(session, package_id)
+        case = start(session, package_id, actor_of(context))
+    return process.carry_out(session, context, case.id, "submit", payload, key)
+
+
+def _require_change(session: Any, package_id: str) -> None:
+    stage = datasets.stage_of(session, package_id)
+    if stage is DatasetStage.PUBLISHED and not revisions.has_working_copy(session, package_id):
+        raise Conflict(
+            "Nothing of this dataset waits to be sent.",
+            field="state",
+            mend="Change the description or a file first; what the public sees stays until the change is published.",
+        )
+
+
+def shown_to_reviewers(session: Any, case: Case) -> dict[str, Any]:
+    """What the case is about: the draft, or the working copy of what is published."""
+    if case.data.get("revision") and revisions.has_working_copy(session, case.subject_id):
+        return revising.shown(session, case.subject_id)
+    return described(case.subject_id)
 
 
 def start(session: Any, package_id: str, actor: Actor) -> Case:
@@ -101,10 +125,29 @@ def may_follow(actor: Actor, organization_id: str | None) -> bool:
     return any(actor.has(role, organization_id, PROCESS) for role in AGENCY_ROLES)
 
 
+def levels(session: Any, case: Case) -> list[dict[str, Any]]:
+    """Who checks a dataset that is sent, in the order of the SOP: what is done, who has it now, who comes after."""
+    if case.ended_at is not None:
+        return []
+    sop = sops.of_version(session, case.sop_version_id)
+    done = {(one["step"], one["role"]): one["at"] for one in approvals.levels_of(session, case.id)}
+    here = {(step.no, step.role) for step in session.scalars(CaseStep.open_of(case.id))}
+    found = []
+    for step in sop.steps.values():
+        for role in step.pelaksana if Command.APPROVE in step.exits or Command.PUBLISH in step.exits else ():
+            key = (step.no, role.value)
+            state = "now" if key in here else "done" if key in done else "todo"
+            at = done.get(key) if state == "done" else None
+            found.append(
+                {"step": step.no, "role": role.value, "role_name": words.role_name(role), "state": state, "at": at}
+            )
+    return found
+
+
 def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
     """What the person, an operator of these agencies, has not sent: drafts, and changes of what is published.
 
-    Each is `{id, name, title, organization, changed_at, is_change}`.
+    Each is `{id, name, title, organization, since, is_change}`; `since` it was last changed.
     """
     held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR and held.counts_for(PROCESS)]
     changed_at = sa.func.coalesce(Revision.changed_at, DatasetState.changed_at)
@@ -133,8 +176,28 @@ def drafts_of(session: Any, actor: Actor) -> list[dict[str, Any]]:
             "name": row[1],
             "title": row[2],
             "organization": row[3],
-            "changed_at": row[4].astimezone(timezone.utc),
+            "since": row[4].astimezone(timezone.utc),
             "is_change": row[5] is not None,
         }
         for row in session.execute(query)
     ]
+
+
+def copyable(session: Any, actor: Actor, part: str, limit: int) -> list[dict[str, Any]]:
+    """Approved datasets of the operator's agencies whose title holds `part`, the newest first: what can be copied."""
+    held = [held.organization_id for held in actor.held if held.role is Role.OPERATOR and held.counts_for(PROCESS)]
+    stages = [DatasetStage.PUBLISHED.value, DatasetStage.CLOSED.value]
+    query = (
+        sa.select(model.Package.id, model.Package.title, model.Group.title, model.Package.metadata_modified)
+        .join(DatasetState, DatasetState.package_id == model.Package.id)
+        .join(model.Group, model.Group.id == model.Package.owner_org)
+        .where(DatasetState.state.in_(stages), model.Package.state == "active")
+        .order_by(model.Package.metadata_modified.desc(), model.Package.id)
+        .limit(limit)
+    )
+    if None not in held:
+        query = query.where(model.Package.owner_org.in_(held))
+    if part:
+        query = query.where(model.Package.title.icontains(part, autoescape=True))
+    names = ("id", "title", "organization", "since")
+    return [dict(zip(names, row, strict=True)) for row in session.execute(query)]

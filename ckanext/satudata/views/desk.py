@@ -88,6 +88,7 @@ def index():
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
         "may_start": bool(starts.choices(actor_of(_context()))),
         "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
+        "is_walidata": actor_of(_context()).has_anywhere(Role.WALIDATA, process=PROCESS),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
 

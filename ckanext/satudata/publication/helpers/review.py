@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.datasets import STAGE_WORDS
 
-__all__ = ["satudata_quality", "satudata_review", "satudata_stage_word"]
+__all__ = ["satudata_field_comments", "satudata_quality", "satudata_review", "satudata_stage_word"]
 
 
 def satudata_review(dataset_id: str) -> dict[str, Any] | None:
@@ -38,3 +38,9 @@ def satudata_quality(dataset_id: str) -> dict[str, Any] | None:
 def satudata_stage_word(stage: str) -> str:
     """The status word of a stage in the reader's language."""
     return tk._(STAGE_WORDS.get(stage, stage))
+
+
+def satudata_field_comments(dataset_id: str) -> list[dict[str, Any]]:
+    """What the reviewer who sent it back said of single fields, for who may follow the review."""
+    review = satudata_review(dataset_id)
+    return review["comments"] if review else []

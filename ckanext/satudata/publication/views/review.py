@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import ckan.model as model
@@ -9,7 +10,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.publication import review
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.publication import bulk, review
 from ckanext.satudata.publication.effects import PROCESS
 from ckanext.satudata.shared import actors, wording
 from ckanext.satudata.views import gate
@@ -29,9 +31,10 @@ def drafts() -> Any:
         tk.abort(404, tk._("Page not found"))
     drafts = review.drafts_of(model.Session, actor)
     if tk.request.args.get("format") == "csv":
-        lines = [(row["title"], row["organization"], wording.as_date(row["changed_at"]).isoformat()) for row in drafts]
+        lines = [(row["title"], row["organization"], wording.as_date(row["since"]).isoformat()) for row in drafts]
         return gate.csv_table("draf.csv", [tk._("Dataset"), tk._("Producer"), tk._("Last changed")], lines)
-    return tk.render("publication/drafts.html", {"drafts": drafts})
+    sent = bulk.awaiting(model.Session(), actor, Command.WITHDRAW)
+    return tk.render("publication/drafts.html", {"drafts": drafts, "sent": sent, "key": str(uuid.uuid4())})
 
 
 @publication.route("/<id>/kirim", methods=["POST"])

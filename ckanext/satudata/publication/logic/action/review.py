@@ -12,8 +12,8 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.metadata import Missing
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.revision import RevisionState
-from ckanext.satudata.publication import effects, review
-from ckanext.satudata.shared import actors, datasets, process, revising, revisions
+from ckanext.satudata.publication import comments, effects, review
+from ckanext.satudata.shared import actors, datasets, revising, revisions
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
 
@@ -31,29 +31,12 @@ def satudata_dataset_submit(context: dict[str, Any], data_dict: dict[str, Any]) 
     package_id = tk.get_action("package_show")(context, {"id": tk.get_or_bust(data_dict, "id")})["id"]
     session = model.Session
     payload = {"note": data_dict["note"]} if data_dict.get("note") else {}
-    actor = actors.actor_of(context)
     try:
         with transaction() as one:
-            case = review.lock_case(session, package_id)
-            if case is None:
-                _require_change(session, package_id)
-                case = review.start(session, package_id, actor)
-            answer, one.afterwards = process.carry_out(
-                session, context, case.id, "submit", payload, data_dict.get("key")
-            )
+            answer, one.afterwards = review.send(session, context, package_id, payload, data_dict.get("key"))
     except effects.Incomplete as incomplete:
         raise tk.ValidationError({gap.field: [_lack(gap)] for gap in incomplete.gaps}) from incomplete
     return answer
-
-
-def _require_change(session: Any, package_id: str) -> None:
-    stage = datasets.stage_of(session, package_id)
-    if stage is DatasetStage.PUBLISHED and not revisions.has_working_copy(session, package_id):
-        raise Conflict(
-            "Nothing of this dataset waits to be sent.",
-            field="state",
-            mend="Change the description or a file first; what the public sees stays until the change is published.",
-        )
 
 
 def _lack(gap: Missing) -> str:
@@ -65,10 +48,12 @@ def _lack(gap: Missing) -> str:
 @boundary
 @tk.side_effect_free
 def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Where a dataset stands: `{stage, case, returned: {role_name, by, at, note} or null, note,
-    missing: [{field, label, why}], change, may_submit, may_withdraw}`.
+    """Where a dataset stands: `{stage, case, returned: {role_name, by, at, note} or null, note, missing: [{field,
+    label, why}], comments: [{field, label, text, by, at}], levels, change, may_submit, may_withdraw}`.
 
-    `change` is where the change of a published dataset stands (draft, in_review, approved), null where there is none.
+    `comments` are those of the last return; `levels` who checks it, in order: `{step, role, role_name, state: done, now
+    or todo, at}`. `change` is where the change of a published dataset stands (draft, in_review, approved), null where
+    there is none.
 
     For who may edit or review it; others get the answer of a dataset that does not exist.
     """
@@ -90,6 +75,8 @@ def satudata_dataset_review_show(context: dict[str, Any], data_dict: dict[str, A
         "returned": back,
         "note": back["note"] if back else "",
         "missing": gaps,
+        "comments": comments.of_last_return(model.Session(), case) if case and back else [],
+        "levels": review.levels(model.Session(), case) if case and not is_draft else [],
         "change": change.state if change is not None else None,
         "may_withdraw": stage is DatasetStage.PUBLISHED and actor.has_anywhere(Role.WALIDATA, process=effects.PROCESS),
         "may_submit": is_draft and review.may_submit(actor, package["owner_org"]),

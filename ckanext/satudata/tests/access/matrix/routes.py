@@ -82,6 +82,7 @@ VALUES: dict[str, Values] = {
     "satudata_officers": {"user_id": ["@user", "@pending"], "row_id": ["@role"]},
     "satudata_sitemap": {"number": ["1"]},
     "satudata_sop": {"process": ["request", "preparation"]},
+    "satudata_bulk": {"id": DATASET},
     "satudata_publication": {"id": DATASET},
     "satudata_revision": {"id": DATASET, "resource_id": RESOURCE},
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
