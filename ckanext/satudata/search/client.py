@@ -109,8 +109,7 @@ class Client:
         for name in ("data_dict", "validated_data_dict", "score"):
             if row.get(name) is not None:
                 document[name] = row[name]
-        if "*" not in asked.fields:
-            document = {name: value for name, value in document.items() if asked.wants_field(name)}
+        document = asked.part_of(document)
         return solr_datetime_decoder(document) if self.decode_dates else document
 
 

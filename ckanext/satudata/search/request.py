@@ -59,6 +59,15 @@ class Request:
         """Whether a field is asked for; `extras_*` asks for all that start so."""
         return any(name == wanted or wanted.endswith("*") and name.startswith(wanted[:-1]) for wanted in self.fields)
 
+    def part_of(self, document: dict[str, Any]) -> dict[str, Any]:
+        """What is asked for of a document."""
+        if "*" in self.fields:
+            return document
+        if any(wanted.endswith("*") for wanted in self.fields):
+            return {name: value for name, value in document.items() if self.wants_field(name)}
+        names = frozenset(self.fields)
+        return {name: value for name, value in document.items() if name in names}
+
     @property
     def wants_score(self) -> bool:
         """Whether the score is asked for by its name."""

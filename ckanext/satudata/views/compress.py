@@ -11,6 +11,8 @@ import gzip
 
 from ckan.common import current_user
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 KINDS = ("text/", "application/javascript", "application/json", "application/ld+json", "image/svg+xml")
 STATIC = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
@@ -42,15 +44,21 @@ def _compress(response: Response) -> Response:
 def _is_wanted(response: Response) -> bool:
     """Whether the client takes this answer packed; others get another one from the same address."""
     response.vary.add("Accept-Encoding")
-    headers = request.headers
-    return not (response.headers.get("Content-Encoding") or headers.get("Range")) and "gzip" in request.accept_encodings
+    if response.headers.get("Content-Encoding") or request.headers.get("Range"):
+        return False
+    return _takes_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+@functools.lru_cache(maxsize=64)
+def _takes_gzip(header: str) -> bool:
+    return "gzip" in parse_accept_header(header, Accept)
 
 
 def _may_repeat(response: Response, body: bytes) -> bool:
     """Whether others ask for just these bytes: public questions of programs; a page carries marks of its visitor."""
-    kept = response.cache_control
+    stated = response.headers.get("Cache-Control", "")
     is_question = request.method == "GET" and request.blueprint == "api" and len(body) <= LARGEST_KEPT
-    return is_question and not (kept.private or kept.no_store)
+    return is_question and "private" not in stated and "no-store" not in stated
 
 
 @functools.lru_cache(maxsize=64)
@@ -76,7 +84,7 @@ def _packed(body: bytes) -> bytes:
 def _replace(response: Response, body: bytes) -> Response:
     response.set_data(body)
     response.headers["Content-Encoding"] = "gzip"
-    etag, weak = response.get_etag()
+    etag, weak = response.get_etag() if "ETag" in response.headers else (None, None)
     if etag and not weak:
         response.set_etag(etag, weak=True)  # the same page in other bytes
     return response

@@ -83,6 +83,14 @@ def test_labels_are_not_given_back(two_labels):
     assert "permission_labels" not in two_labels.search("*:*", fl="*,permission_labels").docs[0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [("id", {"id"}), ("title,id,xyz", {"id", "title"}), ("ta*", {"tags"}), ("id,ta*", {"id", "tags"})],
+)
+def test_the_fields_asked_for_are_given(two_labels, asked, given):
+    assert set(two_labels.search("*:*", fq="+site_id:rules", fl=asked).docs[0]) == given
+
+
 def test_a_kept_count_is_not_given_to_someone_with_other_labels(two_labels):
     asked = {"facet": "true", "facet.field": ["tags"]}
     wide = two_labels.search("*:*", fq=['+permission_labels:("public" OR "member-a")'], **asked)
