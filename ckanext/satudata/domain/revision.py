@@ -48,22 +48,41 @@ class Started:
 
     revision: str
     saves: int
+    knows_levels: bool = True
+    """Whether the levels of then are those of today: what was narrowed since is not opened by an old form."""
 
     @classmethod
-    def read(cls, token: str, published: str) -> Started:
-        """What a token says; `published` is the token of the version that is public now.
+    def read(cls, token: str, published: str, mark: str) -> Started:
+        """What a token says; `published` is the base of the version that is public now, `mark` that of its levels.
 
         Nothing said is the public version. Anything else that is not known began from something that is no more.
         """
-        if not token or token == published:
-            return cls("", 0)
-        revision, _, saves = token.rpartition(".")
-        return cls(revision, int(saves)) if revision and saves.isdigit() and len(saves) < 10 else cls(token, 0)
+        base, _, said = token.partition(_MARK)
+        knows = not said or said == mark
+        if not base or base == published:
+            return cls("", 0, knows)
+        revision, _, saves = base.rpartition(".")
+        is_known = revision and saves.isdigit() and len(saves) < 10
+        return cls(revision, int(saves), knows) if is_known else cls(base, 0, knows)
 
 
-def token_of(revision: str, saves: int) -> str:
-    """The token of a working copy as it stands."""
+_MARK = "~"
+
+
+def token_of(base: str, mark: str) -> str:
+    """The token of a working copy or of what is public, as it stands."""
+    return f"{base}{_MARK}{mark}"
+
+
+def base_of(revision: str, saves: int) -> str:
+    """What a token names of a working copy."""
     return f"{revision}.{saves}"
+
+
+def mark_of(public: Mapping[str, Any]) -> str:
+    """A short mark of the levels of what is public: another after each narrowing."""
+    own = sorted((one["id"], one.get("access_level") or "") for one in public["resources"])
+    return hashlib.sha256(json.dumps([public["access_level"], own]).encode()).hexdigest()[:8]
 
 
 def plain(value: Any) -> Any:
@@ -101,12 +120,14 @@ def stale(differing: set[str], started: Started, revision: str, touched: Mapping
     """Of the parts that a save would change, those that somebody else changed after it began.
 
     `revision` is the open working copy ("" where there is none), `touched` the number of the save that last changed
-    each part. What began from something that is no more may change nothing.
+    each part. What began from something that is no more may change nothing; what began before levels became others
+    may open nothing.
     """
     if started.revision not in ("", revision):
         return differing
     saves = started.saves if started.revision else 0
-    return {name for name in differing if touched.get(name, 0) > saves}
+    opening = set() if started.knows_levels else {name for name in differing if name.startswith(f"{OPENS}/")}
+    return opening | {name for name in differing if touched.get(name, 0) > saves}
 
 
 def digest(content: Mapping[str, Any], facts: Mapping[str, str]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckan.model as model
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.access import DatasetStage, level_of
 from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import Started
@@ -17,6 +18,7 @@ from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import datasets, raw_writes, revision_diff, revisions
 from ckanext.satudata.shared import revision_content as contents
+from ckanext.satudata.shared import revision_levels as levels
 
 
 def listed(session: Session, package_id: str) -> list[dict[str, Any]]:
@@ -70,7 +72,8 @@ def restore(session: Session, package: model.Package, number: int, user_id: str)
             mend="Publish or discard it first.",
         )
     revision_id, files = new_id(), contents.files_of(session, old)
-    whole = contents.join({**old.content, "opens": {}}, copy.public)
+    whole = levels.join({**old.content, "opens": {}}, copy.public)
+    _keep_closed(session, package.id, whole, {one["id"] for one in copy.public["resources"]})
     here = {one["id"] for one in whole["resources"]}
     pointers = {
         id_: _again(session, file, copy.public_files.get(id_), revision_id)
@@ -84,6 +87,19 @@ def restore(session: Session, package: model.Package, number: int, user_id: str)
     with raw_writes.writing(session, Revision):
         saved.restored_id = old.id
     return saved
+
+
+def _keep_closed(session: Session, package_id: str, whole: dict[str, Any], public: Collection[str]) -> None:
+    """What is not public any more comes back with the level and restriction under which it left."""
+    outer = level_of(whole["access_level"])
+    for one in whole["resources"]:
+        said = None if one["id"] in public else levels.said_last(session, package_id, one["id"])
+        if said is None:
+            continue
+        for name in levels.RESTRICTION:
+            one.pop(name, None)
+        if level_of(said["access_level"]).strictness > outer.strictness:
+            one.update(said)
 
 
 def _again(session: Session, old: ResourceFile, now: ResourceFile | None, revision_id: str) -> ResourceFile:

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from ckanext.satudata.shared import blind, counted
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.transaction import undone_on_error
 
 
 def actions() -> dict[str, blind.Action]:
@@ -66,9 +68,10 @@ def _public_tag(next_action, context, data_dict):
 
 
 @tk.chained_action
+@boundary
 def _deletes_public_tag(next_action, context, data_dict):
-    """CKAN's `tag_delete`, likewise."""
-    return _about_tag(next_action, context, data_dict)
+    """CKAN's `tag_delete`, likewise; that a keyword of a published dataset stays is told as a refusal."""
+    return undone_on_error(_about_tag, next_action, context, data_dict)
 
 
 def _about_tag(next_action: blind.Action, context: Any, data_dict: dict[str, Any]) -> Any:

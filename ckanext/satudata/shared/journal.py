@@ -23,6 +23,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThe
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalHead, JournalText
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import clock, params, raw_writes
 
 START = "0" * 64
@@ -123,11 +124,11 @@ def _entry(chain: str, end: tuple[int, str], **columns: Any) -> Journal:
 
 
 def erase_note(session: Any, journal_id: int, *, actor: Actor, reason: str) -> Journal:
-    """Empties the free text of an event, and its copy at the case's step; no commit. Returns the entry that says so.
+    """Empties the free text of an event, and its copy at the case's step or in a reclassification; no commit.
 
-    The chain stays whole: it holds the text's salted hash only, and without the salt nobody can guess the text from
-    it. Raises NotAllowed for who is neither Walidata nor PPID, Invalid without a reason, NotThere where there is no
-    such text, Conflict where it is erased already.
+    Returns the entry that says so. The chain stays whole: it holds the text's salted hash only, and without the salt
+    nobody can guess the text from it. Raises NotAllowed for who is neither Walidata nor PPID, Invalid without a
+    reason, NotThere where there is no such text, Conflict where it is erased already.
     """
     if not appointment.may_erase_notes(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.WALIDATA, Role.PPID))
@@ -143,6 +144,9 @@ def erase_note(session: Any, journal_id: int, *, actor: Actor, reason: str) -> J
         if entry.case_id:
             copies = sa.update(CaseStep).where(CaseStep.case_id == entry.case_id, CaseStep.note == row.text)
             session.execute(copies.values(note=None).execution_options(synchronize_session="fetch"))
+        else:
+            done = (Reclassification.package_id == entry.subject_id, Reclassification.reason == row.text)
+            session.execute(sa.update(Reclassification).where(*done).values(reason=""))
         row.text, row.salt, row.erased_at = None, None, clock.now()
     return append(
         session,

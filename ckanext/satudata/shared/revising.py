@@ -6,7 +6,7 @@ CKAN's own actions are not asked: what they write is public. `shared.revisions` 
 from __future__ import annotations
 
 import copy as copies
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.domain.revision import RESOURCE, RevisionState, Started
+from ckanext.satudata.domain.revision import OPENS, RESOURCE, RevisionState, Started
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
@@ -37,8 +37,11 @@ def is_published(session: Session, package: model.Package | None) -> bool:
 
 
 def package_of_new(session: Session, resource_id: object) -> model.Package | None:
-    """The published dataset whose working copy has this resource, which CKAN does not know yet."""
-    if not isinstance(resource_id, str) or not resource_id or session.get(model.Resource, resource_id) is not None:
+    """The published dataset whose working copy has this resource, which CKAN does not know yet, or no more."""
+    if not isinstance(resource_id, str) or not resource_id:
+        return None
+    row = session.get(model.Resource, resource_id)
+    if row is not None and row.state == model.State.ACTIVE:
         return None
     file = session.scalars(ResourceFile.of_open_revision(resource_id)).one_or_none()
     package = session.get(model.Package, file.package_id) if file is not None else None
@@ -84,7 +87,7 @@ def revise(
         raise frozen.refusal_of_change(copy.revision.state)
     if user_id is None:
         raise frozen.refusal(DatasetStage.PUBLISHED)
-    _refuse_frame(package, data)
+    _refuse_frame(package, data, copy.shown)
     token = str(data.pop(TOKEN, None) or "")
     data.pop("satudata_seen", None)
     started = _started(copy, token, data)
@@ -148,7 +151,12 @@ def _of_resource(error: tk.ValidationError, sent: list[dict[str, Any]], known: l
     return error
 
 
-def _refuse_frame(package: model.Package, data: Mapping[str, Any]) -> None:
+def _ids_of(groups: Iterable[Mapping[str, Any]]) -> set[str]:
+    found = (model.Group.get(str(one.get("id") or one.get("name") or "")) for one in groups)
+    return {group.id for group in found if group is not None}
+
+
+def _refuse_frame(package: model.Package, data: Mapping[str, Any], shown: Mapping[str, Any]) -> None:
     """Its address, agency and being public are not changed with the content."""
     if data.get("state") not in (None, "", package.state) or tk.asbool(data.get("private") or False):
         raise Conflict(
@@ -160,6 +168,13 @@ def _refuse_frame(package: model.Package, data: Mapping[str, Any]) -> None:
         raise Conflict(
             "The address of published data stays: others link to it.", field="name", mend="Leave the address as it is."
         )
+    topics = {group["id"] for group in shown.get("groups") or []}
+    if "groups" in data and topics != _ids_of(data["groups"] or []):
+        raise Conflict(
+            "Topics are no part of a change: they are set at once, for the dataset as it is.",
+            field="groups",
+            mend="Leave them out here, and set them on the page of topics of the dataset.",
+        )
     owner = model.Group.get(str(data["owner_org"])) if data.get("owner_org") else None
     if owner is not None and owner.id != package.owner_org:
         raise Conflict(
@@ -170,12 +185,15 @@ def _refuse_frame(package: model.Package, data: Mapping[str, Any]) -> None:
 
 
 def _started(copy: revisions.Copy, token: str, data: Mapping[str, Any]) -> Started:
-    started = Started.read(token, revisions.token(copy.state, None))
+    started = copy.started(token)
     read, published_at = data.get("metadata_modified"), copy.state.published_at
-    if not token and read and published_at and str(read) < (published_at - _CLOSE).replace(tzinfo=None).isoformat():
+    if token or not read:
+        return started
+    if published_at and str(read) < (published_at - _CLOSE).replace(tzinfo=None).isoformat():
         # Read before the present version was published, by a caller who knows no token.
         return Started("?", 0)
-    return started
+    # A narrowing sets this date, too.
+    return Started("", 0, str(read) >= str(copy.shown["metadata_modified"]))
 
 
 def _complete(package: model.Package, data: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,6 +210,7 @@ def _complete(package: model.Package, data: Mapping[str, Any], before: Mapping[s
     sent["access_level"] = sent.get("access_level") or _extra(data, "access_level") or before["access_level"]
     chosen = data["resources"] if "resources" in data else before["resources"]
     sent["resources"] = [dict(one) for one in chosen or []]
+    sent.pop("groups", None)
     return sent
 
 
@@ -226,6 +245,9 @@ def _told(stale: revisions.Stale) -> tk.ValidationError:
             name = names.get(part.removeprefix(RESOURCE))
             text = tk._("The file “{name}” is another now.").format(name=name) if name is not None else None
             errors.setdefault("resources", []).append(text or tk._("A file that you send is not there any more."))
+        elif part.startswith(f"{OPENS}/"):
+            text = tk._("The access was narrowed meanwhile. To open it again, choose the level once more and save.")
+            errors.setdefault("access_level", []).append(text)
         elif part in labels or part in stale.stored:
             value = stale.stored.get(part)
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "–")

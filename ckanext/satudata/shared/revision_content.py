@@ -1,15 +1,14 @@
 """What a revision says, and how CKAN shows it: from the public rows to content, and from content to a shown dataset.
 
-Content leaves out what jobs and CKAN set (`shared.frozen`), and what never changes by a revision (`FRAME`). Levels and
-restrictions of what is public are read from the public rows, so that a narrowing holds in the working copy at once;
-the content keeps only what it would open further, and from which level.
+Content leaves out what jobs and CKAN set (`shared.frozen`), what never changes by a revision (`FRAME`), and the topics
+(CKAN's groups), which those who keep a topic set at once. Its levels: `shared.revision_levels`.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +19,8 @@ from ckan.lib.navl.dictization_functions import Missing
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import metadata
-from ckanext.satudata.domain.access import DatasetStage, Level, effective_level, level_of
-from ckanext.satudata.domain.classification import FIELDS
-from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.domain.revision import OPENS, digest
+from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.revision import digest
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
@@ -32,7 +29,6 @@ from ckanext.satudata.shared import datasets, frozen, served
 
 FRAME = ("name", "owner_org", "private", "state", "type")
 """What no revision changes: address, agency and whether it is public at all."""
-RESTRICTION = ("access_level", *FIELDS)
 _ASIDE = frozen.TECHNICAL_DATASET | frozen.MADE_BY_CKAN | frozenset(FRAME) | {"resources", "extras", "tags", "groups"}
 _ASIDE_RESOURCE = (
     frozen.TECHNICAL_RESOURCE
@@ -92,13 +88,7 @@ def of_dict(data: Mapping[str, Any]) -> dict[str, Any]:
     if extras:
         content["extras"] = _json(extras)
     content["tags"] = sorted({one["name"] for one in data.get("tags") or [] if one.get("state") != "deleted"})
-    content["groups"] = sorted(_group_ids(data.get("groups") or []))
     return content
-
-
-def _group_ids(groups: Iterable[Mapping[str, Any]]) -> set[str]:
-    found = (model.Group.get(str(one.get("id") or one.get("name") or "")) for one in groups)
-    return {group.id for group in found if group is not None}
 
 
 def of_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,113 +117,6 @@ def validated(context: dict[str, Any], package: model.Package, data: Mapping[str
     return content
 
 
-# ---------------------------------------------------------------- levels
-
-
-def split(whole: dict[str, Any], public: Mapping[str, Any]) -> dict[str, Any]:
-    """The content as an open revision keeps it: of what is public without level and restriction, beside what it opens.
-
-    Raises Conflict where something would become stricter, or a restriction another: that has its own ways.
-    """
-    outer, opens = public["access_level"], {}
-    found = {key: value for key, value in whole.items() if key not in RESTRICTION}
-    opened = _opened(whole, outer, whole.get("access_level") or outer, public)
-    if opened:
-        opens["dataset"] = opened
-    known = {one["id"]: one for one in public["resources"]}
-    found["resources"] = []
-    for one in whole["resources"]:
-        old = known.get(one["id"])
-        if old is None:
-            found["resources"].append(one)
-            continue
-        before = effective_level(outer, old.get("access_level")).value
-        after = effective_level(whole.get("access_level"), one.get("access_level")).value
-        own = None  # what merely follows its dataset is opened with it
-        if one.get("access_level") or old.get("access_level"):
-            own = _opened(one, before, after, old, stays="dataset" in opens and not old.get("access_level"))
-        if own:
-            opens[one["id"]] = own
-        found["resources"].append({key: value for key, value in one.items() if key not in RESTRICTION})
-    if opens:
-        found[OPENS] = opens
-    return found
-
-
-def _opened(
-    new: Mapping[str, Any], before: str, after: str, old: Mapping[str, Any], *, stays: bool = False
-) -> dict[str, Any] | None:
-    """What is opened; with `stays` also what keeps its level while its dataset is opened."""
-    was, wanted = level_of(before), level_of(after)
-    if wanted.strictness > was.strictness:
-        raise Conflict(
-            "What is public is not closed by a change that waits for its review.",
-            field="access_level",
-            mend="Use “Change the access” on the page of the dataset: it takes effect at once.",
-        )
-    if wanted is was and not stays:
-        differs = [name for name in FIELDS if name in new and (new[name] or "") != (old.get(name) or "")]
-        if differs and was is not Level.TERBUKA:
-            raise Conflict(
-                "The restriction of published data is decided in its own case, not by a change of the description.",
-                field=differs[0],
-                mend="Use “Change the access” on the page of the dataset.",
-            )
-        return None
-    values = {name: new[name] for name in FIELDS if new.get(name)}
-    return {"from": was.value, "to": new.get("access_level") or "", **values}
-
-
-def join(content: Mapping[str, Any], public: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole content of an open revision: with the levels and restrictions of today.
-
-    What was narrowed since stays so: a proposal to open holds from the level only from which it was made.
-    """
-    whole = {key: copy.deepcopy(value) for key, value in content.items() if key != OPENS}
-    opens = content.get(OPENS) or {}
-    outer = public["access_level"]
-    _restrict(whole, public, opens.get("dataset"), outer)
-    known = {one["id"]: one for one in public["resources"]}
-    for one in whole["resources"]:
-        old = known.get(one["id"])
-        if old is not None:
-            _restrict(one, old, opens.get(one["id"]), effective_level(outer, old.get("access_level")).value)
-        inner = level_of(one.get("access_level")) if one.get("access_level") else None
-        if inner is not None and inner.strictness < level_of(whole["access_level"]).strictness:
-            one["access_level"] = ""  # a new file follows a dataset that was narrowed meanwhile
-    return whole
-
-
-def _restrict(new: dict[str, Any], old: Mapping[str, Any], opened: Mapping[str, Any] | None, level: str) -> None:
-    for name in RESTRICTION:
-        new.pop(name, None)
-        if old.get(name):
-            new[name] = old[name]
-    if opened and opened["from"] == level:
-        for name in FIELDS:
-            new.pop(name, None)
-        new.update({name: value for name, value in opened.items() if name in FIELDS})
-        new["access_level"] = opened["to"]
-
-
-def opened(content: Mapping[str, Any], public: Mapping[str, Any]) -> dict[str | None, tuple[str, str]]:
-    """What an open revision opens further today: resource (None: the dataset) → from which level, to which."""
-    whole, known = join(content, public), {one["id"]: one for one in public["resources"]}
-    outer = level_of(public["access_level"]).value
-    found: dict[str | None, tuple[str, str]] = {}
-    if whole["access_level"] != outer:
-        found[None] = (outer, whole["access_level"])
-    for one in whole["resources"]:
-        old = known.get(one["id"])
-        if old is None or not old.get("access_level"):
-            continue
-        before = effective_level(outer, old["access_level"]).value
-        after = effective_level(whole["access_level"], one.get("access_level")).value
-        if before != after:
-            found[one["id"]] = (before, after)
-    return found
-
-
 # ---------------------------------------------------------------- as CKAN shows it
 
 
@@ -259,7 +142,6 @@ def dressed(
         tags.get(name) or {"name": name, "display_name": name, "state": "active", "vocabulary_id": None}
         for name in whole.get("tags") or []
     ]
-    found["groups"] = _groups(shown, whole.get("groups") or [])
     listed = {one["id"]: one for one in shown["resources"]}
     if whole["access_level"] != shown.get("access_level"):
         for id_, one in listed.items():
@@ -274,18 +156,6 @@ def dressed(
     licence = model.Package.get_license_register().get(found.get("license_id") or "")
     if licence is not None:
         found.update(license_title=licence.title, isopen=licence.isopen())
-    return found
-
-
-def _groups(shown: Mapping[str, Any], ids: Iterable[str]) -> list[dict[str, Any]]:
-    known = {group["id"]: group for group in shown.get("groups") or []}
-    found = []
-    for id_ in ids:
-        group = None if id_ in known else model.Group.get(id_)
-        if group is not None and group.state == "active":
-            found.append({"id": group.id, "name": group.name, "title": group.title, "display_name": group.display_name})
-        elif id_ in known:
-            found.append(known[id_])
     return found
 
 

@@ -24,7 +24,8 @@ Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
 
 def of_working_copy(session: Session, actor: Actor, copy: revisions.Copy) -> dict[str, Any]:
     """What the working copy changes of what is public, see `between`."""
-    return between(session, actor, (copy.public, copy.public_files), (copy.content, copy.files))
+    found = between(session, actor, (copy.public, copy.public_files), (copy.content, copy.files))
+    return {**found, "flags": [*_brought_back(copy), *found["flags"]]}
 
 
 def between(session: Session, actor: Actor, before: Side, after: Side) -> dict[str, Any]:
@@ -202,6 +203,20 @@ def _row_flags(name: str, rows: Mapping[str, Any]) -> list[str]:
         text = tk._("“{name}” loses {removed} of its {before} rows.")
         told = {key: wording.number(counts[key]) for key in ("removed", "before")}
         flags.append(text.format(name=name, **told))
+    return flags
+
+
+def _brought_back(copy: revisions.Copy) -> list[str]:
+    """What was restricted and would be open to more people under this id, or under another one."""
+    opened, flags = revisions.opens(copy), []
+    for one in copy.content["resources"]:
+        if one["id"] not in opened or one["id"] not in copy.former:
+            continue
+        text = tk._("The file “{name}” holds what is or was restricted: {before}, now {after}.")
+        if copy.former[one["id"]].resource_id == one["id"]:
+            text = tk._("The file “{name}” was restricted when it was taken away: {before}, now {after}.")
+        before, after = (words.LEVELS[level.value] for level in opened[one["id"]])
+        flags.append(text.format(name=one.get("name") or tk._("File without a name"), before=before, after=after))
     return flags
 
 

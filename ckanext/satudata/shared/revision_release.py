@@ -25,6 +25,7 @@ from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
+from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import (
     approvals,
@@ -42,6 +43,7 @@ from ckanext.satudata.shared import (
     traces,
 )
 from ckanext.satudata.shared import revision_content as contents
+from ckanext.satudata.shared import revision_levels as levels
 from ckanext.satudata.shared.reclassify_cleanup import STEPS
 
 log = logging.getLogger(__name__)
@@ -50,13 +52,30 @@ log = logging.getLogger(__name__)
 def check_opening(session: Session, copy: revisions.Copy) -> None:
     """Raises Conflict where the change would open what was narrowed at once and is not tested yet."""
     for resource_id in revisions.opens(copy):
-        case = classification.find_case(session, copy.state.package_id, resource_id)
+        back = copy.former.get(resource_id or "")
+        restricted = back.resource_id if back is not None else resource_id
+        case = classification.find_case(session, copy.state.package_id, restricted)
         if case is not None and case.data.get("cause") == Cause.PROVISIONAL.value:
             raise Conflict(
                 "This was narrowed at once: its consequence test comes first.",
                 field="access_level",
                 mend="Leave the access level as it is now, or wait for the decision.",
             )
+        if back is not None and not _is_tested(session, copy.state.package_id, back):
+            raise Conflict(
+                "What was narrowed at once was taken away before its consequence test.",
+                field="access_level",
+                mend="Bring it back with the access level that it had; the test comes first.",
+            )
+
+
+def _is_tested(session: Session, package_id: str, back: levels.Former) -> bool:
+    """Whether what left was never narrowed at once, or has been tested since."""
+    narrowed = session.scalars(Reclassification.of(package_id).where(Reclassification.resource_id == back.resource_id))
+    newest = next(reversed(narrowed.all()), None)
+    if newest is None or not newest.provisional or newest.kind != Kind.NARROWING.value:
+        return True
+    return session.get(RestrictionTest, (package_id, back.resource_id, back.level.value)) is not None
 
 
 def swap(context: dict[str, Any], revision_id: str, *, actor: Actor) -> release.Released:

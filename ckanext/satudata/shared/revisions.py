@@ -23,6 +23,7 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, datasets, journal, raw_writes, vault
 from ckanext.satudata.shared import revision_content as contents
+from ckanext.satudata.shared import revision_levels as levels
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,28 @@ class Copy:
     revision: Revision | None
     content: dict[str, Any]
     files: dict[str, ResourceFile]
+    former: dict[str, levels.Former]
+    """Of the working copy's resources those that bring back what is or was restricted."""
 
     @property
     def token(self) -> str:
-        """The version that a save may start from now."""
-        return token(self.state, self.revision)
+        """The version that a save may start from now (`satudata_revision`)."""
+        return rules.token_of(self._base(self.revision), rules.mark_of(self.public))
+
+    def started(self, said: str) -> Started:
+        """What a token, or "" for the public version, says of what a save began from."""
+        return Started.read(said, self._base(None), rules.mark_of(self.public))
+
+    def _base(self, revision: Revision | None) -> str:
+        if revision is not None:
+            return rules.base_of(revision.id, revision.saves)
+        return self.state.published_at.isoformat(timespec="milliseconds") if self.state.published_at else ""
 
     def dressed(self) -> dict[str, Any]:
         """The working copy as `package_show` would show it, with `satudata_revision`."""
         pointers = {id_: file.id for id_, file in self.files.items()}
         found = contents.dressed(self.shown, self.content, pointers, self.public_files, self.files)
         return {**found, "satudata_revision": self.token}
-
-
-def token(state: DatasetState, revision: Revision | None) -> str:
-    """The token (`satudata_revision`) of the working copy, or of the public version where there is none."""
-    if revision is not None:
-        return rules.token_of(revision.id, revision.saves)
-    return state.published_at.isoformat(timespec="milliseconds") if state.published_at else ""
 
 
 def open_of(session: Session, package_id: str) -> Revision | None:
@@ -71,9 +76,10 @@ def read(session: Session, package_id: str, user: str = "") -> Copy:
     public, public_files = contents.snapshot(session, state, shown)
     revision = open_of(session, package_id)
     if revision is None:
-        return Copy(state, shown, public, public_files, None, public, public_files)
-    content = contents.join(revision.content, public)
-    return Copy(state, shown, public, public_files, revision, content, contents.files_of(session, revision))
+        return Copy(state, shown, public, public_files, None, public, public_files, {})
+    content, files = levels.join(revision.content, public), contents.files_of(session, revision)
+    former = levels.brought_back(session, package_id, public, public_files, content, files)
+    return Copy(state, shown, public, public_files, revision, content, files, former)
 
 
 def has_working_copy(session: Session, package_id: str) -> bool:
@@ -98,10 +104,10 @@ def save(
 
     Raises `Stale` where somebody else changed the same parts after `started`.
     """
-    content = contents.split(whole, copy.public)
+    content = levels.split(whole, copy.public)
     pointers = {id_: file.id for id_, file in files.items()}
     revision = copy.revision
-    before = contents.split(copy.content, copy.public) if revision is None else revision.content
+    before = levels.split(copy.content, copy.public) if revision is None else revision.content
     old = {id_: file.id for id_, file in copy.files.items()}
     differing = rules.changed(rules.parts(before, old), rules.parts(content, pointers))
     stale = rules.stale(differing, started, revision.id if revision else "", revision.touched if revision else {})
@@ -242,8 +248,23 @@ def opens(copy: Copy) -> dict[str | None, tuple[Level, Level]]:
     """What the working copy would open further: resource (None: the dataset) → from which level, to which."""
     if copy.revision is None:
         return {}
-    found = contents.opened(copy.revision.content, copy.public)
-    return {id_: (Level(before), Level(after)) for id_, (before, after) in found.items()}
+    return levels.opened(copy.revision.content, copy.public, copy.former)
+
+
+def void_openings(session: Session, package_id: str, resource_id: str | None) -> None:
+    """Takes out of the working copy what it would open of what is narrowed now; None: of the whole dataset.
+
+    What was reviewed with it is another content then, and goes back to its operator.
+    """
+    revision = open_of(session, package_id)
+    proposed = (revision.content.get(rules.OPENS) or {}) if revision is not None else {}
+    left = {} if resource_id is None else {key: value for key, value in proposed.items() if key != resource_id}
+    if revision is None or left == proposed:
+        return
+    with raw_writes.writing(session, Revision):
+        content = {key: value for key, value in revision.content.items() if key != rules.OPENS}
+        revision.content = {**content, rules.OPENS: left} if left else content
+        revision.hash = contents.hash_of(session, revision.content, contents.files_of(session, revision))
 
 
 def differs(copy: Copy) -> set[str]:

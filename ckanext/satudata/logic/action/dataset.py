@@ -100,7 +100,7 @@ def package_update(next_action, context, data_dict):
         return next_action(context, data_dict)
     if not is_writer(looked.actor, package):
         # Who may not write makes nobody wait.
-        tk.check_access("package_update", context, {**data_dict, "id": package.id})
+        tk.check_access("package_update", {**context, "package": package}, {**data_dict, "id": package.id})
     return undone_on_error(_update, next_action, context, package, dict(data_dict))
 
 
@@ -114,6 +114,8 @@ def _without_files(data):
 def _update(next_action, context, package, data):
     session, package_id = model.Session, package.id
     state = datasets.lock(session, package, with_row=True)
+    # As CKAN's own: who keeps none of its topics may still change a dataset that is in one.
+    context["package"] = package
     writer = _checked(context, {**data, "id": package_id})
     known = {name: context.get(name) for name in ("user", "auth_user_obj")}
     original = tk.get_action("package_show")({**known, "ignore_auth": True}, {"id": package_id})
@@ -189,9 +191,8 @@ def package_show(next_action, context, data_dict):
     if not (is_form or is_published):
         return shown
     try:
-        tk.check_access(
-            "package_update", {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}, shown
-        )
+        who = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}
+        tk.check_access("package_update", who, {"id": shown["id"]})
     except tk.NotAuthorized:
         return shown
     if not is_published:

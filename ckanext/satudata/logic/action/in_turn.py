@@ -116,6 +116,8 @@ def _in_turn(call: Any, context: Any, data_dict: dict[str, Any], package: model.
 
     def locked():
         datasets.lock(session, package)
+        # As CKAN's own: who keeps none of its topics may still change a dataset that is in one.
+        context["package"] = package
         return call(context, data_dict)
 
     return undone_on_error(locked)

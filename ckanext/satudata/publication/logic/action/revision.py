@@ -102,9 +102,6 @@ def satudata_version_restore(context: dict[str, Any], data_dict: dict[str, Any])
     number = params.whole(data_dict, "number", None, 1, 2**31 - 1)
     actor = actors.actor_of(context)
     with transaction():
-        row = versions.restore(model.Session(), package, number, actor.user_id or "")
-        answer = {
-            "id": package.id,
-            "satudata_revision": revisions.token(datasets.state_of(model.Session, package.id), row),
-        }
+        versions.restore(model.Session(), package, number, actor.user_id or "")
+        answer = {"id": package.id, "satudata_revision": revisions.read(model.Session(), package.id).token}
     return answer
