@@ -54,7 +54,7 @@ test: install
 test-long: WORKERS ?= 0
 test-long: install
 	@$(PORTAL) chromium
-	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m long -rs --durations=10 $(ARGS)
+	@$(BIN)/python deploy/solr/solr.py during $(TESTED) $(BIN)/pytest --ckan-ini=test.ini $(SHARED) -m long --timeout=1800 -rs --durations=10 $(ARGS)
 
 bench: install
 	@for file in benchmarks/*.py; do [ ! -e "$$file" ] || $(TESTED) $(BIN)/python "$$file" || exit 1; done
