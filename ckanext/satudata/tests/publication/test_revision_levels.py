@@ -31,7 +31,7 @@ def narrow(officers, dataset, level, resource_id=None, **kw):
     return done
 
 
-def tested(officers, dataset, resource_id=None):
+def decide(officers, dataset, resource_id=None):
     """PPID decides the test of what was narrowed at once."""
     case = classification.find_case(model.Session, dataset["id"], resource_id).id
     command(officers["walidata"], case, "record", **with_minutes("record", GROUND))
@@ -100,7 +100,7 @@ def test_a_restored_version_brings_it_back_as_strict_as_it_left(officers, datase
 def test_once_tested_it_is_opened_as_everything_is(officers, dataset):
     first = dataset["resources"][0]["id"]
     narrow(officers, dataset, "terbatas", first, ground=GROUND)
-    tested(officers, dataset, first)
+    decide(officers, dataset, first)
     take_away(officers, dataset, first)
     add(officers, dataset, id=first, name="Lagi", upload=upload("b.csv"))
     shown = call(officers["operator"], "satudata_revision_show", id=dataset["id"])
@@ -115,7 +115,7 @@ def test_once_tested_it_is_opened_as_everything_is(officers, dataset):
 def test_a_form_from_before_a_narrowing_opens_nothing(officers, dataset, token):
     mine = call(officers["operator"], "satudata_dataset_show_for_edit", id=dataset["id"])
     narrow(officers, dataset, "terbatas", ground=GROUND)
-    tested(officers, dataset)
+    decide(officers, dataset)
     if not token:
         mine.pop("satudata_revision")
     mine["notes"] = "Satu kata lain."
@@ -130,7 +130,7 @@ def test_a_form_from_before_a_narrowing_opens_nothing(officers, dataset, token):
 
 def test_a_narrowing_voids_what_an_approved_change_would_open(officers, dataset):
     narrow(officers, dataset, "terbatas", ground=GROUND)
-    tested(officers, dataset)
+    decide(officers, dataset)
     call(officers["operator"], "package_patch", id=dataset["id"], access_level="terbuka")
     case = send(officers, dataset)
     command(officers["verifier"], case, "approve")
