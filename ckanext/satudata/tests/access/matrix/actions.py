@@ -70,7 +70,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_dataset_submit satudata_revision_show satudata_version_list satudata_revision_discard": BY_ID,
     "satudata_quality_show": BY_ID,
     "satudata_dataset_bulk_show": [{"id": "x"}],
-    "satudata_version_compare": [{"id": D, "old": 1, "new": 1}],
+    "satudata_version_compare": [{"id": D, "old": 1, "new": 2}, {"id": D, "old": 2, "new": 1}],
     "satudata_version_restore": [{"id": D, "number": 1}],
     "satudata_dataset_withdraw": [{"id": D, "reason": "x"}],
     "dcat_dataset_show": [{"id": D, "format": form} for form in ("ttl", "jsonld", "xml")],

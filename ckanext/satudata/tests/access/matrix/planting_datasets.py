@@ -70,11 +70,15 @@ def known(at: World) -> None:
 
 
 def _changed(at: World) -> None:
-    """What is public and has a change that nobody approved yet: in its fields, in a file, and a new file and link."""
-    files = [{"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,3\n")}]
-    create(at, "changed", "terbuka", files, **full_dataset(title="Data berubah", name="data-berubah"))
-    publish(at, "changed")
+    """What is public, said other things in a former version, and has a change that nobody approved yet: in its fields,
+    in a file, and a new file and link. An earlier change was thrown away."""
+    _former_version(at)
     made = at.datasets["changed"]
+    thrown = f"{at.book.word('changed: title that was thrown away', by=NOBODY)} kata"
+    at.call("operator", "package_patch", id=made["id"], title=thrown)
+    gone = file(at, "changed: file that was thrown away", by=NOBODY)
+    at.call("operator", "resource_patch", id=made["resources"][0]["id"], upload=gone)
+    at.call("operator", "satudata_revision_discard", id=made["id"])
     fields = {name: f"{at.book.word(f'changed: {name}')} kata" for name in ("title", "notes", "konsep", "definisi")}
     tags = [{"name": at.book.word("changed: tag")}]
     at.call("operator", "package_patch", id=made["id"], tags=tags, **fields)
@@ -86,6 +90,26 @@ def _changed(at: World) -> None:
         at.hide("resource", added["id"])
         at.owners[added["id"]] = made["id"]
     send(at, "changed")
+
+
+def _former_version(at: World) -> None:
+    """Published with words of its own, then changed: only officers read what it said before."""
+    words = {name: f"{at.book.word(f'changed: former {name}')} kata" for name in ("title", "notes", "konsep")}
+    name, first = (
+        f"Tabel {at.book.word('changed: former name of the file')}",
+        file(at, "changed: former file", by=NOBODY, name_by="operator"),
+    )
+    tags = [{"name": at.book.word("changed: former tag")}]
+    said = {**full_dataset(name="data-berubah"), **words, "tags": tags}
+    create(at, "changed", "terbuka", [{"name": name, "upload": first}], **said)
+    publish(at, "changed")
+    made = at.datasets["changed"]
+    plain = {key: value for key, value in full_dataset().items() if key in words} | {"title": "Data berubah"}
+    tags = [{"name": "kesehatan"}]
+    at.call("operator", "package_patch", id=made["id"], tags=tags, **plain)
+    now = {"name": "Tabel", "upload": upload("terbuka.csv", b"tahun,nilai\n2024,3\n")}
+    at.call("operator", "resource_patch", id=made["resources"][0]["id"], **now)
+    publish(at, "changed")
 
 
 def _withdrawn(at: World) -> None:

@@ -112,6 +112,7 @@ EXTRA = (
     "/en/dataset/?q=zqk",
     "/en/dataset/@dataset",
     "/dataset/@wanted",
+    "/dataset/@dataset/versi?dari=1&ke=2",
     "/organization/dinas-kesehatan?q=zqk",
     "/organization/dinas-kesehatan?_tags_limit=0",
     "/group/kesehatan",
@@ -164,7 +165,7 @@ DOES = (
     "util.internal_redirect",
 )
 """Endpoints at which a GET does something, or leads elsewhere: insiders leave them alone."""
-OFFICES = ("satudata", "harvest", "user", "admin", "extra")
+OFFICES = ("satudata", "harvest", "user", "admin", "extra", "file")
 """Where officers read what is theirs alone; the rest of the portal is read by the operator for all of them."""
 _ARGUMENT = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 

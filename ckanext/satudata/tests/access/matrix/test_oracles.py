@@ -17,7 +17,7 @@ from ckanext.satudata.tests.access.matrix import oracles, reading
 from ckanext.satudata.tests.access.matrix.calls import Caller
 from ckanext.satudata.tests.access.matrix.canaries import WORD
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.both_engines, pytest.mark.timeout(1200)]
 
 NEVER = "zqkppppx"
 """A word that was planted nowhere."""
