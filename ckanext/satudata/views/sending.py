@@ -76,7 +76,7 @@ def _elsewhere(kept: VaultObject, name: store.StoreName, location: str) -> flask
     response.set_etag(kept.sha256)
     response.accept_ranges = "bytes"
     response.headers.set("Content-Disposition", "attachment", filename=kept.original_name)
-    if flask.request.if_none_match.contains(kept.sha256):
+    if flask.request.if_none_match.contains_weak(kept.sha256):
         response.status_code = 304
         return response
     part = _part(kept)
@@ -151,6 +151,6 @@ def is_download(response: flask.Response) -> bool:
         return response.content_range.start == 0
     if response.status_code == 302:
         # The address elsewhere sees the same Range.
-        asked = flask.request.range
+        asked = _one_range()
         return asked is None or asked.ranges[0][0] == 0
     return response.status_code == 200

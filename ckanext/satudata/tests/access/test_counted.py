@@ -52,3 +52,14 @@ def test_downloads_are_counted_by_what_was_sent(app, level):
         assert (answer.status_code, answer.data, count) == (304, b"", 0), more
     answer, count = counted(client, path, {**own, "If-None-Match": '"lain"', "Range": "bytes=5-6"})
     assert (answer.status_code, answer.data, count) == (206, CSV[5:7], 0)
+
+
+def test_of_an_address_elsewhere_whatever_is_answered_with_the_whole_counts(app):
+    mine = operator()
+    links = [{"name": "Tautan", "url": "https://tempat-lain.test/data.csv"}]
+    dataset = publish(make(mine, mine["org"], resources=links)["id"])
+    path = f"/dataset/{dataset['id']}/resource/{dataset['resources'][0]['id']}/download"
+    client = app.flask_app.test_client()
+    for span, wanted in ((None, 1), ("bytes=0-", 1), ("bytes=5-", 0), ("items=5-", 1), ("bytes=5-6,8-9", 1)):
+        answer, count = counted(client, path, {"Range": span} if span else {})
+        assert (answer.status_code, count) == (302, wanted), span

@@ -170,7 +170,7 @@ def test_nothing_changed_is_no_revision(officers, dataset):
         send(officers, dataset)
 
 
-def test_the_exposure_names_each_version_of_a_file_with_its_days(officers, dataset):
+def test_the_exposure_names_each_version_of_a_file_with_its_days(officers, dataset, browse):
     first, second = (one["id"] for one in dataset["resources"])
 
     def spans(*resources):
@@ -184,6 +184,8 @@ def test_the_exposure_names_each_version_of_a_file_with_its_days(officers, datas
     assert (one, begun, two, still) == (1, since, 2, None)
     assert since < ended <= since_then
     assert spans(second) == [(1, since, None)]
+    page = browse(officers["walidata"], f"/meja/paparan/{dataset['id']}").body
+    assert "Satu (berkas versi ke-1)" in page and "Satu (berkas versi ke-2)" in page and "Dua (berkas" not in page
     # What was narrowed stands once.
     why = {"to_level": "terbatas", "reason": "Berisi nama penerima bantuan."}
     call(officers["walidata"], "satudata_dataset_reclassify", id=dataset["id"], resource_id=first, **why)
