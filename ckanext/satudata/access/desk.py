@@ -15,6 +15,7 @@ from ckanext.satudata.domain import classification as rules
 from ckanext.satudata.domain.access import DatasetStage, Level, level_of
 from ckanext.satudata.domain.classification import Cause
 from ckanext.satudata.domain.errors import NotAllowed, NotThere
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -267,7 +268,7 @@ def _minutes_label(row: Minutes) -> str:
 
 def in_words(restriction: rules.Restriction) -> str:
     """Ground, reference, period and review in one sentence; what is missing is said."""
-    ground = rules.GROUNDS.get(restriction.ground)
+    ground = GROUNDS.get(restriction.ground)
     if restriction.is_permanent:
         period = tk._("permanent")
     else:

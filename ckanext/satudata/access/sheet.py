@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.access import wording
-from ckanext.satudata.domain.classification import GROUNDS
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.report import Column, Kind, Period, Report, Table
 from ckanext.satudata.shared import clock, sheets, words
 

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
-from ckanext.satudata.domain.classification import GROUNDS
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.shared import words
 

@@ -8,7 +8,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import Level, level_of
-from ckanext.satudata.domain.classification import FIELDS, GROUNDS, Restriction, Standing
+from ckanext.satudata.domain.classification import FIELDS, Restriction, Standing
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification

@@ -18,8 +18,9 @@ from ckanext.dcat.utils import resource_uri
 from rdflib import BNode, Literal, URIRef
 
 from ckanext.satudata import config
-from ckanext.satudata.domain import classification, written
+from ckanext.satudata.domain import written
 from ckanext.satudata.domain.access import Level
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.shared import licences
 from ckanext.satudata.shared.access import level_of_resource
@@ -171,7 +172,7 @@ def mapped(dataset: dict[str, Any]) -> dict[str, Any]:
             found["temporal_coverage"] = [{"start": first.isoformat(), "end": last.isoformat()}]
         except ValueError:
             pass
-    ground = classification.GROUNDS.get(str(dataset.get("access_ground") or ""))
+    ground = GROUNDS.get(str(dataset.get("access_ground") or ""))
     if ground is not None and dataset.get("access_level") != "terbuka":
         found["applicable_legislation"] = [ground.link]
     contact = _contact(dataset)

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import dik as rules
-from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.decree import PROCESS
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.dik_row import DikRow

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.classification import GROUNDS
 from ckanext.satudata.domain.errors import NotThere
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Column, Kind
 from ckanext.satudata.model.dataset_state import DatasetState

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from ckanext.satudata import config
 from ckanext.satudata.access.views.decrees import page_number, pages_of
 from ckanext.satudata.domain import period
-from ckanext.satudata.domain.classification import GROUNDS
+from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Table
 from ckanext.satudata.shared import actors, clock, dik, information_lists, restrictions, sheets, wording, words

@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 
 from ckanext.satudata.access import jobs
-from ckanext.satudata.domain.classification import FIELDS, GROUNDS, LAW
+from ckanext.satudata.domain.classification import FIELDS
+from ckanext.satudata.domain.grounds import GROUNDS, LAW
 from ckanext.satudata.tests.access.support import MINUTES, decided, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_classification import act, cases, command, opened
 from ckanext.satudata.tests.factories import officer

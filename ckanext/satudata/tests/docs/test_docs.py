@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan.common import config_declaration
 
-from ckanext.satudata.shared import doctor
+from ckanext.satudata.domain.dangerous_options import DANGEROUS
 from ckanext.satudata.tests.docs import reference
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -61,7 +61,7 @@ def test_an_installation_by_the_book_has_no_dangerous_setting(path):
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     pairs = (re.fullmatch(r"\s*((?:ckan|debug)[\w.]*) = ?(.*)", line) for line in lines)
     said = {found[1]: found[2].strip() for found in pairs if found}
-    for option, bad, _, _ in doctor.DANGEROUS:
+    for option, bad, _, _ in DANGEROUS:
         declared = config_declaration.get(option)
         value = said.get(option, declared.default if declared else False)
         assert tk.asbool(value) is not bad, option

@@ -9,7 +9,8 @@ import pytest
 
 from ckanext.satudata.domain import classification, metadata, refusal
 from ckanext.satudata.domain.access import Level
-from ckanext.satudata.domain.classification import GROUNDS, Standing
+from ckanext.satudata.domain.classification import Standing
+from ckanext.satudata.domain.grounds import GROUNDS
 
 TODAY = date(2026, 8, 3)
 LATER = date(2028, 12, 31)

@@ -9,7 +9,7 @@ from ckanext.dcat.processors import RDFSerializer
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, Namespace
 
-from ckanext.satudata.domain.classification import LAW
+from ckanext.satudata.domain.grounds import LAW
 from ckanext.satudata.tests.metadata.samples import full_dataset, restricted
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")

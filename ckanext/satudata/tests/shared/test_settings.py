@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan.exceptions import CkanConfigurationException
 
+from ckanext.satudata.domain.dangerous_options import DANGEROUS
 from ckanext.satudata.shared import doctor, store, upkeep
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 @pytest.fixture
 def well(monkeypatch):
     """A configuration in which nothing is dangerous."""
-    for option, bad, _what, _mend in doctor.DANGEROUS:
+    for option, bad, _what, _mend in DANGEROUS:
         monkeypatch.setitem(tk.config, option, not bad)
     monkeypatch.setitem(tk.config, "ckan.datastore.public_table_search", [])
     monkeypatch.setitem(tk.config, "ckan.search.solr_allowed_query_parsers", [])
@@ -31,7 +32,7 @@ def test_nothing_is_said_where_all_is_well(well):
     assert said() == []
 
 
-@pytest.mark.parametrize(("option", "bad", "what", "mend"), doctor.DANGEROUS)
+@pytest.mark.parametrize(("option", "bad", "what", "mend"), DANGEROUS)
 def test_each_dangerous_setting_is_named_with_its_mend(well, monkeypatch, option, bad, what, mend):
     monkeypatch.setitem(tk.config, option, str(bad).lower())
     assert said() == [(what, mend)]
