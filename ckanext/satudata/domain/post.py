@@ -61,6 +61,11 @@ def kinds(process: str) -> Mapping[str, str]:
     return PAPERS if process == REPORT else IMAGES
 
 
+def said_kinds(process: str) -> str:
+    """The same for people: `PNG, JPEG, WEBP`."""
+    return ", ".join(dict.fromkeys(kind.upper() for kind in kinds(process) if kind != "jpg"))
+
+
 def made_at(sop: Sop, step: Step) -> frozenset[str]:
     """What the outputs of a step are bound to, of the records."""
     bound = [sop.outputs[name] for name in step.output if name in sop.outputs]

@@ -80,6 +80,9 @@ class PostPresenter(desk.Presenter):
             "may_withdraw": reading.may_withdraw(session, case, actor),
         }
 
+    def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
+        return reading.papers(model.Session(), case, serves=process.may_see(model.Session(), case, actor))
+
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Look first at text and drawings") if panel_data["post"]["version"] else ""
 

@@ -20,7 +20,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post, PostChannel, PostVersion
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.posts import content
-from ckanext.satudata.shared import case_view, posts, process, scans, sops, wording, words
+from ckanext.satudata.shared import case_view, desk, posts, process, scans, sops, wording, words
 
 
 def source_line(session: Session, found: Mapping[str, Any]) -> str:
@@ -175,11 +175,36 @@ def file_of(session: Session, case: Case, vault_id: str) -> VaultObject | None:
     return session.get(VaultObject, vault_id) if vault_id in drawn | seen else None
 
 
+def papers(session: Session, case: Case, *, serves: bool) -> list[desk.Paper]:
+    """The files of the newest version, and the pictures of the screens, for the case's file."""
+    post = content.post_of(session, case.id)
+    if post is None:
+        return []
+    kind = tk._("File of the report") if post.process == rules.REPORT else tk._("Drawing")
+    kept = [(kind, file["vault_id"]) for file in content.current(session, post)["files"]]
+    logged = session.scalars(PostChannel.of_post(post.id))
+    kept += [(tk._("Picture of the screen"), row.screenshot_id) for row in logged if row.screenshot_id]
+    return [
+        desk.Paper(
+            kind,
+            filename=row.original_name,
+            vault_id=row.id,
+            sha256=row.sha256,
+            size=row.size_bytes,
+            url=scans.site_url("satudata_posts.file", case_id=case.id, vault_id=row.id),
+            serves=serves,
+        )
+        for kind, vault_id in kept
+        if (row := session.get(VaultObject, vault_id)) is not None and row.deleted_at is None
+    ]
+
+
 def for_everybody(session: Session, post: Post, version: PostVersion) -> dict[str, Any]:
     """What is public of a post that is shown; ask `posts.is_shown` before."""
     found = {**content.EMPTY, **version.content}
     agency = model.Group.get(post.organization_id) if post.organization_id else None
     is_report = post.process == rules.REPORT
+    made = model.Package.get(post.dataset_id) if is_report else None
     return {
         "kind": "report" if is_report else "post",
         "number": post.number,
@@ -190,6 +215,7 @@ def for_everybody(session: Session, post: Post, version: PostVersion) -> dict[st
         "published_at": post.published_at.isoformat() if post.published_at else "",
         "address": scans.site_url("dataset.read", id=post.dataset_id) if is_report else public_address(post),
         "dataset_id": post.dataset_id,
+        "dataset_name": made.name if made is not None else "",
         "drawings": []
         if is_report
         else [

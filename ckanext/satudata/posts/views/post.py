@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -66,8 +67,8 @@ def _edit_page(shown: dict[str, Any], typed: Any, errors: dict[str, list[str]]) 
         "labels": labels,
         "is_report": is_report,
         "accept": ",".join(f".{ending}" for ending in rules.kinds(shown["process"])),
-        "kinds": ", ".join(dict.fromkeys(ending.upper() for ending in rules.kinds(shown["process"]))),
-        "most_bytes": rules.MOST_BYTES[shown["process"]],
+        "kinds": rules.said_kinds(shown["process"]),
+        "most_megabytes": rules.MOST_BYTES[shown["process"]] >> 20,
     }
     return tk.render("posts/edit.html", extra_vars=extra)
 
@@ -152,7 +153,8 @@ def _after_page(shown: dict[str, Any], typed: Any, errors: dict[str, list[str]])
 @satudata_posts.route("/berkas/<vault_id>")
 def file(case_id: str, vault_id: str):
     """A drawing, paper or screenshot, for the officers of the case and auditors."""
-    session, actor = model.Session(), actor_of(gate.context())
+    # Who only runs the portal sees that there is a file, not what is in it.
+    session, actor = model.Session(), replace(actor_of(gate.context()), is_sysadmin=False)
     try:
         case = content.case_of(session, case_id, actor)
         kept = reading.file_of(session, case, vault_id)

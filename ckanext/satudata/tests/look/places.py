@@ -15,6 +15,7 @@ from ckanext.satudata.shared import release
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.access.support import approve
 from ckanext.satudata.tests.factories import hold
+from ckanext.satudata.tests.posts.support import picture
 
 
 def settle() -> dict[str, Any]:
@@ -54,6 +55,41 @@ def add_officers(place: dict[str, Any]) -> None:
     minutes = helpers.call_action("satudata_minutes_create", dict(context), **MINUTES, dataset="qx-terbatas")
     place.update(decree=decree["id"], minutes=minutes["id"], limited_id=model.Package.get(place["limited"]).id)
     place.update(ref=row.ref, number=row.number, code=requests.tracking_code(row), case=row.case_id)
+
+
+def add_posts(place: dict[str, Any], file: str) -> None:
+    """Adds the case of a post that is drafted, and of one that is public with its number (`post`); of this file."""
+    agency = model.Group.get(place["agency"]).id
+    for name, role in (("qx-kepala", Role.PRODUCER_HEAD), ("qx-verifikator", Role.VERIFIER)):
+        hold(factories.UserWithToken(name=name, fullname=name.replace("qx-", "Qx"))["id"], role, agency)
+    place["draft_post"] = _post(place, agency, file)
+    place["shown_post"] = _post(place, agency, file)
+    _give("qx-operator", place["shown_post"], "submit")
+    for name in ("qx-verifikator", "qx-kepala"):
+        _give(name, place["shown_post"], "approve")
+    sent = {"channel": "instagram", "address": "https://instagram.com/p/qx", "screenshot": picture("qx-layar.png")}
+    place["post"] = _give("qx-operator", place["shown_post"], "publish", **sent)["post"]
+
+
+def _post(place: dict[str, Any], agency: str, file: str) -> str:
+    """A post of Malang's file, drafted by the operator with everything that it needs."""
+    about = {"process": "channel_post", "organization_id": agency, "title": "Qxposter"}
+    case = _act("qx-kepala", "satudata_case_start", **about)["id"]
+    for name in ("qx-kepala", "qx-verifikator"):
+        _give(name, case, "record", note="Qxperintah")
+    words = {"title": "Qxjudul qxposter", "caption": "Qxketerangan qxyang qxpanjang. " * 8, "tags": "#qxtagar"}
+    drawing = {"file": picture("qx-gambar.png"), "alt": "Qxalternatif"}
+    for version, sent in enumerate(({"sources": [file]}, {**words, **drawing})):
+        _act("qx-operator", "satudata_post_save", id=case, version=version, **sent)
+    return case
+
+
+def _give(user: str, case: str, command: str, **payload: Any) -> dict[str, Any]:
+    return _act(user, "satudata_case_command", id=case, command=command, **payload)
+
+
+def _act(user: str, action: str, **data: Any) -> dict[str, Any]:
+    return helpers.call_action(action, {"user": user, "auth_user_obj": model.User.get(user)}, **data)
 
 
 DECREE = {"kind": "head_decree", "number": "Qx/1/2026", "title": "Qxdaftar", "dated_on": "2026-01-02"}

@@ -9,7 +9,7 @@ import axe_playwright_python
 import ckan.model as model
 import pytest
 
-from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
+from ckanext.satudata.tests.look.places import add_officers, add_posts, make, publish, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("with_plugins")]
 
@@ -37,8 +37,12 @@ PAGES = {
         "/sop/request",
         "/daftar-informasi-publik",
         "/daftar-informasi-dikecualikan",
+        "/publikasi",
+        "/publikasi/{post}",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
+    + ["/meja/{draft_post}", "/meja/{draft_post}/publikasi", "/meja/{draft_post}/publikasi/data"]
+    + ["/meja/{shown_post}", "/meja/{shown_post}/publikasi/kanal"]
     + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
     "ppid": ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/informasi-dikecualikan", "/keputusan"]
     + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
@@ -63,6 +67,7 @@ def place(live_portal):
     for kind, content in {"chart": BARS, "months": MONTHS}.items():
         made = make(found, f"qx-{kind}", "terbuka", {"qx.csv": content.encode()})
         found |= {kind: publish(made), f"{kind}_file": made["resources"][0]["id"]}
+    add_posts(found, found["chart_file"])
     return found
 
 

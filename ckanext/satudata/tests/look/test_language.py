@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Comment
 from ckanext.satudata.domain import sop_flow
 from ckanext.satudata.i18n import build
 from ckanext.satudata.shared import sops
-from ckanext.satudata.tests.look.places import add_officers, make, publish, settle
+from ckanext.satudata.tests.look.places import add_officers, add_posts, make, publish, settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -144,6 +144,8 @@ VISITOR = [
     "/daftar-informasi-publik",
     "/daftar-informasi-dikecualikan",
     "/daftar-data/terbatas",
+    "/publikasi",
+    "/publikasi/{post}",
 ]
 OPERATOR = [
     "/dataset/new",
@@ -167,6 +169,11 @@ OPERATOR = [
     "/meja/surel",
     "/meja/data/draf",
     "/meja/impor-daftar",
+    "/meja/{draft_post}",
+    "/meja/{draft_post}/publikasi",
+    "/meja/{draft_post}/publikasi/data",
+    "/meja/{shown_post}",
+    "/meja/{shown_post}/publikasi/kanal",
 ]
 PPID = ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/daftar-data/tertutup", "/meja/informasi-dikecualikan"]
 PPID += ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan", "/keputusan/baru", "/keputusan/{decree}"]
@@ -199,6 +206,7 @@ def test_every_visible_text_is_translated(app, missing):
     add_officers(place)
     table = make(place, "qx-grafik", "terbuka", {"qx.csv": b"qxnama;qxjumlah\nQxa;3\nQxb;5\nQxa;4\nJumlah;12\n"})
     place |= {"chart": publish(table), "chart_file": table["resources"][0]["id"]}
+    add_posts(place, place["chart_file"])
     _remember_request(app, place)
     missing.clear()  # what was said outside a request has no language
     allowed = _words_of_the_procedures() + _vocabulary_words() + ALLOWED

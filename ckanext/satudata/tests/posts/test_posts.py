@@ -250,6 +250,15 @@ def test_it_leaves_in_the_same_transaction(at):
     assert session.query(Post).one().withdrawn_at is not None
 
 
+def test_a_post_leaves_with_the_file_that_a_change_of_its_data_takes_out(at, app):
+    path = f"/publikasi/{at.published()['post']}"
+    other = [{"name": "Lain", "upload": upload("lain.csv", b"a,b\n1,2\n")}]
+    act("package_patch", at.data["operator"], id=at.data["id"], resources=other)
+    assert app.get(path).status_code == 200
+    republish(at.data["id"])
+    assert app.get(path).status_code == 404 and act("satudata_post_list", None) == []
+
+
 def test_a_draft_of_data_that_are_not_open_any_more_goes_no_further(at):
     at.written().give(at.operator, "submit")
     narrow(at, "terbatas")
