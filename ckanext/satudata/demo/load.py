@@ -14,7 +14,18 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib import search
 
-from ckanext.satudata.demo import aftermath, datasets, government, grounds, papers, requests, reset, timeline, traffic
+from ckanext.satudata.demo import (
+    aftermath,
+    datasets,
+    government,
+    grounds,
+    papers,
+    posts,
+    requests,
+    reset,
+    timeline,
+    traffic,
+)
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import clock, holidays
@@ -87,6 +98,7 @@ def _tell(chosen: list[Subject]) -> tuple[dict[str, int], list[dict]]:
     office = aftermath.Office(now, calendar)
     stories += office.stories(agencies)
     stories += papers.stories(now, chosen, timeline.Diary(calendar, "papers"), told)
+    stories += posts.stories(now, chosen, agencies, timeline.Diary(calendar, "posts"), told)
     timeline.tell(stories, now)
     downloads = office.downloads + traffic.make(now, office.counted_until)
     _mark_mails_sent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ckanext.satudata.shared import sops
+from ckanext.satudata.tests.posts.support import opened, picture
 from ckanext.satudata.tests.test_path_browser import Visitor, fill, government, visit  # noqa: F401  (fixtures)
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.usefixtures("with_plugins")]
@@ -19,6 +20,9 @@ def document(visitor, case, command, file, picture=""):
 def test_a_decree_and_the_post_that_follows_it(visit, tmp_path):  # noqa: F811
     file = tmp_path / "rancangan.csv"
     file.write_text("nama,jumlah\nA,1\n")
+    drawing = tmp_path / "poster.png"
+    drawing.write_bytes(picture().stream.read())
+    opened()
     people = {role: visit(key) for role, key in PEOPLE.items()}
     walidata, head = people["walidata"], people["producer_head"]
     walidata.go("/meja/baru")
@@ -46,10 +50,36 @@ def test_a_decree_and_the_post_that_follows_it(visit, tmp_path):  # noqa: F811
             officer = people[role]
             if command not in officer.commands(case):
                 continue
-            if no in ("7", "9"):
-                document(officer, case, command, file)
-            else:
-                officer.give(case, command, **needs)
+            if no == "7":
+                draft(officer, case, drawing)
+            if no == "9":
+                needs = {"channel": "instagram", "address": "https://instagram.com/p/1", "screenshot": drawing}
+            officer.give(case, command, **needs)
     head.go(f"/meja/{case}")
-    assert "Selesai" in head.text() and head.page.locator("#outputs-title ~ ul li").count() == 2
+    assert "Selesai" in head.text()
+    head.shot("publikasi-berkas")
+    visitor = visit()
+    visitor.go("/publikasi")
+    visitor.page.click("text=Sekolah di kota ini")
+    visitor.page.wait_for_load_state()
+    visitor.shot("publikasi-halaman")
+    assert "Sumber: Sekolah menurut kecamatan" in visitor.text()
     assert not Visitor.too_wide
+
+
+def draft(operator, case, drawing):
+    """Picks the data and writes the post, on its own pages."""
+    page = operator.page
+    operator.go(f"/meja/{case}/publikasi/data?q=sekolah")
+    page.click("button[name=pick]")
+    page.wait_for_load_state()
+    operator.shot("publikasi-data")
+    page.click("text=Keterangan dan gambar")
+    page.wait_for_load_state()
+    words = {"title": "Sekolah di kota ini", "caption": "Klojen punya 12 sekolah.", "tags": "#sekolah"}
+    for name, value in {**words, "file": drawing, "alt": "Peta sekolah"}.items():
+        fill(page, name, value)
+    page.click("main form .form-actions button[type=submit]")
+    page.wait_for_load_state()
+    assert page.locator(".alert-success").count() == 1, operator.text()
+    operator.shot("publikasi-keterangan")
