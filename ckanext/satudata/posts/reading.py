@@ -52,27 +52,11 @@ def for_officers(session: Session, case: Case, actor: Actor) -> dict[str, Any]:
         "process": case.process,
         "version": post.version if post is not None else 0,
         **{name: found[name] for name in ("title", "caption", "tags", "period", "with_chart")},
-        "files": [
-            {
-                "number": number,
-                **{key: file[key] for key in ("name", "alt", "type", "size", "sha256")},
-                "url": scans.site_url("satudata_posts.file", case_id=case.id, vault_id=file["vault_id"]),
-            }
-            for number, file in enumerate(found["files"], start=1)
-        ],
+        "files": _files(case, found),
         "sources": _sources(session, found),
         "data_open": is_open,
         "source_line": line,
-        "texts": [
-            {
-                "channel": one.channel.value,
-                "channel_name": tk._(rules.CHANNELS[one.channel]),
-                "text": one.text,
-                "limit": one.limit,
-                "over": one.over,
-            }
-            for one in rules.texts(found, line, address or scans.site_url("satudata_posts_public.index"))
-        ],
+        "texts": _texts(found, line, address or scans.site_url("satudata_posts_public.index")),
         "channels": _channels(session, post),
         "versions": _versions(session, post),
         "editable": sorted(part.value for part in content.editable(instance, actor)),
@@ -83,6 +67,30 @@ def for_officers(session: Session, case: Case, actor: Actor) -> dict[str, Any]:
         "withdrawn_at": post.withdrawn_at.isoformat() if post is not None and post.withdrawn_at else None,
         "address": address,
     }
+
+
+def _files(case: Case, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": number,
+            **{key: file[key] for key in ("name", "alt", "type", "size", "sha256")},
+            "url": scans.site_url("satudata_posts.file", case_id=case.id, vault_id=file["vault_id"]),
+        }
+        for number, file in enumerate(found["files"], start=1)
+    ]
+
+
+def _texts(found: Mapping[str, Any], line: str, address: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "channel": one.channel.value,
+            "channel_name": tk._(rules.CHANNELS[one.channel]),
+            "text": one.text,
+            "limit": one.limit,
+            "over": one.over,
+        }
+        for one in rules.texts(found, line, address)
+    ]
 
 
 def public_address(post: Post | None) -> str:
@@ -216,31 +224,37 @@ def for_everybody(session: Session, post: Post, version: PostVersion) -> dict[st
         "address": scans.site_url("dataset.read", id=post.dataset_id) if is_report else public_address(post),
         "dataset_id": post.dataset_id,
         "dataset_name": made.name if made is not None else "",
-        "drawings": []
-        if is_report
-        else [
-            {
-                "alt": file["alt"],
-                "type": file["type"],
-                "url": scans.site_url("satudata_posts_public.drawing", number=post.number, place=place),
-            }
-            for place, file in enumerate(found["files"], start=1)
-        ],
+        "drawings": [] if is_report else _drawings(post, found),
         "source_line": source_line(session, found),
-        "sources": [
-            {
-                "package_id": one["package"].id,
-                "resource_id": one["resource"].id,
-                "name": one["package"].name,
-                "title": one["package"].title,
-                "file": one["resource"].name or "",
-                "version": one["file"].version if one["file"] is not None else None,
-                "has_newer": one["has_newer"],
-                "chart": one["chart"] if found["with_chart"] and not is_report else None,
-            }
-            for one in posts.sources(session, found)
-        ],
+        "sources": _public_sources(session, found, with_chart=found["with_chart"] and not is_report),
     }
+
+
+def _drawings(post: Post, found: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "alt": file["alt"],
+            "type": file["type"],
+            "url": scans.site_url("satudata_posts_public.drawing", number=post.number, place=place),
+        }
+        for place, file in enumerate(found["files"], start=1)
+    ]
+
+
+def _public_sources(session: Session, found: Mapping[str, Any], *, with_chart: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "package_id": one["package"].id,
+            "resource_id": one["resource"].id,
+            "name": one["package"].name,
+            "title": one["package"].title,
+            "file": one["resource"].name or "",
+            "version": one["file"].version if one["file"] is not None else None,
+            "has_newer": one["has_newer"],
+            "chart": one["chart"] if with_chart else None,
+        }
+        for one in posts.sources(session, found)
+    ]
 
 
 def may_show(session: Session, case: Case, actor: Actor) -> bool:

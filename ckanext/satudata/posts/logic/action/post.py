@@ -133,7 +133,7 @@ def satudata_post_list(context: dict[str, Any], data_dict: dict[str, Any]) -> li
     :returns: a list as of `satudata_post_show`
     """
     tk.check_access("satudata_post_list", context, data_dict)
-    limit, offset = params.whole(data_dict, "limit", 20, 1, 100), params.whole(data_dict, "offset", 0, 0, 100_000)
+    limit, offset = params.whole(data_dict, "limit", 20, 1, 100), params.whole(data_dict, "offset", 0, 0, 10_000)
     session = model.Session()
     rows = posts.shown(session, params.text(data_dict, "package_id"), limit=limit, offset=offset)
     return [reading.for_everybody(session, post, version) for post, version in rows]
