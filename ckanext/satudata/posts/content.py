@@ -124,7 +124,7 @@ def _journal(session: Session, case: Case, post: Post, content: Mapping[str, Any
         actor=actor,
         case_id=case.id,
         subject=(posts.SUBJECT, post.id),
-        payload={"version": post.version, "files": [file["sha256"] for file in content["files"]]},
+        payload={"version": post.version, "sha256": [file["sha256"] for file in content["files"]]},
     )
 
 

@@ -34,12 +34,12 @@ def release_as_dataset(run: Run, post: Post, content: dict[str, Any]) -> release
         run.session,
         "report_became_dataset",
         actor=run.actor,
+        case_id=run.case.id,
         subject=("dataset", package_id),
         payload={
-            "case": run.case.id,
             "version": post.version,
             "sha256": [file["sha256"] for file in content["files"]],
-            "made_of": [one["package_id"] for one in content["sources"]],
+            "package_id": [one["package_id"] for one in content["sources"]],
         },
     )
     return release.release(run.context, package_id, actor=run.actor)

@@ -15,6 +15,7 @@ from ckanext.satudata.domain.appointment import KIND_LABELS
 from ckanext.satudata.domain.letters import SUBJECTS as LETTERS
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, HoldKind
+from ckanext.satudata.domain.post import CHANNELS
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.sop import END, Sop
 from ckanext.satudata.model.case import Case
@@ -186,6 +187,7 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
         "source": words.SOURCES,
         "from_level": words.LEVELS,
         "to_level": words.LEVELS,
+        "channel": {channel.value: name for channel, name in CHANNELS.items()},
         "kind": _kinds(event),
     }
     if key in known:

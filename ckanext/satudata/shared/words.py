@@ -12,7 +12,7 @@ from ckanext.satudata.domain import override
 from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
-from ckanext.satudata.shared import people_words, wording
+from ckanext.satudata.shared import people_words, post_words, wording
 from ckanext.satudata.shared.wording import N_ as N_
 
 ROLES = {
@@ -161,15 +161,12 @@ HAPPENED = {
     "password_chosen": N_("Password chosen by a mailed link"),
     "officer_invited": N_("Officer invited"),
     "personal_data_check_attested": N_("Personal-data check of the file confirmed"),
-    "post_saved": N_("Version of text and drawings saved"),
-    "post_shown": N_("Channel logged"),
-    "post_withdrawn": N_("Taken from the public page"),
-    "report_became_dataset": N_("Analysis report became a dataset"),
     "report_filed": N_("Report filed"),
     "revision_discarded": N_("Change of published data discarded"),
     "scan_viewed": N_("Scan viewed"),
     "settings_changed": N_("Settings changed"),
     "tombstone_ended": N_("Term of the stub of withdrawn data ended"),
+    **post_words.HAPPENED,
 }
 """What the journal says of everything else."""
 
@@ -184,11 +181,11 @@ SUBJECTS = {
     "mail": N_("Mail"),
     "minutes": N_("Minutes"),
     "portal": N_("Portal"),
-    "post": N_("Post"),
     "ppid_request": N_("Data request"),
     "report": N_("Report"),
     "user": N_("Officer"),
     "work": N_("Process"),
+    **post_words.SUBJECTS,
 }
 
 MAILS = {
@@ -418,7 +415,6 @@ DETAILS = {
     "tracking": N_("Visit counts by address erased"),
     "followers": N_("Followers removed"),
     "tasks": N_("Notes of loading jobs erased"),
-    "posts": N_("Posts taken from the public page"),
     "grants": N_("Personal links ended"),
     "requests": N_("Open requests, which go on"),
     "downloads": N_("Downloads until then"),
@@ -440,6 +436,7 @@ DETAILS = {
     "access_permanent": N_("Permanent"),
     "access_review_on": N_("Looked at again on"),
     "access_decree": N_("Decree of the restriction"),
+    **post_words.DETAILS,
 }
 """What stands in the details of a journal entry."""
 

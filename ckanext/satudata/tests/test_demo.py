@@ -17,6 +17,7 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.post import Post
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.shared import clock, inbox, journal
@@ -128,6 +129,10 @@ def _check_office():
     assert session.scalar(sa.select(sa.func.count(Invitation.id)).where(Invitation.accepted_at.is_(None))) == 1
     held = session.scalars(sa.select(Outbox).where(Outbox.sent_at.is_(None), Outbox.to_email.is_(None))).all()
     assert sorted(row.attempts for row in held) == [1, 6] and all(row.last_error for row in held)
+    assert [bool(post.published_at) for post in session.scalars(sa.select(Post).order_by(Post.created_at))] == [
+        True,
+        False,
+    ]
     for name in ("walidata", "ppid", "pengawas"):
         assert inbox.rows(session, actor_for(model.User.get(name)), limit=5), name
 
