@@ -12,7 +12,7 @@ import ckan.model as model
 
 from ckanext.satudata.access import case_minutes
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
+from ckanext.satudata.domain.classification import FIELDS, Cause, Restriction, Standing
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.sop import END
 from ckanext.satudata.model.case import Case
@@ -31,7 +31,7 @@ def record(run: Run) -> None:
 
     The minutes of the test belong to it (000-1): `minutes_id`, or `held_on` and `result` of new ones.
     """
-    now = classification.restriction_of(run.session, run.case.subject_id, _resource_id(run))
+    now = _restriction(run)
     if now.level is Level.TERBUKA:
         raise _nothing_restricted()
     faults: list[Invalid] = []
@@ -54,6 +54,17 @@ def record(run: Run) -> None:
     run.journal("consequence_tested", payload=stored)
 
 
+def _restriction(run: Run) -> Restriction:
+    """What is stated now of what the case is about."""
+    try:
+        return classification.restriction_of(run.session, run.case.subject_id, _resource_id(run))
+    except NotThere:
+        raise Conflict(
+            "The file of this case was taken out of the dataset: there is nothing to test.",
+            mend="Test it when it is in the dataset again; until then nobody has it.",
+        ) from None
+
+
 @effects.on(PROCESS, "approve")
 def approve(run: Run) -> None:
     """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet.
@@ -64,7 +75,7 @@ def approve(run: Run) -> None:
         return
     proposal = run.case.data.get("proposal") or {}
     values = {name: proposal.get(name) for name in FIELDS}
-    level = classification.restriction_of(run.session, run.case.subject_id, _resource_id(run)).level
+    level = _restriction(run).level
     if level is Level.TERBUKA:
         raise _nothing_restricted()
     if proposal.get("from_level") != level.value:

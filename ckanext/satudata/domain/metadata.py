@@ -54,10 +54,10 @@ class Completeness(NamedTuple):
     missing: list[Missing]
 
 
-@lru_cache(maxsize=1)
-def fields() -> tuple[dict[str, Any], ...]:
-    """The dataset fields of the schema, as written there."""
-    return tuple(yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["dataset_fields"])
+@lru_cache(maxsize=2)
+def fields(part: str = "dataset_fields") -> tuple[dict[str, Any], ...]:
+    """The fields of a dataset as the schema has them; with `resource_fields` those of its resources."""
+    return tuple(yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))[part])
 
 
 def missing(dataset: Mapping[str, Any]) -> list[Missing]:

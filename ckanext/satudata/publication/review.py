@@ -44,8 +44,10 @@ def send(
 ) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
     """Sends a draft or a change: opens its case, or goes on with the one that was returned. Does not commit.
 
-    Returns (answer, what to run after the commit). Raises Conflict where nothing waits to be sent.
+    Returns (answer, what to run after the commit). Raises Conflict where nothing waits to be sent, and for a stub.
     """
+    if datasets.stage_of(session, package_id) is DatasetStage.WITHDRAWN:
+        raise frozen.refusal(DatasetStage.WITHDRAWN)
     case = lock_case(session, package_id)
     if case is None:
         _require_change(session, package_id)

@@ -54,6 +54,11 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
         "Withdraw them, or send them through review as a change. What was here before: run ckan satudata publication "
         "adopt.",
     ),
+    "lost_datasets": (
+        "Datasets that count as published, but were deleted past the portal: other portals keep their copies.",
+        "Walidata withdraws them by the action satudata_dataset_withdraw, which leaves their stub. What is gone from "
+        "the table of datasets comes back from the backup only.",
+    ),
     "without_agency": (
         "Datasets that are or were public, whose agency is not there any more.",
         "Bring the agency back: under CKAN's trash, or from the backup.",
@@ -122,7 +127,7 @@ def examine(session: Session, *, contents: bool = False) -> list[Finding]:
 
 def stores(session: Session) -> dict[str, Collection[str]]:
     """The part about files, which is quick: kinds that begin with `vault_`, `public_`, and what is open."""
-    quick = ("released_files", "opened_datasets", "opened_resources", "changed_datasets")
+    quick = ("released_files", "opened_datasets", "opened_resources", "changed_datasets", "lost_datasets")
     return {**_stores(session, False), **{kind: list(_LOOKS[kind](session)) for kind in quick}}
 
 
@@ -215,6 +220,17 @@ def _unapproved(session: Session) -> Iterable[str]:
             sa.or_(DatasetState.found_at.is_(None), DatasetState.adopted_at.is_not(None)),
             model.Package.state == "active",
             ~served_under,
+        )
+    )
+
+
+def _lost_datasets(session: Session) -> Iterable[str]:
+    return session.scalars(
+        sa.select(DatasetState.package_id)
+        .outerjoin(model.Package, model.Package.id == DatasetState.package_id)
+        .where(
+            DatasetState.state == DatasetStage.PUBLISHED.value,
+            sa.or_(model.Package.id.is_(None), model.Package.state != "active"),
         )
     )
 
@@ -346,6 +362,7 @@ _LOOKS: dict[str, Callable[[Session], Iterable[str]]] = {
     "opened_resources": _opened_resources,
     "changed_datasets": approved.changed,
     "unapproved_datasets": _unapproved,
+    "lost_datasets": _lost_datasets,
     "without_agency": _without_agency,
     "index_differences": lambda session: search_index.differences(),
     "index_addresses": _index_addresses,

@@ -20,7 +20,8 @@ from sqlalchemy.orm.util import identity_key
 
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import labels
+from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import access, labels
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import is_storable
 
@@ -64,6 +65,8 @@ _RESOURCE: dict[str, tuple[str, ...]] = {
     "resource_view_create": ("resource_id",),
     "task_status_show": ("entity_id",),
 }
+_EDITED = ("resource_show", "resource_update", "resource_patch", "resource_delete")
+"""Actions that work on the working copy of published data, which has what is kept back from the public, too."""
 _VIEW: dict[str, tuple[str, ...]] = {
     "resource_view_show": ("id",),
     "resource_view_update": ("id",),
@@ -109,7 +112,8 @@ def actions(own: dict[str, Action]) -> dict[str, Action]:
     """The chained actions of this module around `own`, which may chain the same names."""
     tables: list[tuple[dict[str, tuple[str, ...]], Sees]] = [
         (_PACKAGE, sees_package),
-        (_RESOURCE, look_at_resource),
+        ({name: keys for name, keys in _RESOURCE.items() if name not in _EDITED}, look_at_resource),
+        ({name: _RESOURCE[name] for name in _EDITED}, look_at_edited),
         (_VIEW, _sees_view),
         (_USER, _sees_user),
     ]
@@ -272,6 +276,15 @@ def look_at_resource(eyes: Eyes, resource_id: str) -> bool:
         return True
     package = model.Session.get(model.Package, resource.package_id or "")
     return resource.state != "deleted" and package is not None and eyes.see(package)
+
+
+def look_at_edited(eyes: Eyes, resource_id: str) -> bool:
+    """As `look_at_resource`; what is kept back of published data is known to those who may have it."""
+    if look_at_resource(eyes, resource_id):
+        return True
+    file = model.Session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    package = model.Session.get(model.Package, file.package_id or "") if file and file.withheld else None
+    return package is not None and access.reads_kept(model.Session(), eyes.actor, package)
 
 
 def _known(package_id: str | None) -> list[Any]:

@@ -24,6 +24,8 @@ def translated(error: SatudataError) -> Exception:
     if isinstance(error, NotThere):
         return tk.ObjectNotFound(error_text(error))
     data: dict[str, Any] = {**errors_by_field(error)}
+    if "tags" in data:  # CKAN takes errors of tags apart, and fails on text
+        data["tag_string"] = data.pop("tags")
     if isinstance(error, Conflict):
         data["conflict"] = [error_text(error)]
     elif not isinstance(error, Invalid):

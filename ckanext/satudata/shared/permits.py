@@ -14,10 +14,12 @@ import ckan.lib.plugins as lib_plugins
 import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import raw_writes, served
 
 _KEY = "satudata_permits"
@@ -60,6 +62,9 @@ def listen(session_factory: Any) -> None:
 def _before_flush(session: Session, flush_context: Any, instances: Any) -> None:
     if not p.plugin_loaded("satudata"):
         return
+    for package in session.deleted:
+        if isinstance(package, model.Package):
+            _guard_end(session, package)
     unlinked = (obj for obj in session.deleted if isinstance(obj, model.PackageTag))
     guarded = [obj for obj in (*session.new, *session.dirty, *unlinked) if isinstance(obj, tuple(_GUARDS))]
     for obj in guarded:
@@ -72,12 +77,24 @@ def _guard_package(session: Session, package: model.Package) -> None:
     if is_permitted(session, package.id) or not _was_ever_governed(package):
         return
     changed = _changed(package)
+    if package.state == model.State.DELETED and "state" in changed:
+        _guard_end(session, package)
     if package not in session.new and "type" in changed:
         raise _refusal()
     # Whatever its state: a deleted one that is not private becomes public by a change of state alone.
     was_public = "private" not in changed and not package.private and package not in session.new
     if not package.private and (not was_public or changed & raw_writes.CONTENT["package"]):
         raise _refusal()
+
+
+def _guard_end(session: Session, package: model.Package) -> None:
+    """What is in review or was ever public does not merely vanish: who harvested it would keep it for ever."""
+    stage = session.scalar(select(DatasetState.state).where(DatasetState.package_id == package.id))
+    if stage not in (None, DatasetStage.DRAFT.value):
+        raise NotAllowed(
+            "Only drafts are deleted; what is published is withdrawn, which leaves a stub.",
+            mend="Ask Walidata to withdraw it, with a reason.",
+        )
 
 
 def _was_ever_governed(package: model.Package) -> bool:
@@ -138,7 +155,7 @@ def _before_bulk(state: ORMExecuteState) -> Any:
     if guarded is None:
         return None
     if table == "package":
-        guarded = guarded | {"private", "type"}
+        guarded = guarded | {"private", "type", "state"}
     hides = table == "package" and _hides(state)
     if hides:
         # Putting things away is always allowed.

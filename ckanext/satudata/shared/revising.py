@@ -43,9 +43,15 @@ def package_of_new(session: Session, resource_id: object) -> model.Package | Non
     row = session.get(model.Resource, resource_id)
     if row is not None and row.state == model.State.ACTIVE:
         return None
-    file = session.scalars(ResourceFile.of_open_revision(resource_id)).one_or_none()
+    file = session.scalars(ResourceFile.of_open_revision(resource_id)).one_or_none() or _kept_back(session, resource_id)
     package = session.get(model.Package, file.package_id) if file is not None else None
     return package if is_published(session, package) else None
+
+
+def _kept_back(session: Session, resource_id: str) -> ResourceFile | None:
+    """The file of a Tertutup resource of a dataset whose other resources are public."""
+    file = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
+    return file if file is not None and file.withheld else None
 
 
 def shown(session: Session, package_id: str, user: str = "", *, with_files: bool = False) -> dict[str, Any]:

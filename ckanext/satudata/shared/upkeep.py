@@ -74,6 +74,7 @@ def stores() -> Iterator[doctor.Problem]:
             "{count} datasets or addresses are open in CKAN's tables that no release opened.",
         ),
         (("changed_datasets",), "{count} published datasets are not as they were approved."),
+        (("lost_datasets",), "{count} published datasets were deleted past the portal."),
     ):
         count = sum(len(found[kind]) for kind in kinds)
         if count:

@@ -24,6 +24,7 @@ from ckanext.satudata.shared import (
     raw_writes,
     revising,
     search_index,
+    shapes,
     uploads,
 )
 from ckanext.satudata.shared.actors import UNDER_LOCK, is_own_hand
@@ -49,6 +50,7 @@ def package_create(next_action, context, data_dict):
         dataset_names.check_id(model.Session, str(data_dict["id"]))
     if not permits.is_governed(data_dict.get("type")):
         return next_action(context, _without_files(data_dict))
+    shapes.dataset(data_dict)
     tk.check_access("package_create", context, data_dict)
     session, data = model.Session, dict(data_dict)
     if context.get("ignore_auth") and "access_level" not in data:
@@ -98,6 +100,7 @@ def package_update(next_action, context, data_dict):
         return next_action(context, _without_files(data_dict))
     if package is None or permits.is_permitted(session, package.id):
         return next_action(context, data_dict)
+    shapes.dataset(data_dict)
     if not is_writer(looked.actor, package):
         # Who may not write makes nobody wait.
         tk.check_access("package_update", {**context, "package": package}, {**data_dict, "id": package.id})
@@ -204,7 +207,7 @@ def package_show(next_action, context, data_dict):
 @tk.chained_action
 @tk.side_effect_free
 def resource_show(next_action, context, data_dict):
-    """CKAN's `resource_show`; who may edit a published dataset sees by its id what is new in its working copy."""
+    """CKAN's `resource_show`; who may edit a published dataset sees by its id what its working copy alone has."""
     package = revising.package_of_new(model.Session, data_dict.get("id"))
     if package is None:
         return next_action(context, data_dict)
@@ -213,7 +216,10 @@ def resource_show(next_action, context, data_dict):
     except tk.NotAuthorized:
         raise tk.ObjectNotFound() from None
     found = tk.get_action("package_show")({**context, "for_edit": True}, {"id": package.id})
-    return next(one for one in found["resources"] if one["id"] == data_dict["id"])
+    resource = next((one for one in found["resources"] if one["id"] == data_dict["id"]), None)
+    if resource is None:
+        raise tk.ObjectNotFound()
+    return resource
 
 
 @tk.chained_action

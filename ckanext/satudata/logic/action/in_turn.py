@@ -13,7 +13,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, frozen, permits, revising, uploads, working_copy
+from ckanext.satudata.shared import datasets, frozen, permits, revising, shapes, uploads, working_copy
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -32,6 +32,7 @@ __all__ = [
 @boundary
 def package_patch(next_action, context, data_dict):
     """CKAN's `package_patch`, one after the other."""
+    shapes.dataset(data_dict)
     return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("id")))
 
 
@@ -39,6 +40,7 @@ def package_patch(next_action, context, data_dict):
 @boundary
 def package_revise(next_action, context, data_dict):
     """CKAN's `package_revise`, one after the other."""
+    shapes.revision(data_dict)
     return _in_turn(next_action, context, data_dict, model.Package.get(_matched(data_dict)))
 
 
@@ -46,6 +48,7 @@ def package_revise(next_action, context, data_dict):
 @boundary
 def package_resource_reorder(next_action, context, data_dict):
     """CKAN's `package_resource_reorder`, one after the other."""
+    shapes.order(data_dict)
 
     def reorder(context, data_dict):
         if revising.is_published(model.Session, package):
@@ -63,6 +66,8 @@ def resource_create(next_action, context, data_dict):
 
     Needs `upload` (multipart/form-data) or `url`: without either 409 names the field `upload`.
     """
+
+    shapes.resource(data_dict)
 
     def create(context, data_dict):
         uploads.refuse_empty(data_dict)
@@ -125,6 +130,7 @@ def _in_turn(call: Any, context: Any, data_dict: dict[str, Any], package: model.
 
 def _of_resource(next_action: Any, context: Any, data_dict: dict[str, Any], changes: Any) -> Any:
     """A change of one resource: of the working copy of what is published, or by CKAN's own action."""
+    shapes.resource(data_dict)
     package = _package_of(context, data_dict)
 
     def call(context, data_dict):

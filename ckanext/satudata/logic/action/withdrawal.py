@@ -175,6 +175,11 @@ def satudata_dataset_withdraw(context, data_dict):
         return {"id": package.id, "name": package.name}
 
     def withdraw():
+        state = datasets.lock(model.Session, package)
+        if package.state == model.State.DELETED and state.state == DatasetStage.PUBLISHED.value:
+            # Deleted past the portal: its row comes back, to become the stub that harvesters are told by.
+            with permits.permit(model.Session, package.id):
+                package.state = model.State.ACTIVE
         _, state = datasets.locked(model.Session, package.id)
         if DatasetStage(state.state) is DatasetStage.CLOSED:
             return reopen()

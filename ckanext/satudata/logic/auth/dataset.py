@@ -87,10 +87,10 @@ def resource_delete(next_auth, context, data_dict):
 
 def _of_known_resource(next_auth, context, data_dict):
     reference = (data_dict or {}).get("id")
-    if reference and not blind.sees_resource(context, reference):
-        raise tk.ObjectNotFound()
     new = revising.package_of_new(model.Session, reference)
     if new is None:
+        if reference and not blind.sees_resource(context, reference):
+            raise tk.ObjectNotFound()
         return next_auth(context, data_dict)
     found = authz.is_authorized("package_update", tk.fresh_context(context), {"id": new.id})
     if not found["success"]:

@@ -14,9 +14,10 @@ from ckan.tests import helpers
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import classification, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.tests.access.support import as_user, make, operator, publish, with_minutes
+from ckanext.satudata.tests.access.support import as_user, make, operator, publish, republish, with_minutes
 from ckanext.satudata.tests.access.test_in_turn import waiting
 from ckanext.satudata.tests.factories import officer
 
@@ -126,6 +127,49 @@ def test_who_is_walidata_no_more_takes_nothing_back(app, action, level):
     )
     assert isinstance(said, (tk.NotAuthorized, tk.ValidationError)), said
     assert state_of(dataset) == before
+
+
+CHANGES = {
+    "package_patch": lambda d: {"id": d["id"], "notes": "Telat."},
+    "resource_create": lambda d: {"package_id": d["id"], "url": "https://lain.test/lain.csv"},
+    "resource_patch": lambda d: {"id": d["resources"][0]["id"], "name": "Telat"},
+    "resource_update": lambda d: {"id": d["resources"][0]["id"], "name": "Telat"},
+    "resource_delete": lambda d: {"id": d["resources"][0]["id"]},
+    "package_resource_reorder": lambda d: {"id": d["id"], "order": [d["resources"][0]["id"]]},
+    "satudata_version_restore": lambda d: {"id": d["id"], "number": 1},
+    "satudata_revision_discard": lambda d: {"id": d["id"]},
+}
+
+
+OF_DRAFTS = [action for action in CHANGES if not action.startswith("satudata_")]
+
+
+@pytest.mark.parametrize(
+    "stage, action", [*(("published", action) for action in CHANGES), *(("draft", action) for action in OF_DRAFTS)]
+)
+def test_who_is_operator_no_more_changes_nothing(app, action, stage):
+    mine = operator()
+    dataset = make(mine, mine["org"])
+    if stage == "published":
+        publish(dataset["id"])
+        helpers.call_action("package_patch", as_user(mine), id=dataset["id"], notes="Satu.")
+        if action == "satudata_version_restore":
+            republish(dataset["id"])
+    before = saves_of(dataset)
+    said = behind(
+        app, dataset, ends(mine), lambda: helpers.call_action(action, as_user(mine), **CHANGES[action](dataset))
+    )
+    assert isinstance(said, (tk.NotAuthorized, tk.ObjectNotFound)), said
+    assert saves_of(dataset) == before
+
+
+def saves_of(dataset):
+    """The working copies that there are, and what the core row says."""
+    rows = model.Session.execute(
+        sa.select(Revision.state, Revision.saves).where(Revision.package_id == dataset["id"])
+    ).all()
+    package = model.Package.get(dataset["id"])
+    return rows, package.notes, [(one.name, one.state) for one in package.resources_all]
 
 
 def state_of(dataset):

@@ -30,6 +30,12 @@ def _package(context: dict[str, Any], data_dict: dict[str, Any], action: str) ->
     return model.Session.get_one(model.Package, shown["id"])
 
 
+def _lock(context: dict[str, Any], package: model.Package, action: str) -> None:
+    """A role that ended while its holder waited for the dataset counts no more."""
+    datasets.lock(model.Session, package)
+    tk.check_access(action, tk.fresh_context(context), {"id": package.id})
+
+
 @boundary
 @tk.side_effect_free
 def satudata_revision_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +71,7 @@ def satudata_revision_discard(context: dict[str, Any], data_dict: dict[str, Any]
     """
     package = _package(context, data_dict, "satudata_revision_discard")
     with transaction() as one:
+        _lock(context, package, "satudata_revision_discard")
         one.afterwards = review.discard(model.Session, context, package, actors.actor_of(context))
     return {"id": package.id}
 
@@ -102,6 +109,7 @@ def satudata_version_restore(context: dict[str, Any], data_dict: dict[str, Any])
     number = params.whole(data_dict, "number", None, 1, 2**31 - 1)
     actor = actors.actor_of(context)
     with transaction():
+        _lock(context, package, "satudata_version_restore")
         versions.restore(model.Session(), package, number, actor.user_id or "")
         answer = {"id": package.id, "satudata_revision": revisions.read(model.Session(), package.id).token}
     return answer
