@@ -72,13 +72,14 @@ class Portal:
         for kept in ("storage", "vault", "public"):
             shutil.rmtree(self.folder / kept, ignore_errors=True)
         (self.folder / "storage").mkdir()
-        with _server() as cursor:
+        with server() as cursor:
             cursor.execute(f"drop database if exists {self.database} with (force)")
             cursor.execute(f"create database {self.database} encoding 'utf8' template template0")
-        self._run("deploy/local/upgrade.py", CKAN_INI=str(self.tables_ini))
-        self._run("benchmarks/pair/content.py", BENCH_DATASETS=str(datasets))
+        self.run("deploy/local/upgrade.py", CKAN_INI=str(self.tables_ini))
+        self.run("benchmarks/pair/content.py", BENCH_DATASETS=str(datasets))
 
-    def _run(self, script: str, **env: str) -> None:
+    def run(self, script: str, **env: str) -> None:
+        """Runs a script of ours with the portal's settings; ends with its words where it fails."""
         with (self.folder / "fill.log").open("wb") as log:
             done = subprocess.run(
                 [sys.executable, script], cwd=ROOT, env=self.env | env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
@@ -119,7 +120,7 @@ class Portal:
         """The worker and the database's processes that serve it (none where PostgreSQL runs elsewhere)."""
         parent = self.process.pid
         found = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
-        with _server() as cursor:
+        with server() as cursor:
             cursor.execute("select pid from pg_stat_activity where datname = %s", (self.database,))
             backends = [row[0] for row in cursor]
         for pid in backends:
@@ -161,7 +162,7 @@ def _plain_field(field: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:
     return kept
 
 
-class _server:
+class server:
     """A cursor at the server of the tests' databases, each statement its own transaction."""
 
     def __enter__(self):

@@ -40,3 +40,8 @@ def walidata_name() -> str:
 def area_code() -> str:
     """The government's own area code, level 1 or 2; "" if not set."""
     return tk.config["ckanext.satudata.area_code"]
+
+
+def complaint_months() -> int:
+    """How long what tells who complained is kept after the case ended, as the form says."""
+    return tk.config["ckanext.satudata.complaint_months"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ckanext.satudata.domain import mail_address
+from ckanext.satudata.domain import contact, mail_address
 from ckanext.satudata.domain.errors import Conflict, Invalid
 
 STATUTORY_DAYS = 10
@@ -65,18 +65,11 @@ LONGEST = {
     "applicant_kind": 20,
     "form": 10,
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_PHONE = re.compile(r"\+?[\d\s().-]{8,}")
 
 
 def cleaned(values: Mapping[str, object]) -> dict[str, str]:
-    """The form's texts without control characters and outer blanks; what is not text counts as empty."""
-    return {
-        name: _CONTROL.sub("", str(values.get(name) or "")).replace("\r\n", "\n").strip()
-        if isinstance(values.get(name), (str, int))
-        else ""
-        for name in LONGEST
-    }
+    """The form's texts, see `contact.cleaned`."""
+    return contact.cleaned(values, LONGEST)
 
 
 def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[Invalid]:
@@ -105,8 +98,9 @@ def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[In
     wrong = mail_address.fault_of(text["email"]) if text["email"] else None
     if wrong:
         found.append(wrong)
-    if text["phone"] and not _PHONE.fullmatch(text["phone"]):
-        fault("phone", "This is not a telephone number.", "Use digits, for example 0812 3456 7890.")
+    wrong = contact.phone_fault(text["phone"]) if text["phone"] else None
+    if wrong:
+        found.append(wrong)
     if len(text["purpose"]) < PURPOSE_AT_LEAST:
         fault(
             "purpose",
@@ -119,7 +113,7 @@ def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[In
     if not consent:
         fault("consent", "Agree to how your data is used, or we may not take the request.")
     if trap:
-        fault("website", "Leave this field empty.", "It is there to stop programs that fill in every field.")
+        found.append(contact.trap_fault())
     for name, most in LONGEST.items():
         if len(text[name]) > most:
             fault(name, "This text is too long: {count} characters, at most {most}.", count=len(text[name]), most=most)

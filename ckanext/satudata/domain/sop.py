@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -231,7 +232,7 @@ class Sop:
             return None
         return Waktu(step.waktu.count + sum(waktu.count for waktu in inside), step.waktu.unit)
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[Role]:
         """Every role that acts somewhere in the process."""
         return frozenset(

@@ -30,6 +30,7 @@ class Maker(str, Enum):
 RECORDS: Mapping[str, str] = MappingProxyType(
     {
         "analysis": "the analysis report: its files, title, summary and period, in versions",
+        "answer": "the answer, mailed and shown to who has number and code",
         "approval": "the decision in the journal",
         "availability": "what the public information list says, kept with the request",
         "caption": "the title and the text of the post, with alternative texts",

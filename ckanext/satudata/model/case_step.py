@@ -39,6 +39,9 @@ class CaseStep(Base):
             )
             for name in ("worked", "barred")
         ),
+        Index(
+            "ix_satudata_case_step_given", "assignee_id", postgresql_where=text(f"{_OPEN} and assignee_id is not null")
+        ),
         Index("ix_satudata_case_step_unmarked", "case_id", postgresql_where=text(f"{_OPEN} and worked is null")),
         Index("ix_satudata_case_step_case_id", "case_id"),
         Index("ix_satudata_case_step_done_by", "done_by"),

@@ -27,12 +27,11 @@ from ckanext.satudata.domain.ppid_request import (
 )
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
-from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
-from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process
+from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process, tracking
 from ckanext.satudata.shared.actors import APPLICANT
 
 SUBJECT = "ppid_request"
@@ -104,8 +103,8 @@ def find(session: Any, request_id: str) -> PpidRequest:
 
 
 def tracking_code(request: PpidRequest) -> str:
-    """The applicant's code; made from the request's id by this portal's secret, so that it is stored nowhere."""
-    return crypto.derived_code("tracking", request.id)
+    """The applicant's code, which is stored nowhere."""
+    return tracking.code_of(request.id)
 
 
 def confirmation_code(request: PpidRequest) -> str:
@@ -123,11 +122,8 @@ def take(
     the same words within a minute are the same request. Case, letter and the mail with the code are made in the
     same transaction.
     """
-    minute = int(clock.now().timestamp()) // 60
-    keys = [f"key {key}"] if key else [f"minute {minute}", f"minute {minute - 1}"]
     said = "\0".join(str(value) for value in (asked, *sorted(target.items())))
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(crypto.digest("request-lock", said)))))
-    hashes = [crypto.digest("request-key", f"{one}\0{said}") for one in keys]
+    hashes = tracking.marks(session, "request", key, said)
     for key_hash in hashes:
         known = session.scalars(PpidRequest.by_key(key_hash)).first()
         if known:
@@ -158,7 +154,7 @@ def take(
         confirm_tries=0,
         confirm_sent=0,
     )
-    request.tracking_hash = crypto.digest("tracking-code", tracking_code(request))
+    request.tracking_hash = tracking.hash_of(tracking_code(request))
     session.add(request)
     session.flush()
     case = process.start(
@@ -233,17 +229,8 @@ def person_of(request: PpidRequest) -> dict[str, str]:
 
 
 def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, str]:
-    """The applicant's data for PPID, who writes the answer. The look is journalled and committed, once for each
-    officer, request and day (UU 27/2022 art. 31: a record of who processed personal data)."""
-    today = local_date(clock.now())
-    last = session.scalar(
-        sa.select(sa.func.max(Journal.at)).where(
-            Journal.chain == request.case_id, Journal.event == "identity_viewed", Journal.actor_id == actor.user_id
-        )
-    )
-    if last is None or local_date(last) != today:
-        journal.append(session, "identity_viewed", actor=actor, case_id=request.case_id, subject=(SUBJECT, request.id))
-        session.commit()
+    """The applicant's data for PPID, who writes the answer. The look is journalled and committed, once a day."""
+    tracking.note_look(session, request.case_id, (SUBJECT, request.id), actor)
     return person_of(request)
 
 
@@ -354,18 +341,8 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
 
 def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
     """The request for its number and code; a wrong one of the two looks the same. Raises Invalid."""
-    plain = "".join((number or "").split()).upper()
-    request = session.scalars(
-        sa.select(PpidRequest).where(sa.func.upper(sa.func.replace(PpidRequest.number, " ", "")) == plain)
-    ).first()
-    typed = crypto.digest("tracking-code", "".join(sign for sign in (code or "").upper() if sign.isalnum()))
-    if request is None or not hmac.compare_digest(typed, request.tracking_hash):
-        raise Invalid(
-            "Number and code do not belong together.",
-            field="code",
-            mend="Both stand in the mail we sent you and were shown when you sent the request.",
-        )
-    return request
+    found: PpidRequest = tracking.find(session, PpidRequest, number, code)
+    return found
 
 
 def address_state(request: PpidRequest) -> str:

@@ -46,6 +46,18 @@ class ReviewPresenter(desk.DatasetPresenter):
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
 
+    def summary(self, case: Case, actor: Actor) -> dict[str, Any]:
+        """The facts, and what would change of what is public; of new data which files there are."""
+        found, copy = super().summary(case, actor), self._copy(case)
+        shown = self._shown(case, actor)
+        if shown is not None and copy is not None:
+            differences = revision_diff.of_working_copy(model.Session(), actor, copy)
+            found["lines"], found["flags"] = revision_diff.lines(differences), differences["flags"]
+        elif shown is not None:
+            files = (one.get("satudata_file") for one in shown["resources"])
+            found["lines"] = [f"{file['name']} ({tk.h.satudata_size(file['size'])})" for file in files if file]
+        return found
+
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         stage = datasets.stage_of(model.Session, case.subject_id)
         change = revisions.open_of(model.Session(), case.subject_id) if case.data.get("revision") else None
@@ -59,6 +71,10 @@ class ReviewPresenter(desk.DatasetPresenter):
         if command == "return_":
             return "publication/snippets/return_form.html"
         return "publication/snippets/what_publishing_does.html" if command == "publish" else None
+
+    def form_is_needed(self, case: Case, command: str, step_no: str) -> bool:
+        """Comments on fields may be left out."""
+        return command != "return_" and super().form_is_needed(case, command, step_no)
 
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         payload = super().read_payload(command, form, files)

@@ -41,15 +41,18 @@ from ckanext.satudata.shared import (
 def label(instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
     """The button's text, naming what comes of it ("Return to Operator", "Refuse the request")."""
     own = exit_.label or desk.presenter(case.process).command_label(case, exit_.command.value, step.no)
-    if own:
-        return own
+    return own or usual_label(instance, exit_, case.subject_type, step)
+
+
+def usual_label(instance: Instance, exit_: Exit, subject_type: str, step: OpenStep) -> str:
+    """The same where the case itself has no words for it."""
     order = disposition.given_with(instance.sop, step.no, step.part, exit_.command)
     if order:
         return tk._("Give the disposition to {to}").format(to=words.role_name(order))
     roles = dict.fromkeys(role for no in exit_.to for role in instance.sop.step(no).pelaksana)
     if exit_.command is Command.RETURN and set(roles) == {step.role}:
         return tk._("Go back to step {no}").format(no=", ".join(exit_.to))
-    return words.command_name(exit_.command, case.subject_type, words.role_names(roles) or tk._("the end"))
+    return words.command_name(exit_.command, subject_type, words.role_names(roles) or tk._("the end"))
 
 
 def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:

@@ -65,6 +65,11 @@ class Presenter:
         agency = model.Group.get(case.organization_id) if case.organization_id else None
         return [(tk._("Agency"), agency.title or agency.name)] if agency else []
 
+    def summary(self, case: Case, actor: Actor) -> dict[str, Any]:
+        """What is read before a decision on many: `facts` (label, value), `lines` (what changes, one sentence each),
+        `flags` (what must not be overlooked); already translated."""
+        return {"facts": self.facts(case, actor), "lines": [], "flags": []}
+
     def step_title(self, case: Case, step: dict[str, Any]) -> str:
         """What a step that was reached (`case_view.show`) is called in the timeline: the SOP's own words."""
         return str(step["uraian"])
@@ -88,6 +93,10 @@ class Presenter:
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """Template of the fields a command needs beside the note; None for the plain form."""
         return None
+
+    def form_is_needed(self, case: Case, command: str, step_no: str) -> bool:
+        """Whether that form asks for what must be given; what asks for a note only can be given to many at once."""
+        return self.form(case, command, step_no) is not None
 
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         """Extra variables for that template."""

@@ -58,9 +58,9 @@ def count(session: Any, actor: Actor, process: str | None = None) -> int:
     if not is_officer(actor):
         return 0
     open_ones = sa.select(sa.func.count()).where(_is_mine(actor), *_of(process))
-    # Apart, so that the first is read from the index alone: few are kept from one of the many that one may hold.
-    kept = open_ones.where(sa.or_(_is_barred(actor), _is_anothers(actor)))
-    return session.scalar(sa.select(open_ones.scalar_subquery() - kept.scalar_subquery())) or 0
+    # Each by its own index, the first without looking at a row: few are kept from one of the many that one may hold.
+    barred, others = open_ones.where(_is_barred(actor)), open_ones.where(_is_anothers(actor), _is_free(actor))
+    return session.scalar(sa.select(open_ones.scalar_subquery() - barred.scalar_subquery() - others.scalar_subquery()))
 
 
 def rows(session: Any, actor: Actor, *, limit: int = 200) -> list[Row]:
@@ -121,7 +121,7 @@ def _in_order(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def _to_do(actor: Actor, most: int, process: str | None) -> sa.Select[tuple[CaseStep]]:
     """The first `most` steps that the person may do, in order. Of each role as many, so that each goes by its index."""
-    free = sa.and_(sa.or_(CaseStep.barred.is_(None), sa.not_(_is_barred(actor))), sa.not_(_is_anothers(actor)))
+    free = sa.and_(_is_free(actor), sa.not_(_is_anothers(actor)))
     parts = [
         sa.select(_in_order(sa.select(CaseStep.id).where(held, free, *_of(process))).limit(most).subquery().c.id)
         for held in _held(actor)
@@ -139,9 +139,7 @@ def _with_others(actor: Actor, now: datetime, process: str | None) -> sa.Select[
         worked = sa.select(CaseStep.id).where(CaseStep.done_at.is_(None), CaseStep.worked.contains([actor.user_id]))
         query = query.where(CaseStep.id.in_(sa.union(worked, _watched(actor, now))))
     own = sa.orm.aliased(CaseStep)
-    free = sa.and_(
-        sa.or_(own.barred.is_(None), sa.not_(own.barred.contains([actor.user_id]))), sa.not_(_is_anothers(actor, own))
-    )
+    free = sa.and_(_is_free(actor, own), sa.not_(_is_anothers(actor, own)))
     to_do = sa.exists().where(own.case_id == CaseStep.case_id, _is_mine(actor, own), free)
     beside = sa.orm.aliased(CaseStep)
     sooner = sa.exists().where(
@@ -183,6 +181,11 @@ def _held(actor: Actor, step: Any = CaseStep) -> list[sa.ColumnElement[bool]]:
 def _is_barred(actor: Actor) -> sa.ColumnElement[bool]:
     """Steps that four eyes keep from the person."""
     return CaseStep.barred.contains([actor.user_id])
+
+
+def _is_free(actor: Actor, step: Any = CaseStep) -> sa.ColumnElement[bool]:
+    """Steps that they do not."""
+    return sa.or_(step.barred.is_(None), sa.not_(step.barred.contains([actor.user_id])))
 
 
 def _is_anothers(actor: Actor, step: Any = CaseStep) -> sa.ColumnElement[bool]:

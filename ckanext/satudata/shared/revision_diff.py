@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import access, looks, preview, revisions, wording, words
 
+SHORT = 120
+"""Characters of a value where it is told in one line."""
+
 Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
 """The whole content of a version, and the row of each of its files."""
 
@@ -26,6 +30,22 @@ def of_working_copy(session: Session, actor: Actor, copy: revisions.Copy) -> dic
     """What the working copy changes of what is public, see `between`."""
     found = between(session, actor, (copy.public, copy.public_files), (copy.content, copy.files))
     return {**found, "flags": [*_brought_back(copy), *found["flags"]]}
+
+
+def lines(found: Mapping[str, Any]) -> list[str]:
+    """What `between` found, one short sentence for each field and file."""
+    kinds = {
+        "added": tk._("new file"),
+        "removed": tk._("file taken away"),
+        "changed": tk._("file changed"),
+        "described": tk._("description of the file changed"),
+    }
+    told = [f"{one['label']}: {_short(one['before'])} → {_short(one['after'])}" for one in found["fields"]]
+    return told + [f"{one['name']}: {kinds[one['kind']]}" for one in found["files"]]
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, SHORT, placeholder=" …") or "–"
 
 
 def between(session: Session, actor: Actor, before: Side, after: Side) -> dict[str, Any]:

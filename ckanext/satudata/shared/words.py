@@ -60,6 +60,7 @@ NAMED = {
     ("classification", Command.APPROVE): N_("Approve what is proposed"),
     ("classification", Command.PUBLISH): N_("Open the data as approved"),
     ("classification", Command.WITHDRAW): N_("Close the case without a change"),
+    ("complaint", Command.RECORD): N_("Answer the complaint"),
     ("work", Command.RECORD): N_("Record the step as done"),
     ("work", Command.APPROVE): N_("Approve"),
     ("work", Command.PUBLISH): N_("Record as published"),
@@ -96,7 +97,12 @@ DONE = {
 }
 """What the journal says of a command."""
 
-DONE_TO = {("classification", "published"): N_("Opened")}
+DONE_TO = {
+    ("classification", "published"): N_("Opened"),
+    ("complaint", "recorded"): N_("Answered"),
+    ("complaint", "identity_viewed"): N_("Data of who complained viewed"),
+    ("complaint", "applicant_erased"): N_("Data of who complained erased"),
+}
 """The same of one kind of subject."""
 
 LINK_ENDED = {
@@ -173,6 +179,7 @@ HAPPENED = {
 SUBJECTS = {
     "case_output": N_("Document of a case"),
     "classification": N_("Classification"),
+    "complaint": N_("Complaint"),
     "dataset": N_("Dataset"),
     "decree": N_("Decree"),
     "grant": N_("Personal link"),
@@ -191,6 +198,8 @@ SUBJECTS = {
 MAILS = {
     **people_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
+    "complaint_answered": N_("Answer to a complaint"),
+    "complaint_received": N_("Receipt of a complaint"),
     "dataset_reclassified": N_("Notice of narrowed access"),
     "desk_waits": N_("What waits on the desk"),
     "due_moved": N_("Notice of moved due times"),

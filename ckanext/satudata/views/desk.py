@@ -34,7 +34,7 @@ from ckanext.satudata.views import gate
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")
 
-ENDED, ROWS = 50, 50
+ENDED, ROWS = 50, 25
 """Finished cases, and open ones, on a page."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.process import Instance, OpenStep
+from ckanext.satudata.domain.sop import Exit
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import (
@@ -26,6 +29,7 @@ from ckanext.satudata.shared import (
     periodic,
     process,
     scans,
+    together,
     words,
 )
 from ckanext.satudata.shared.actors import actor_of
@@ -33,6 +37,7 @@ from ckanext.satudata.shared.boundary import boundary
 
 __all__ = [
     "satudata_case_command",
+    "satudata_case_command_many",
     "satudata_case_file_show",
     "satudata_case_list_ended",
     "satudata_case_show",
@@ -61,20 +66,21 @@ def seed_holidays() -> None:
 def satudata_inbox(context, data_dict):
     """What waits for the caller, over all roles and processes.
 
-    Optional `process`, `limit` (1-500, default 50), `offset`. Returns `{"count", "more", "groups": {overdue, today,
+    Optional `process`, `limit` (1-500, default 25), `offset`. Returns `{"count", "more", "groups": {overdue, today,
     week, later, waiting}, "rows": [{"case_id", "process", "title", "step", "uraian", "role", "from", "since", "due_at",
     "due_on", "due_provisional", "due_explanation", "late", "returned", "given_to", "disposition", "group",
     "commands"}]}`. `count`: the steps the caller has to do; `more`: rows follow these; `groups`: how many of the `rows`
     are in each; `returned`: sent back to this step; `given_to`: to whom alone the step was given; `disposition`:
     `{from, instruction}` of the order by which it came; `due_explanation`: how the due time came about. Rows in
-    `waiting` are with others and not in `count`: an auditor sees all cases there.
+    `waiting` are with others and not in `count`: an auditor sees all cases there. A command is `{"command", "label",
+    "many"}`; `many`: `satudata_case_command_many` takes it.
     """
     tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
     found, more = inbox.page(
         model.Session,
         actor,
-        limit=params.whole(data_dict, "limit", 50, 1, 500),
+        limit=params.whole(data_dict, "limit", 25, 1, 500),
         offset=params.whole(data_dict, "offset", 0, 0, 10**6),
         process=params.text(data_dict, "process") or None,
     )
@@ -92,6 +98,9 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
     names = case_view.display_names(session, {row.step.opened_by_name for row in found})
     orders = dispositions.by_step(session, [row.step.id for row in found])
     rows, calendar = [], clock.calendar(session)
+    # A page repeats a few words many times; looking one up in the catalogue costs more than the rest of its row.
+    role_name, person = functools.cache(words.role_name), functools.cache(_person)
+    labels: dict[tuple[str, ...], str] = {}
     for row in found:
         instance = process.instance_of(session, row.case, [])
         rows.append(
@@ -105,9 +114,9 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "step": row.step.no,
                 "uraian": instance.sop.step(row.step.no).uraian,
                 "role": row.step.role,
-                "role_name": words.role_name(row.step.role),
+                "role_name": role_name(row.step.role),
                 "from": names.get(row.step.opened_by_name, row.step.opened_by_name),
-                "given_to": _person(row.step.assignee_id),
+                "given_to": person(row.step.assignee_id),
                 "disposition": orders.get(row.step.id),
                 "since": row.step.opened_at.isoformat(),
                 "due_at": row.step.due_at.isoformat() if row.step.due_at else None,
@@ -120,13 +129,23 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "commands": [
                     {
                         "command": exit_.command.value,
-                        "label": case_view.label(instance, exit_, row.case, step),
+                        "label": _label(labels, instance, exit_, row.case, step),
+                        "many": together.is_plain(instance, exit_, row.case, step),
                     }
                     for step, exit_ in row.exits
                 ],
             }
         )
     return rows
+
+
+def _label(known: dict[tuple[str, ...], str], instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
+    """`case_view.label`, its usual words made once for each exit of a SOP."""
+    own = exit_.label or desk.presenter(case.process).command_label(case, exit_.command.value, step.no)
+    key = (case.sop_version_id, step.no, step.part.value, step.role.value, exit_.command.value, case.subject_type)
+    if not own and key not in known:
+        known[key] = case_view.usual_label(instance, exit_, case.subject_type, step)
+    return own or known[key]
 
 
 def _person(user_id: str | None) -> str | None:
@@ -224,6 +243,24 @@ def satudata_case_command(context, data_dict):
     payload = {name: value for name, value in data_dict.items() if name not in OWN}
     key, step_id = (params.text(data_dict, name) or None for name in ("key", "step_id"))
     return process.apply(context, params.text(data_dict, "id"), command, payload, key, step_id=step_id)
+
+
+@boundary
+def satudata_case_command_many(context, data_dict):
+    """Approve or return many cases: `{command, cases: [{"id", "step_id"}], key, note}`, 25 at most.
+
+    Each case is decided as `satudata_case_command` decides it, by itself and with its own commit: what is refused keeps
+    nothing of the others back. `key`: the same key again answers each as the first time. Returns `{"done": how many,
+    "results": [{"id", "step_id", "title", "done", "outcome", "error"}]}` in the order sent; `error` says why not.
+    """
+    tk.check_access("satudata_case_command_many", context, data_dict)
+    cases = data_dict.get("cases")
+    if not isinstance(cases, list) or not all(isinstance(one, dict) for one in cases):
+        raise Invalid("Give a list of {example}.", field="cases", example='{"id": …, "step_id": …}')
+    steps = {params.text(one, "step_id"): params.text(one, "id") for one in cases}
+    note, key = (params.text(data_dict, name) for name in ("note", "key"))
+    found = together.give(context, params.text(data_dict, "command"), steps, note, key or None)
+    return {"done": sum(one.error is None for one in found), "results": together.told(found, steps, actor_of(context))}
 
 
 @tk.side_effect_free

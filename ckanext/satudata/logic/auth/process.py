@@ -33,6 +33,11 @@ def satudata_case_command(context, data_dict):
     return {"success": True}
 
 
+def satudata_case_command_many(context, data_dict):
+    """Every account; the write path decides."""
+    return {"success": True}
+
+
 def satudata_case_override(context, data_dict):
     """Every account; `domain.override` decides."""
     return {"success": True}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, make_response, redirect, request
-from flask import session as browser
 from werkzeug.wrappers import Response
 
 from ckanext.satudata.domain.errors import NotThere, SatudataError
@@ -22,10 +20,12 @@ from ckanext.satudata.shared import access, clock, letters, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
+from ckanext.satudata.views import proven
 
 satudata_ppid = Blueprint("satudata_ppid", __name__)
 
-REMEMBER_SECONDS = 24 * 3600
+BROWSER = "satudata_ppid"
+"""Under this name the browser's session keeps which requests it has shown number and code of."""
 FIELDS = (
     "question",
     "applicant_kind",
@@ -77,7 +77,7 @@ def create() -> Any:
         made = tk.get_action("satudata_ppid_request_create")({}, dict(values))
     except tk.ValidationError as refusal:
         return _form(values, refusal.error_dict), _status(refusal)
-    _remember(made["id"], new=True)
+    proven.remember(BROWSER, made["id"], new=True)
     return _to_page(made["ref"])
 
 
@@ -150,7 +150,7 @@ def open_() -> Any:
             errors["tracking_code"] = errors.pop("code")
         return tk.render("ppid/find.html", {"values": values, "errors": errors}), _status(refusal)
     row = requests.find(model.Session, found["ref"])
-    _remember(row.id)
+    proven.remember(BROWSER, row.id)
     return _to_page(row.ref)
 
 
@@ -168,7 +168,7 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
         {
             "row": shown,
             "link": standing.link_of(row) if shown["link_state"] == "alive" else "",
-            "tracking_code": requests.tracking_code(row) if _is_new(row.id) else "",
+            "tracking_code": requests.tracking_code(row) if proven.is_new(BROWSER, row.id) else "",
             "errors": errors or {},
             "typed": typed,
             "typed_email": typed_email,
@@ -319,23 +319,6 @@ def _title(found: Letter | None) -> str:
 # ---------------------------------------------------------------- this browser
 
 
-def _remember(request_id: str, new: bool = False) -> None:
-    """This browser has shown number and code; holds for a day and for the last five requests."""
-    held = {key: value for key, value in (browser.get("satudata_ppid") or {}).items() if value[0] > time.time()}
-    was_new = bool(held.get(request_id, [0, False])[1])
-    held[request_id] = [int(time.time()) + REMEMBER_SECONDS, new or was_new]
-    browser["satudata_ppid"] = dict(sorted(held.items(), key=lambda item: item[1][0])[-5:])
-
-
-def _held(request_id: str) -> list[Any]:
-    held = (browser.get("satudata_ppid") or {}).get(request_id)
-    return held if held and held[0] > time.time() else [0, False]
-
-
-def _is_new(request_id: str) -> bool:
-    return bool(_held(request_id)[1])
-
-
 def _to_page(ref: str) -> Response:
     return redirect(tk.url_for("satudata_ppid.follow", ref=ref), 303)
 
@@ -343,7 +326,7 @@ def _to_page(ref: str) -> Response:
 def _known(ref: str) -> PpidRequest | None:
     """The request, if this browser has proven that it is the applicant's."""
     row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
-    return row if row is not None and _held(row.id)[0] else None
+    return row if row is not None and proven.is_known(BROWSER, row.id) else None
 
 
 def _proven(ref: str) -> PpidRequest | None:

@@ -132,6 +132,8 @@ SERVES = {
     "satudata_ppid_files.handover": ELSEWHERE,
     "satudata_desk.read": ELSEWHERE,
     "satudata_case_file.zip": ELSEWHERE,
+    "satudata_complaint.attachment": ELSEWHERE,
+    "satudata_together.review": ELSEWHERE,
 }
 FORMS = {
     "datatablesview.ajax": {"draw": "1", "search[value]": "", "start": "0", "length": "5"},

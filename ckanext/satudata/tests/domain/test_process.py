@@ -256,7 +256,7 @@ def test_who_is_barred_is_the_same_for_lists_and_for_the_law(name):
         instance = Instance(sop, "dinas", instance.open, done, started_by="beginner")
         everybody = process.worked_on(instance)
         assert everybody == {"beginner"}.union(*(one.hands for one in done))
-        for step in instance.open:
-            commands = [one for one, exit_ in sop.step(no).exits.items() if exit_.by == sop.step(no).pelaksana]
+        commands = [one for one, exit_ in sop.step(no).exits.items() if exit_.by == sop.step(no).pelaksana]
+        for step in instance.open if commands else ():
             law = {id_ for id_ in everybody if process.same_person(instance, step, commands[0], Actor(id_, id_))}
             assert process.barred_from(instance, step) == law

@@ -73,6 +73,7 @@ VALUES: dict[str, Values] = {
     "satudata_journal_file": {"entry_id": ["1"]},
     "satudata_former": _dataset,
     "satudata_desk": {"case_id": ["@case"], "command": ["approve", "grant"]},
+    "satudata_complaint": {"case_id": ["@case"], "ref": ["x"]},
     "satudata_case_file": {"case_id": ["@case"]},
     "satudata_work": {"case_id": ["@case"], "output_id": ["@output"]},
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
