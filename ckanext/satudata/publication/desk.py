@@ -23,6 +23,7 @@ from ckanext.satudata.shared import (
     revising,
     revision_diff,
     revisions,
+    stand_ins,
     words,
 )
 
@@ -134,6 +135,7 @@ class ReviewPresenter(desk.DatasetPresenter):
     def _shown(self, case: Case, actor: Actor) -> dict[str, Any] | None:
         """The description with its files; None for who may follow the case and not see the dataset (an auditor)."""
         package = model.Package.get(case.subject_id)
+        actor = stand_ins.reader(model.Session, actor, package) if package is not None else actor
         if package is None or not (
             access.reads_unpublished(actor, package.owner_org) or labels.knows_everybody(package)
         ):

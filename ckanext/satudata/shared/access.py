@@ -28,7 +28,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, permits
+from ckanext.satudata.shared import clock, permits, stand_ins
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def ask(session: Session, actor: Actor, resource_id: str) -> Answer:
     if resource is None or package is None or resource.state == "deleted" or package.state == "deleted":
         return Answer(Refused(Refusal.NOT_PUBLIC))
     newest = session.scalars(ResourceFile.newest([resource_id])).one_or_none()
-    verdict = may_download(actor, _target(session, package, resource, newest), clock.now())
+    reader = stand_ins.reader(session, actor, package)
+    verdict = may_download(reader, _target(session, package, resource, newest), clock.now())
     if not isinstance(verdict, Allowed):
         return _by_grant(session, actor, resource_id) or Answer(verdict, package.id)
     return _with_file(session, verdict, package, newest)
@@ -79,7 +80,8 @@ def ask_revision(session: Session, actor: Actor, package: model.Package, file: R
     target = Target(DatasetStage.DRAFT, Level.TERTUTUP, package.owner_org, is_released=False)
     if package.state == "deleted" or file.package_id != package.id:
         return Answer(Refused(Refusal.NOT_PUBLIC))
-    return _with_file(session, may_download(actor, target, clock.now()), package, file)
+    reader = stand_ins.reader(session, actor, package)
+    return _with_file(session, may_download(reader, target, clock.now()), package, file)
 
 
 def reads_kept(session: Session, actor: Actor, package: model.Package) -> bool:

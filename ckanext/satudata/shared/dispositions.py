@@ -20,7 +20,7 @@ from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.disposition import Disposition
-from ckanext.satudata.model.journal import JournalText
+from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.shared import clock, due_dates, instances, journal, outputs, params, raw_writes, scans, words
 from ckanext.satudata.shared.effects import Run
 
@@ -94,34 +94,19 @@ def _give(
     """
     asked = _read(payload)
     rules.check_due(asked.due_on, opened.due_on)
-    instance = instances.instance_of(session, case)
-    person = _bind(session, case, instance, opened, asked)
-    actor = giver.actor
-    kept = [outputs.attach(session, files_of, ATTACHMENT, field, upload, actor) for field, upload in _files(payload)]
-    said = {
-        "step": opened.no,
-        "role": giver.role.value,
-        "to_role": instances.part_of(opened).value,
-        "to_user": person,
-        "due_on": opened.due_on.isoformat() if opened.due_on else "",
-        "attachments": [file.sha256 for file in kept],
-    }
-    entry = journal.append(
-        session,
-        GIVEN,
-        actor=actor,
-        case_id=case.id,
-        subject=(case.subject_type, case.subject_id),
-        payload={name: value for name, value in said.items() if value},
-        text=params.text(payload, "note") if entry_id is None else None,
-    )
+    person = _bind(session, case, instances.instance_of(session, case), opened, asked)
+    kept = [
+        outputs.attach(session, files_of, ATTACHMENT, field, upload, giver.actor) for field, upload in _files(payload)
+    ]
+    text = params.text(payload, "note") if entry_id is None else None
+    entry = _journal(session, case, opened, giver, person, [file.sha256 for file in kept], text)
     row = Disposition(
         case_id=case.id,
         step_id=opened.id,
         files_of=files_of.id,
         from_role=giver.role.value,
-        from_user_id=actor.user_id,
-        from_name=actor.name,
+        from_user_id=giver.actor.user_id,
+        from_name=giver.actor.name,
         from_as=giver.acting,
         to_role=instances.part_of(opened).value,
         to_user_id=opened.assignee_id,
@@ -133,6 +118,29 @@ def _give(
     )
     with raw_writes.writing(session, Disposition):
         session.add(row)
+
+
+def _journal(
+    session: Any, case: Case, opened: CaseStep, giver: _Giver, person: str, hashes: list[str], text: str | None
+) -> Journal:
+    said = {
+        "step": opened.no,
+        "role": giver.role.value,
+        "to_role": instances.part_of(opened).value,
+        "to_user": person,
+        "due_on": opened.due_on.isoformat() if opened.due_on else "",
+        "attachments": hashes,
+        "acting": giver.acting,
+    }
+    return journal.append(
+        session,
+        GIVEN,
+        actor=giver.actor,
+        case_id=case.id,
+        subject=(case.subject_type, case.subject_id),
+        payload={name: value for name, value in said.items() if value},
+        text=text,
+    )
 
 
 def _bind(session: Any, case: Case, instance: Instance, opened: CaseStep, asked: rules.Order) -> str:

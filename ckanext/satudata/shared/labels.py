@@ -13,7 +13,7 @@ import ckan.model as model
 from ckanext.satudata.domain.access import AGENCY_READERS, PROCESS, STEWARD_READERS, DatasetStage, Level, level_of
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import permits
+from ckanext.satudata.shared import permits, stand_ins
 from ckanext.satudata.shared.actors import actor_for
 
 STEWARD = "satudata-steward"
@@ -58,6 +58,8 @@ def of_dataset(package: model.Package) -> list[str]:
     labels.append(agency(package.owner_org) if package.owner_org else f"creator-{package.creator_user_id}")
     if row is not None and level_of(row.access_level) is not Level.TERBUKA:
         labels.append(PPID)
+    if row is not None and row.state == DatasetStage.IN_REVIEW.value:
+        labels += stand_ins.labels_of(model.Session, package.id)
     for function in _dataset:
         labels.extend(label for label in function(package, row) if label != "public")
     return labels
@@ -81,6 +83,7 @@ def of_user(user: Any, actor: Actor | None = None) -> list[str]:
     for held in actor.held:
         if held.role in AGENCY_READERS and held.counts_for(PROCESS):
             labels.append(agency(held.organization_id) if held.organization_id else STEWARD)
+            labels += [stand_ins.label(held.role, held.organization_id)] if held.organization_id else []
     for function in _user:
         labels.extend(function(user))
     return list(dict.fromkeys(labels))

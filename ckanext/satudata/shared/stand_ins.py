@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
 
-from ckanext.satudata.domain import performers
-from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain import access, performers
+from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.domain.performers import Office
 from ckanext.satudata.domain.process import Instance, OpenStep
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE
@@ -78,3 +80,35 @@ def parent_of(session: Any, organization_id: str) -> str | None:
     agency = session.get(model.Group, organization_id)
     above = agency.get_parent_groups("organization") if agency is not None else []
     return above[0].id if above else None
+
+
+def reader(session: Any, actor: Actor, package: model.Package) -> Actor:
+    """The person as a reader of this dataset: who stands in at an open step has meanwhile the role he stands in for."""
+    if access.reads_unpublished(actor, package.owner_org):
+        return actor
+    parts = [
+        Held(Role(row.stands_for), package.owner_org)
+        for row in _standing(session, package.id)
+        if actor.has(Role(row.role), row.organization_id, access.PROCESS)
+    ]
+    return replace(actor, held=(*actor.held, *parts)) if parts else actor
+
+
+def labels_of(session: Any, package_id: str) -> list[str]:
+    """The labels of those who stand in at an open step about the dataset."""
+    return [label(Role(row.role), row.organization_id) for row in _standing(session, package_id) if row.organization_id]
+
+
+def label(role: Role, organization_id: str) -> str:
+    """The label of a role of an agency, as far as it stands in for another."""
+    return f"satudata-stand-in-{role.value}-{organization_id}"
+
+
+def _standing(session: Any, package_id: str) -> Sequence[Any]:
+    query = (
+        sa.select(CaseStep.role, CaseStep.organization_id, CaseStep.stands_for)
+        .join(Case, Case.id == CaseStep.case_id)
+        .where(Case.subject_type == "dataset", Case.subject_id == package_id)
+        .where(CaseStep.done_at.is_(None), CaseStep.stands_for.is_not(None))
+    )
+    return session.execute(query).all()

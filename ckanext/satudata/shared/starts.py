@@ -96,28 +96,25 @@ def by_hand(
     return _begin(session, sop, agency, actor, {"title": title}, mark, works=works, order=given)
 
 
-def orders_asked(actor: Actor) -> list[dict[str, Any]]:
+def order_asked(actor: Actor) -> dict[str, Any] | None:
     """What the form asks of a disposition that begins a process: its title, whose role gets it and who holds that role
-    at the agencies for which this person may give one."""
-    found = []
+    at the agencies for which this person may give one. None where no process of the person begins so."""
     for sop in choices(actor):
         chain = disposition.begins(sop)
         if chain is None or not actor.has_anywhere(chain[0], process=sop.process.value):
             continue
-        agencies = {held.organization_id for held in actor.held if held.role is chain[0]}
+        own = {held.organization_id for held in actor.held if held.role is chain[0]}
         people = {
             user.id: user.display_name
-            for agency in sorted(agencies, key=str)
+            for agency in sorted(own, key=str)
             for user in users_holding(chain[1], agency, sop.process.value)
         }
-        found.append(
-            {
-                "title": sop.title,
-                "to_role_name": words.role_name(chain[1]),
-                "people": [{"id": id_, "name": name} for id_, name in people.items()],
-            }
-        )
-    return found
+        return {
+            "title": sop.title,
+            "to_role_name": words.role_name(chain[1]),
+            "people": [{"id": id_, "name": name} for id_, name in people.items()],
+        }
+    return None
 
 
 def _faults(session: Session, sop: Sop, organization_id: str, title: str) -> Iterator[Invalid]:

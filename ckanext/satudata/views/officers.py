@@ -121,11 +121,19 @@ def end(row_id: str):
             errors = gate.errors_of(error)
         else:
             tk.h.flash_success(tk._("The role was ended."))
+            _tell_vacancy(found[0])
             return tk.redirect_to("satudata_officers.index")
     page = tk.render(
         "satudata/admin/officer_end.html", {"row": found[0], "values": values, "errors": errors, **_choices()}
     )
     return page, 422 if errors else 200
+
+
+def _tell_vacancy(row):
+    """Where running cases need what was just ended and nobody holds it now."""
+    gaps = tk.get_action("satudata_vacancy_list")(gate.context(), {})
+    if any(not gap["case_id"] and all(gap[key] == row[key] for key in ("role", "organization_id")) for gap in gaps):
+        tk.h.flash_notice(tk._("Running cases need this role, and nobody holds it now. Appoint somebody."))
 
 
 def history(user_id: str):

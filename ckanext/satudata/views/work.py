@@ -45,7 +45,7 @@ def new():
     extra = {
         "processes": [(sop.process.value, sop.title) for sop in found],
         "agencies": [(agency.id, agency.title or agency.name) for agency in starts.agencies(model.Session, actor)],
-        "orders": starts.orders_asked(actor)[:1],
+        "order": starts.order_asked(actor),
         "values": form or {"process": tk.request.args.get("process", "")},
         "key": form.get("key") or str(uuid.uuid4()),
         "errors": errors,

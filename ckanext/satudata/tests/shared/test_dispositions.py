@@ -80,6 +80,13 @@ def test_the_chain_goes_down_as_the_file_says_and_stands_on_the_case(office, cas
     assert events.count("disposition_given") == 2 and list(journal.verify(model.Session)) == []
 
 
+def test_an_acting_head_orders_as_such(office, case_id):
+    acting = officer(Role.PRODUCER_HEAD, office.agency, kind="plh", user={"fullname": "Ani Contoh"})
+    order(case_id, acting)
+    (given,) = shown(case_id, office.verifier)["dispositions"]
+    assert given["from_title"] == "Plh. Ani Contoh"
+
+
 def test_an_order_needs_its_instruction(office, case_id):
     with pytest.raises(tk.ValidationError) as refused:
         order(case_id, office.head, note=" ")
@@ -211,3 +218,38 @@ def test_the_sheet_is_for_those_of_the_case(app, office, case_id):
     for who in ({}, {"Authorization": stranger["token"]}):
         app.get(url, headers=who, status=404)
     app.get(f"/meja/{case_id}/disposisi/lain/lembar.pdf", headers={"Authorization": office.head["token"]}, status=404)
+
+
+def test_the_desk_and_the_case_show_the_order_and_take_the_report(app, office, case_id):
+    order(case_id, office.head, to_user=office.verifier["name"])
+    own = {"Authorization": office.verifier["token"]}
+    assert ORDER in app.get("/meja", headers=own).body
+    page = app.get(f"/meja/{case_id}", headers=own)
+    assert ORDER in page.body and "Lembar Disposisi" in page.body and "attachments" in page.body
+    (given,) = shown(case_id, office.verifier)["dispositions"]
+    address = f"/meja/{case_id}/disposisi/{given['id']}"
+    assert app.post(address, headers=own, data={"report": ""}, status=422)
+    app.post(address, headers=own, data={"report": "Beres.", "key": "a"}, follow_redirects=False, status=302)
+    assert "Beres." in app.get(f"/meja/{case_id}", headers={"Authorization": office.head["token"]}).body
+
+
+def test_the_form_gives_the_order_with_its_files(app, office, case_id):
+    step = shown(case_id, office.head)["open_steps"][0]["id"]
+    sent = {"note": ORDER, "to_user": office.verifier["id"], "order_due_on": "", "step_id": step}
+    sent["attachments"] = [(io.BytesIO(b"nama\nA\n"), "a.csv"), (io.BytesIO(b"nama\nB\n"), "b.csv")]
+    headers = {"Authorization": office.head["token"]}
+    app.post(f"/meja/{case_id}/record", headers=headers, data=sent, follow_redirects=False, status=302,
+             content_type="multipart/form-data")  # fmt: skip
+    (given,) = shown(case_id, office.verifier)["dispositions"]
+    assert given["to"] == office.verifier["name"] and len(given["attachments"]) == 2
+
+
+def test_the_form_that_begins_a_post_asks_for_the_order(app, governed, office):  # noqa: F811
+    governed("jember")
+    headers = {"Authorization": office.head["token"]}
+    page = app.get("/meja/baru", headers=headers).body
+    assert 'name="order_due_on"' in page and office.second["fullname"] in page
+    sent = {"process": "channel_post", "title": "Rilis", "organization_id": office.agency, "key": "a"}
+    assert app.post("/meja/baru", headers=headers, data=sent, status=422)
+    app.post("/meja/baru", headers=headers, data={**sent, "note": ORDER}, follow_redirects=False, status=302)
+    assert 'name="order_due_on"' not in app.get("/meja/baru", headers={"Authorization": office.operator["token"]}).body

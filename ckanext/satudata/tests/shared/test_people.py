@@ -223,3 +223,21 @@ def test_the_parent_agency_stands_in_where_the_file_names_it(governed, tmp_path)
     give(case_id, above, "approve")
     told = model.Session.query(Outbox).filter_by(kind="step_opened", organization_id=parent)
     assert [row.to_role for row in told.order_by(Outbox.created_at)] == ["verifier", "producer_head"]
+
+
+def test_the_screens_list_what_is_vacant_and_give_a_step(app, office):
+    give(office.case_id, office.operator, "submit")
+    headers = {"Authorization": office.head["token"]}
+    page = app.get(f"/meja/{office.case_id}", headers=headers).body
+    assert 'id="alihkan"' in page
+    step = next(s for s in model.Session.scalars(CaseStep.open_of(office.case_id)) if s.role == "verifier")
+    sent = {"step_id": step.id, "user": office.second["id"], "note": "", "key": "a"}
+    app.post(f"/meja/{office.case_id}/alihkan", headers=headers, data=sent, follow_redirects=False, status=302)
+    assert office.second["fullname"] in app.get(f"/meja/{office.case_id}", headers=headers).body
+    app.post(f"/meja/{office.case_id}/alihkan", headers=headers, data={**sent, "key": "b"}, status=422)
+    end(office.head, Role.PRODUCER_HEAD)
+    own = {"Authorization": office.walidata["token"]}
+    agency = model.Group.get(office.agency).title
+    for address in ("/admin/satudata", "/admin/satudata/jabatan-kosong.csv"):
+        assert agency in app.get(address, headers=own).body
+    app.get("/admin/satudata/jabatan-kosong.csv", headers={"Authorization": office.verifier["token"]}, status=404)

@@ -6,6 +6,7 @@ import ckan.authz as authz
 import ckan.model as model
 
 from ckanext.satudata.domain import access
+from ckanext.satudata.shared import stand_ins
 from ckanext.satudata.shared.actors import actor_of
 
 
@@ -41,4 +42,7 @@ def satudata_quality_show(context, data_dict):
 
 def _reads(context, data_dict):
     package = model.Package.get((data_dict or {}).get("id"))
-    return {"success": package is not None and access.reads_unpublished(actor_of(context), package.owner_org)}
+    if package is None:
+        return {"success": False}
+    reader = stand_ins.reader(model.Session, actor_of(context), package)
+    return {"success": access.reads_unpublished(reader, package.owner_org)}
