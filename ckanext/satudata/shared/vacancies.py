@@ -152,20 +152,28 @@ def _missing_ahead(sop: Sop, one: _Waiting, officers: _Officers) -> Iterator[tup
     """Role and agency of every step that these cases may still come to and nobody could do."""
     found = set()
     for no in performers.ahead(sop, [one.no]):
-        for role in sop.step(no).pelaksana:
+        # Who does the same step beside it has an open one too.
+        for role in sop.step(no).pelaksana if no != one.no else ():
             agency = None if role in GOVERNMENT_WIDE else one.agency
-            if (no, role) == (one.no, one.role) or role in performers.NOBODYS:
+            if role in performers.NOBODYS:
                 continue
-            if not _is_covered(sop.step(no), role, agency, one.process, officers):
+            if not _is_covered(sop, sop.step(no), role, agency, one.process, officers):
                 found.add((role, agency))
     yield from sorted(found, key=lambda gap: (gap[0].value, gap[1] or ""))
 
 
-def _is_covered(step: Step, role: Role, agency: str | None, process: str, officers: _Officers) -> bool:
-    """Whether somebody holds the role, or the file names a stand-in for the agency's only officer."""
-    if officers.holding(role, agency, process):
+def _is_covered(sop: Sop, step: Step, role: Role, agency: str | None, process: str, officers: _Officers) -> bool:
+    """Whether somebody could do this part of a step to come, or the file names a stand-in for an only officer."""
+    people = officers.holding(role, agency, process)
+    if not people:
+        return step.stand_in is not None and len(officers.of_agency(agency)) == 1
+    if len(people) > 1 or step.stand_in is not None:
         return True
-    return step.stand_in is not None and len(officers.of_agency(agency)) == 1
+    # One person who alone does the other step too will be barred from this one.
+    others = ((no, other) for no in step.not_same_as for other in sop.step(no).pelaksana)
+    return not any(
+        (no, other) != (step.no, role) and officers.holding(other, agency, process) == people for no, other in others
+    )
 
 
 def _barred(session: Any, one: _Waiting, people: set[str]) -> Iterator[Gap]:
@@ -206,9 +214,11 @@ def of_case(session: Any, instance: Instance) -> list[dict[str, Any]]:
     for no in performers.ahead(instance.sop, here):
         for role in instance.sop.step(no).pelaksana if no not in here else ():
             agency = None if role in GOVERNMENT_WIDE else instance.organization_id
-            if role in performers.NOBODYS or _is_covered(instance.sop.step(no), role, agency, process, officers):
+            row = instance.sop.step(no)
+            if role in performers.NOBODYS or _is_covered(instance.sop, row, role, agency, process, officers):
                 continue
-            found.append({"no": no, "role": role.value, "is_open": False, "barred": False})
+            barred = bool(officers.holding(role, agency, process))
+            found.append({"no": no, "role": role.value, "is_open": False, "barred": barred})
     order = list(instance.sop.steps)
     return sorted(found, key=lambda one: order.index(str(one["no"])))
 

@@ -154,6 +154,17 @@ def test_a_step_that_four_eyes_leave_to_nobody_is_found_with_its_case(office):
     assert [(one["role"], one["barred"]) for one in shown] == [("verifier", True)]
 
 
+def test_one_officer_who_would_check_himself_is_found_before_he_has_worked(office):
+    assert vacancies.find(model.Session) == []
+    for user in (office.verifier, office.second):
+        end(user, Role.VERIFIER)
+    hold(office.operator["id"], Role.VERIFIER, office.agency)
+    (gap,) = vacancies.find(model.Session)
+    assert (gap.role, gap.now, gap.later) == (Role.VERIFIER, 0, 1)
+    officer(Role.OPERATOR, office.agency)
+    assert vacancies.find(model.Session) == []
+
+
 def test_the_mail_names_role_and_agency_and_no_case(office):
     end(office.verifier, Role.VERIFIER)
     end(office.second, Role.VERIFIER)
