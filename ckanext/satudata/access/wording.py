@@ -36,7 +36,7 @@ OPENED = {"files": N_("Files that everybody may download now")}
 """What an opening counts: it makes public copies, where a narrowing removes them."""
 COUNTED = (
     *("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "posts"),
-    "grants",
+    *("reports", "grants"),
 )
 """What is removed, in the order in which it is told; the rest is told beside it."""
 
@@ -95,6 +95,12 @@ def effects(plan: Mapping[str, Any]) -> list[str]:
     found.append(tk._("The files stay in the vault; nothing is deleted."))
     if plan["to_level"] == "tertutup" and plan["counts"]["grants"]:
         found.append(tk._("Personal links to these files end; PPID is told which."))
+    if plan["counts"]["posts"]:
+        found.append(
+            tk._("Posts made of these data leave the public page; on other channels somebody takes them down.")
+        )
+    if plan["counts"]["reports"]:
+        found.append(tk._("Analysis reports made of these data stay: look whether they may."))
     if plan["counts"]["requests"]:
         found.append(tk._("Requests for these data that are not answered yet go on."))
     if plan["counts"]["downloads"]:

@@ -23,6 +23,8 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import access, journal
 
 SUBJECT = "post"
+LARGEST = 2_000_000_000
+"""No post has a larger number."""
 _AT_ONCE = 50
 
 
@@ -56,7 +58,7 @@ def is_shown(session: Session, post: Post, content: Mapping[str, Any]) -> bool:
 
 def find(session: Session, number: int) -> tuple[Post, PostVersion] | None:
     """The post of that number, if the public sees it."""
-    row = session.execute(Post.shown().where(Post.number == number)).first()
+    row = session.execute(Post.shown().where(Post.number == min(number, LARGEST))).first()
     return (row[0], row[1]) if row is not None and is_shown(session, row[0], row[1].content) else None
 
 
@@ -102,9 +104,9 @@ def sources(session: Session, content: Mapping[str, Any]) -> list[dict[str, Any]
     return found
 
 
-def using(session: Session, package_id: str, resource_ids: Collection[str]) -> list[Post]:
-    """The published posts that show one of these files of a dataset."""
-    rows = session.execute(Post.using(package_id).where(Post.process == rules.POST)).all()
+def using(session: Session, package_id: str, resource_ids: Collection[str], process: str = rules.POST) -> list[Post]:
+    """The published posts (or reports) that were made of one of these files of a dataset."""
+    rows = session.execute(Post.using(package_id).where(Post.process == process)).all()
     return [
         post
         for post, version in rows

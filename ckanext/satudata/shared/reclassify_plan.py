@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import Level, level_of
 from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.post import REPORT
 from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
@@ -39,8 +40,9 @@ class Plan:
     """What a reclassification would do; nothing is changed by making one.
 
     `counts`: `files` that leave the public store, `links` to addresses elsewhere, `tables` (of the DataStore),
-    `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page, `grants`
-    that end, `requests` that go on, `downloads` so far and, of these, those by `programs` (other portals among them).
+    `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page,
+    `reports` that stay, `grants` that end, `requests` that go on, `downloads` so far and, of these, those by `programs`
+    (other portals among them).
     """
 
     package_id: str
@@ -129,6 +131,7 @@ def _open_left(subject: Subject, closed: list[model.Resource]) -> int:
 
 def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
     session, closed = subject.session, closed_by(subject, new)
+    made_of = session, subject.package.id, [resource.id for resource in closed]
     files = {file.resource_id: file for file in released(session, closed)}
     sizes = _sizes(session, files.values())
     touched = tuple(
@@ -148,7 +151,8 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         "links": sum(one.has_address for one in touched),
         "tables": sum(has_rows(resource.id) for resource in closed),
         **traces.count(session, scope_of(subject, new, closed)),
-        "posts": len(posts.using(session, subject.package.id, [resource.id for resource in closed])),
+        "posts": len(posts.using(*made_of)),
+        "reports": len(posts.using(*made_of, process=REPORT)),
         "grants": _links(subject) if new is Level.TERTUTUP else 0,
         "requests": _requests(subject),
         **_downloads(subject),

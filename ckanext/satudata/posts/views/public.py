@@ -9,9 +9,12 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain import post as rules
-from ckanext.satudata.posts import content
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.posts import content, reading
 from ckanext.satudata.posts.views.post import file_headers
 from ckanext.satudata.shared import clock, posts, scans, vault
+from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.views import gate
 
 satudata_posts_public = Blueprint("satudata_posts_public", __name__, url_prefix="/publikasi")
 ON_A_PAGE = 20
@@ -54,14 +57,38 @@ def read(number: int):
         found = tk.get_action("satudata_post_show")({"user": ""}, {"number": number})
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404)
-    return tk.render("posts/read.html", extra_vars={"post": found})
+    return _page(found, {})
+
+
+@satudata_posts_public.route("/<int:number>", methods=["POST"])
+def withdraw(number: int):
+    """Takes it from the public page, for who answers for it; the others are told that there is no such page."""
+    try:
+        found = tk.get_action("satudata_post_show")({"user": ""}, {"number": number})
+        sent = {"number": number, "reason": tk.request.form.get("reason", "")}
+        tk.get_action("satudata_post_withdraw")(gate.context(), sent)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    except tk.ValidationError as error:
+        return _page(found, gate.errors_of(error)), 422
+    tk.h.flash_success(tk._("It is not on the public page any more."))
+    return tk.redirect_to("satudata_posts_public.index")
+
+
+def _page(found: dict[str, Any], errors: dict[str, list[str]]) -> str:
+    session = model.Session()
+    row = posts.find(session, found["number"])
+    case = session.get(Case, row[0].case_id) if row is not None and tk.current_user.is_authenticated else None
+    may = case is not None and reading.may_withdraw(session, case, actor_of(gate.context()))
+    extra = {"post": found, "may_withdraw": may, "errors": errors}
+    return tk.render("posts/read.html", extra_vars=extra)
 
 
 @satudata_posts_public.route("/<int:number>/gambar/<int:place>")
 def drawing(number: int, place: int):
     """A drawing of a post that the public sees."""
     session = model.Session()
-    found = posts.find(session, number) if number < 2_000_000_000 else None
+    found = posts.find(session, number)
     files = {**content.EMPTY, **found[1].content}["files"] if found is not None else []
     if found is None or found[0].process != rules.POST or not 0 < place <= len(files):
         return tk.abort(404)

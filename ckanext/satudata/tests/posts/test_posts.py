@@ -274,6 +274,16 @@ def test_a_post_is_taken_down_by_who_answers_for_it(at, app):
     stranger = officer(Role.OPERATOR, ckan_factories.Organization()["id"])
     refused(tk.ObjectNotFound, "satudata_post_withdraw", stranger, id=at.case, reason="x")
     refused(tk.ValidationError, "satudata_post_withdraw", at.verifier, id=at.case)
-    act("satudata_post_withdraw", at.verifier, id=at.case, reason="Angkanya keliru.")
+    number = int(path.rpartition("/")[2])
+    refused(tk.NotAuthorized, "satudata_post_withdraw", stranger, number=number, reason="x")
+    walidata = officer(Role.WALIDATA)
+    page = app.get(path, headers={"Authorization": walidata["token"]}).body
+    assert "Turunkan dari halaman publik" in page and "Turunkan" not in app.get(path).body
+    headers = {"Authorization": walidata["token"]}
+    assert app.post(path, headers=headers, data={"reason": ""}).status_code == 422
+    assert app.post(path, headers={"Authorization": stranger["token"]}, data={"reason": "x"}).status_code == 404
+    assert (
+        app.post(path, headers=headers, data={"reason": "Angkanya keliru."}, follow_redirects=False).status_code == 302
+    )
     assert app.get(path).status_code == 404
     refused(tk.ValidationError, "satudata_post_withdraw", at.verifier, id=at.case, reason="lagi")

@@ -45,8 +45,9 @@ def satudata_dataset_reclassify_preview(context: dict[str, Any], data_dict: dict
     `id`; `to_level` (`terbatas`, `tertutup`); `resource_id` for one of its files only. Returns `from_level`,
     `to_level`, `leaves_stub`, `open_left` (files that everybody may download afterwards), `resources` and `counts`:
     `files` that leave the public store, `links` to addresses elsewhere, `tables` (of the DataStore), `views`,
-    `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page,
-    `grants` (personal links) that end, `requests` that go on, `downloads` so far and, of these, those by `programs`.
+    `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page, `reports` that
+    stay, `grants` (personal links) that end, `requests` that go on, `downloads` so far and, of these, those by
+    `programs`.
     `clients`: downloads by kind of client, with `client`, `count`, `first_at`, `last_at`; who it was is not recorded.
     """
     package = _package(context, data_dict)

@@ -94,23 +94,34 @@ def satudata_post_withdraw(context: dict[str, Any], data_dict: dict[str, Any]) -
 
     Elsewhere it stays until somebody takes it down there. A report is withdrawn as the dataset that it became.
 
-    :param id: the case
+    :param id: the case; or `number`, the post's own, for who does not see the case
     :param reason: why; kept in the journal
-    :returns: as `satudata_post_draft_show`
+    :returns: `number`, `withdrawn_at`
     """
     tk.check_access("satudata_post_withdraw", context, data_dict)
     actor, session = actors.actor_of(context), model.Session()
-    case = content.case_of(session, params.text(data_dict, "id"), actor)
+    case = _case_to_withdraw(session, data_dict, actor)
     with transaction():
-        process.locked(session, case.id, actor)
+        session.scalars(Case.locked(case.id)).one()
         post = _published(session, case)
         if not reading.may_withdraw(session, case, actor):
             raise NotAllowed("Only who checks or publishes it, and Walidata, take it down.")
         reason = params.text(data_dict, "reason")
         if not reason:
             raise Invalid("A reason is needed.", field="reason", mend="Say why it must go; the journal keeps it.")
-        posts.withdraw(session, post, actor=actor, now=clock.now(), reason=reason)
-    return reading.for_officers(session, session.get_one(Case, case.id), actor)
+        now = clock.now()
+        posts.withdraw(session, post, actor=actor, now=now, reason=reason)
+        return {"number": post.number, "withdrawn_at": now.isoformat()}
+
+
+def _case_to_withdraw(session: Any, data_dict: dict[str, Any], actor: Any) -> Case:
+    """The case by its id for its officers, or by the number of what everybody sees."""
+    if data_dict.get("id"):
+        return content.case_of(session, params.text(data_dict, "id"), actor)
+    found = posts.find(session, params.whole(data_dict, "number", None, 1, posts.LARGEST))
+    if found is None:
+        raise NotThere("There is no such post.")
+    return session.get_one(Case, found[0].case_id)
 
 
 def _published(session: Any, case: Case) -> Post:
@@ -150,7 +161,7 @@ def satudata_post_show(context: dict[str, Any], data_dict: dict[str, Any]) -> di
     """
     tk.check_access("satudata_post_show", context, data_dict)
     session = model.Session()
-    found = posts.find(session, params.whole(data_dict, "number", None, 1, 2_000_000_000))
+    found = posts.find(session, params.whole(data_dict, "number", None, 1, posts.LARGEST))
     if found is None:
         raise NotThere("There is no such post.")
     return reading.for_everybody(session, *found)
