@@ -21,8 +21,8 @@ from ckanext.satudata.shared.words import N_
 PROCESS = "preparation"
 EVENT = "field_commented"
 FILES = "resources"
-PREFIX = "comment-"
-"""Begins the name of a field's comment in a form."""
+ROWS = 4
+"""Comments that a form takes at once; the API takes one for every field."""
 
 
 def labels() -> dict[str, str]:
@@ -32,9 +32,13 @@ def labels() -> dict[str, str]:
 
 
 def of_form(form: Mapping[str, str]) -> dict[str, str]:
-    """The comments of a posted form."""
-    found = {name.removeprefix(PREFIX): form[name].strip() for name in form if name.startswith(PREFIX)}
-    return {field: text for field, text in found.items() if text}
+    """The comments of a posted form; several on one field are one. A text without a field is refused by `check`."""
+    found: dict[str, str] = {}
+    for row in range(1, ROWS + 1):
+        field, text = (form.get(f"comment-{row}-{name}", "").strip() for name in ("field", "text"))
+        if text:
+            found[field] = "\n".join(filter(None, [found.get(field, ""), text]))
+    return found
 
 
 @effects.checks(PROCESS, "return_")
@@ -46,10 +50,12 @@ def check(payload: Mapping[str, Any]) -> Iterable[Invalid]:
         return
     known = labels()
     for field, text in sent.items():
-        if field not in known:
+        if not field:
+            yield Invalid("Say which field each comment is about.", field="comments")
+        elif field not in known:
             yield Invalid("There is no field {name} to comment on.", field="comments", name=str(field)[:100])
         elif not isinstance(text, str) or len(text) > params.LONGEST:
-            yield Invalid("This must be text.", field=PREFIX + field, mend="Enter it again.")
+            yield Invalid("This must be text.", field="comments", mend="Enter it again.")
 
 
 @effects.on(PROCESS, "return_")

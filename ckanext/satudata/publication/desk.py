@@ -85,7 +85,8 @@ class ReviewPresenter(desk.DatasetPresenter):
 
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         if command == "return_":
-            return {"fields": {field: tk._(label) for field, label in comments.labels().items()}}
+            fields = [(field, tk._(label)) for field, label in comments.labels().items()]
+            return {"fields": fields, "rows": comments.ROWS}
         row = model.Session.get(DatasetState, case.subject_id) if command == "publish" else None
         copy = self._copy(case) if row is not None else None
         if copy is not None:

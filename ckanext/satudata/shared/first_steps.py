@@ -33,7 +33,19 @@ def steps(problems: Sequence[doctor.Problem]) -> list[Step]:
     answered, mine = settings.answered(model.Session, letterhead), settings.current()
     walidata, ppid = actors.users_holding(Role.WALIDATA), actors.users_holding(Role.PPID)
     mailed = model.Session.scalar(sa.select(sa.exists().where(Outbox.kind == "test_mail", Outbox.sent_at.is_not(None))))
+    found = [problem for problem in problems if problem.check == "adoption"]
+    of_before = [
+        Step(
+            "Datasets of before this portal",
+            "They are served as they were, without an approval; ckan satudata publication adopt takes them over.",
+            "satudata_admin.health",
+            False,
+            str(problem.params["count"]),
+        )
+        for problem in found
+    ]
     return [
+        *of_before,
         Step(
             "SOP",
             "Read the procedure the portal follows; the option ckanext.satudata.sop names another.",

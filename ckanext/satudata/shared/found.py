@@ -60,17 +60,18 @@ _DATASETS = """
 insert into satudata_dataset_state
     (package_id, state, access_level, final_name, first_published_at, published_at, editors, changed_at, found_at)
 select id, case when shown then 'published' else 'draft' end, case when shown then 'terbuka' else 'tertutup' end, name,
-    case when shown then metadata_created at time zone 'UTC' end,
-    case when shown then metadata_modified at time zone 'UTC' end, '[]', :at, :at
-from (select *, not private and state not like 'draft%' as shown from package) stock
-where coalesce(type, 'dataset') <> all(:excepted)
+    case when shown then coalesce(metadata_created at time zone 'UTC', :at) end,
+    case when shown then coalesce(metadata_modified at time zone 'UTC', :at) end, '[]', :at, :at
+from (select *, not coalesce(private, false) and state not like 'draft%' as shown from package) stock
+where coalesce(type, 'dataset') <> all(:excepted) and length(id) <= 100
 """
 _FILES = """
 insert into satudata_resource_file (id, resource_id, package_id, version, address, real_format, created_at, released_at)
-select gen_random_uuid()::text, r.id, r.package_id, 1,
+select md5(r.id || random()::text)::uuid::text, r.id, r.package_id, 1,
     case r.url_type when 'upload' then null when 'datastore' then :dump || r.id else nullif(r.url, '') end,
     left(coalesce(r.format, ''), 40), :at, case s.state when 'published' then s.published_at end
-from resource r join satudata_dataset_state s on s.package_id = r.package_id where r.state = 'active'
+from resource r join satudata_dataset_state s on s.package_id = r.package_id
+where r.state = 'active' and length(r.id) <= 100
 """
 
 
@@ -82,7 +83,10 @@ def arrive() -> int:
     with model.meta.engine.begin() as connection:
         if connection.scalar(sa.text("select to_regclass('satudata_arrival')")) is None:
             return 0
+        if connection.scalar(sa.select(sa.exists(sa.select(Arrival)))):
+            return 0
         with raw_writes.hand(connection, "arrival", "dataset_state"):
+            # Of several processes that start at once one finds.
             now = clock.now()
             first = insert(Arrival).values(id=1, at=now).on_conflict_do_nothing()
             if not connection.execute(first).rowcount or connection.scalar(

@@ -23,7 +23,7 @@ from ckanext.satudata.domain import packed, spreadsheet, table_heads
 from ckanext.satudata.domain.column_types import Column, of_columns
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.shared import access, store
+from ckanext.satudata.shared import access, stock_files, store
 from ckanext.satudata.shared.actors import ANONYMOUS
 
 QUICK = {"CSV", "TSV"}
@@ -69,6 +69,9 @@ def of_resource(session: Session, resource_id: str) -> Preview | None:
     Raises Invalid where the file is damaged, empty, too large to look into, or no table.
     """
     answer = access.ask(session, ANONYMOUS, resource_id)
+    of_before = stock_files.path_of(resource_id) if answer.is_allowed and answer.kept is None else None
+    if of_before is not None and answer.file is not None and (found := stock_files.blocks(resource_id)) is not None:
+        return _of_blocks(found, answer.file.real_format, of_before.stat().st_size)
     if not answer.is_allowed or answer.kept is None or answer.file is None or not answer.file.public_location:
         return None
     blocks = store.open_at("public", answer.file.public_location)

@@ -85,7 +85,10 @@ def test_comments_on_fields_come_back_and_stay(at, app):
     dataset = draft(at)
     case = call(at["operator"], "satudata_dataset_submit", id=dataset)["id"]
     head = {"Authorization": at["section_head"]["token"]}
-    form = {"note": "Dua hal", "comment-satuan": "Pakai jiwa, bukan orang", "comment-resources": "Kolom tahun kosong"}
+    form = {"note": "Dua hal", "comment-1-field": "satuan", "comment-1-text": "Pakai jiwa, bukan orang"}
+    refused = app.post(f"/meja/{case}/return_", data={**form, "comment-2-text": "Kolom tahun kosong"}, headers=head)
+    assert refused.status_code == 422 and "Kolom tahun kosong" in refused.body
+    form |= {"comment-2-field": "resources", "comment-2-text": "Kolom tahun kosong"}
     got = app.post(f"/meja/{case}/return_", data=form, headers=head, follow_redirects=False)
     assert got.status_code == 302, got.body
     said = call(at["operator"], "satudata_dataset_review_show", id=dataset)["comments"]

@@ -136,6 +136,8 @@ def test_what_was_public_is_public_before_and_after_its_adoption(app, old):
     looked = run()
     assert "would be adopted" in looked.output and "lack definisi: 1" in looked.output
     assert model.Session.get(DatasetState, old).waits_for_adoption
+    boss = {"Authorization": officer("walidata")["token"]}
+    assert "Data dari masa sebelum portal ini" in app.get("/admin/satudata", headers=boss).body
     assert run("--apply").exit_code == 0
     state = model.Session.get(DatasetState, old, populate_existing=True)
     assert (state.state, state.access_level, state.waits_for_adoption) == ("published", "terbuka", False)
@@ -146,6 +148,11 @@ def test_what_was_public_is_public_before_and_after_its_adoption(app, old):
     assert [one for one in doctor.examine() if one.check == "adoption"] == []
     assert audit.uncovered(model.Session) == []
     assert "0 datasets adopted" in run("--apply").output
+    upload_, link = public({"id": old})["resources"]
+    for content, stays in ((CSV, False), (b"unggahan saat plugin mati", True)):
+        put(upload_["id"], content)
+        run("--apply")
+        assert stored(upload_["id"]).exists() is stays
 
 
 def test_what_was_not_public_stays_hidden(app, outside, mine):
@@ -254,3 +261,20 @@ def test_a_narrowing_closes_what_was_adopted_on_the_way(app, old):
     for id_ in ids:
         assert app.get(f"/dataset/{old}/resource/{id_}/download").status_code == 403
     assert not stored(ids[0]).exists()
+
+
+@pytest.mark.long
+def test_ten_thousand_are_found_at_once(outside, mine):
+    at, org = datetime(2019, 5, 4), mine["org"]["id"]
+    rows = [{"id": str(uuid.uuid4()), "org": org, "at": at, "n": n} for n in range(10_000)]
+    columns = "id, name, title, type, owner_org, private, state, metadata_created, metadata_modified, extras"
+    values = ":id, 'lama-' || :n, 'Data ' || :n, 'dataset', :org, false, 'active', :at, :at, '{}'"
+    outside.execute(sa.text(f"insert into package ({columns}) values ({values})"), rows)
+    outside.execute(sa.text("delete from satudata_arrival"))
+    outside.commit()
+    assert found.arrive() == 10_000 and len(found.waiting(model.Session)) == 10_000
+    for row in rows[::1_000]:
+        assert public({"id": row["id"]})["title"] == f"Data {row['n']}"
+        assert found.adopt(model.Session(), row["id"]).is_public
+    model.Session.commit()
+    assert audit.uncovered(model.Session) == []

@@ -38,8 +38,9 @@ def upgrade():
     op.add_column(STATE, sa.Column("adopted_at", instant))
     # What earlier editions of this portal released was approved by the cases that stand in the journal.
     op.execute(
-        f"insert into {APPROVAL} (id, package_id, kind, sha256, levels, lacks, approved_at, served_sha256, served_at) "
-        "select gen_random_uuid()::text, package_id, 'review', sha256, '[]', '[]', at, sha256, at from ("
+        f"insert into {APPROVAL} (id, package_id, kind, sha256, levels, lacks, approved_at, served_sha256, served_at)"
+        " select md5(random()::text)::uuid::text, package_id, 'review', sha256, '[]', '[]', at, sha256, at "
+        "from ("
         "select distinct on (s.package_id) s.package_id, j.payload->>'sha256' as sha256, j.at "
         f"from {STATE} s join satudata_journal j on j.subject_type = 'dataset' and j.subject_id = s.package_id "
         "where s.state = 'published' and j.event = 'content_released' order by s.package_id, j.id desc) released"
