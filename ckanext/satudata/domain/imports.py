@@ -117,7 +117,7 @@ def read(table: Iterable[Sequence[Any]], find: Find, labels: Mapping[str, str] |
     for number, cells in enumerate(table, start=1):
         if not columns:
             columns = _head(reading, number, cells, labels or {})
-        elif any(_text(cell) for cell in cells):
+        elif any(text_of(cell) for cell in cells):
             row = _row(reading, number, columns, cells, find)
             _once(reading, row, seen)
             reading.rows.append(row)
@@ -142,26 +142,26 @@ def _head(reading: Reading, number: int, cells: Sequence[Any], labels: Mapping[s
     found: dict[int, str] = {}
     guessed: list[tuple[int, str, str]] = []
     for place, cell in enumerate(cells):
-        word = plainly(re.sub(r"\*", "", _text(cell)))
+        word = plainly(re.sub(r"\*", "", text_of(cell)))
         name = known.get(word)
         if not name and (near := difflib.get_close_matches(word, known, 1, 0.88)):
             name = known[near[0]]
-            guessed.append((place, _text(cell), name))
+            guessed.append((place, text_of(cell), name))
         if name and name not in found.values():
             found[place] = name
     if "title" not in found.values():
         return {}
-    reading.heads = {address(number, place + 1).rstrip("0123456789"): _text(cell) for place, cell in enumerate(cells)}
+    reading.heads = {address(number, place + 1).rstrip("0123456789"): text_of(cell) for place, cell in enumerate(cells)}
     called = {field["field_name"]: field["label"] for field in metadata.fields()}
     for place, text, name in guessed:
         if found.get(place) == name:
             say = 'The column "{name}" was read as "{field}".'
             reading.say(address(number, place + 1), say, name=text, field=called[name])
     for place, cell in enumerate(cells):
-        if _text(cell) and place not in found:
-            found[place] = f"?{_text(cell)}"
+        if text_of(cell) and place not in found:
+            found[place] = f"?{text_of(cell)}"
             reading.say(
-                address(number, place + 1), 'The column "{name}" is unknown; it is kept as a note.', name=_text(cell)
+                address(number, place + 1), 'The column "{name}" is unknown; it is kept as a note.', name=text_of(cell)
             )
     return found
 
@@ -170,11 +170,11 @@ def _row(reading: Reading, number: int, columns: dict[int, str], cells: Sequence
     row, notes = Row(number), []
     for place, name in columns.items():
         raw = cells[place] if place < len(cells) else None
-        text, where = _text(raw), address(number, place + 1)
+        text, where = text_of(raw), address(number, place + 1)
         row.cells[name] = where
         if text.lower() in EMPTY | SAYS_NOTHING.get(name, set()) and not (text and name in KEEPS_DASH):
             continue
-        value = None if name.startswith("?") else _value(reading, where, name, raw, text, find)
+        value = None if name.startswith("?") else value_of(reading, where, name, raw, text, find)
         if value is None:
             notes.append(f"{name.lstrip('?')}: {text}")
         elif value:
@@ -198,7 +198,7 @@ def _once(reading: Reading, row: Row, seen: dict[str, str]) -> None:
     seen.setdefault(number, row.cells["id_ddd"])
 
 
-def _value(reading: Reading, where: str, name: str, raw: Any, text: str, find: Find) -> str | None:
+def value_of(reading: Reading, where: str, name: str, raw: Any, text: str, find: Find) -> str | None:
     """The value to store; None when it must go into the note."""
     if name == "owner_org":
         found = find(text)
@@ -225,7 +225,7 @@ def _value(reading: Reading, where: str, name: str, raw: Any, text: str, find: F
         link = text.replace(" ", "%20")
         return _said(reading, where, text, link if re.match(r"https?://[^/]+\S*$", link) else None)
     if name == "notes":
-        return _said(reading, where, text, _without_html(text))
+        return _said(reading, where, text, without_html(text))
     return text
 
 
@@ -292,11 +292,13 @@ def _said(reading: Reading, where: str, text: str, value: str | None) -> str | N
     return value
 
 
-def _without_html(text: str) -> str:
+def without_html(text: str) -> str:
+    """The text without marks of HTML."""
     return re.sub(r"[ \t]+", " ", html.unescape(re.sub(r"<[^>]*>", " ", text))).strip()
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
+    """A cell as one line of text."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

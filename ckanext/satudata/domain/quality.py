@@ -7,7 +7,7 @@ rows (empty columns, keys, area codes) is asked of the columns. Nothing is fetch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import frictionless
@@ -32,11 +32,11 @@ Finding = dict[str, Any]
 """`code`, `message` and `mend` (msgids), `params`."""
 
 
-def check(table: Table, told: Told = lambda share: None) -> dict[str, Any]:
+def check(table: Table, key: Sequence[str] = (), told: Told = lambda share: None) -> dict[str, Any]:
     """`rows` and `columns` (their number), `looked_at` (rows), `units` that a column of units says, `findings`."""
     findings = [*_layout(table), *_by_frictionless(table)]
     told(0.5)
-    findings += [*_empty(table), *_keys(table), *_areas(table), *_totals(table)]
+    findings += [*_empty(table), *_keys(table, key), *_areas(table), *_totals(table)]
     return {
         "rows": table.rows,
         "columns": len(table.heads),
@@ -79,6 +79,14 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     "doubled_keys": (
         "{count} rows agree with another in {columns}, but not in their figures.",
         "Look which of them is right, or add the column that tells them apart.",
+    ),
+    "doubled_declared": (
+        "{count} rows have the declared key ({columns}) of another.",
+        "Look which of them is right, or name all columns of the key.",
+    ),
+    "no_such_key": (
+        "The declared key names columns that the table does not have: {columns}.",
+        "Write the headings as they stand in the table, in the form of the file.",
     ),
     "area_codes": (
         "In “{column}” {count} cells are no area codes of the ministry of home affairs, such as {examples}.",
@@ -152,8 +160,17 @@ def _empty(table: Table) -> Iterator[Finding]:
             yield _finding("gaps", column=table.heads[at], count=nulls, rows=table.rows)
 
 
-def _keys(table: Table) -> Iterator[Finding]:
-    """Rows that agree in all that tells rows apart, while their figures differ."""
+def _keys(table: Table, key: Sequence[str]) -> Iterator[Finding]:
+    """Rows with the key of another; without one, rows that agree in all that tells rows apart but not in figures."""
+    if key:
+        found = {plainly(head): at for at, head in enumerate(table.heads)}
+        missing = [name for name in key if plainly(name) not in found]
+        doubled = 0 if missing else table.rows - row_diff.distinct(table, [found[plainly(name)] for name in key])
+        if missing:
+            yield _finding("no_such_key", columns=", ".join(missing))
+        elif doubled:
+            yield _finding("doubled_declared", count=doubled, columns=", ".join(key))
+        return
     places = row_diff.key_columns(table)
     if not places or len(places) == len(table.heads):
         return

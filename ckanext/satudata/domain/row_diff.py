@@ -43,7 +43,7 @@ class _Pair:
     new: int
 
 
-def compare(old: Table, new: Table, declared: Sequence[str] = (), told: Told = lambda share: None) -> dict[str, Any]:
+def compare(old: Table, new: Table, asked: Sequence[str] = (), told: Told = lambda share: None) -> dict[str, Any]:
     """Plain JSON values: `rows` {before, after, same, changed, added, removed}, `key` {kind: declared | guessed |
     position, columns, doubled}, `columns` {added, removed, renamed, types, changed}, `statistics` and `samples`.
     """
@@ -51,7 +51,7 @@ def compare(old: Table, new: Table, declared: Sequence[str] = (), told: Told = l
     renamed = _renamed(old, new, pairs)
     pairs += renamed
     told(0.1)
-    key, kind = _key(old, new, pairs, declared)
+    key, kind = _key(old, new, pairs, asked)
     told(0.3)
     same, left, right = _matched(old, new, pairs, key)
     told(0.6)
@@ -125,9 +125,9 @@ def _types(old: Table, new: Table, pairs: list[_Pair]) -> list[dict[str, str]]:
 # ---------------------------------------------------------------- rows
 
 
-def _key(old: Table, new: Table, pairs: list[_Pair], declared: Sequence[str]) -> tuple[list[_Pair], str]:
+def _key(old: Table, new: Table, pairs: list[_Pair], names: Sequence[str]) -> tuple[list[_Pair], str]:
     by_name = {name: pair for pair in pairs for name in (plainly(old.heads[pair.old]), plainly(new.heads[pair.new]))}
-    asked = [by_name.get(plainly(name)) for name in declared]
+    asked = [by_name.get(plainly(name)) for name in names]
     if asked and all(asked):
         return [pair for pair in asked if pair is not None], "declared"
     found = guess(old, [pair.old for pair in pairs])
@@ -326,7 +326,8 @@ def _statistics(old: Table, new: Table, pairs: Sequence[_Pair]) -> list[dict[str
 def _figures(table: Table, at: int) -> dict[str, float]:
     """Share of empty cells, and of a column of numbers mean, sum, least and greatest."""
     nulls = table.frame.select(pl.col(f"c{at}").null_count()).collect().item() / table.rows
-    numbers = table.numbers(at)
+    # Years and codes have no mean.
+    numbers = None if _KEY_WORDS.search(plainly(table.heads[at])) else table.numbers(at)
     if numbers is None or not numbers.count():
         return {"empty": nulls}
     told = {name: float(getattr(numbers, name)()) for name in ("mean", "sum", "min", "max")}

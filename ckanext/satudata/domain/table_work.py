@@ -61,7 +61,7 @@ def done(given: dict[str, Any], told: Callable[[float], None], *, at_once: bool 
     if given["work"] == "quality":
         from ckanext.satudata.domain import quality
 
-        return quality.check(tables[0], lambda share: told(0.6 + 0.4 * share))
+        return quality.check(tables[0], given["key"], lambda share: told(0.6 + 0.4 * share))
     raise ValueError(given["work"])
 
 

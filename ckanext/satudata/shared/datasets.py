@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.model as model
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import STAGE_EXITS, DatasetStage
 from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.harvest_report import HarvestReport
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.model.revision import Revision
@@ -148,6 +149,7 @@ def forget(session: Session, package_id: str) -> None:
         vault.delete(session, object_id)
     for file in files:
         session.delete(file)
+    session.execute(delete(HarvestReport).where(HarvestReport.package_id == package_id))
     with raw_writes.writing(session, DatasetState, RestrictionTest, Revision):
         for revision in session.scalars(Revision.of_package(package_id).order_by(Revision.created_at.desc())).all():
             session.delete(revision)

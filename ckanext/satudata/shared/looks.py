@@ -43,8 +43,8 @@ VERSION = 1
 SMALL = 2_000_000
 """Bytes of a file, unpacked, up to which somebody may wait for it."""
 SECONDS = 600
-_LOST = timedelta(minutes=2)
-"""A job that does not tell for so long was killed, or lost with Redis."""
+_LOST = {"waiting": timedelta(minutes=2), "running": timedelta(seconds=SECONDS + 60)}
+"""A job that says nothing for so long was lost with Redis, or killed."""
 _KEPT = timedelta(days=30)
 _FOLDER = "satudata-tables-"
 FAILED = "The tables could not be read."
@@ -59,19 +59,25 @@ def of(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look
     said = [VERSION, work, [kept.sha256 for kept, _ in files], asked]
     id_ = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     found = session.get(Look, id_, populate_existing=True)
-    if found is not None and (found.is_over or clock.now() - found.changed_at < _LOST):
+    if found is not None and not _is_to_do(found):
         return found
     first, second = files[0][0].id, files[1][0].id if len(files) > 1 else None
     with _own_session() as own:
         row = {"id": id_, "work": work, "first_id": first, "second_id": second, "asked": asked}
         own.execute(insert(Look).values(**row, state="waiting", share=0).on_conflict_do_nothing())
-        own.execute(Look.locked(id_)).scalar_one().changed_at = clock.now()
+        again = own.execute(Look.locked(id_)).scalar_one()
+        again.state, again.changed_at = "waiting", clock.now()
         own.commit()
         if sum(kept.size_bytes for kept, _ in files) <= SMALL:
             _work(own, id_, is_small=True)
         if not own.get_one(Look, id_).is_over:
             _queue(id_)
     return session.get_one(Look, id_, populate_existing=True)
+
+
+def _is_to_do(row: Look) -> bool:
+    """Whether nobody is at it: it is not over, and its job is lost."""
+    return not row.is_over and clock.now() - row.changed_at >= _LOST[row.state]
 
 
 def _queue(id_: str) -> None:
@@ -85,7 +91,7 @@ def run(id_: str) -> None:
     """The job: looks into the files, unless somebody does already."""
     with _own_session() as own:
         row = own.execute(Look.locked(id_)).scalar_one_or_none()
-        if row is None or row.is_over or (row.state == "running" and clock.now() - row.changed_at < _LOST):
+        if row is None or row.is_over or (row.state == "running" and not _is_to_do(row)):
             return
         _work(own, id_)
 

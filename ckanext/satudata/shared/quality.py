@@ -12,7 +12,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain import metadata, table_keys
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.vocabulary import plainly
 from ckanext.satudata.model.resource_file import ResourceFile
@@ -34,7 +34,8 @@ def of_dataset(session: Session, actor: Actor, shown: Mapping[str, Any]) -> dict
         kept = _kept(session, actor, file)
         if file is not None and kept is not None:
             name = resource.get("name") or kept.original_name
-            look = looks.of(session, "quality", [(kept, file.real_format.upper())])
+            key = table_keys.declared(resource.get("key_columns"))
+            look = looks.of(session, "quality", [(kept, file.real_format.upper())], key=key)
             told.append({"id": resource["id"], "name": name, **_told(look, str(shown.get("satuan") or ""))})
     gaps = [gap for gap in metadata.completeness(shown).missing if not gap.demanded]
     return {"files": told, "description": [{"field": gap.field, "label": tk._(gap.label)} for gap in gaps]}

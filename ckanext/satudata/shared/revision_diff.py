@@ -10,7 +10,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from sqlalchemy.orm import Session
 
-from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain import metadata, table_keys
 from ckanext.satudata.domain.access import Level, effective_level
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import plain
@@ -131,7 +131,7 @@ def _files(session: Session, actor: Actor, before: Side, after: Side) -> list[di
         file_was, file_now = before[1].get(id_) if was else None, after[1].get(id_) if now else None
         facts = _facts(session, file_was), _facts(session, file_now)
         is_other = _mark(facts[0]) != _mark(facts[1])
-        rows = _rows(session, actor, file_was, file_now) if is_other else None
+        rows = _rows(session, actor, file_was, file_now, now or {}) if is_other else None
         if rows and rows["found"]:
             for told, side in zip(facts, ("before", "after"), strict=True):
                 told |= {"columns": rows["found"]["columns"][side], "rows": rows["found"]["rows"][side]}
@@ -169,7 +169,9 @@ def _facts(session: Session, file: ResourceFile | None) -> dict[str, Any] | None
     return found
 
 
-def _rows(session: Session, actor: Actor, was: ResourceFile | None, now: ResourceFile | None) -> dict[str, Any] | None:
+def _rows(
+    session: Session, actor: Actor, was: ResourceFile | None, now: ResourceFile | None, resource: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """What the rows of two versions of a table differ in, for who may have both; None for what is no table.
 
     `state` is waiting, running, done or failed, `share` how much is done; `found` see `domain.row_diff.compare`, or
@@ -178,7 +180,8 @@ def _rows(session: Session, actor: Actor, was: ResourceFile | None, now: Resourc
     files = [_table_for(session, actor, file) for file in (was, now)]
     if files[0] is None or files[1] is None:
         return None
-    look = looks.of(session, "diff", [files[0], files[1]], key=[])
+    key = table_keys.declared(resource.get("key_columns"))
+    look = looks.of(session, "diff", [files[0], files[1]], key=key)
     return {"state": look.state, "share": look.share, "found": look.result, "fault": look.fault}
 
 

@@ -19,6 +19,7 @@ from ckanext.satudata.shared import (
     datasets,
     frozen,
     gate,
+    harvest_reports,
     harvesting,
     permits,
     raw_writes,
@@ -50,6 +51,7 @@ def package_create(next_action, context, data_dict):
         dataset_names.check_id(model.Session, str(data_dict["id"]))
     if not permits.is_governed(data_dict.get("type")):
         return next_action(context, _without_files(data_dict))
+    data_dict, remarks = harvest_reports.taken(context, data_dict)
     shapes.dataset(data_dict)
     tk.check_access("package_create", context, data_dict)
     session, data = model.Session, dict(data_dict)
@@ -62,6 +64,8 @@ def package_create(next_action, context, data_dict):
         if made is not None:
             return tk.get_action("package_show")(context, {"id": made})
         context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
+        if remarks:
+            harvest_reports.keep(session, str(data["id"]), remarks)
         return next_action(context, data)
 
     return undone_on_error(create)
@@ -127,6 +131,8 @@ def _update(next_action, context, package, data):
         data["access_level"] = state.access_level
     if stage is DatasetStage.DRAFT:
         harvesting.check_import(context, package, data.get("owner_org"))
+        data, remarks = harvest_reports.taken(context, data)
+        harvest_reports.keep(session, package_id, remarks)
         with raw_writes.writing(session, DatasetState):
             gate.before_update(session, package, state, data, original, _creator(context))
         result = _next_from(original, writer, next_action, context, data)

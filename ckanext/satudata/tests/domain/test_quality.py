@@ -16,7 +16,7 @@ RIGHT = [
 ]
 
 
-def checked(tmp_path, rows, format_="CSV"):
+def checked(tmp_path, rows, format_="CSV", key=()):
     path = tmp_path / "file"
     if format_ == "CSV":
         path.write_text("".join(";".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows))
@@ -26,7 +26,7 @@ def checked(tmp_path, rows, format_="CSV"):
             book.active.append(row)
         book.save(out)
         path.write_bytes(out.getvalue())
-    found = quality.check(table_parts.read(path, format_, tmp_path / "work"))
+    found = quality.check(table_parts.read(path, format_, tmp_path / "work"), key)
     assert json.loads(json.dumps(found)) == found
     return found
 
@@ -82,6 +82,16 @@ def test_each_finding_names_its_place(tmp_path, rows, code, params):
     found = told(tmp_path, rows, "XLSX" if code == "blank_rows" else "CSV")
     assert found[code] == params
     assert code in quality.FINDINGS
+
+
+def test_a_declared_key(tmp_path):
+    def found(name, key):
+        (tmp_path / name).mkdir()
+        return {one["code"]: one["params"] for one in checked(tmp_path / name, RIGHT, key=key)["findings"]}
+
+    assert found("right", ["Kode_Wilayah", "tahun"]) == {}
+    assert found("doubled", ["kode_wilayah"]) == {"doubled_declared": {"count": 5, "columns": "kode_wilayah"}}
+    assert found("missing", ["kode_wilayah", "bulan"]) == {"no_such_key": {"columns": "bulan"}}
 
 
 def test_blank_rows_of_a_csv(tmp_path):

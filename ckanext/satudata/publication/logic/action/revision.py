@@ -43,8 +43,10 @@ def satudata_revision_show(context: dict[str, Any], data_dict: dict[str, Any]) -
 
     Returns `revision` (null where there is none, else `state`, `saves`, `created_at`, `changed_at`),
     `satudata_revision` (the token to save with), `fields` (`{field, label, before, after}`), `files` (`{id, name,
-    kind: added|removed|changed|described, fields, before, after}`, with size, sha256, columns and rows) and `flags`:
-    what a reviewer must not overlook. For officers of the agency and Walidata.
+    kind: added|removed|changed|described, fields, before, after, rows}`, with size and sha256; of a changed table
+    `rows` is `{state: waiting|running|done|failed, share, found, fault}`, where `found` tells rows, key, columns,
+    statistics and samples; large ones are compared by a job: ask again) and `flags`: what a reviewer must not
+    overlook. For officers of the agency and Walidata.
     """
     package = _package(context, data_dict, "satudata_revision_show")
     if datasets.stage_of(model.Session, package.id) is not DatasetStage.PUBLISHED:

@@ -68,7 +68,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_dataset_completeness satudata_dataset_show_for_edit satudata_dataset_review_show": BY_ID,
     "satudata_dataset_former_show": BY_ID,
     "satudata_dataset_submit satudata_revision_show satudata_version_list satudata_revision_discard": BY_ID,
-    "satudata_quality_show": BY_ID,
+    "satudata_quality_show satudata_harvest_report_show satudata_harvest_report_list": BY_ID,
     "satudata_dataset_bulk_show": [{"id": "x"}],
     "satudata_version_compare": [{"id": D, "old": 1, "new": 2}, {"id": D, "old": 2, "new": 1}],
     "satudata_version_restore": [{"id": D, "number": 1}],
