@@ -20,12 +20,16 @@ from ckanext.satudata.shared import (
     desk,
     labels,
     preview,
+    quality,
     revising,
     revision_diff,
     revisions,
     stand_ins,
     words,
 )
+
+HINTS = 5
+"""Findings in files that a summary tells; the case tells all."""
 
 
 @desk.presents(effects.PROCESS)
@@ -48,7 +52,7 @@ class ReviewPresenter(desk.DatasetPresenter):
         ]
 
     def summary(self, case: Case, actor: Actor) -> dict[str, Any]:
-        """The facts, and what would change of what is public; of new data which files there are."""
+        """The facts, what would change of what is public (of new data which files there are), what the files show."""
         found, copy = super().summary(case, actor), self._copy(case)
         shown = self._shown(case, actor)
         if shown is not None and copy is not None:
@@ -57,6 +61,10 @@ class ReviewPresenter(desk.DatasetPresenter):
         elif shown is not None:
             files = (one.get("satudata_file") for one in shown["resources"])
             found["lines"] = [f"{file['name']} ({tk.h.satudata_size(file['size'])})" for file in files if file]
+        if shown is not None and case.ended_at is None:
+            looked = quality.of_dataset(model.Session(), actor, shown)["files"]
+            hints = [f"{file['name']}: {one['text']}" for file in looked for one in file["findings"]]
+            found["flags"] = [*found["flags"], *hints[:HINTS]]
         return found
 
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:

@@ -35,6 +35,7 @@ PAGES = {
         "/permohonan/baru?dataset={limited}",
         "/permohonan/lacak",
         "/sop/request",
+        "/standar-pelayanan/pengaduan",
         "/daftar-informasi-publik",
         "/daftar-informasi-dikecualikan",
         "/publikasi",

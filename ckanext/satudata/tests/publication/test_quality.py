@@ -132,3 +132,14 @@ def test_the_empty_table_to_fill_in(browse, officers, agency):
     assert rows[1][0] == "35.73" and rows[1][2] == 2019 and rows[1][-1] == "orang"
     assert sheet["A2"].number_format == "@"
     assert browse(factories.UserWithToken(), f"/meja/data/{dataset['id']}/templat").status_code == 404
+
+
+def test_who_reads_several_cases_together_sees_what_the_files_show(browse, officers, agency):
+    dataset = draft(officers, agency)
+    send(officers, dataset)
+    (row,) = [one for one in call(officers["verifier"], "satudata_inbox")["rows"] if one["title"] == "Jumlah ternak"]
+    assert {one["command"]: one["many"] for one in row["commands"]} == {"approve": True, "return_": True}
+    page = browse(officers["verifier"], f"/meja/bersama?langkah={row['step_id']}")
+    shown = " ".join(BeautifulSoup(page.body, "html.parser").select_one("section.sd-card").text.split())
+    for word in ("Jumlah ternak", "Terbuka", "data.csv", "Kolom 3", officers["operator"]["fullname"]):
+        assert word in shown, word
