@@ -61,7 +61,7 @@ def _restriction(run: Run) -> Restriction:
     except NotThere:
         raise Conflict(
             "The file of this case was taken out of the dataset: there is nothing to test.",
-            mend="Test it when it is in the dataset again; until then nobody has it.",
+            mend="Test it when it is in the dataset again; until then it is not public.",
         ) from None
 
 

@@ -101,14 +101,24 @@ def _of_list(name: str, sent: Any) -> dict[str, Any]:
     if name == "resources":
         errors = [_of_resource(one) for one in sent]
         return {name: errors} if any(errors) else {}
-    texts = ("id", "name", "key", "subject", "object", "type")
-    wrong = [found for one in sent if (found := _of(one, texts, ()))]
-    if not wrong:
+    wrong = next((field for one in sent for field in _wrong_names(name, one)), None)
+    if wrong is None:
         return {}
-    field, told = next(iter(wrong[0].items()))
+    told = [_said("This must be text.", "Enter it again.")]
     if name in ("tags", "extras"):
         return {"tag_string": told} if name == "tags" else {name: [{"key": told}]}
-    return {name: [f"{field}: {told[0]}"]}
+    return {name: [f"{wrong}: {told[0]}"]}
+
+
+def _wrong_names(name: str, one: Mapping[str, Any]) -> list[str]:
+    """The fields of one entry by which CKAN looks it up, and cannot."""
+    needed = {"tags": "name", "extras": "key"}.get(name, "")
+    looked_up = ("id", "name", "key", "subject", "object", "type", "vocabulary_id")
+    return [
+        field
+        for field in looked_up
+        if not isinstance(one.get(field), str) and (field == needed or one.get(field) is not None)
+    ]
 
 
 def _said(message: str, mend: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.cli.cli import ckan
@@ -107,7 +108,7 @@ def test_only_walidata_brings_it_back_as_a_stub(draft):
     publish(draft["id"])
     with model.meta.engine.begin() as connection:
         connection.execute(sa.text("update package set state = 'deleted' where id = :id"), {"id": draft["id"]})
-    with pytest.raises(Exception, match=""):
+    with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
         helpers.call_action(
             "satudata_dataset_withdraw", as_user(officer(Role.AUDITOR)), id=draft["id"], reason="Salah terbit."
         )
