@@ -48,10 +48,12 @@ def test_a_decree_and_the_post_that_follows_it(visit, tmp_path):  # noqa: F811
         roles = [role.value for role in step.pelaksana]
         for role in roles if no == "8" else roles[:1]:
             officer = people[role]
+            if no == "7":
+                # Before it is whole there is nothing to send.
+                assert command not in officer.commands(case)
+                draft(officer, case, drawing)
             if command not in officer.commands(case):
                 continue
-            if no == "7":
-                draft(officer, case, drawing)
             if no == "9":
                 needs = {"channel": "instagram", "address": "https://instagram.com/p/1", "screenshot": drawing}
             officer.give(case, command, **needs)
