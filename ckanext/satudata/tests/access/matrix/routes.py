@@ -85,6 +85,7 @@ VALUES: dict[str, Values] = {
     "satudata_sop": {"process": ["request", "preparation"]},
     "satudata_bulk": {"id": DATASET},
     "satudata_publication": {"id": DATASET},
+    "satudata_quality": {"id": DATASET},
     "satudata_revision": {"id": DATASET, "resource_id": RESOURCE},
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
     "satudata_ppid": {
