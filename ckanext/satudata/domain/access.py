@@ -50,11 +50,20 @@ STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
 PROCESS = "preparation"
 """The process in which datasets are handled: a role held a.n. counts for them only if it is held for this one."""
 
-AGENCY_READERS = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, Role.PPID_PEMBANTU)
-"""Who at an agency sees its datasets and files before, or without, publication."""
+AGENCY_READERS = (
+    Role.OPERATOR,
+    Role.VERIFIER,
+    Role.PRODUCER_HEAD,
+    Role.PPID_PEMBANTU,
+    Role.SECTION_HEAD,
+    Role.DIVISION_HEAD,
+    Role.DEPARTMENT_HEAD,
+)
+"""Who at an agency sees its datasets and files before, or without, publication; every agency's, where the role is held
+for the whole government."""
 
-STEWARD_READERS = (Role.WALIDATA, Role.SECTION_HEAD, Role.DIVISION_HEAD, Role.DEPARTMENT_HEAD)
-"""Who at the data steward's office sees every agency's; they hold their roles at the steward's own agency."""
+STEWARD_READERS = (Role.WALIDATA,)
+"""Who sees every agency's."""
 
 DECIDERS = ("request", "classification")
 """The processes in which PPID decides about what is not open: who may have it, and whether it stays so."""
