@@ -35,7 +35,7 @@ SEARCHES: list[Set] = [
         "rows": 0,
     },
     {"facet.field": ["konsep", "extras_konsep", "maintainer_email", "author", "text"], "facet.limit": -1, "rows": 0},
-    {"sort": "title_string asc", "rows": 100},
+    {"sort": "title_string asc, id asc", "rows": 100},
     {"sort": "metadata_created desc", "rows": 1, "include_private": True},
     {"q": "", "start": 0, "rows": 1000, "sort": "id asc", "fq": "metadata_modified:[2000-01-01T00:00:00Z TO *]"},
     {"fq": "permission_labels:satudata-steward", "include_private": True},
