@@ -18,6 +18,8 @@ _BLANKS = 2 * _EXCEL_ROWS
 """Empty lines in a row that are looked at; what follows of them is only counted."""
 _LONGEST_RECORD = 100_000
 """Lines of one record beyond what fits a cell: the quotation mark is then taken to be left open."""
+_LONGEST_CELL = 131_072
+"""Characters of a cell that are read."""
 
 Kind = Literal["empty", "letter", "quotation", "more", "fewer", "columns"]
 
@@ -37,6 +39,9 @@ def check(stream: IO[bytes], separator: str) -> None:
     Titles and notes of one cell, and empty lines, are no faults. Neither are sixteen rows together without their
     last cells: so Excel writes columns that are empty there.
     """
+    # The bound is the whole process's: libraries lift it when they are loaded, and a quotation mark that is never
+    # closed would be read to the end of the file.
+    csv.field_size_limit(_LONGEST_CELL)
     lines, widths = _Lines(stream, separator), _Widths()
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -67,10 +68,19 @@ class Visitor:
                 PICTURES.mkdir(parents=True, exist_ok=True)
                 self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
             if width == 360:
-                wide = self.page.evaluate("document.documentElement.scrollWidth")
+                wide = self._width_of_content()
                 if wide > 360:
                     self.too_wide.append(f"{name}: {wide} px")
         self.page.set_viewport_size({"width": self.width, "height": 740 if self.width < 500 else 900})
+
+    def _width_of_content(self):
+        """How wide the page is once it has been laid out anew, which takes a busy machine a moment."""
+        for _ in range(10):
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            if wide <= 360:
+                break
+            time.sleep(0.2)
+        return wide
 
     def text(self):
         return self.page.inner_text("body")

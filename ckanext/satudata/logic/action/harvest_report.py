@@ -7,7 +7,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import harvest_reports
+from ckanext.satudata.shared import harvest_reports, params
 from ckanext.satudata.shared.boundary import boundary
 
 __all__ = ["satudata_harvest_report_list", "satudata_harvest_report_show"]
@@ -34,5 +34,6 @@ def satudata_harvest_report_list(context: dict[str, Any], data_dict: dict[str, A
     What was refused whole stands in the report of its job. For Walidata.
     """
     tk.check_access("satudata_harvest_report_list", context, data_dict)
-    source = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    tk.get_or_bust(data_dict, "id")
+    source = model.Package.get(params.text(data_dict, "id"))
     return harvest_reports.of_source(model.Session, source.id) if source is not None else []

@@ -70,7 +70,7 @@ def test_from_choice_to_summary(app, public):
     record = model.Session.query(Reclassification).one()
     assert done.headers["Location"].endswith(f"/meja/reklasifikasi/{record.id}")
     summary = app.get(f"/meja/reklasifikasi/{record.id}", headers=head(user))
-    assert REASON in summary.body and "Menunggu uji konsekuensi" in summary.body and record.case_id in summary.body
+    assert REASON in summary.body and "menunggu uji konsekuensi" in summary.body and record.case_id in summary.body
     again = app.post(place, data={**typed, "key": "sesuatu-lain", "reason": REASON}, headers=head(user))
     assert again.status_code == 409
 

@@ -146,6 +146,9 @@ PLANTED = {
     "unapproved_datasets": lambda portal: past_ckan(
         "delete from satudata_approval where package_id = :id", id=portal.open["id"]
     ),
+    "lost_datasets": lambda portal: past_ckan(
+        "update package set state = 'deleted' where id = :id", id=portal.open["id"]
+    ),
     "without_agency": lambda portal: past_ckan(
         "update \"group\" set state = 'deleted' where id = :id", id=portal.open["owner_org"]
     ),
