@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import access, classification, desk, minutes, scans
+from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.words import N_
 
 CAUSES = {
@@ -81,6 +83,10 @@ class ClassificationPresenter(desk.DatasetPresenter):
             found.append((tk._("Why it may be more open"), records.proposed_because(model.Session(), case.id)))
         # Once the case has ended, what was proposed is what holds now.
         return found + ([] if case.ended_at else _proposed(proposal, now.level)) + _minutes_facts(case)
+
+    def content(self, case: Case) -> str:
+        """What holds and what is proposed, beside what the case keeps of it."""
+        return json.dumps([super().content(case), self.facts(case, SYSTEM)], default=str)
 
     def subject_label(self, case: Case) -> str:
         return tk._("See what was taken back") if _former(case) else super().subject_label(case)

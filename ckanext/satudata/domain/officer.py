@@ -40,6 +40,9 @@ class HoldKind(str, Enum):
     AN = "an"
 
 
+PHONE, PAPER = "phone", "paper"
+
+
 @dataclass(frozen=True)
 class Held:
     """One role held by one person. `organization_id` None means government-wide; `processes` empty means all."""
@@ -70,6 +73,8 @@ class Actor:
     name: str
     held: tuple[Held, ...] = ()
     is_sysadmin: bool = False
+    via: str = ""
+    """By what way the person acts where it is not a login: `PHONE` or `PAPER`; the journal keeps it."""
 
     def has(self, role: Role, organization_id: str | None = None, process: str | None = None) -> bool:
         """Whether the role is held for that agency (government-wide counts) and that process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,9 @@ class PostPresenter(desk.Presenter):
         )
         found = {case_id: title for case_id, title in rows if title}
         return {case.id: found.get(case.id) or desk.begun_as(case) for case in cases}
+
+    def content(self, case: Case) -> str:
+        return json.dumps(content.of_case(model.Session(), case.id), sort_keys=True, default=str)
 
     def offers(self, case: Case, command: str) -> bool:
         """What is not whole, or made of data that are not open any more, could only be refused; the panel says so."""

@@ -16,6 +16,7 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication import comments, effects, review
 from ckanext.satudata.shared import access as ask
 from ckanext.satudata.shared import (
+    approvals,
     datasets,
     desk,
     labels,
@@ -66,6 +67,13 @@ class ReviewPresenter(desk.DatasetPresenter):
             hints = [f"{file['name']}: {one['text']}" for file in looked for one in file["findings"]]
             found["flags"] = [*found["flags"], *hints[:HINTS]]
         return found
+
+    def content(self, case: Case) -> str:
+        copy = self._copy(case)
+        if copy is not None and copy.revision is not None:
+            return copy.revision.hash
+        there = model.Package.get(case.subject_id) is not None and not case.data.get("revision")
+        return approvals.hash_of(model.Session(), case.subject_id) if there else super().content(case)
 
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         stage = datasets.stage_of(model.Session, case.subject_id)

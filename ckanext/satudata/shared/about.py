@@ -22,7 +22,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import desk, process, settings, sops, wording, words
+from ckanext.satudata.shared import desk, process, settings, sops, way_words, wording, words
 
 Details = list[dict[str, str]]
 _HASH = re.compile(r"[0-9a-f]{40,}")
@@ -179,6 +179,7 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
     known: dict[str, dict[str, str]] = {
         "role": (roles := {role.value: name for role, name in words.ROLES.items()}),
         "to_role": roles,
+        "via": way_words.WAYS,
         "reason_code": {code: reason.title for code, reason in REASONS.items()},
         "process": words.PROCESSES,
         "processes": words.PROCESSES,

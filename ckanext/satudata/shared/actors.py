@@ -6,6 +6,7 @@ a job has or has not done (a CKAN membership has no dates).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ckan.model as model
@@ -18,6 +19,8 @@ from ckanext.satudata.shared import clock, sessions
 ANONYMOUS = Actor(user_id=None, name="")
 UNDER_LOCK = "satudata_actor"
 """Key of a context, while a locked dataset is written: who writes, with the roles that were read behind the lock."""
+VIA = "satudata_via"
+"""Key of a context: `Actor.via` of whoever acts in it."""
 SYSTEM = Actor(user_id=None, name="system", held=(Held(Role.SYSTEM, None),))
 APPLICANT = Actor(user_id=None, name="applicant", held=(Held(Role.APPLICANT, None),))
 
@@ -27,7 +30,7 @@ def actor_of(context: dict[str, Any]) -> Actor:
     user = context.get("auth_user_obj")
     if not isinstance(user, model.User):
         user = model.User.get(context["user"]) if context.get("user") else None
-    return actor_for(user) if user else ANONYMOUS
+    return replace(actor_for(user), via=context.get(VIA, "")) if user else ANONYMOUS
 
 
 def actor_for(user: model.User) -> Actor:
@@ -43,7 +46,7 @@ def actor_for(user: model.User) -> Actor:
 def again(actor: Actor) -> Actor:
     """The same person with the roles in force now, for who waited for a lock since they were read."""
     user = model.User.get(actor.user_id) if actor.user_id else None
-    return actor_for(user) if user else actor
+    return replace(actor_for(user), via=actor.via) if user else actor
 
 
 def is_own_hand(context: dict[str, Any]) -> bool:

@@ -34,6 +34,7 @@ from ckanext.satudata.shared import (
     reassigning,
     scans,
     vacancies,
+    way_words,
     words,
 )
 
@@ -221,7 +222,7 @@ def events(session: Any, case_id: str, subject_type: str = "") -> list[dict[str,
             "position": entry.position,
             "at": entry.at.isoformat(),
             "event": entry.event,
-            "event_name": words.event_name(entry.event, subject_type),
+            "event_name": way_words.by_way(words.event_name(entry.event, subject_type), entry.payload),
             "actor": entry.actor_name,
             "actor_title": names.get(entry.actor_name, entry.actor_name),
             "payload": entry.payload,

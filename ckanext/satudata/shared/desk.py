@@ -6,6 +6,7 @@ class RequestPresenter(desk.Presenter): ...
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import wording
 
@@ -69,6 +71,11 @@ class Presenter:
         """What is read before a decision on many: `facts` (label, value), `lines` (what changes, one sentence each),
         `flags` (what must not be overlooked); already translated."""
         return {"facts": self.facts(case, actor), "lines": [], "flags": []}
+
+    def content(self, case: Case) -> str:
+        """What is decided on, files included, in a text that is another one once any of it is another."""
+        kept = [(row.name, row.number, row.vault_id) for row in model.Session.scalars(CaseOutput.of([case.id]))]
+        return json.dumps([self.title(case), case.data, kept], sort_keys=True, default=str)
 
     def step_title(self, case: Case, step: dict[str, Any]) -> str:
         """What a step that was reached (`case_view.show`) is called in the timeline: the SOP's own words."""

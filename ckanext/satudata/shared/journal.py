@@ -49,7 +49,7 @@ def append(
     text longer than `params.LONGEST`: every act with a note or reason is journalled, so the bound holds for all.
     """
     params.bounded(text or "", "reason")
-    plain = _plain(payload or {})
+    plain = _plain({**(payload or {}), **({"via": actor.via} if actor.via else {})})
     chain = case_id or (":".join(subject) if subject else "portal")
     with raw_writes.writing(session, Journal, JournalHead, JournalText):
         head = session.execute(

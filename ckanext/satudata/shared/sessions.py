@@ -32,6 +32,13 @@ def let_in_under(user: model.User) -> str | None:
     return mark if who == user.id else None
 
 
+def let_in(user: model.User) -> str:
+    """This request acts as that user, under the password the account has now; its mark."""
+    mark = mark_of(user)
+    tk.request.environ[_LET_IN] = (user.id, mark)
+    return mark
+
+
 def listen() -> None:
     """Sets the listener; safe to repeat."""
     user_logged_in.connect(_began)
@@ -58,8 +65,7 @@ def end_foreign() -> None:
     if not tk.current_user.is_authenticated:
         return
     user = tk.current_user
-    mark = mark_of(user)
-    tk.request.environ[_LET_IN] = (user.id, mark)
+    mark = let_in(user)
     if "_user_id" not in session or g.get("login_via_auth_header"):
         return
     if session.get(_KEY) != mark and model.Session.get(AccountProof, user.id) is not None:

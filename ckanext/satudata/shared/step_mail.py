@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import Sop
+from ckanext.satudata.domain.sop import Command, Sop
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import desk, notices
@@ -38,6 +38,7 @@ def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, 
                 "step": sop.step(step.no).uraian,
                 "due_on": step.due_on.isoformat() if step.due_on else None,
                 "returned": returned,
+                "phone": Command.APPROVE in sop.step(step.no).exits,
             },
             # A step that comes to another office is told of there.
             key=f"step:{step.id}:{step.role}:{step.organization_id or ''}" if step.stands_for else f"step:{step.id}",
@@ -46,7 +47,7 @@ def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, 
 
 @notices.mail("step_opened")
 def step_opened(params: Mapping[str, Any]) -> tuple[str, str]:
-    """`params`: case_id, process, step, due_on (ISO date or None), returned."""
+    """`params`: case_id, process, step, due_on (ISO date or None), returned, phone (a word may do)."""
     _ = tk._
     subject = _("{process}: a case was returned to you") if params.get("returned") else _("{process}: a case waits")
     case = model.Session.get(Case, params["case_id"])
@@ -55,6 +56,9 @@ def step_opened(params: Mapping[str, Any]) -> tuple[str, str]:
     if params.get("due_on"):
         lines.append(_("It is due on {date}.").format(date=long_date(date.fromisoformat(params["due_on"]))))
     lines.append(_("Open it here: {url}").format(url=notices.site_url(f"/meja/{params['case_id']}")))
+    if params.get("phone"):
+        url = notices.site_url(f"/hp/{params['case_id']}")
+        lines.append(_("On a phone, with a mailed code and without a password: {url}").format(url=url))
     lines.append(config.government_name())
     title = subject.format(process=params["process"])
     return f"{title} ({about})" if about else title, "\n\n".join(lines)

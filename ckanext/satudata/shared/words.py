@@ -12,7 +12,7 @@ from ckanext.satudata.domain import override
 from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
-from ckanext.satudata.shared import people_words, post_words, wording
+from ckanext.satudata.shared import people_words, post_words, way_words, wording
 from ckanext.satudata.shared.wording import N_ as N_
 
 ROLES = {
@@ -120,6 +120,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 
 HAPPENED = {
     **people_words.HAPPENED,
+    **way_words.HAPPENED,
     "account_changed": N_("Account changed by another person"),
     "account_vouched": N_("Account confirmed on the server"),
     "address_confirmed": N_("Changed address confirmed"),
@@ -197,6 +198,7 @@ SUBJECTS = {
 
 MAILS = {
     **people_words.MAILS,
+    **way_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
     "complaint_answered": N_("Answer to a complaint"),
     "complaint_received": N_("Receipt of a complaint"),
@@ -371,6 +373,7 @@ MAIL_ERRORS = {
 
 DETAILS = {
     **people_words.DETAILS,
+    **way_words.DETAILS,
     "step": N_("Step"),
     "role": N_("Role"),
     "round": N_("Round"),

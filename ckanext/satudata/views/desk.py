@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 from markupsafe import Markup
 
-from ckanext.satudata.domain import disposition
+from ckanext.satudata.domain import disposition, paper
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Role
@@ -26,6 +26,7 @@ from ckanext.satudata.shared import (
     outputs,
     process,
     starts,
+    whatsapp,
     wording,
     words,
 )
@@ -88,6 +89,7 @@ def index():
         "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
         "may_start": bool(starts.choices(actor_of(_context()))),
         "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
+        "signs_on_paper": actor_of(_context()).has_anywhere(Role.WALIDATA, *paper.HEADS),
         "is_walidata": actor_of(_context()).has_anywhere(Role.WALIDATA, process=PROCESS),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
@@ -313,6 +315,7 @@ def case_page(
         "has_originals": any(paper.serves for paper in case_file.papers(model.Session, case, actor)),
         "beside_key": str(uuid.uuid4()),
         "sent": form if beside_error else {},
+        "whatsapp": whatsapp.text_of(model.Session, case),
     }
     return tk.render("satudata/desk/read.html", extra_vars=extra)
 

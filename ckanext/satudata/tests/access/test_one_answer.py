@@ -134,6 +134,9 @@ SERVES = {
     "satudata_case_file.zip": ELSEWHERE,
     "satudata_complaint.attachment": ELSEWHERE,
     "satudata_together.review": ELSEWHERE,
+    "satudata_paper.read": ELSEWHERE,
+    "satudata_paper.pdf": ELSEWHERE,
+    "satudata_phone.read": ELSEWHERE,
 }
 FORMS = {
     "datatablesview.ajax": {"draw": "1", "search[value]": "", "start": "0", "length": "5"},

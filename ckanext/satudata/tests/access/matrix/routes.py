@@ -79,6 +79,8 @@ VALUES: dict[str, Values] = {
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
     "satudata_invitation": {"token": ["@pending", "x"]},
     "satudata_override": {"case_id": ["@case"], "override_id": ["x"]},
+    "satudata_paper": {"sheet_id": ["x"], "phone_id": ["x"]},
+    "satudata_phone": {"case_id": ["@case"]},
     "satudata_people": {"case_id": ["@case"], "disposition_id": ["x"]},
     "satudata_officers": {"user_id": ["@user", "@pending"], "row_id": ["@role"]},
     "satudata_sitemap": {"number": ["1"]},
