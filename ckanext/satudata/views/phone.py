@@ -50,7 +50,7 @@ def ask(case_id: str):
     """Mails a code: to the remembered officer, or to the address that was typed if it is an officer's."""
     device, token = _device(), ""
     try:
-        limits.spend("phone-code", tk.request.remote_addr or "", limit=30, seconds=3600)
+        limits.spend("phone-code", tk.request.remote_addr or "", limit=60, seconds=3600)
     except TooMany as refusal:
         return _door(case_id, "email", {"email": [words.error_text(refusal)]}), 429
     with transaction():
@@ -69,7 +69,7 @@ def ask(case_id: str):
 def enter(case_id: str):
     """Takes the code."""
     try:
-        limits.spend("phone-try", tk.request.remote_addr or "", limit=60, seconds=3600)
+        limits.spend("phone-try", tk.request.remote_addr or "", limit=200, seconds=3600)
     except TooMany as refusal:
         return _door(case_id, "code", {"code": [words.error_text(refusal)]}), 429
     with transaction():
