@@ -133,12 +133,12 @@ def make(session: Any, asking: Actor, head: model.User, step_ids: Sequence[str])
     session.flush()
     said = {"sheet": number_of(sheet), "to_user": head.name}
     journal.append_to_cases(
-        session, "sheet_made", actor=asking, payloads=[(row["case_id"], said) for row in sorted_by_case(chosen)]
+        session, "sheet_made", actor=asking, payloads=[(row["case_id"], said) for row in _by_case(chosen)]
     )
     return sheet
 
 
-def sorted_by_case(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_case(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """In the order in which chains of the journal are locked."""
     return sorted(rows, key=lambda row: str(row["case_id"]))
 

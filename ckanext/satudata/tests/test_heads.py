@@ -172,6 +172,7 @@ def test_a_device_ends_with_password_roles_account_and_by_its_owner(app, hand, o
 
     hand.let_in(boss, case_id)
     assert reads()
+    assert "/meja/perangkat" in app.get(f"/user/{boss.name}", headers=headers(office.head)).body
     shown = app.get("/meja/perangkat", headers=headers(office.head))
     (address,) = re.findall(r'action="(/meja/perangkat/[^"]+)"', shown.body)
     assert app.post(address, headers=headers(office.verifier)).status_code == 404

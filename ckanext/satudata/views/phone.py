@@ -91,7 +91,6 @@ def decide(case_id: str):
     if not phones.may_decide(device[0]):
         return _case(case_id, *device, typed=sent, status=403)
     _row, user = device
-    sessions.let_in(user)
     try:
         signing.decide(_actor(user), user, PHONE, {**sent, "case_id": case_id, "key": sent["key"] or str(uuid.uuid4())})
     except SatudataError as refusal:
