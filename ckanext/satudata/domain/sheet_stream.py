@@ -59,25 +59,29 @@ def blocks(stream: IO[bytes]) -> Iterator[Block]:
     with packed.faults_named(), packed.opened(stream) as archive:
         book = Book(archive)
         name = book.first_sheet()
-        if name is None:
-            return
-        cells = _Cells(book, _texts(book))
-        rest, at = "", 1
-        pieces = chain(_decoded(book.blocks(name, MOST_UNPACKED)), [""])
-        for piece in _data(pieces):
-            rest += piece
-            cut = rest.rfind("</row>") if piece else len(rest)
-            if cut > 0:
-                block, rest = rest[:cut], rest[cut:]
-                found = cells.read(block, at)
-                at += len(found[0]) if found else 0
-                if found:
-                    yield found
-            elif len(rest) > _LONGEST:
-                raise TooMuch("a row")
+        if name is not None:
+            yield from blocks_of(book, name, texts_of(book))
 
 
-def _decoded(blocks: Iterator[bytes]) -> Iterator[str]:
+def blocks_of(book: Book, name: str, texts: list[str]) -> Iterator[Block]:
+    """As `blocks`, of the part that holds a sheet; within `packed.faults_named`."""
+    cells = _Cells(book, texts)
+    rest, at = "", 1
+    pieces = chain(decoded(book.blocks(name, MOST_UNPACKED)), [""])
+    for piece in _data(pieces):
+        rest += piece
+        cut = rest.rfind("</row>") if piece else len(rest)
+        if cut > 0:
+            block, rest = rest[:cut], rest[cut:]
+            found = cells.read(block, at)
+            at += len(found[0]) if found else 0
+            if found:
+                yield found
+        elif len(rest) > _LONGEST:
+            raise TooMuch("a row")
+
+
+def decoded(blocks: Iterator[bytes]) -> Iterator[str]:
     """The text in pieces of some megabytes. Raises Unusual where it is not UTF-8."""
     held: list[bytes] = []
     size = 0
@@ -122,14 +126,14 @@ def _data(pieces: Iterator[str]) -> Iterator[str]:
     raise Damaged("the sheet does not end")
 
 
-def _texts(book: Book) -> list[str]:
+def texts_of(book: Book) -> list[str]:
     """The shared texts. Only their simple form and printed parts of formatted ones are known."""
     name = book.part("sharedStrings")
     if not name:
         return []
     found: list[str] = []
     rest, is_begun = "", False
-    for piece in _decoded(book.blocks(name, MOST_UNPACKED)):
+    for piece in decoded(book.blocks(name, MOST_UNPACKED)):
         rest += piece
         if not is_begun:
             begin = re.match(r"\ufeff?(?:<\?xml[^<>]*\?>)?\s*<sst(?: [^<>]*)?/?>", rest)
@@ -138,7 +142,7 @@ def _texts(book: Book) -> list[str]:
             rest, is_begun = rest[begin.end() :], True
         cut = rest.rfind("</si>") + 5
         if cut >= 5:
-            found.extend(_texts_of(rest[:cut]))
+            found.extend(_texts_in(rest[:cut]))
             rest = rest[cut:]
         if len(found) > MOST_TEXTS or len(rest) > _LONGEST:
             raise TooMuch("texts")
@@ -147,7 +151,7 @@ def _texts(book: Book) -> list[str]:
     return found
 
 
-def _texts_of(text: str) -> list[str]:
+def _texts_in(text: str) -> list[str]:
     tokens = _TEXT.findall(text)
     if not any(other for _, other in tokens):
         found = [word for word, _ in tokens]

@@ -1,0 +1,156 @@
+"""Spreadsheets: all sheets of XLSX and ODS, also hidden ones, with their comments and what is hidden."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ckanext.satudata.domain import packed, sheet_stream, spreadsheet
+from ckanext.satudata.domain.packed import TooMuch
+from ckanext.satudata.domain.personal import xml_parts
+from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
+from ckanext.satudata.domain.personal.sheets import Block, Sheet
+from ckanext.satudata.domain.spreadsheet import column_number
+
+_MOST = 3 << 30
+_MOST_ASIDE = 64 << 20
+_DRAWN = ("xl/media/", "xl/embeddings/", "Pictures/", "Object ")
+_ROW = re.compile(r"<(?:\w+:)?row (?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*?\br=\"([0-9]+)\"")
+_PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
+
+
+def pictures(archive: zipfile.ZipFile) -> list[str]:
+    """What of a spreadsheet is not looked into."""
+    count = sum(name.startswith(_DRAWN) and not name.endswith("/") for name in archive.namelist())
+    return [f"{count} pictures or embedded files"] if count else []
+
+
+@dataclass
+class _Named:
+    name: str
+    part: str
+    is_hidden: bool
+
+
+class Xlsx:
+    """An XLSX file. `sheets` gives makers of sheets: the quick one first, which may raise `sheet_stream.Unusual`
+    while it is read; then the patient one."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        self._archive, self._book = archive, spreadsheet.Book(archive)
+        self._texts: list[str] | None = None
+
+    def sheets(self) -> Iterator[tuple[Callable[[], Sheet], Callable[[], Sheet]]]:
+        """For each sheet, in the order of the workbook, how it is read quickly and patiently."""
+        for named in self._named():
+            yield (lambda one=named: self._sheet(one, self._quick)), (lambda one=named: self._sheet(one, self._patient))
+
+    def _named(self) -> list[_Named]:
+        targets = self._related("xl/workbook.xml")
+        found = []
+        for name, given in xml_parts.marks(self._archive, "xl/workbook.xml", _MOST_ASIDE):
+            if name == "sheet":
+                kind, target = targets.get(given.get("id", ""), ("", ""))
+                if kind == "worksheet":
+                    is_hidden = given.get("state", "visible") != "visible"
+                    found.append(_Named(given.get("name", ""), target, is_hidden))
+        return found
+
+    def _related(self, part: str) -> dict[str, tuple[str, str]]:
+        folder, name = posixpath.split(part)
+        rels = f"{folder}/_rels/{name}.rels"
+        if rels not in self._archive.namelist():
+            return {}
+        found = {}
+        for mark, given in xml_parts.marks(self._archive, rels, _MOST_ASIDE):
+            if mark == "Relationship" and given.get("TargetMode") != "External":
+                target = given["Target"]
+                place = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                found[given["Id"]] = (given["Type"].rpartition("/")[2], place)
+        return found
+
+    def _sheet(self, named: _Named, read: Callable[[str], Iterator[Block]]) -> Sheet:
+        sheet = Sheet(named.name, read(named.part), is_hidden=named.is_hidden)
+        for mark, given in xml_parts.marks(self._archive, named.part, _MOST, until="sheetData"):
+            if mark == "col" and given.get("hidden") in ("1", "true"):
+                last = min(int(given["max"]), MOST_COLUMNS)
+                sheet.hidden_columns.update(range(int(given["min"]) - 1, last))
+        for kind, part in self._related(named.part).values():
+            if kind in ("comments", "threadedComment") and part in self._archive.namelist():
+                sheet.comments += _comments(self._archive, part)
+        return sheet
+
+    def _quick(self, part: str) -> Iterator[Block]:
+        hidden = self._hidden_rows(part)
+        if self._texts is None:
+            self._texts = sheet_stream.texts_of(self._book)
+        at = 1
+        for block in sheet_stream.blocks_of(self._book, part, self._texts):
+            for begin in range(0, len(block[0]), 50_000):
+                columns = block[:MOST_COLUMNS]
+                frame = pl.DataFrame(
+                    {f"c{n}": pl.Series(cells[begin : begin + 50_000], dtype=pl.String) for n, cells in enumerate(columns)}
+                )
+                numbers = pl.int_range(at, at + len(frame), eager=True)
+                at += len(frame)
+                yield Block(frame, numbers.is_in(sorted(hidden)) if hidden else None)
+
+    def _hidden_rows(self, part: str) -> set[int]:
+        found: set[int] = set()
+        for piece in sheet_stream.decoded(self._book.blocks(part, _MOST)):
+            if "hidden=" in piece:
+                found.update(map(int, _ROW.findall(piece)))
+        return found
+
+    def _patient(self, part: str) -> Iterator[Block]:
+        texts = self._all_texts()
+        rows = xml_parts.XlsxRows(texts, self._book.is_length(), self._book.epoch)
+        fed = xml_parts.fed(packed.blocks(self._archive, part, _MOST), rows)
+        return rows_in_blocks(row for _ in fed for row in rows.taken())
+
+    def _all_texts(self) -> list[str]:
+        part = self._book.part("sharedStrings")
+        if not part:
+            return []
+        try:
+            return sheet_stream.texts_of(self._book)
+        except sheet_stream.Unusual:
+            texts = xml_parts.Texts("si")
+            for _ in xml_parts.fed(packed.blocks(self._archive, part, _MOST), texts):
+                if len(texts.found) > sheet_stream.MOST_TEXTS:
+                    raise TooMuch("texts") from None
+            return [text for _, text in texts.found]
+
+
+def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[int | None, str]]:
+    texts = xml_parts.Texts("comment", "threadedComment")
+    for _ in xml_parts.fed(packed.blocks(archive, part, _MOST_ASIDE), texts):
+        pass
+    found: list[tuple[int | None, str]] = []
+    for given, text in texts.found:
+        place = _PLACE.fullmatch(given.get("ref", ""))
+        found.append((column_number(place[1]) - 1 if place else None, text))
+    return found
+
+
+def ods_sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
+    """The sheets of an ODS file, whose one part is read from begin to end: each before the next is asked for."""
+    events = _events(archive)
+    for begun in events:
+        if begun is not None and len(begun) == 4:
+            name, is_hidden, columns, comments = begun
+            rows = iter(lambda: next(events, None), None)
+            yield Sheet(name, rows_in_blocks(rows), is_hidden=is_hidden, hidden_columns=columns, comments=comments)
+
+
+def _events(archive: zipfile.ZipFile) -> Iterator[Any]:
+    reader = xml_parts.OdsRows()
+    for _ in xml_parts.fed(packed.blocks(archive, "content.xml", _MOST), reader):
+        while reader.ready:
+            yield reader.ready.popleft()

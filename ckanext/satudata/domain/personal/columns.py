@@ -1,0 +1,332 @@
+"""What all cells of a column look like, gathered block by block, and which kinds with a structure it therefore holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ckanext.satudata.domain.personal import numbers, shapes
+from ckanext.satudata.domain.personal.kinds import (
+    NOT_BIRTH,
+    NOT_CODES,
+    OFFICE,
+    PERSON,
+    Kind,
+    said_by,
+    words_of,
+)
+
+_KEPT = 300
+"""Different cells of a shape, from all blocks, that the libraries are asked about."""
+_KEPT_TEXTS = 2000
+_FOUND_TEXTS = 50
+_MAIL_ONLY = next(shape.pattern for shape in shapes.SHAPES if shape.name == "email")
+_YOUNG = "30"
+"""Years of the century in which family cards were issued."""
+_LOOK = 1000
+"""Cells of a block that tell how often cells repeat, and the share of shapes that only whole columns of them make
+findings; every cell is looked at for the others."""
+
+
+@dataclass
+class Gathered:
+    """Counts of a column's cells by shape, and examples of each. Every cell is counted; examples serve to weigh."""
+
+    filled: int = 0
+    written: int = 0
+    """Cells with letters."""
+    hits: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    found_in_text: int = 0
+    in_texts: dict[str, None] = field(default_factory=dict)
+    years: Counter[int] = field(default_factory=Counter)
+
+    said: Kind | None = None
+    """What the heading names."""
+
+    def take(self, cells: pl.Series) -> None:
+        """Adds the cells of a block, of which empty ones are null."""
+        cells = cells.drop_nulls().alias("cell")
+        if not len(cells):
+            return
+        self.filled += len(cells)
+        if cells.head(_LOOK).n_unique() < min(_LOOK, len(cells)) / 2:
+            counted = cells.value_counts(name="n")
+            cells, times = counted["cell"], counted["n"].cast(pl.Int64)
+        else:
+            times = pl.repeat(1, len(cells), dtype=pl.Int64, eager=True)
+        has_letters = cells.str.contains("[A-Za-z]")
+        if has_letters.any():
+            self._take_texts(cells.filter(has_letters), times.filter(has_letters))
+        is_likely = cells.str.contains(shapes.CANDIDATE)
+        for is_written in (False, True):
+            wanted = is_likely & (has_letters if is_written else ~has_letters)
+            if wanted.any():
+                self._take_shapes(cells.filter(wanted), times.filter(wanted), is_written)
+
+    def _take_shapes(self, cells: pl.Series, times: pl.Series, is_written: bool) -> None:
+        sizes = cells.str.len_bytes()
+        shortest, longest = int(sizes.min()), int(sizes.max())  # type: ignore[arg-type]
+        step = len(cells) // _LOOK + 1
+        some = (cells.gather_every(step), times.gather_every(step))
+        for shape in shapes.SHAPES:
+            if shape.least > longest or shape.most < shortest or is_written not in shape.written:
+                continue
+            if shape.kind is None or shape.kind is self.said:
+                self._take_shape(shape, cells, times, 1)
+            elif not shape.is_named_only:
+                self._take_shape(shape, *some, step)
+
+    def _take_shape(self, shape: shapes.Shape, cells: pl.Series, times: pl.Series, step: int) -> None:
+        mask = cells.str.contains(shape.pattern)
+        if not mask.any():
+            return
+        times = times.filter(mask)
+        self.hits[shape.name] += int(times.sum()) * step
+        kept = self.examples.setdefault(shape.name, [])
+        needs_cells = shape.name in ("nik", "date", "place_date", "email")
+        if len(kept) >= _KEPT and not needs_cells:
+            return
+        found = cells.filter(mask)
+        if len(kept) < _KEPT:
+            kept.extend(found.gather_every(max(1, len(found) // 50)).head(60).to_list())
+        if needs_cells:
+            self._take_more(shape.name, found, times)
+
+    def _take_more(self, name: str, found: pl.Series, times: pl.Series) -> None:
+        if name == "nik":
+            self._take_niks(found, times)
+        elif name == "email":
+            step = len(found) // _LOOK + 1
+            some = found.gather_every(step)
+            self.hits["mail_asked"] += len(some)
+            self.hits["office_mail"] += sum(map(numbers.is_office_mail, some.to_list()))
+        else:
+            step = len(found) // _LOOK + 1
+            years = found.gather_every(step).str.extract(r"((?:19|20)[0-9]{2})").cast(pl.Int32)
+            told = pl.DataFrame([years.alias("year"), times.gather_every(step).alias("n")]).drop_nulls()
+            for year, count in told.group_by("year").agg(pl.col("n").sum()).iter_rows():
+                self.years[year] += count
+
+    def _take_niks(self, found: pl.Series, times: pl.Series) -> None:
+        marks = {
+            "women": found.str.slice(6, 1) >= "4",
+            "young": found.str.slice(10, 2) <= _YOUNG,
+            # Of those who are born on a day few are registered, of cards a whole regency's.
+            "late": found.str.slice(12, 2) != "00",
+            "round": found.str.ends_with("0"),
+        }
+        self.hits.update({name: int(times.filter(mask).sum()) for name, mask in marks.items()})
+
+    def _take_texts(self, words: pl.Series, times: pl.Series) -> None:
+        self.written += int(times.sum())
+        if len(self.texts) < _KEPT_TEXTS:
+            self.texts.extend(words.gather_every(max(1, len(words) // 200)).head(200).to_list())
+        # Cells that are an address and nothing else are counted by their shape.
+        wanted = words.str.contains(shapes.ANY_EMBEDDED) & ~words.str.contains(_MAIL_ONLY)
+        if wanted.any():
+            self.found_in_text += int(times.filter(wanted).sum())
+            told = words.filter(wanted)
+            for pattern in shapes.EMBEDDED.values():
+                # Of each kind some from each block, so that none hides behind another.
+                of_kind = told.filter(told.str.contains(pattern)).head(_FOUND_TEXTS)
+                self.in_texts.update(dict.fromkeys(of_kind.to_list()))
+
+    def share(self, *names: str) -> float:
+        """Of the filled cells those of these shapes."""
+        return min(1.0, sum(self.hits[name] for name in names) / self.filled) if self.filled else 0.0
+
+    def passing(self, name: str, asked) -> float:  # type: ignore[no-untyped-def]
+        """Of the examples of a shape those that `asked` accepts."""
+        kept = self.examples.get(name, [])
+        return sum(map(asked, kept)) / len(kept) if kept else 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A kind that a column holds, for which share of its filled cells, and how sure that is (0–1)."""
+
+    kind: Kind
+    share: float
+    confidence: float
+
+
+class Column:
+    """The verdicts on one column by its heading and cells, without what stands beside it."""
+
+    def __init__(self, head: str, cells: Gathered):
+        self.head, self.cells = head, cells
+        self.words = words_of(head)
+        self.said = said_by(head)
+        self.is_office = bool(OFFICE.search(self.words)) and not PERSON.search(self.words)
+        self.is_code = bool(NOT_CODES.search(self.words)) and self.said is None
+
+    def structured(self) -> list[Verdict]:
+        """Of the kinds with a structure; a column may hold several."""
+        if not self.cells.filled:
+            return []
+        found = [self._nip(), self._npwp(), self._nik(), self._email(), self._birth_date()]
+        if not any(found[:3]):
+            found += [self._bpjs(), self._account()]
+            if not any(found[5:]):
+                found += [self._phone(), self._plate(), self._passport()]
+        return [one for one in found if one is not None]
+
+    def _nik(self) -> Verdict | None:
+        hits, said = self.cells.hits, self.said
+        if said in (Kind.NPWP, Kind.NIP, Kind.BPJS):
+            return None
+        valid = self.cells.passing("nik", numbers.is_nik)
+        clean = hits["nik"] * valid
+        damaged = hits["decimal16"] + hits["gapped16"] * self.cells.passing("gapped16", _gapped_nik)
+        of_power = hits["power15"] * self.cells.passing("power15", _power_area)
+        is_named = said in (Kind.NIK, Kind.KK)
+        of_shape = max(1, hits["digits16"] + hits["decimal16"] + hits["gapped16"])
+        ratio = (clean + damaged) / of_shape
+        if of_power and (is_named or (of_power >= 3 and self.cells.share("power15") > 0.9 and not self.is_code)):
+            damaged, ratio = damaged + of_power, max(ratio, 1.0)
+        all_ = clean + damaged
+        least = 0.3 if is_named else 0.85 if self.is_code or said else 0.7
+        rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
+        if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2):
+            return None
+        share = min(1.0, all_ / self.cells.filled)
+        kind = self._card(clean) if clean >= damaged else self._damaged()
+        # Of digits beyond the fifteenth a spreadsheet keeps noughts.
+        if kind is Kind.NIK and hits["nik"] >= 20 and hits["round"] >= 0.98 * hits["nik"]:
+            kind = Kind.NIK_DAMAGED
+        return Verdict(kind, share, 0.99 if is_named else 0.9 if all_ >= 5 else 0.7)
+
+    def _damaged(self) -> Kind:
+        return Kind.KK if self.said is Kind.KK else Kind.NIK_DAMAGED
+
+    def _card(self, clean: float) -> Kind:
+        """NIK or KK: of women the day is 40 more, and cards were issued in this century."""
+        hits = self.cells.hits
+        women, young = hits["women"] / max(1, hits["nik"]), hits["young"] / max(1, hits["nik"])
+        if self.said is Kind.KK:
+            return Kind.NIK if women > 0.15 and clean >= 10 else Kind.KK
+        is_late = hits["late"] > hits["nik"] / 2
+        least = 30 if self.said is Kind.NIK else 2 if is_late else 8
+        return Kind.KK if clean >= least and women == 0 and young >= 0.97 else Kind.NIK
+
+    def _nip(self) -> Verdict | None:
+        hits, is_named = self.cells.hits, self.said is Kind.NIP
+        count = hits["nip"] + (hits["power17"] if is_named else 0)
+        if count < 1 or (self.is_code and self.cells.share("nip") < 0.5):
+            return None
+        return Verdict(Kind.NIP, min(1.0, count / self.cells.filled), 0.99 if is_named else 0.9)
+
+    def _npwp(self) -> Verdict | None:
+        hits, is_named = self.cells.hits, self.said is Kind.NPWP
+        plain = hits["digits15"] + hits["npwp16"]
+        count = hits["npwp_written"]
+        checked = self.cells.passing("digits15", numbers.is_npwp)
+        if is_named or (checked >= 0.8 and plain >= 5 and self.said in (None, Kind.NIK)):
+            count += plain + (hits["nik"] if is_named else 0)
+        if count < 1:
+            return None
+        return Verdict(Kind.NPWP, min(1.0, count / self.cells.filled), 0.98 if is_named else 0.9)
+
+    def _bpjs(self) -> Verdict | None:
+        is_named = self.said is Kind.BPJS
+        count = self.cells.hits["bpjs"]
+        if is_named:
+            count = max(count, self.cells.hits["digits_bpjs"])
+        share = min(1.0, count / self.cells.filled)
+        if count < 1 or (not is_named and (share < 0.8 or count < 5 or self.is_code or self.said is not None)):
+            return None
+        return Verdict(Kind.BPJS, share, 0.97 if is_named else 0.75)
+
+    def _account(self) -> Verdict | None:
+        share = self.cells.share("account", "power")
+        if self.said is not Kind.BANK_ACCOUNT or share < 0.3 or self.cells.share("budget") > 0.2:
+            return None
+        return Verdict(Kind.BANK_ACCOUNT, share, 0.9)
+
+    def _email(self) -> Verdict | None:
+        hits = self.cells.hits
+        if not hits["email"] or self.is_office:
+            return None
+        of_person = 1 - hits["office_mail"] / max(1, hits["mail_asked"])
+        if of_person < 0.2 and not PERSON.search(self.words):
+            return None
+        return Verdict(Kind.EMAIL, self.cells.share("email"), 0.97 if self.said is Kind.EMAIL else 0.93)
+
+    def _phone(self) -> Verdict | None:
+        hits, is_named = self.cells.hits, self.said is Kind.PHONE
+        if self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL):
+            return None
+        mobile = hits["mobile"] * self.cells.passing("mobile", numbers.is_phone)
+        bare = hits["bare_mobile"] * self.cells.passing("bare_mobile", numbers.is_phone)
+        is_bare = is_named or (not self.is_code and self.cells.share("bare_mobile") >= 0.97 and bare >= 20)
+        # Landlines are offices' where the heading does not name a person.
+        fixed = hits["fixed"] if is_named and PERSON.search(self.words) else 0
+        count = mobile + (bare if is_bare else 0) + fixed
+        numeric = max(1, self.cells.filled - self.cells.written)
+        if count < 1 or (not is_named and count / numeric < (0.9 if self.is_code else 0.5) and count < 0.9 * numeric):
+            return None
+        return Verdict(Kind.PHONE, min(1.0, count / self.cells.filled), 0.98 if is_named else 0.85)
+
+    def _plate(self) -> Verdict | None:
+        share, is_named = self.cells.share("plate"), self.said is Kind.PLATE
+        if is_named and share > 0:
+            return Verdict(Kind.PLATE, share, 0.97)
+        long = self.cells.passing("plate", lambda cell: sum(map(str.isdigit, cell)) >= 3 and cell.isupper())
+        if share < 0.8 or long < 0.6 or self.cells.hits["plate"] < 3 or self.is_code or self.said is not None:
+            return None
+        return Verdict(Kind.PLATE, share, 0.85)
+
+    def _passport(self) -> Verdict | None:
+        share, is_named = self.cells.share("passport"), self.said is Kind.PASSPORT
+        if is_named and share > 0:
+            return Verdict(Kind.PASSPORT, share, 0.97)
+        cells = self.cells.examples.get("passport", [])
+        letters = {cell[0] for cell in cells}
+        running = _running([int(cell[1:]) for cell in cells if cell[1:].isdigit()])
+        usual = self.cells.passing("passport", lambda cell: cell[0] in "ABCEXS" and cell[1:].isdigit() and len(cell) == 8)
+        if share < 0.9 or usual < 0.95 or len(cells) < 10 or self.is_code or self.said is not None:
+            return None
+        return Verdict(Kind.PASSPORT, share, 0.7) if len(letters) > 1 and not running else None
+
+    def _birth_date(self) -> Verdict | None:
+        placed, dates = self.cells.share("place_date"), self.cells.share("date")
+        if self.said is Kind.BIRTH_DATE:
+            share = min(1.0, dates + placed + self.cells.share("date_plain"))
+            return Verdict(Kind.BIRTH_DATE, share, 0.98) if share > 0 else None
+        if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words):
+            return Verdict(Kind.BIRTH_DATE, placed, 0.8)
+        return None
+
+    def spread(self) -> int:
+        """Years between the tenth and the ninetieth of a hundred dates."""
+        total, passed, tenth = sum(self.cells.years.values()), 0, None
+        for year, count in sorted(self.cells.years.items()):
+            passed += count
+            tenth = year if tenth is None and passed > total / 10 else tenth
+            if tenth is not None and passed >= 0.9 * total:
+                return year - tenth
+        return 0
+
+    def may_be_birth_date(self) -> bool:
+        """Whether dates of an unnamed column, beside persons, are spread as births are."""
+        is_free = self.said is None and not NOT_BIRTH.search(self.words)
+        return is_free and self.cells.share("date") >= 0.7 and self.spread() >= 20 and min(self.cells.years) >= 1900
+
+
+def _gapped_nik(cell: str) -> bool:
+    return numbers.is_nik(numbers.digits_of(cell))
+
+
+def _power_area(cell: str) -> bool:
+    return "11" <= numbers.digits_of(cell)[:2] <= "97"
+
+
+def _running(numbers_: list[int]) -> bool:
+    """Whether numbers are given out one after the other."""
+    ordered = sorted(set(numbers_))
+    steps = [after - before for before, after in zip(ordered, ordered[1:], strict=False)]
+    return bool(steps) and sum(step <= 5 for step in steps) > len(steps) / 2

@@ -1,0 +1,187 @@
+"""Kinds of personal data, where they are found, and what headings say of a column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Kind(str, Enum):
+    """What a finding is; the values are those of the scan's JSON."""
+
+    NIK = "nik"
+    KK = "kk"
+    NIK_DAMAGED = "nik_damaged"
+    NPWP = "npwp"
+    NIP = "nip"
+    PASSPORT = "passport"
+    BPJS = "bpjs"
+    PHONE = "phone"
+    EMAIL = "email"
+    BANK_ACCOUNT = "bank_account"
+    PLATE = "plate"
+    BIRTH_DATE = "birth_date"
+    ADDRESS = "address"
+    NAME = "name"
+    COORDINATES = "coordinates"
+    FREE_TEXT = "free_text"
+    HEALTH = "health"
+
+
+HINTS = frozenset({Kind.ADDRESS, Kind.NAME, Kind.COORDINATES, Kind.FREE_TEXT, Kind.HEALTH})
+"""What a person must judge; the others have a structure."""
+
+
+class Where(str, Enum):
+    """Where it stands."""
+
+    CELLS = "cells"
+    HEADER = "header"
+    TITLE = "title"
+    FOOTER = "footer"
+    COMMENT = "comment"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`sheet` is "" where a file has none; `column` counts from 0, None outside the table; `share` of filled cells and
+    `confidence` are 0–1."""
+
+    sheet: str
+    column: int | None
+    header: str
+    kind: Kind
+    share: float
+    confidence: float
+    where: Where
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, in the order that is told to others."""
+        return {
+            "sheet": self.sheet,
+            "column": self.column,
+            "header": self.header,
+            "kind": self.kind.value,
+            "share": round(self.share, 4),
+            "confidence": round(self.confidence, 2),
+            "where": self.where.value,
+        }
+
+
+def words_of(head: str) -> str:
+    """A heading in small letters, its words between single spaces, also those written together as `noKtp`; abbreviations
+    with dots as one word."""
+    text = re.sub(r"\b(?:[A-Za-z]\.){2,}", lambda found: found[0].replace(".", "") + " ", head)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return re.sub(r"[^0-9a-z]+", " ", text.lower()).strip()
+
+
+def _said(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b")
+
+
+_HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.KK,
+        _said(r"(?:no|nomor|nmr|nik)? ?(?:kk|nkk|kartu keluarga|no ?kk)|id keluarga|nomor keluarga|family card(?: no| number)?"),
+    ),
+    (Kind.NIP, _said(r"nip\d*|nipppk|ni pppk|nippppk|nomor induk pegawai|no induk pegawai|nomor induk asn|id peg(?:awai)?|nrk")),
+    (
+        Kind.NPWP,
+        _said(r"npwp\d*|nomor pokok (?:wajib pajak|wp)|(?:no|nomor) (?:wajib )?pajak|nppwp|tax id(?: number)?"),
+    ),
+    (
+        Kind.BPJS,
+        _said(r"bpjs|jkn|kis|jamsostek|kpj|(?:no|nomor) (?:kartu )?(?:peserta )?(?:bpjs|jkn|kis|jaminan kesehatan)"),
+    ),
+    (
+        Kind.NIK,
+        _said(
+            r"niks?|e? ?ktp(?: el)?|nomor induk (?:kependudukan|penduduk)|no induk kependudukan|"
+            r"(?:no|nomor)? ?(?:identitas|id)(?: (?:penduduk|kependudukan|diri))?|national id|id card|noktp|nonik|niknya"
+        ),
+    ),
+    (Kind.PASSPORT, _said(r"(?:no|nomor)? ?(?:pas+port?|passpor|paspor)\w*")),
+    (Kind.EMAIL, _said(r"e ?mail|surel|email\w*|surat elektronik|mail|pos ?el")),
+    (
+        Kind.BANK_ACCOUNT,
+        _said(r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|account(?: no| number)?|virtual account|va"),
+    ),
+    (
+        Kind.PHONE,
+        _said(
+            r"hp|nohp|h p|handphone|hand phone|ponsel|telp?|telepon|tlp|telephone|phone|mobile|wa|whats ?app|kontak|contact|"
+            r"no ?hp|no ?wa|no ?telp|no ?tlp|seluler|gsm|cp"
+        ),
+    ),
+    (
+        Kind.PLATE,
+        _said(r"nopol|no pol|(?:no|nomor) polisi|plat|pelat|plat nomor|tnkb|nrkb|(?:no|nomor) (?:kendaraan|plat)|license plate"),
+    ),
+    (
+        Kind.BIRTH_DATE,
+        _said(r"lahir|tgllahir|tgl lhr|lhr|ttl|tanggal kelahiran|dob|birth(?: ?date| ?day)?|date of birth|kelahiran|tetala"),
+    ),
+)
+_NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.BANK_ACCOUNT, _said(r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik")),
+    (Kind.BIRTH_DATE, _said(r"tempat lahir|jumlah|angka|tahun lahir|berat|lahir (?:hidup|mati)|bayi|provinsi|kota lahir(?! tgl)")),
+    (Kind.PHONE, _said(r"nama|jumlah|jenis|orang kontak")),
+    (Kind.BPJS, _said(r"status|jumlah|jenis|kelas|iuran|nama|kepesertaan|faskes")),
+    (Kind.KK, _said(r"jumlah|jml|total|nama|kepala|hubungan|status|anggota")),
+    (Kind.NIK, _said(r"jumlah|jml|total|status|nama|jenis|persen\w*|barang|aset|produk|paket|transaksi|kegiatan|dataset")),
+    (Kind.PLATE, _said(r"jenis|warna|jumlah|nama|merk|merek|tipe")),
+    (Kind.EMAIL, _said(r"jumlah|status")),
+)
+
+OFFICE = _said(
+    r"kantor|dinas|opd|skpd|sekolah|instansi|lembaga|perusahaan|badan|uptd?|puskesmas|rs|rsud|rumah sakit|kelurahan|"
+    r"kecamatan|desa|faskes|resmi|layanan|pengaduan|hotline|call center|callcenter|unit|kedinasan|usaha|toko|pasar|hotel|"
+    r"satuan pendidikan|universitas|kampus|organisasi|perangkat daerah|umum|humas|sekretariat|cabang|balai|klinik|apotek|"
+    r"masjid|gereja|posyandu|koperasi|yayasan|restoran|wisata|lokasi|kegiatan|proyek|paket|gedung|aset|objek|ppid"
+)
+"""What belongs to an office and to no person."""
+PERSON = _said(
+    r"pemohon|penerima|pegawai|siswa|murid|santri|mahasiswa|guru|orang ?tua|ortu|wali|ayah|ibu|suami|istri|anak|warga|"
+    r"penduduk|pasien|peserta|kepala|ketua|anggota|lengkap|pribadi|pemilik|pelaku|nasabah|jemaah|jamaah|pelapor|kader|"
+    r"responden|petugas|operator|rumah|tinggal|domisili|ktp|wp|wajib pajak|balita|bayi|lansia|kpm|penyandang|jabatan|"
+    r"pejabat|penanggung jawab|pengurus|direktur|karyawan|pekerja|tenaga|relawan|individu|orang|alumni|pensiunan|pengguna"
+)
+"""What belongs to a person, also where an office is named beside it (no_hp_kepala_sekolah)."""
+NAME = _said(r"nama|name|nm|a n|an|atas nama|pemohon|penerima|nama lengkap|pic|penanggung jawab")
+NOT_NAME = _said(
+    r"jalan|barang|paket|kegiatan|program|file|bank|dataset|data|produk|aset|obat|penyakit|bulan|provinsi|prov|kabupaten|"
+    r"kab|kota|kec|kel|wilayah|daerah|ruas|sungai|indikator|variabel|rekening|akun|komoditas|spesies|latin|tanaman|"
+    r"jenis|jabatan|kolom|user|pengguna|domain|aplikasi|sistem|hewan|ternak|event|acara|rt|rw|dusun|kampung|taman|"
+    r"diklat|pelatihan|jurusan|prodi|mata pelajaran|penerbit|buku|judul|merk|merek|kapal|tempat"
+)
+ADDRESS = _said(r"alamat|address|domisili|tempat tinggal|jln|rumah")
+COORDINATE = _said(r"lat|lon|long|lng|latitude|longitude|lintang|bujur|koordinat|coordinates?|x|y|geo ?tag|titik")
+HEALTH = _said(
+    r"diagnos\w*|penyakit|riwayat(?: penyakit| kesehatan)?|keluhan|disabilitas|difabel|kondisi kesehatan|status gizi|hiv|"
+    r"golongan darah|gangguan|kehamilan|alergi|icd(?: ?10)?|ragam disabilitas|hasil (?:lab|tes|pemeriksaan)|medis|vaksin\w*"
+)
+NOT_CODES = _said(
+    r"kode|kd|code|npsn|nss|nisn|inventaris|aset|asset|barang|register|registrasi|seri|serial|rekening|akun|belanja|pagu|"
+    r"anggaran|nilai|harga|jumlah|jml|total|luas|volume|realisasi|rasio|persen\w*|proporsi|koefisien|indeks|barcode|isbn|"
+    r"wilayah|surat|sk|kontrak|faktur|invoice|spm|sp2d|nup|kelas|blok|ruang|polis|nib|siup|dpa|imb|pbg|unix|timestamp|"
+    r"hash|id desa|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|ukuran|panjang|lebar|tinggi|berat"
+)
+"""Headings of what has digits and is no number of a person."""
+NOT_BIRTH = _said(
+    r"surat|realisasi|terbit|berdiri|perolehan|mulai|selesai|kontrak|input|update|entry|bayar|transaksi|kejadian|"
+    r"pelaksanaan|daftar|masuk|keluar|cetak|kunjungan|periksa|sk|tmt|akhir|awal|berlaku|pengajuan|permohonan|laporan|"
+    r"beli|pembelian|pendirian|pencatatan|created|updated|posting|rilis|pelantikan|pengangkatan|wafat|kematian|meninggal|nikah"
+)
+
+
+def said_by(head: str) -> Kind | None:
+    """The kind that a heading names, None where it names none."""
+    words = words_of(head)
+    for kind, pattern in _HEADS:
+        if pattern.search(words) and not any(not_ is kind and no.search(words) for not_, no in _NOT):
+            return kind
+    return None
