@@ -196,7 +196,7 @@ class Column:
         share = min(1.0, all_ / self.cells.filled)
         kind = self._card(clean) if clean >= damaged else self._damaged()
         # Of digits beyond the fifteenth a spreadsheet keeps noughts.
-        if kind is Kind.NIK and hits["nik"] >= 20 and hits["round"] >= 0.98 * hits["nik"]:
+        if kind is Kind.NIK and hits["nik"] >= 6 and hits["round"] >= 0.98 * hits["nik"]:
             kind = Kind.NIK_DAMAGED
         return Verdict(kind, share, 0.99 if is_named else 0.9 if all_ >= 5 else 0.7)
 
@@ -276,7 +276,8 @@ class Column:
         if is_named and share > 0:
             return Verdict(Kind.PLATE, share, 0.97)
         long = self.cells.passing("plate", lambda cell: sum(map(str.isdigit, cell)) >= 3 and cell.isupper())
-        if share < 0.8 or long < 0.6 or self.cells.hits["plate"] < 3 or self.is_code or self.said is not None:
+        least = 1 if long == 1 else 3
+        if share < 0.8 or long < 0.6 or self.cells.hits["plate"] < least or self.is_code or self.said is not None:
             return None
         return Verdict(Kind.PLATE, share, 0.85)
 

@@ -69,17 +69,10 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
             verdicts += _account_beside_bank(column)
         if not verdicts and has_person and column.may_be_birth_date():
             verdicts.append(Verdict(Kind.BIRTH_DATE, column.cells.share("date"), 0.7))
-        if is_of_offices and not persons[at]:
-            verdicts[:] = [one for one in verdicts if not _is_office_phone(one, column)]
         if not any(one.kind not in HINTS for one in verdicts):
             verdicts += _hints(column, persons[at], has_person, is_of_offices)
         verdicts += _in_texts(column, verdicts)
     return found
-
-
-def _is_office_phone(verdict: Verdict, column: Column) -> bool:
-    is_of_person = PERSON.search(column.words) or re.search(r"\b(?:hp|wa|nohp|handphone|ponsel)\b", column.words)
-    return verdict.kind is Kind.PHONE and not is_of_person
 
 
 def _kept(column: Column) -> list[str]:

@@ -87,8 +87,11 @@ def _pieces(path: Path, encoding: str) -> Iterator[bytes]:
             if not cut and b"\r" in rest:
                 rest = rest.replace(b"\r", b"\n")
                 cut = rest.rfind(b"\n") + 1
-            while cut and rest.count(b'"', 0, cut) % 2 and len(rest) < _MOST_RECORD // 8:
-                cut = rest.rfind(b"\n", 0, cut - 1) + 1
+            quotes = rest.count(b'"', 0, cut)
+            while cut and quotes % 2 and len(rest) < 3 * _BLOCK:
+                before = rest.rfind(b"\n", 0, cut - 1) + 1
+                quotes -= rest.count(b'"', before, cut)
+                cut = before
             if cut:
                 yield rest[:cut]
                 rest = rest[cut:]
@@ -109,6 +112,9 @@ def _utf8(source: IO[bytes], encoding: str) -> Iterator[bytes]:
 
 def _frame(piece: bytes, mark: str, width: int) -> pl.DataFrame:
     """The rows of a piece. Those that polars would cut or refuses are read by the standard library."""
+    if piece.count(b'"') % 2:
+        # One that is left open would make a single cell of all that follows.
+        piece = piece.replace(b'"', b"")
     lines = pl.read_csv(
         piece, has_header=False, separator="\x01", quote_char=None, schema={"line": pl.String}, encoding="utf8-lossy",
         truncate_ragged_lines=True,
@@ -163,7 +169,7 @@ def of_json(path: Path) -> Iterator[Sheet]:
 def _objects(path: Path, heads: list[str], beside: list[str]) -> Iterator[pl.DataFrame]:
     places: dict[str, int] = {}
     held: list[list[Any]] = []
-    for value in _values(path, beside):
+    for value in _elements(path, beside):
         for row in flat_rows(value):
             cells: list[Any] = [None] * len(places)
             for key, cell in row.items():
@@ -211,8 +217,20 @@ _WRAPPED = re.compile(r"\s*\{[^\[{]*\[\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def _values(path: Path, beside: list[str]) -> Iterator[Any]:
-    """The elements of the list in a file, or of one in an object; or objects one after the other.
+def _elements(path: Path, beside: list[str]) -> Iterator[Any]:
+    """The rows of a file: elements of its list; objects one after the other; of a single object those of its lists."""
+    values = _values(path, beside)
+    first = next(values, None)
+    second = next(values, None)
+    if first is not None and second is None and not first[1]:
+        yield from _unwrapped(first[0], beside)
+        return
+    for value, _is_element in chain(filter(None, (first, second)), values):
+        yield value
+
+
+def _values(path: Path, beside: list[str]) -> Iterator[tuple[Any, bool]]:
+    """The elements of the list in a file, or of one in an object; or what stands in it one after the other (False).
 
     Only one element is in memory at a time; what stands before and after the list goes `beside`.
     """
@@ -248,7 +266,7 @@ def _values(path: Path, beside: list[str]) -> Iterator[Any]:
                 # A number at the end of what was read may go on.
                 if end == len(rest) and not is_last:
                     break
-                yield from [value] if is_list else _unwrapped(value, beside)
+                yield value, is_list
                 at = end
             rest = rest[at:]
             if len(rest) > _MOST_RECORD:

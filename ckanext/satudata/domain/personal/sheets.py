@@ -117,10 +117,7 @@ class _Table:
 
     def _end(self, block: Block) -> None:
         rows = _rows(block.frame)
-        least = max(1.0, 0.34 * self._filled)
-        at = len(rows)
-        while at > 0 and self._filled > 1 and sum(map(bool, rows[at - 1])) <= least:
-            at -= 1
+        at = len(rows) if self._sheet.heads is not None else _foot(rows, self._filled)
         self.feet = [row for row in rows[at:] if any(row)]
         self._take(_part(block, 0, at))
 
@@ -197,6 +194,16 @@ def _part(block: Block, at: int, count: int) -> Block:
 
 def _rows(frame: pl.DataFrame) -> list[list[str]]:
     return [[cell or "" for cell in row] for row in frame.rows()]
+
+
+def _foot(rows: list[list[str]], filled: float) -> int:
+    """Where the footer begins, whose rows have few cells; below narrow tables only where an empty row stands before."""
+    least, at = max(1.0, 0.34 * filled), len(rows)
+    while at > 0 and filled > 1 and sum(map(bool, rows[at - 1])) <= least:
+        at -= 1
+    if filled >= 3:
+        return at
+    return next((place for place in range(at, len(rows)) if not any(rows[place])), len(rows))
 
 
 def _goes_on(heads: list[list[str]], below: list[str]) -> bool:

@@ -1,0 +1,64 @@
+"""The scan for personal data of files on this machine's disk; what is found is given to the caller and kept nowhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ckanext.satudata.domain.personal import work
+
+SECONDS = 600
+"""For one file."""
+_ENDED = "too large or too slow to read: not inspected, look yourself"
+
+File = tuple[Path, str]
+"""Where a file lies, and the name it goes by."""
+
+
+def of_files(files: Sequence[File]) -> list[dict[str, Any]]:
+    """One object for each file, in their order: `{"file", "findings": [{sheet, column, header, kind, share, confidence,
+    where}]}`; where something was not read also `"not_inspected": [text…]`, and `findings` is None where nothing was.
+    """
+    told: list[dict[str, Any]] = []
+    while len(told) < len(files):
+        rest = files[len(told) :]
+        found = _apart(rest)
+        # Whichever ended the process is passed over; those behind it are read by another.
+        if len(found) < len(rest):
+            found.append({"findings": None, "not_inspected": [_ENDED]})
+        told += found
+    return [{"file": name, **one} for (_, name), one in zip(files, told, strict=True)]
+
+
+def _apart(files: Sequence[File]) -> list[dict[str, Any]]:
+    """What a process tells of these files, up to the one at which it ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", work.__name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    found: list[dict[str, Any]] = []
+    try:
+        assert process.stdin is not None and process.stdout is not None
+        asked = [[str(path), Path(name).suffix.removeprefix(".").lower()] for path, name in files]
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.close()
+        while len(found) < len(files):
+            stop = threading.Timer(SECONDS, process.kill)
+            stop.start()
+            line = process.stdout.readline()
+            stop.cancel()
+            if not line.endswith("\n"):
+                break
+            found.append(json.loads(line))
+        return found
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,154 @@
+"""What is read of files, where findings stand, and what is never called clean."""
+
+from __future__ import annotations
+
+import csv
+import json
+from random import Random
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from ckanext.satudata.domain.personal import columns, numbers, scan
+from ckanext.satudata.domain.personal.kinds import Kind, said_by
+from ckanext.satudata.tests.personal import tables, values
+
+CHANCE = Random(3)
+NIK = "3573015708850003"
+
+
+def _csv(tmp_path, rows, name="a.csv"):
+    path = tmp_path / name
+    with path.open("w", newline="", encoding="utf-8") as target:
+        csv.writer(target).writerows(rows)
+    return path
+
+
+def _kinds(told):
+    return {(one["column"], one["kind"], one["where"]) for one in told["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("No. KTP", Kind.NIK),
+        ("N.I.K.", Kind.NIK),
+        ("NoHP", Kind.PHONE),
+        ("Nomor Kartu Keluarga", Kind.KK),
+        ("jumlah KK", None),
+        ("kode rekening", None),
+        ("No. Rekening", Kind.BANK_ACCOUNT),
+        ("berat lahir", None),
+    ],
+)
+def test_headings(head, kind):
+    assert said_by(head) is kind
+
+
+def test_numbers_in_texts_and_those_of_offices():
+    assert numbers.in_text(f"NIK {NIK}, hp 0812-3456-7890").keys() == {Kind.NIK, Kind.PHONE}
+    assert numbers.in_text("Hotline layanan 081234567890, Telp. (0341) 551234; info@contoh.id") == {}
+    assert numbers.in_text("rasio 0.3573015708850003") == {}
+    assert numbers.in_text("3573019908850003") == {}
+
+
+def test_one_nik_among_many_rows_is_found(tmp_path):
+    rows = [["no", "catatan"]] + [[n, "sudah diperiksa"] for n in range(40_000)]
+    rows[33_333][1] = f"anak dari pemegang KTP {NIK}"
+    found = _kinds(scan.of_file(_csv(tmp_path, rows)))
+    assert found == {(1, "free_text", "cells")}
+
+
+def test_titles_and_footers_stand_outside_the_table(tmp_path):
+    rows = [["Data warga, narahubung Budi 081234567890", "", ""], ["no", "desa", "nilai"]]
+    rows += [[n, "Sukamaju", n * 3] for n in range(200)]
+    rows += [["", "", ""], ["Mengetahui", "", ""], ["", "", "NIP 19800101 200501 1 001"]]
+    assert _kinds(scan.of_file(_csv(tmp_path, rows))) == {(None, "phone", "title"), (None, "nip", "footer")}
+
+
+def test_rows_wider_than_the_heading_are_read(tmp_path):
+    rows = [["no", "desa"]] + [[n, "Sukamaju"] for n in range(300)] + [[1, "a", "", "", NIK]]
+    rows += [[n, "Sukamaju"] for n in range(200)]
+    assert (4, "nik", "cells") in _kinds(scan.of_file(_csv(tmp_path, rows)))
+
+
+def test_quotes_line_ends_and_utf_16(tmp_path):
+    path = tmp_path / "a.csv"
+    text = 'no;catatan\r\n1;"baris\nkedua; ""tanda"""\r\n' + "".join(f"{n};{values.nik(CHANCE)}\r\n" for n in range(9))
+    path.write_text(text, encoding="utf-16")
+    assert (1, "nik", "cells") in _kinds(scan.of_file(path))
+
+
+def test_an_open_quotation_mark_hides_nothing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('no,nik\n1,"x\n' + "".join(f"{n},{values.nik(CHANCE)}\n" for n in range(50)))
+    told = scan.of_file(path)
+    assert told["findings"] or told.get("not_inspected")
+
+
+def test_hidden_rows_columns_sheets_and_comments(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["no", "keterangan", "kode"])
+    for n in range(30):
+        sheet.append([n, "baik", values.nik(CHANCE)])
+    sheet.append([31, values.mail(CHANCE), values.nik(CHANCE)])
+    sheet.row_dimensions[32].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    sheet["B3"].comment = openpyxl.comments.Comment(f"ktp {NIK}", "x")
+    other = book.create_sheet("Rahasia")
+    other.sheet_state = "veryHidden"
+    other.append(["nama", "hp"])
+    other.append(["Siti Rahayu", "081234567890"])
+    book.save(path)
+    told = scan.of_file(path)
+    assert {(1, "email", "hidden"), (2, "nik", "hidden"), (1, "nik", "comment")} <= _kinds(told)
+    assert ("Rahasia", "phone", "hidden") in {(one["sheet"], one["kind"], one["where"]) for one in told["findings"]}
+
+
+def test_a_sheet_written_in_an_unusual_way_is_read(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Data")
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, ["no", "ktp"])
+        for n in range(1, 20):
+            sheet.write_row(n, 0, [n, values.nik(CHANCE)])
+        sheet.write_rich_string(20, 1, "3573", bold, NIK[4:])
+    assert _kinds(scan.of_file(path)) == {(1, "nik", "cells")}
+
+
+def test_json_in_an_object_and_line_by_line(tmp_path):
+    rows = [{"no": n, "orang": {"ktp": values.nik(CHANCE)}, "anak": [{"hp": values.mobile(CHANCE)}] * 2} for n in range(9)]
+    path = tmp_path / "a.json"
+    for text in (json.dumps({"judul": "x", "data": rows}), json.dumps(rows), "\n".join(map(json.dumps, rows))):
+        path.write_text(text)
+        assert _kinds(scan.of_file(path)) == {(1, "nik", "cells"), (2, "phone", "cells")}
+
+
+def test_what_cannot_be_read_is_never_called_clean(tmp_path):
+    for name, content in (("a.pdf", b"%PDF-1.7"), ("a.png", b"\x89PNG"), ("a.xlsx", b"PK\x03\x04"), ("a.json", b"[{")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        told = scan.of_file(path)
+        assert told["findings"] is None and "not inspected" in told["not_inspected"][0], name
+
+
+def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
+    rows = [["nik", "hp", "kode_rekening", "npsn", "rasio", "telepon_kantor"]]
+    rows += [
+        [f"3573****{n:04}", "0812****77", f"5.1.02.01.01.{n:04}", 20530000 + n, f"0.{n + 1000}357301570885", "(0341) 551234"]
+        for n in range(100)
+    ]
+    assert scan.of_file(_csv(tmp_path, rows))["findings"] == []
+
+
+def test_every_cell_is_counted_whatever_the_blocks(monkeypatch, tmp_path):
+    case = tables.Case("x", "csv", [tables.Col("no", lambda c: 1), tables.Col("nik", values.nik)], 500)
+    path = tables.write(case, tmp_path, 1)
+    monkeypatch.setattr("ckanext.satudata.domain.personal.readers._BLOCK", 1000)
+    found = scan.of_file(path)["findings"]
+    assert [(one["kind"], one["share"]) for one in found] == [("nik", 1.0)]
+    assert columns.Gathered().share("nik") == 0
