@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -49,7 +50,7 @@ class Xlsx:
     def sheets(self) -> Iterator[tuple[Callable[[], Sheet], Callable[[], Sheet]]]:
         """For each sheet, in the order of the workbook, how it is read quickly and patiently."""
         for named in self._named():
-            yield (lambda one=named: self._sheet(one, self._quick)), (lambda one=named: self._sheet(one, self._patient))
+            yield partial(self._sheet, named, self._quick), partial(self._sheet, named, self._patient)
 
     def _named(self) -> list[_Named]:
         targets = self._related("xl/workbook.xml")
@@ -95,7 +96,10 @@ class Xlsx:
             for begin in range(0, len(block[0]), 50_000):
                 columns = block[:MOST_COLUMNS]
                 frame = pl.DataFrame(
-                    {f"c{n}": pl.Series(cells[begin : begin + 50_000], dtype=pl.String) for n, cells in enumerate(columns)}
+                    {
+                        f"c{n}": pl.Series(cells[begin : begin + 50_000], dtype=pl.String)
+                        for n, cells in enumerate(columns)
+                    }
                 )
                 numbers = pl.int_range(at, at + len(frame), eager=True)
                 at += len(frame)

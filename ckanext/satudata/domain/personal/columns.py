@@ -1,4 +1,4 @@
-"""What all cells of a column look like, gathered block by block, and which kinds with a structure it therefore holds."""
+"""What the cells of a column look like, gathered block by block, and which kinds with a structure it then holds."""
 
 from __future__ import annotations
 
@@ -288,7 +288,9 @@ class Column:
         cells = self.cells.examples.get("passport", [])
         letters = {cell[0] for cell in cells}
         running = _running([int(cell[1:]) for cell in cells if cell[1:].isdigit()])
-        usual = self.cells.passing("passport", lambda cell: cell[0] in "ABCEXS" and cell[1:].isdigit() and len(cell) == 8)
+        usual = self.cells.passing(
+            "passport", lambda cell: cell[0] in "ABCEXS" and cell[1:].isdigit() and len(cell) == 8
+        )
         if share < 0.9 or usual < 0.95 or len(cells) < 10 or self.is_code or self.said is not None:
             return None
         return Verdict(Kind.PASSPORT, share, 0.7) if len(letters) > 1 and not running else None

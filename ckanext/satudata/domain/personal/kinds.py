@@ -72,8 +72,7 @@ class Finding:
 
 
 def words_of(head: str) -> str:
-    """A heading in small letters, its words between single spaces, also those written together as `noKtp`; abbreviations
-    with dots as one word."""
+    """A heading in small letters with single spaces: `noKtp` as two words, abbreviations with dots as one."""
     text = re.sub(r"\b(?:[A-Za-z]\.){2,}", lambda found: found[0].replace(".", "") + " ", head)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     return re.sub(r"[^0-9a-z]+", " ", text.lower()).strip()
@@ -86,9 +85,17 @@ def _said(pattern: str) -> re.Pattern[str]:
 _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.KK,
-        _said(r"(?:no|nomor|nmr|nik)? ?(?:kk|nkk|kartu keluarga|no ?kk)|id keluarga|nomor keluarga|family card(?: no| number)?"),
+        _said(
+            r"(?:no|nomor|nmr|nik)? ?(?:kk|nkk|kartu keluarga|no ?kk)|id keluarga|nomor keluarga|"
+            r"family card(?: no| number)?"
+        ),
     ),
-    (Kind.NIP, _said(r"nip\d*|nipppk|ni pppk|nippppk|nomor induk pegawai|no induk pegawai|nomor induk asn|id peg(?:awai)?|nrk")),
+    (
+        Kind.NIP,
+        _said(
+            r"nip\d*|nipppk|ni pppk|nippppk|nomor induk pegawai|no induk pegawai|nomor induk asn|id peg(?:awai)?|nrk"
+        ),
+    ),
     (
         Kind.NPWP,
         _said(r"npwp\d*|nomor pokok (?:wajib pajak|wp)|(?:no|nomor) (?:wajib )?pajak|nppwp|tax id(?: number)?"),
@@ -101,46 +108,68 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.NIK,
         _said(
             r"niks?|e? ?ktp(?: el)?|nomor induk (?:kependudukan|penduduk)|no induk kependudukan|"
-            r"(?:no|nomor)? ?(?:identitas|id)(?: (?:penduduk|kependudukan|diri))?|national id|id card|noktp|nonik|niknya"
+            r"(?:no|nomor)? ?(?:identitas|id)(?: (?:penduduk|kependudukan|diri))?|national id|id card|"
+            r"noktp|nonik|niknya"
         ),
     ),
     (Kind.PASSPORT, _said(r"(?:no|nomor)? ?(?:pas+port?|passpor|paspor)\w*")),
     (Kind.EMAIL, _said(r"e ?mail|surel|email\w*|surat elektronik|mail|pos ?el")),
     (
         Kind.BANK_ACCOUNT,
-        _said(r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|account(?: no| number)?|virtual account|va"),
+        _said(
+            r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|account(?: no|"
+            r" number)?|virtual account|va"
+        ),
     ),
     (
         Kind.PHONE,
         _said(
-            r"hp|nohp|h p|handphone|hand phone|ponsel|telp?|telepon|tlp|telephone|phone|mobile|wa|whats ?app|kontak|contact|"
+            r"hp|nohp|h p|handphone|hand phone|ponsel|telp?|telepon|tlp|telephone|phone|mobile|wa|"
+            r"whats ?app|kontak|contact|"
             r"no ?hp|no ?wa|no ?telp|no ?tlp|seluler|gsm|cp"
         ),
     ),
     (
         Kind.PLATE,
-        _said(r"nopol|no pol|(?:no|nomor) polisi|plat|pelat|plat nomor|tnkb|nrkb|(?:no|nomor) (?:kendaraan|plat)|license plate"),
+        _said(
+            r"nopol|no pol|(?:no|nomor) polisi|plat|pelat|plat nomor|tnkb|nrkb|(?:no|"
+            r"nomor) (?:kendaraan|plat)|license plate"
+        ),
     ),
     (
         Kind.BIRTH_DATE,
-        _said(r"lahir|tgllahir|tgl lhr|lhr|ttl|tanggal kelahiran|dob|birth(?: ?date| ?day)?|date of birth|kelahiran|tetala"),
+        _said(
+            r"lahir|tgllahir|tgl lhr|lhr|ttl|tanggal kelahiran|dob|birth(?: ?date| ?day)?|"
+            r"date of birth|kelahiran|tetala"
+        ),
     ),
 )
 _NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.BANK_ACCOUNT, _said(r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik")),
-    (Kind.BIRTH_DATE, _said(r"tempat lahir|jumlah|angka|tahun lahir|berat|lahir (?:hidup|mati)|bayi|provinsi|kota lahir(?! tgl)")),
+    (
+        Kind.BANK_ACCOUNT,
+        _said(r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik"),
+    ),
+    (
+        Kind.BIRTH_DATE,
+        _said(r"tempat lahir|jumlah|angka|tahun lahir|berat|lahir (?:hidup|mati)|bayi|provinsi|kota lahir(?! tgl)"),
+    ),
     (Kind.PHONE, _said(r"nama|jumlah|jenis|orang kontak")),
     (Kind.BPJS, _said(r"status|jumlah|jenis|kelas|iuran|nama|kepesertaan|faskes")),
     (Kind.KK, _said(r"jumlah|jml|total|nama|kepala|hubungan|status|anggota")),
-    (Kind.NIK, _said(r"jumlah|jml|total|status|nama|jenis|persen\w*|barang|aset|produk|paket|transaksi|kegiatan|dataset")),
+    (
+        Kind.NIK,
+        _said(r"jumlah|jml|total|status|nama|jenis|persen\w*|barang|aset|produk|paket|transaksi|kegiatan|dataset"),
+    ),
     (Kind.PLATE, _said(r"jenis|warna|jumlah|nama|merk|merek|tipe")),
     (Kind.EMAIL, _said(r"jumlah|status")),
 )
 
 OFFICE = _said(
     r"kantor|dinas|opd|skpd|sekolah|instansi|lembaga|perusahaan|badan|uptd?|puskesmas|rs|rsud|rumah sakit|kelurahan|"
-    r"kecamatan|desa|faskes|resmi|layanan|pengaduan|hotline|call center|callcenter|unit|kedinasan|usaha|toko|pasar|hotel|"
-    r"satuan pendidikan|universitas|kampus|organisasi|perangkat daerah|umum|humas|sekretariat|cabang|balai|klinik|apotek|"
+    r"kecamatan|desa|faskes|resmi|layanan|pengaduan|hotline|call center|callcenter|unit|kedinasan|"
+    r"usaha|toko|pasar|hotel|"
+    r"satuan pendidikan|universitas|kampus|organisasi|perangkat daerah|umum|humas|sekretariat|cabang|"
+    r"balai|klinik|apotek|"
     r"masjid|gereja|posyandu|koperasi|yayasan|restoran|wisata|lokasi|kegiatan|proyek|paket|gedung|aset|objek|ppid"
 )
 """What belongs to an office and to no person."""
@@ -148,12 +177,14 @@ PERSON = _said(
     r"pemohon|penerima|pegawai|siswa|murid|santri|mahasiswa|guru|orang ?tua|ortu|wali|ayah|ibu|suami|istri|anak|warga|"
     r"penduduk|pasien|peserta|kepala|ketua|anggota|lengkap|pribadi|pemilik|pelaku|nasabah|jemaah|jamaah|pelapor|kader|"
     r"responden|petugas|operator|rumah|tinggal|domisili|ktp|wp|wajib pajak|balita|bayi|lansia|kpm|penyandang|jabatan|"
-    r"pejabat|penanggung jawab|pengurus|direktur|karyawan|pekerja|tenaga|relawan|individu|orang|alumni|pensiunan|pengguna"
+    r"pejabat|penanggung jawab|pengurus|direktur|karyawan|pekerja|tenaga|relawan|individu|orang|"
+    r"alumni|pensiunan|pengguna"
 )
 """What belongs to a person, also where an office is named beside it (no_hp_kepala_sekolah)."""
 NAME = _said(r"nama|name|nm|a n|an|atas nama|pemohon|penerima|nama lengkap|pic|penanggung jawab")
 NOT_NAME = _said(
-    r"jalan|barang|paket|kegiatan|program|file|bank|dataset|data|produk|aset|obat|penyakit|bulan|provinsi|prov|kabupaten|"
+    r"jalan|barang|paket|kegiatan|program|file|bank|dataset|data|produk|aset|obat|penyakit|bulan|"
+    r"provinsi|prov|kabupaten|"
     r"kab|kota|kec|kel|wilayah|daerah|ruas|sungai|indikator|variabel|rekening|akun|komoditas|spesies|latin|tanaman|"
     r"jenis|jabatan|kolom|user|pengguna|domain|aplikasi|sistem|hewan|ternak|event|acara|rt|rw|dusun|kampung|taman|"
     r"diklat|pelatihan|jurusan|prodi|mata pelajaran|penerbit|buku|judul|merk|merek|kapal|tempat"
@@ -161,12 +192,16 @@ NOT_NAME = _said(
 ADDRESS = _said(r"alamat|address|domisili|tempat tinggal|jln|rumah")
 COORDINATE = _said(r"lat|lon|long|lng|latitude|longitude|lintang|bujur|koordinat|coordinates?|x|y|geo ?tag|titik")
 HEALTH = _said(
-    r"diagnos\w*|penyakit|riwayat(?: penyakit| kesehatan)?|keluhan|disabilitas|difabel|kondisi kesehatan|status gizi|hiv|"
-    r"golongan darah|gangguan|kehamilan|alergi|icd(?: ?10)?|ragam disabilitas|hasil (?:lab|tes|pemeriksaan)|medis|vaksin\w*"
+    r"diagnos\w*|penyakit|riwayat(?: penyakit| kesehatan)?|keluhan|disabilitas|difabel|"
+    r"kondisi kesehatan|status gizi|hiv|"
+    r"golongan darah|gangguan|kehamilan|alergi|icd(?: ?10)?|ragam disabilitas|hasil (?:lab|tes|"
+    r"pemeriksaan)|medis|vaksin\w*"
 )
 NOT_CODES = _said(
-    r"kode|kd|code|npsn|nss|nisn|inventaris|aset|asset|barang|register|registrasi|seri|serial|rekening|akun|belanja|pagu|"
-    r"anggaran|nilai|harga|jumlah|jml|total|luas|volume|realisasi|rasio|persen\w*|proporsi|koefisien|indeks|barcode|isbn|"
+    r"kode|kd|code|npsn|nss|nisn|inventaris|aset|asset|barang|register|registrasi|seri|serial|"
+    r"rekening|akun|belanja|pagu|"
+    r"anggaran|nilai|harga|jumlah|jml|total|luas|volume|realisasi|rasio|persen\w*|proporsi|koefisien|"
+    r"indeks|barcode|isbn|"
     r"wilayah|surat|sk|kontrak|faktur|invoice|spm|sp2d|nup|kelas|blok|ruang|polis|nib|siup|dpa|imb|pbg|unix|timestamp|"
     r"hash|id desa|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|ukuran|panjang|lebar|tinggi|berat"
 )
@@ -174,7 +209,8 @@ NOT_CODES = _said(
 NOT_BIRTH = _said(
     r"surat|realisasi|terbit|berdiri|perolehan|mulai|selesai|kontrak|input|update|entry|bayar|transaksi|kejadian|"
     r"pelaksanaan|daftar|masuk|keluar|cetak|kunjungan|periksa|sk|tmt|akhir|awal|berlaku|pengajuan|permohonan|laporan|"
-    r"beli|pembelian|pendirian|pencatatan|created|updated|posting|rilis|pelantikan|pengangkatan|wafat|kematian|meninggal|nikah"
+    r"beli|pembelian|pendirian|pencatatan|created|updated|posting|rilis|pelantikan|pengangkatan|wafat|"
+    r"kematian|meninggal|nikah"
 )
 
 

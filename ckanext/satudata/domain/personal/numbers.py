@@ -73,7 +73,9 @@ def is_office_mail(address: str) -> bool:
 
 
 _EMBEDDED = {name: re.compile(pattern) for name, pattern in shapes.EMBEDDED.items()}
-_CARE = re.compile(r"\b(?:call ?cent(?:er|re)|hotline|layanan|pengaduan|kantor|dinas|resmi|sekretariat|informasi)\b", re.I)
+_CARE = re.compile(
+    r"\b(?:call ?cent(?:er|re)|hotline|layanan|pengaduan|kantor|dinas|resmi|sekretariat|informasi)\b", re.I
+)
 
 
 def in_text(text: str) -> dict[Kind, str]:

@@ -284,7 +284,7 @@ def _values(path: Path, beside: list[str]) -> Iterator[tuple[Any, bool]]:
 
 
 def _unwrapped(value: Any, beside: list[str]) -> Iterator[Any]:
-    """The elements of the lists of objects in an object, wherever they stand; an object without such is a row itself."""
+    """The elements of the lists of objects in an object, wherever they stand; one without such is a row itself."""
     lists = list(_lists(value, 0))
     if not lists:
         yield value

@@ -22,9 +22,7 @@ _NIP = _NIP_BEGIN + r"[ .\-]{0,2}(?:19[5-9][0-9]|20[0-4][0-9])(?:0[1-9]|1[0-2]|2
 _NPWP = r"[0-9]{2}[. ][0-9]{3}[. ][0-9]{3}[. ][0-9][\-. ][0-9]{3}[. ][0-9]{3}"
 _MOBILE = r"8[1-35-9][0-9](?:[ \-.]{0,3}[0-9]){6,9}"
 _MAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,12}"
-PLATE_AREAS = (
-    r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[ABCDEGHKLMNRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGS]?|R|S|T|W|Z)"
-)
+PLATE_AREAS = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[ABCDEGHKLMNRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGS]?|R|S|T|W|Z)"
 _PLATE = rf"{PLATE_AREAS}[ \-]?[0-9]{{1,4}}[ \-]?[A-Z]{{1,3}}"
 MONTHS = (
     r"(?:jan(?:uari|uary)?|[fp]eb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?|"
@@ -94,7 +92,9 @@ SHAPES = (
     _shape("email", (6, 120), _MAIL, _YES),
     _shape("account", (8, 32), _ACCOUNT, _BOTH, Kind.BANK_ACCOUNT),
     _shape("budget", (8, 60), r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9A-Z]{1,6})+", _BOTH, Kind.BANK_ACCOUNT),
-    _shape("power", (6, 24), r"[1-9][.,][0-9]{1,16}[eE]\+?(?:09|9|1[0-7])", _YES, Kind.BANK_ACCOUNT, is_named_only=True),
+    _shape(
+        "power", (6, 24), r"[1-9][.,][0-9]{1,16}[eE]\+?(?:09|9|1[0-7])", _YES, Kind.BANK_ACCOUNT, is_named_only=True
+    ),
     _shape("plate", (4, 12), rf"{_PLATE}|(?i:{_PLATE})", _YES, Kind.PLATE),
     _shape("date", (6, 40), DATE, _BOTH, Kind.BIRTH_DATE),
     _shape("date_plain", (8, 8), _PLAIN_DATE, _NO, Kind.BIRTH_DATE, is_named_only=True),
@@ -123,5 +123,5 @@ EMBEDDED: dict[str, str] = {
     "plate": rf"(?i:nopol|no\.? ?pol(?:isi)?|plat(?: nomor)?|kendaraan)[^0-9A-Za-z]{{1,4}}{_PLATE}{_END}",
     "birth_date": rf"(?i:lahir|ttl|tgl\.? lahir|born)[^0-9]{{1,40}}{DATE}",
 }
-"""By kind what is searched for in a text: numbers with a structure, others where a word beside them says what they are."""
+"""By kind what is searched for in a text: numbers with a structure, others where a word beside them tells."""
 ANY_EMBEDDED = "|".join(f"(?:{pattern})" for pattern in EMBEDDED.values())

@@ -101,7 +101,9 @@ class _Table:
         self._filled = median([count for count in counts if count] or [1])
         if self._sheet.heads is not None:
             return block
-        begin = next((at for at, count in enumerate(counts) if count >= max(min(2, self._filled), 0.6 * self._filled)), 0)
+        begin = next(
+            (at for at, count in enumerate(counts) if count >= max(min(2, self._filled), 0.6 * self._filled)), 0
+        )
         self.titles = [row for row in rows[:begin] if any(row)]
         below = rows[begin:]
         if not below or _is_data(below):
@@ -151,9 +153,7 @@ class _Table:
         return hints.judged([Column(self.head(at), cells) for at, cells in enumerate(gathered)], self.titles)
 
     def _finding(self, at: int | None, verdict: Verdict, where: Where) -> Finding:
-        return Finding(
-            self._sheet.name, at, self.head(at), verdict.kind, verdict.share, verdict.confidence, where
-        )
+        return Finding(self._sheet.name, at, self.head(at), verdict.kind, verdict.share, verdict.confidence, where)
 
     def of_heads(self) -> list[Finding]:
         return [
@@ -174,7 +174,9 @@ class _Table:
 
 def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
     texts = [pl.col(name).str.strip_chars("\u00a0\u200b\ufeff \t\r\n") for name in frame.columns]
-    return frame.select([pl.when(text != "").then(text).alias(name) for text, name in zip(texts, frame.columns, strict=True)])
+    return frame.select(
+        [pl.when(text != "").then(text).alias(name) for text, name in zip(texts, frame.columns, strict=True)]
+    )
 
 
 def _joined(one: Block, other: Block) -> Block:

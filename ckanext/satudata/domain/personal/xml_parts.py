@@ -221,9 +221,7 @@ class OdsRows:
             self._cell, self._pieces = given, []
         elif name == "annotation":
             self._note = []
-        elif name == "p" and (self._pieces or self._note):
-            self.text(" ")
-        elif name in ("s", "tab", "line-break"):
+        elif name == "p" and (self._pieces or self._note) or name in ("s", "tab", "line-break"):
             self.text(" ")
 
     def end(self, name: str) -> None:

@@ -112,7 +112,7 @@ def _ods(case: Case, path: Path, rows: list[list[Any]]) -> None:
         'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
     )
     columns = "".join(
-        f'<table:table-column{" table:visibility=" + quoteattr("collapse") if col.is_hidden else ""}/>'
+        f"<table:table-column{' table:visibility=' + quoteattr('collapse') if col.is_hidden else ''}/>"
         for col in case.cols
     )
     notes = {at: text for at, text, _ in case.comments}

@@ -121,7 +121,9 @@ def test_a_sheet_written_in_an_unusual_way_is_read(tmp_path):
 
 
 def test_json_in_an_object_and_line_by_line(tmp_path):
-    rows = [{"no": n, "orang": {"ktp": values.nik(CHANCE)}, "anak": [{"hp": values.mobile(CHANCE)}] * 2} for n in range(9)]
+    rows = [
+        {"no": n, "orang": {"ktp": values.nik(CHANCE)}, "anak": [{"hp": values.mobile(CHANCE)}] * 2} for n in range(9)
+    ]
     path = tmp_path / "a.json"
     for text in (json.dumps({"judul": "x", "data": rows}), json.dumps(rows), "\n".join(map(json.dumps, rows))):
         path.write_text(text)
@@ -139,7 +141,14 @@ def test_what_cannot_be_read_is_never_called_clean(tmp_path):
 def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
     rows = [["nik", "hp", "kode_rekening", "npsn", "rasio", "telepon_kantor"]]
     rows += [
-        [f"3573****{n:04}", "0812****77", f"5.1.02.01.01.{n:04}", 20530000 + n, f"0.{n + 1000}357301570885", "(0341) 551234"]
+        [
+            f"3573****{n:04}",
+            "0812****77",
+            f"5.1.02.01.01.{n:04}",
+            20530000 + n,
+            f"0.{n + 1000}357301570885",
+            "(0341) 551234",
+        ]
         for n in range(100)
     ]
     assert scan.of_file(_csv(tmp_path, rows))["findings"] == []

@@ -1,5 +1,6 @@
-"""The part of the corpus that is kept apart: written before the rules, with headings, layouts, spellings and look-alikes
-of its own, and seeds that the other part never uses. The rules are tuned on `tuned.py` alone; this is run at the end.
+"""The part of the corpus that is kept apart: written before the rules, with headings, layouts, spellings and
+look-alikes of its own, and seeds that the other part never uses. The rules are tuned on `tuned.py`
+alone; this is run at the end.
 """
 
 from __future__ import annotations
@@ -10,7 +11,20 @@ from ckanext.satudata.tests.personal import values as v
 from ckanext.satudata.tests.personal.tables import Case, Col
 
 SEED = 910_000
-_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
+_MONTHS = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+]
 
 
 def _spelt_out(chance: Random) -> str:
@@ -79,12 +93,18 @@ _HINTS = {
     "address": [(("Alamat Rumah", "domisili", "alamat_ktp"), v.address)],
 }
 _NOTHING = [
-    (("Kode Kegiatan", "kd_subkegiatan"), lambda c: f"1.0{c.randrange(1, 9)}.02.2.0{c.randrange(1, 9)}.00{v.digits(c, 2)}"),
+    (
+        ("Kode Kegiatan", "kd_subkegiatan"),
+        lambda c: f"1.0{c.randrange(1, 9)}.02.2.0{c.randrange(1, 9)}.00{v.digits(c, 2)}",
+    ),
     (("kode_akun", "Kode Rekening Belanja"), lambda c: f"5.1.02.0{c.randrange(1, 5)}.01.00{v.digits(c, 2)}"),
     (("rekening_belanja",), lambda c: "5102" + v.digits(c, 8)),
     (("id_desa", "Kode Kelurahan"), lambda c: "3573" + f"{c.randrange(1, 6):02}" + f"100{c.randrange(1, 9)}"),
     (("NPSN Sekolah", "npsn"), lambda c: "2053" + v.digits(c, 4)),
-    (("nomor_register_aset", "No Inventaris"), lambda c: f"12.13.35.11.{v.digits(c, 2)}.{v.digits(c, 4)}.{v.digits(c, 6)}"),
+    (
+        ("nomor_register_aset", "No Inventaris"),
+        lambda c: f"12.13.35.11.{v.digits(c, 2)}.{v.digits(c, 4)}.{v.digits(c, 6)}",
+    ),
     (("Kode Aset", "nup"), lambda c: "1312" + v.digits(c, 12)),
     (("rasio", "proporsi"), lambda c: f"0.{c.choice('123456789')}{v.digits(c, 15)}"),
     (("koefisien",), lambda c: f".{v.digits(c, 16)}"),
@@ -117,6 +137,12 @@ def _pick(chance: Random, pool: list, kind: str | None) -> Col:
     return Col(chance.choice(heads), make, kind, 0.03 if chance.random() < 0.08 else 1.0)
 
 
+def numbered() -> Col:
+    """A running number."""
+    count = iter(range(1, 10**6))
+    return Col("No", lambda chance: next(count))
+
+
 def cases(count: int, begin: int = 0) -> list[Case]:
     """So many of them; the n-th is always the same."""
     made = []
@@ -130,9 +156,11 @@ def cases(count: int, begin: int = 0) -> list[Case]:
         chance.shuffle(cols)
         for at, col in enumerate(cols):
             col.head = col.head if col.head not in [other.head for other in cols[:at]] else f"{col.head} {at}"
-        cols.insert(0, Col("No", iter(range(1, 10**6)).__next__ and (lambda c, n=iter(range(1, 10**6)): next(n))))
+        cols.insert(0, numbered())
         form = chance.choice(("csv", "xlsx", "ods", "json"))
-        case = Case(f"unseen{number}", form, cols, chance.choice((60, 150, 400)), sheet="Data", mark=chance.choice(",;\t"))
+        case = Case(
+            f"unseen{number}", form, cols, chance.choice((60, 150, 400)), sheet="Data", mark=chance.choice(",;\t")
+        )
         if form != "json" and chance.random() < 0.5:
             case.above = chance.sample(_ABOVE, 2)
         if form != "json" and chance.random() < 0.25:

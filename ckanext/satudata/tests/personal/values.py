@@ -8,8 +8,40 @@ from random import Random
 from stdnum import luhn
 
 AREAS = ("357301", "350902", "327305", "110105", "517103", "640204", "940107", "320115", "337409", "820401")
-FIRST = "Budi Siti Agus Dewi Ahmad Sri Rina Joko Nur Wahyu Putri Hendra Lestari Eko Fitri Dian Bambang Ratna".split()
-LAST = "Santoso Wulandari Prasetyo Lestari Hidayat Saputra Rahayu Wijaya Kurniawan Setiawan Handayani Utomo".split()
+FIRST = [
+    "Budi",
+    "Siti",
+    "Agus",
+    "Dewi",
+    "Ahmad",
+    "Sri",
+    "Rina",
+    "Joko",
+    "Nur",
+    "Wahyu",
+    "Putri",
+    "Hendra",
+    "Lestari",
+    "Eko",
+    "Fitri",
+    "Dian",
+    "Bambang",
+    "Ratna",
+]
+LAST = [
+    "Santoso",
+    "Wulandari",
+    "Prasetyo",
+    "Lestari",
+    "Hidayat",
+    "Saputra",
+    "Rahayu",
+    "Wijaya",
+    "Kurniawan",
+    "Setiawan",
+    "Handayani",
+    "Utomo",
+]
 PLACES = ("Nusasari", "Bumiayu", "Karangjati", "Sukamaju", "Tegalrejo", "Wonosari")
 STREETS = ("Melati", "Kenanga", "Sudirman", "Diponegoro", "Mawar", "Ahmad Yani", "Gajah Mada", "Kartini")
 SICK = ("Hipertensi", "TBC paru", "Diabetes melitus", "Demam berdarah", "Asma", "HIV", "Stunting")
@@ -48,7 +80,9 @@ def nip(chance: Random) -> str:
     """Day of birth, month of appointment, sex and a running number."""
     born = datetime.date(1964, 1, 1) + datetime.timedelta(days=chance.randrange(12_500))
     year = born.year + chance.randrange(20, 33)
-    return f"{born:%Y%m%d}{min(year, 2024)}{chance.randrange(1, 13):02}{chance.choice('12')}{chance.randrange(1, 20):03}"
+    return (
+        f"{born:%Y%m%d}{min(year, 2024)}{chance.randrange(1, 13):02}{chance.choice('12')}{chance.randrange(1, 20):03}"
+    )
 
 
 def mobile(chance: Random) -> str:

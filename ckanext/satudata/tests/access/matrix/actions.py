@@ -289,7 +289,7 @@ WRITING: dict[str, list[Set]] = {
     "user_update user_patch user_delete": [{"id": USER, "fullname": "x"}],
     "user_invite": [{"email": "x@x.example", "group_id": ORG, "role": "member"}],
     # ours
-    "satudata_dataset_list_import": [{"upload": "x"}, {}],
+    "satudata_dataset_list_import satudata_scan": [{"upload": "x"}, {}],
     "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
     "satudata_mail_choice_update": [{"language": "en", "digest": "off"}],
     "satudata_holiday_import": [{"csv": "tanggal;nama;nomor_sk\n2099-05-05;x;x", "dry_run": False}],
