@@ -61,7 +61,8 @@ class Gathered:
         has_letters = cells.str.contains("[A-Za-z]")
         if has_letters.any():
             self._take_texts(cells.filter(has_letters), times.filter(has_letters))
-        is_likely = cells.str.contains(shapes.CANDIDATE)
+        # What the heading names may be shorter or written otherwise.
+        is_likely = cells.str.contains(shapes.CANDIDATE if self.said is None else "[0-9]{3}|@|[0-9][A-Za-z]")
         for is_written in (False, True):
             wanted = is_likely & (has_letters if is_written else ~has_letters)
             if wanted.any():
@@ -245,6 +246,9 @@ class Column:
         share = self.cells.share("account", "power")
         if self.said is not Kind.BANK_ACCOUNT or share < 0.3 or self.cells.share("budget") > 0.2:
             return None
+        # No bank's numbers all begin as those of mobile phones do.
+        if self.cells.share("mobile") >= 0.95 and self.cells.hits["mobile"] >= 5:
+            return None
         return Verdict(Kind.BANK_ACCOUNT, share, 0.9)
 
     def _email(self) -> Verdict | None:
@@ -258,10 +262,10 @@ class Column:
 
     def _phone(self) -> Verdict | None:
         hits, is_named = self.cells.hits, self.said is Kind.PHONE
-        if self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL):
+        if self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL, Kind.BANK_ACCOUNT):
             return None
         mobile = hits["mobile"] * self.cells.passing("mobile", numbers.is_phone)
-        bare = hits["bare_mobile"] * self.cells.passing("bare_mobile", numbers.is_phone)
+        bare = hits["bare_mobile"] * self.cells.passing("bare_mobile", numbers.is_phone) + hits["power_phone"]
         is_bare = is_named or (not self.is_code and self.cells.share("bare_mobile") >= 0.97 and bare >= 20)
         # Landlines are offices' where the heading does not name a person.
         fixed = hits["fixed"] if is_named and PERSON.search(self.words) else 0
@@ -298,7 +302,7 @@ class Column:
     def _birth_date(self) -> Verdict | None:
         placed, dates = self.cells.share("place_date"), self.cells.share("date")
         if self.said is Kind.BIRTH_DATE:
-            share = min(1.0, dates + placed + self.cells.share("date_plain"))
+            share = min(1.0, dates + placed + self.cells.share("date_plain", "date_serial"))
             return Verdict(Kind.BIRTH_DATE, share, 0.98) if share > 0 else None
         if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words):
             return Verdict(Kind.BIRTH_DATE, placed, 0.8)

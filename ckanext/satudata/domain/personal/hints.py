@@ -326,7 +326,8 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
     strong = {Kind.NIK, Kind.KK, Kind.NIK_DAMAGED, Kind.NIP, Kind.BPJS, Kind.PASSPORT, Kind.BIRTH_DATE, Kind.NPWP}
     has_ids = any(one.kind in strong for verdicts in found for one in verdicts)
     has_person = has_ids or any(share >= 0.5 for share in persons)
-    is_of_offices = not has_person and any(
+    has_contacts = any(one.kind in (Kind.PHONE, Kind.EMAIL) for verdicts in found for one in verdicts)
+    is_of_offices = not has_ids and any(
         column.is_office and column.cells.written > column.cells.filled / 2 for column in columns
     )
     for at, column in enumerate(columns):
@@ -337,7 +338,7 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
             verdicts += _account_beside_bank(column)
         if not verdicts and at + 1 < len(columns) and _BANKS.search(" ".join(_kept(columns[at + 1])[:20])):
             verdicts += _account_beside_bank(column)
-        if not verdicts and has_person and column.may_be_birth_date():
+        if not verdicts and (has_person or has_contacts) and column.may_be_birth_date():
             verdicts.append(Verdict(Kind.BIRTH_DATE, column.cells.share("date"), 0.7))
         if not any(one.kind not in HINTS for one in verdicts):
             verdicts += _hints(column, persons[at], has_person, is_of_offices)

@@ -133,7 +133,7 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.PLATE,
         _said(
             r"nopol|no pol|(?:no|nomor) polisi|plat|pelat|plat nomor|tnkb|nrkb|(?:no|"
-            r"nomor) (?:kendaraan|plat)|license plate"
+            r"nomor) plat|kendaraan|license plate"
         ),
     ),
     (
@@ -190,7 +190,7 @@ NOT_NAME = _said(
     r"diklat|pelatihan|jurusan|prodi|mata pelajaran|penerbit|buku|judul|merk|merek|kapal|tempat"
 )
 ADDRESS = _said(r"alamat|address|domisili|tempat tinggal|jln|rumah")
-COORDINATE = _said(r"lat|lon|long|lng|latitude|longitude|lintang|bujur|koordinat|coordinates?|x|y|geo ?tag|titik")
+COORDINATE = _said(r"lat|lon|long|lng|latitude|longitude|lintang|bujur|koordinat|coordinates?|geo ?tag|titik")
 HEALTH = _said(
     r"diagnos\w*|penyakit|riwayat(?: penyakit| kesehatan)?|keluhan|disabilitas|difabel|"
     r"kondisi kesehatan|status gizi|hiv|"

@@ -75,7 +75,7 @@ SHAPES = (
     _shape("digits16", (16, 16), r"[0-9]{16}"),
     _shape("nik", (16, 16), NIK),
     # A text mark, groups; a decimal; zeros for the digits that a spreadsheet lost.
-    _shape("gapped16", (17, 60), rf"[=\"]?{_GAP}{{0,2}}(?:[0-9]{_GAP}{{0,3}}){{15}}[0-9]\"?{_GAP}{{0,2}}"),
+    _shape("gapped16", (17, 60), rf"[=\"]{{0,2}}{_GAP}{{0,2}}(?:[0-9]{_GAP}{{0,3}}){{15}}[0-9]\"?{_GAP}{{0,2}}"),
     _shape("decimal16", (18, 20), rf"'?{NIK}[.,]0{{1,3}}"),
     _shape("power15", (6, 24), r"[1-9][.,][0-9]{1,16}[eE]\+?15", _YES),
     _shape("npwp_written", (20, 20), _NPWP),
@@ -97,6 +97,11 @@ SHAPES = (
     ),
     _shape("plate", (4, 12), rf"{_PLATE}|(?i:{_PLATE})", _YES, Kind.PLATE),
     _shape("date", (6, 40), DATE, _BOTH, Kind.BIRTH_DATE),
+    _shape("power_phone", (6, 24), r"[68][.,][0-9]{1,16}[eE]\+?1[0-3]", _YES, Kind.PHONE, is_named_only=True),
+    # Days since 1900, as spreadsheets count them: 1945 to 2034.
+    _shape(
+        "date_serial", (5, 7), r"(?:1[6-9]|[23][0-9]|4[0-8])[0-9]{3}(?:\.0)?", _NO, Kind.BIRTH_DATE, is_named_only=True
+    ),
     _shape("date_plain", (8, 8), _PLAIN_DATE, _NO, Kind.BIRTH_DATE, is_named_only=True),
     _shape("place_date", (10, 80), rf"[A-Za-z][A-Za-z .'()/\-]{{1,50}}[,;/ ] ?{DATE}", _YES, Kind.BIRTH_DATE),
 )

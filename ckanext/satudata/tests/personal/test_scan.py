@@ -154,6 +154,24 @@ def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
     assert scan.of_file(_csv(tmp_path, rows))["findings"] == []
 
 
+@pytest.mark.parametrize(
+    ("head", "cell", "kind"),
+    [
+        ("nik", lambda: f'="{values.nik(CHANCE)}"', "nik_damaged"),
+        ("NIK", lambda: f"{float(values.nik(CHANCE)):.5E}", "nik_damaged"),
+        ("NIK", lambda: values.nip(CHANCE), "nip"),
+        ("No Rekening", lambda: values.mobile(CHANCE), "phone"),
+        ("no_hp", lambda: f"{float(values.mobile(CHANCE)):.5E}", "phone"),
+        ("tanggal_lahir", lambda: CHANCE.randrange(18_000, 42_000), "birth_date"),
+        ("kode", lambda: values.nik(CHANCE), "nik"),
+        ("kendaraan", lambda: values.plate(CHANCE).lower(), "plate"),
+    ],
+)
+def test_damaged_values_and_headings_that_mislead(tmp_path, head, cell, kind):
+    rows = [["no", head]] + [[number, cell()] for number in range(50)]
+    assert _kinds(scan.of_file(_csv(tmp_path, rows))) == {(1, kind, "cells")}
+
+
 def test_every_cell_is_counted_whatever_the_blocks(monkeypatch, tmp_path):
     case = tables.Case("x", "csv", [tables.Col("no", lambda c: 1), tables.Col("nik", values.nik)], 500)
     path = tables.write(case, tmp_path, 1)
