@@ -12,6 +12,7 @@ import csv
 import importlib
 import itertools
 import json
+import logging
 import os
 import random
 import resource
@@ -98,6 +99,9 @@ def presidio(path: Path) -> None:
     ]
     with path.open(encoding="utf-8") as source:
         rows = list(itertools.islice(csv.reader(source), 1, PRESIDIO_ROWS + 1))
+    # It wants a list from the network, falls back on its own, and tells so at length; that is not measured.
+    logging.disable(logging.CRITICAL)
+    recognizers[0][0].analyze("a@contoh.id", ["EMAIL_ADDRESS"], None)
     begun, found = time.perf_counter(), 0
     for cell in itertools.chain.from_iterable(rows):
         found += sum(bool(one.analyze(cell, kinds, None)) for one, kinds in recognizers)
