@@ -43,7 +43,7 @@ setup(
             "satudata_posts = ckanext.satudata.posts.plugin:PostsPlugin",
             "satudata_search = ckanext.satudata.search.plugin:SearchPlugin",
         ],
-        "ckan.rdf.profiles": ["satudata_dcat_ap_3 = ckanext.satudata.shared.dcat:SatudataProfile"],
+        "ckan.rdf.profiles": ["satudata_dcat_ap_3 = ckanext.satudata.shared.finding.dcat:SatudataProfile"],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },
 )

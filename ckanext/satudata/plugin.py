@@ -9,29 +9,17 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import (
-    blind,
-    blind_beside,
-    counted,
-    dataset_names,
-    facets,
-    found,
-    gate,
-    labels,
-    optional,
-    periodic,
-    permits,
-    quiet,
-    raw_writes,
-    sessions,
-    sops,
-    store,
-    uploads,
-)
-from ckanext.satudata.shared import journal_seals as journal_seals  # these register their work
-from ckanext.satudata.shared import search_index as search_index
-from ckanext.satudata.shared import upkeep as upkeep
+from ckanext.satudata.shared import optional, periodic, quiet, raw_writes
+from ckanext.satudata.shared.care import journal_seals as journal_seals  # these register their work
+from ckanext.satudata.shared.care import upkeep as upkeep
+from ckanext.satudata.shared.files import store, uploads
+from ckanext.satudata.shared.finding import facets
+from ckanext.satudata.shared.finding import search_index as search_index
+from ckanext.satudata.shared.hidden import blind, blind_beside, counted, labels
+from ckanext.satudata.shared.people import sessions
+from ckanext.satudata.shared.publishing import dataset_names, found, gate, permits
 from ckanext.satudata.shared.room import Room
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.views import search_pages
 
 LISTS_FOR_PEOPLE = frozenset(

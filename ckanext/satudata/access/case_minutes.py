@@ -9,8 +9,9 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.minutes import Minutes
-from ckanext.satudata.shared import minutes, params
+from ckanext.satudata.shared import params
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.levels import minutes
 
 KEPT = {"test": "minutes_id", "discussion": "discussion_id"}
 """Kind of the minutes to the key of `case.data` that names them."""

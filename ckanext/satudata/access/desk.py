@@ -22,9 +22,11 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import access, classification, desk, minutes, scans
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import access, scans
+from ckanext.satudata.shared.levels import classification, minutes
 from ckanext.satudata.shared.words import N_
+from ckanext.satudata.shared.work import desk
 
 CAUSES = {
     Cause.UNTESTED: N_("The restriction waits for its consequence test."),

@@ -17,8 +17,10 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
 from ckanext.satudata.domain.sop import END
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import classification, effects, override, process
+from ckanext.satudata.shared import effects, process
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.work import override
 
 PROCESS = classification.PROCESS
 TEST_STEP = "1"

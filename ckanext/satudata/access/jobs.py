@@ -8,8 +8,9 @@ import ckan.model as model
 
 from ckanext.satudata.domain.classification import Cause, Standing
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.shared import classification, periodic
+from ckanext.satudata.shared import periodic
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
 
 log = logging.getLogger(__name__)
 

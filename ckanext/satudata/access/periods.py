@@ -19,9 +19,11 @@ from ckanext.satudata import config
 from ckanext.satudata.domain import period
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import classification, clock, labels, notices, periodic, restrictions, words
+from ckanext.satudata.shared import clock, notices, periodic, words
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.shared.restrictions import Restricted
+from ckanext.satudata.shared.hidden import labels
+from ckanext.satudata.shared.levels import classification, restrictions
+from ckanext.satudata.shared.levels.restrictions import Restricted
 
 log = logging.getLogger(__name__)
 

@@ -24,8 +24,10 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import blind, downloads, grants, reclassify
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.files import downloads, grants
+from ckanext.satudata.shared.hidden import blind
+from ckanext.satudata.shared.levels import reclassify
 
 EVERYWHERE = (Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.AUDITOR)
 """Who reads every agency's."""

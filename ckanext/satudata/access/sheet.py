@@ -10,7 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.access import wording
 from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.report import Column, Kind, Period, Report, Table
-from ckanext.satudata.shared import clock, sheets, words
+from ckanext.satudata.shared import clock, words
+from ckanext.satudata.shared.documents import sheets
 
 N_ = wording.N_
 

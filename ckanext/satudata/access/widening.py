@@ -6,8 +6,9 @@ from ckanext.satudata.access import records
 from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.reclassification import PROCESS, check_proposal
-from ckanext.satudata.shared import classification, effects, params, process, reclassify, widening
+from ckanext.satudata.shared import effects, params, process
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.levels import classification, reclassify, widening
 
 
 @effects.on(PROCESS, "submit")

@@ -6,8 +6,8 @@ import ckan.model as model
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import audit as audits
-from ckanext.satudata.shared import journal_seals
+from ckanext.satudata.shared.care import audit as audits
+from ckanext.satudata.shared.care import journal_seals
 
 MOST = 50
 """Names that are printed of each kind."""

@@ -14,7 +14,7 @@ def backup(folder: Path):
 
     FOLDER holds personal data and the keys that open it: keep it as safe as the portal itself.
     """
-    from ckanext.satudata.shared import backup as backups
+    from ckanext.satudata.shared.care import backup as backups
 
     try:
         manifest = backups.backup(folder)
@@ -34,7 +34,7 @@ def restore(folder: Path, replace: bool, check: bool):
     Run `ckan db upgrade` afterwards if this version is newer than the backup, and `ckan search-index rebuild`
     where Solr is used.
     """
-    from ckanext.satudata.shared import backup as backups
+    from ckanext.satudata.shared.care import backup as backups
 
     try:
         manifest = backups.verify(folder) if check else backups.restore(folder, replace=replace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import doctor as examination
+from ckanext.satudata.shared.care import doctor as examination
 
 
 @satudata.command()

@@ -4,7 +4,7 @@ import ckan.model as model
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared.holidays import seed as seed_holidays
+from ckanext.satudata.shared.calendar.holidays import seed as seed_holidays
 
 
 @satudata.group()

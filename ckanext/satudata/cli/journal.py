@@ -14,8 +14,9 @@ from ckanext.satudata.cli import satudata
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.journal import JournalSeal
 from ckanext.satudata.shared import journal as chain
-from ckanext.satudata.shared import journal_export, journal_seals, words
+from ckanext.satudata.shared import words
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared.care import journal_export, journal_seals
 from ckanext.satudata.shared.transaction import transaction
 
 DAY = click.DateTime(["%Y-%m-%d"])

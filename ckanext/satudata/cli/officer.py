@@ -10,8 +10,9 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import accounts, journal, membership
+from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.people import accounts, membership
 
 
 @satudata.group()

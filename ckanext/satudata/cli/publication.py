@@ -10,9 +10,9 @@ import ckan.model as model
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import audit as audits
-from ckanext.satudata.shared import found
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared.care import audit as audits
+from ckanext.satudata.shared.publishing import found
 
 AT_ONCE = 200
 """Datasets after which the session is emptied."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import personal_scan
+from ckanext.satudata.shared.personal import personal_scan
 
 
 @satudata.command()

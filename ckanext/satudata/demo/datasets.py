@@ -15,8 +15,9 @@ from ckanext.satudata.demo.catalogue import AGENCIES, Subject, holder
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
 from ckanext.satudata.domain.classification import Cause
-from ckanext.satudata.shared import classification, clock
+from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
 
 AGENCY = {agency.name: agency for agency in AGENCIES}
 RETURN_NOTES = (

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.demo.catalogue import AGENCIES, PEOPLE, Agency, Person
 from ckanext.satudata.demo.wording import OFFICES
-from ckanext.satudata.shared import accounts as owners
+from ckanext.satudata.shared.people import accounts as owners
 
 ADMIN = Person("admin", "Pengelola Demo", ("sysadmin",), None, "Pengelola sistem: menu Pengelolaan dan semua setelan")
 

@@ -12,8 +12,10 @@ from ckanext.satudata.demo.datasets import RECORDED, WAITING, Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Story
 from ckanext.satudata.domain.classification import FIELDS, Cause
-from ckanext.satudata.shared import approved, classification, clock, permits
+from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.publishing import approved, permits
 
 
 def stories(now: datetime, chosen: list[Subject], told: Told) -> list[Story]:

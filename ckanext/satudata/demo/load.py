@@ -28,7 +28,8 @@ from ckanext.satudata.demo import (
 )
 from ckanext.satudata.demo.catalogue import AGENCIES, Subject, subjects
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, holidays
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.calendar import holidays
 
 
 class NotADemo(Exception):

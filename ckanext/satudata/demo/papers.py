@@ -15,7 +15,8 @@ from ckanext.satudata.demo.datasets import Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
 from ckanext.satudata.domain.classification import FIELDS
-from ckanext.satudata.shared import actors, classification, clock
+from ckanext.satudata.shared import actors, clock
+from ckanext.satudata.shared.levels import classification
 
 ENDS_IN = timedelta(days=20)
 NUMBER = "188.45/17/DEMO"

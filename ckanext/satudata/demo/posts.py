@@ -17,7 +17,7 @@ from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
 from ckanext.satudata.domain.post import POST
 from ckanext.satudata.domain.sop import Command, Sop
-from ckanext.satudata.shared import sops
+from ckanext.satudata.shared.sop import sops
 
 BEGUN = ((timedelta(days=45), True), (timedelta(days=8), False))
 """How long ago each was begun, and whether it was shown."""

@@ -21,8 +21,9 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import grants, process
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.files import grants
 
 WAYS = (
     "new",

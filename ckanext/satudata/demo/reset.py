@@ -12,7 +12,8 @@ from ckan.lib import search
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.satudata.model.base import Base
-from ckanext.satudata.shared import raw_writes, store
+from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.files import store
 
 
 def empty() -> None:

@@ -1,7 +1,7 @@
 """The media types (IANA) of the formats that officers upload, by the ending of the file's name.
 
-The head of a spreadsheet or of a map is that of any archive or text: only its name, which `shared.inspect` compared
-with the contents, tells what it is.
+The head of a spreadsheet or of a map is that of any archive or text: only its name, which `shared.files.inspect`
+compared with the contents, tells what it is.
 """
 
 from __future__ import annotations

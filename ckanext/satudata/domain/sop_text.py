@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
 import yaml
 
-from ckanext.satudata.domain.sop import BadSop, Problem
-
 E = TypeVar("E", bound=Enum)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a file, where, and how to mend it. English: it is read at start-up and in logs."""
+
+    file: str
+    line: int
+    step: str
+    fault: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" + (f", step {self.step}" if self.step else "")
+        return f"{where}: {self.fault} {self.mend}"
+
+
+class BadSop(ValueError):
+    """A file that cannot run; `problems` lists every fault found, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]):
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
 
 
 class Lined(dict):

@@ -8,8 +8,10 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import Level
-from ckanext.satudata.shared import access, former, wording
+from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.levels import former
 
 
 def satudata_resource_level(pkg: dict[str, Any], resource: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from babel.numbers import format_compact_decimal
 from ckanext.satudata.domain.chart import BARS, Chart, Point
 from ckanext.satudata.domain.errors import SatudataError, TooMany
 from ckanext.satudata.domain.figures import Time
-from ckanext.satudata.shared import chart, wording, words
+from ckanext.satudata.shared import wording, words
+from ckanext.satudata.shared.files import chart
 
 __all__ = ["satudata_chart"]
 

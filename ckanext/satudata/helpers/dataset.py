@@ -16,20 +16,11 @@ from ckanext.satudata.domain.column_types import Column, Kind
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import (
-    access,
-    actors,
-    dataset_names,
-    datasets,
-    facets,
-    grants,
-    licences,
-    permits,
-    preview,
-    wording,
-    words,
-)
+from ckanext.satudata.shared import actors, wording, words
 from ckanext.satudata.shared.clock import today
+from ckanext.satudata.shared.files import access, grants, preview
+from ckanext.satudata.shared.finding import facets
+from ckanext.satudata.shared.publishing import dataset_names, datasets, licences, permits
 
 
 def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:

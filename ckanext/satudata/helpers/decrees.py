@@ -8,7 +8,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import decree as rules
-from ckanext.satudata.shared import actors, decrees
+from ckanext.satudata.shared import actors
+from ckanext.satudata.shared.levels import decrees
 
 
 def satudata_decree_choices(field: dict[str, Any] | None = None, keep: str = "") -> list[dict[str, str]]:

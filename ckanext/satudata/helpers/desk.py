@@ -5,8 +5,9 @@ from __future__ import annotations
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import accounts, inbox
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.people import accounts
+from ckanext.satudata.shared.work import inbox
 
 
 def satudata_desk_count() -> int | None:

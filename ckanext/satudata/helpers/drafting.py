@@ -14,8 +14,11 @@ from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import vocabulary
-from ckanext.satudata.shared import frozen, gate, revising, served, wording
+from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import served
+from ckanext.satudata.shared.publishing import frozen, gate
+from ckanext.satudata.shared.revision import revising
 
 
 def satudata_form_key() -> str:

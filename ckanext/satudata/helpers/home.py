@@ -11,8 +11,10 @@ from ckan.lib.search import SearchError
 from flask import g
 
 from ckanext.satudata.model.download import Download
-from ckanext.satudata.shared import dataset_names, downloads, wording
+from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.clock import now
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.publishing import dataset_names
 
 TOPICS = 12
 NEWEST = 5

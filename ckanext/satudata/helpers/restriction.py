@@ -13,7 +13,8 @@ from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.reclassification import Kind
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import classification, wording
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.shared.words import N_
 
 EXAMPLES = {

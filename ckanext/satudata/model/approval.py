@@ -21,19 +21,19 @@ class Approval(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     package_id: Mapped[str] = mapped_column(String(100), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    """A `shared.approvals.Kind` value."""
+    """A `shared.publishing.approvals.Kind` value."""
     case_id: Mapped[str | None] = mapped_column(String(36))
     revision_id: Mapped[str | None] = mapped_column(String(36))
     """The change of published data that was approved; empty for a first draft."""
     sha256: Mapped[str] = mapped_column(String(64))
-    """Of the content, files included, see `shared.approvals.hash_of`; of a change `Revision.reviewed_hash`."""
+    """Of the content with its files (`shared.publishing.approvals.hash_of`); of a change `Revision.reviewed_hash`."""
     levels: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """Who sent it and who approved it, in order: `{step, role, command, by_id, by_name, acting, at}`."""
     lacks: Mapped[list[str]] = mapped_column(JSONB)
     """Fields that were empty in what was adopted, and `files:<id>` for a file that was not there."""
     approved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     served_sha256: Mapped[str | None] = mapped_column(String(64))
-    """What the public got of it (`shared.approved.digests`); empty until it is published."""
+    """What the public got of it (`shared.publishing.approved.digests`); empty until it is published."""
     served_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     @classmethod

@@ -27,7 +27,7 @@ class ApprovalSheet(Base):
     process: Mapped[str] = mapped_column(String(60))
     organization_id: Mapped[str | None] = mapped_column(String(100))
     items: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    """`{step_id, case_id, content}` in the printed order; `content` as `shared.signing.content_of`."""
+    """`{step_id, case_id, content}` in the printed order; `content` as `shared.heads.signing.content_of`."""
     made_by: Mapped[str] = mapped_column(String(100))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     scan_id: Mapped[str | None] = mapped_column(ForeignKey(VaultObject.id))

@@ -27,7 +27,7 @@ class Batch(Base):
     asked_by: Mapped[str] = mapped_column(String(100))
     """Id of the user."""
     mark: Mapped[str] = mapped_column(String(64))
-    """Of the password under which it was asked (`shared.sessions`): under another one nothing more is done."""
+    """Of the password under which it was asked (`shared.people.sessions`): under another one nothing more is done."""
     key: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What goes with each command: `note`, `year`."""

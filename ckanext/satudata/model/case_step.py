@@ -80,7 +80,7 @@ class CaseStep(Base):
     note: Mapped[str | None] = mapped_column(Text)
     hands: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     worked: Mapped[list[Any] | None] = mapped_column(JSONB)
-    """While it is open: who had a hand in the case until now (`shared.step_marks`); empty until it is reckoned."""
+    """While it is open: who had a hand in the case until now (`shared.work.step_marks`); empty until it is reckoned."""
     barred: Mapped[list[Any] | None] = mapped_column(JSONB)
     """Of these whom four eyes keep from this step. For lists: what is law, `domain.process` decides anew."""
 

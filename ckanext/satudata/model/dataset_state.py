@@ -38,7 +38,7 @@ class DatasetState(Base):
     """The form that made it; sent twice, it makes one dataset."""
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow, onupdate=utcnow)
     found_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When this portal came and found it there (`shared.found`); empty for what was made since."""
+    """When this portal came and found it there (`shared.publishing.found`); empty for what was made since."""
     adopted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When what was found became the portal's own, its files in the vault."""
 

@@ -17,7 +17,7 @@ from ckanext.satudata.model.vault_object import VaultObject
 class Post(Base):
     """What a case of `channel_post` or `analysis_report` makes. Public while published and not withdrawn.
 
-    Whether each of its data is still open is asked anew whenever it is shown (`shared.posts`).
+    Whether each of its data is still open is asked anew whenever it is shown (`shared.publishing.posts`).
     """
 
     __tablename__ = "satudata_post"

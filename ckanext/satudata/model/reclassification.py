@@ -41,7 +41,7 @@ class Reclassification(Base):
     """A test and a decision must follow; whether they did, the case tells."""
     case_id: Mapped[str | None] = mapped_column(String(36), index=True)
     done: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    """What was done, as counts (`shared.reclassify.COUNTED`), and under `exposed` what had been open since when."""
+    """What was done, as counts (`shared.levels.reclassify.COUNTED`), and under `exposed` what was open since when."""
     pending: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     """What must still be removed outside the database: `{"what": "object" | "rows" | "index", "id": …}`."""
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)

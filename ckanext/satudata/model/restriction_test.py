@@ -15,7 +15,7 @@ from ckanext.satudata.model.base import Base, utcnow
 class RestrictionTest(Base):
     """The newest decided test of each level of a dataset, or of one of its files (`resource_id` "": the dataset).
 
-    Written by PPID's approval alone (`shared.classification.restate`).
+    Written by PPID's approval alone (`shared.levels.classification.restate`).
     """
 
     __tablename__ = "satudata_restriction_test"

@@ -22,7 +22,9 @@ from ckanext.satudata.domain.written import iso_period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post, PostVersion
 from ckanext.satudata.posts import picking
-from ckanext.satudata.shared import inspect, journal, params, posts, process, scans, vault
+from ckanext.satudata.shared import journal, params, process, vault
+from ckanext.satudata.shared.files import inspect, scans
+from ckanext.satudata.shared.publishing import posts
 
 EMPTY: dict[str, Any] = {
     "title": "",

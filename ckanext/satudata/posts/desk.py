@@ -16,7 +16,9 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post, PostVersion
 from ckanext.satudata.posts import content, reading
-from ckanext.satudata.shared import desk, posts, process
+from ckanext.satudata.shared import process
+from ckanext.satudata.shared.publishing import posts
+from ckanext.satudata.shared.work import desk
 
 GOES_ON = {Command.RECORD.value, Command.SUBMIT.value, Command.APPROVE.value, Command.PUBLISH.value}
 

@@ -18,20 +18,11 @@ from ckanext.satudata.domain.post import Channel
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.post import Post, PostChannel
 from ckanext.satudata.posts import content, report
-from ckanext.satudata.shared import (
-    clock,
-    datasets,
-    effects,
-    journal,
-    numbers,
-    params,
-    posts,
-    scans,
-    sops,
-    wording,
-    words,
-)
+from ckanext.satudata.shared import clock, effects, journal, numbers, params, wording, words
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.publishing import datasets, posts
+from ckanext.satudata.shared.sop import sops
 
 LONGEST_ADDRESS = 500
 

@@ -13,7 +13,9 @@ from ckanext.satudata.domain import chart_kept
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.post import MOST_SOURCES
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import access, chart, clock, permits
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.files import access, chart
+from ckanext.satudata.shared.publishing import permits
 
 FOUND = 20
 """Datasets that a search for data shows."""

@@ -20,7 +20,11 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post, PostChannel, PostVersion
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.posts import content
-from ckanext.satudata.shared import case_view, desk, posts, process, scans, sops, wording, words
+from ckanext.satudata.shared import process, wording, words
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.publishing import posts
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import case_view, desk
 
 
 def source_line(session: Session, found: Mapping[str, Any]) -> str:

@@ -12,8 +12,9 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.post import Post
-from ckanext.satudata.shared import approvals, datasets, journal, release, vault
+from ckanext.satudata.shared import journal, vault
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.publishing import approvals, datasets, release
 
 LICENCE = "cc-by"
 """What the government makes itself may be used with its name; another licence is a change of the dataset."""

@@ -17,7 +17,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import clock, letters, wording
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.documents import letters
 
 PREVIEWED = ("refuse", "not_held", "forward", "deliver")
 

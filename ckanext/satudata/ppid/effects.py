@@ -22,8 +22,11 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, drafts, links, requests
-from ckanext.satudata.shared import access, effects, inspect, letters, override, vault
+from ckanext.satudata.shared import effects, vault
+from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.files import access, inspect
+from ckanext.satudata.shared.work import override
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
 
@@ -115,7 +118,7 @@ def return_(run: Run) -> None:
 
 
 def _has_exit(run: Run, no: str, command: str) -> bool:
-    from ckanext.satudata.shared import sops
+    from ckanext.satudata.shared.sop import sops
 
     return command in {exit_.value for exit_ in sops.of_version(run.session, run.case.sop_version_id).step(no).exits}
 

@@ -13,8 +13,9 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
-from ckanext.satudata.shared import clock, journal, periodic, process, sops
+from ckanext.satudata.shared import clock, journal, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.sop import sops
 
 log = logging.getLogger(__name__)
 

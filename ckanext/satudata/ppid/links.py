@@ -16,7 +16,8 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, drafts, requests
-from ckanext.satudata.shared import access, clock, crypto, grants, notices, vault
+from ckanext.satudata.shared import clock, crypto, notices, vault
+from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
 

@@ -13,7 +13,8 @@ from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import grants, link_words, notices, wording
+from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared.files import grants, link_words
 
 
 @notices.mail("ppid_request_received")

@@ -17,7 +17,10 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, drafts, requests, standing
-from ckanext.satudata.shared import access, clock, desk, letters, scans, wording
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.files import access, scans
+from ckanext.satudata.shared.work import desk
 
 FORMS = {
     "route": "ppid/desk/route.html",

@@ -31,8 +31,10 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
-from ckanext.satudata.shared import clock, crypto, journal, letters, limits, notices, numbers, process, tracking
+from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.work import tracking
 
 SUBJECT = "ppid_request"
 PROCESS = "request"

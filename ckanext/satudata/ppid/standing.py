@@ -15,7 +15,11 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, requests
-from ckanext.satudata.shared import clock, crypto, due_dates, grants, letters, link_words, sops, wording, words
+from ckanext.satudata.shared import clock, crypto, wording, words
+from ckanext.satudata.shared.calendar import due_dates
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.files import grants, link_words
+from ckanext.satudata.shared.sop import sops
 
 
 def _(text: str) -> str:

@@ -30,7 +30,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_mail import OfficerMail
 from ckanext.satudata.publication import copying, review
 from ckanext.satudata.publication.effects import PROCESS
-from ckanext.satudata.shared import actors, clock, params, periodic, process, sessions, sops, wording, words
+from ckanext.satudata.shared import actors, clock, params, periodic, process, wording, words
+from ckanext.satudata.shared.people import sessions
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.transaction import transaction
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,10 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
-from ckanext.satudata.shared import case_view, effects, params
+from ckanext.satudata.shared import effects, params
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.words import N_
+from ckanext.satudata.shared.work import case_view
 
 PROCESS = "preparation"
 EVENT = "field_commented"

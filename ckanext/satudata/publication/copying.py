@@ -13,7 +13,8 @@ from ckanext.satudata.domain import metadata
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.bulk import of_year, years_of
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.shared import clock, datasets
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.publishing import datasets
 
 NOT_COPIED = frozenset(
     {

@@ -14,20 +14,14 @@ from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.publication import comments, effects, review
-from ckanext.satudata.shared import access as ask
-from ckanext.satudata.shared import (
-    approvals,
-    datasets,
-    desk,
-    labels,
-    preview,
-    quality,
-    revising,
-    revision_diff,
-    revisions,
-    stand_ins,
-    words,
-)
+from ckanext.satudata.shared import words
+from ckanext.satudata.shared.files import access as ask
+from ckanext.satudata.shared.files import preview, quality
+from ckanext.satudata.shared.hidden import labels
+from ckanext.satudata.shared.orders import stand_ins
+from ckanext.satudata.shared.publishing import approvals, datasets
+from ckanext.satudata.shared.revision import revising, revision_diff, revisions
+from ckanext.satudata.shared.work import desk
 
 HINTS = 5
 """Findings in files that a summary tells; the case tells all."""

@@ -20,20 +20,13 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import (
-    approvals,
-    classification,
-    datasets,
-    effects,
-    override,
-    process,
-    release,
-    revision_release,
-    revisions,
-    sendable,
-    sops,
-)
+from ckanext.satudata.shared import effects, process
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.publishing import approvals, datasets, release, sendable
+from ckanext.satudata.shared.revision import revision_release, revisions
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import override
 
 PROCESS = "preparation"
 SUBJECT = "dataset"
@@ -111,7 +104,7 @@ def _require_whole(shown: dict[str, Any], *, decides: bool = True) -> None:
 def _require_files(run: Run, shown: dict[str, Any], files: Mapping[str, ResourceFile | None]) -> None:
     """What is to be open has something behind each of its files: an empty one would be a download of nothing.
 
-    No file is one that nobody can read, see `shared.sendable`.
+    No file is one that nobody can read, see `shared.publishing.sendable`.
     """
     for resource in shown["resources"]:
         if (brought := files.get(resource["id"])) is not None:

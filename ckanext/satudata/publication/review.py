@@ -21,8 +21,12 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.publication.effects import PROCESS, SUBJECT, described
-from ckanext.satudata.shared import approvals, case_view, datasets, frozen, process, revising, revisions, sops, words
+from ckanext.satudata.shared import process, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.publishing import approvals, datasets, frozen
+from ckanext.satudata.shared.revision import revising, revisions
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import case_view
 
 LADDER = (Role.SECTION_HEAD, Role.DIVISION_HEAD, Role.DEPARTMENT_HEAD)
 AGENCY_ROLES = (Role.OPERATOR, Role.VERIFIER, Role.PRODUCER_HEAD, *LADDER)

@@ -16,9 +16,11 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import datasets, raw_writes, revision_diff, revisions
-from ckanext.satudata.shared import revision_content as contents
-from ckanext.satudata.shared import revision_levels as levels
+from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.revision import revision_content as contents
+from ckanext.satudata.shared.revision import revision_diff, revisions
+from ckanext.satudata.shared.revision import revision_levels as levels
 
 
 def listed(session: Session, package_id: str) -> list[dict[str, Any]]:

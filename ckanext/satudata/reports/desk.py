@@ -14,7 +14,8 @@ from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import making
-from ckanext.satudata.shared import desk, wording
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.work import desk
 
 
 @desk.presents(making.PROCESS)

@@ -20,7 +20,10 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.shared import case_view, clock, downloads, sops
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import case_view
 
 
 def dissemination(session: Any, period: Period) -> Facts:

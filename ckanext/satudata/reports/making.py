@@ -22,7 +22,10 @@ from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
 from ckanext.satudata.domain.report import Finding, Period, Report
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import facts
-from ckanext.satudata.shared import actors, clock, journal_seals, letters, report_files, sops, vault, wording
+from ckanext.satudata.shared import actors, clock, vault, wording
+from ckanext.satudata.shared.care import journal_seals
+from ckanext.satudata.shared.documents import letters, report_files
+from ckanext.satudata.shared.sop import sops
 
 PROCESS, SUBJECT = "report", "report"
 SAMPLE = "Sample data, not official data"

@@ -14,7 +14,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.model.officer_role import OfficerRole, held_of
-from ckanext.satudata.shared import clock, sessions
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.people import sessions
 
 ANONYMOUS = Actor(user_id=None, name="")
 UNDER_LOCK = "satudata_actor"

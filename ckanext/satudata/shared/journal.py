@@ -2,7 +2,7 @@
 
 Each chain (a case, or a subject outside any case) is linked by sha256: an entry's hash covers its own fields
 and the hash before it. Free text enters the chain as a salted hash only, so that it can be erased later. What a day
-left at the end of every chain is sealed in `shared.journal_seals`.
+left at the end of every chain is sealed in `shared.care.journal_seals`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.model.revision import Revision
-from ckanext.satudata.shared import access, blind, catalogue, harvesting
 from ckanext.satudata.shared.actors import is_own_hand
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.finding import catalogue, harvesting
+from ckanext.satudata.shared.hidden import blind
 
 log = logging.getLogger(__name__)
 

@@ -21,24 +21,14 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.override import ASKED, Override
-from ckanext.satudata.shared import (
-    actors,
-    clock,
-    datasets,
-    dispositions,
-    effects,
-    journal,
-    outputs,
-    params,
-    raw_writes,
-    sops,
-    stand_ins,
-    step_mail,
-    step_marks,
-)
-from ckanext.satudata.shared.instances import instance_of as instance_of
+from ckanext.satudata.shared import actors, clock, effects, journal, params, raw_writes
+from ckanext.satudata.shared.orders import dispositions, stand_ins
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import called as called
+from ckanext.satudata.shared.work import outputs, step_mail, step_marks
+from ckanext.satudata.shared.work.instances import instance_of as instance_of
 
 ABOUT_DATASETS = frozenset({"dataset", "classification"})
 """Subject types whose cases are about the dataset that has the subject's id."""
@@ -372,7 +362,7 @@ def _back_to_whom_it_was(opened: Iterable[CaseStep], rows: Iterable[CaseStep]) -
 def open_steps(
     session: Any, case: Case, sop: Sop, opens: Iterable[Opened], actor: Actor, now: datetime, at: int
 ) -> list[CaseStep]:
-    """Adds the rows of steps that open now, `at` being the place of the first; also for `shared.override`."""
+    """Adds the rows of steps that open now, `at` being the place of the first; also for `shared.work.override`."""
     made = [
         CaseStep(
             id=new_id(),

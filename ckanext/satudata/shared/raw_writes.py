@@ -1,7 +1,8 @@
 """The guard beneath the session: statements that pass by the ORM (`bulk_*`, `text()`, a plain connection).
 
 They may neither make a dataset public nor write what a reviewer approves. Seen is what goes through CKAN's own
-engine; another connection to the database is the audit's. What a flush writes was looked at by `shared.permits`.
+engine; another connection to the database is the audit's. What a flush writes was looked at by
+`shared.publishing.permits`.
 """
 
 from __future__ import annotations

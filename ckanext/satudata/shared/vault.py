@@ -19,7 +19,8 @@ from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.model.look import Look
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, store
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.files import store
 
 
 def put(
@@ -60,7 +61,7 @@ def get(session: Session, object_id: str) -> VaultObject:
 
 
 def open_stream(session: Session, object_id: str) -> Iterator[bytes]:
-    """The bytes of a file, block by block. Raises NotThere. Ask `shared.access` first: this asks nobody."""
+    """The bytes of a file, block by block. Raises NotThere. Ask `shared.files.access` first: this asks nobody."""
     return store.open_at("vault", get(session, object_id).location)
 
 

@@ -12,7 +12,10 @@ from ckanext.satudata.domain import override
 from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
-from ckanext.satudata.shared import people_words, post_words, way_words, wording
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.heads import way_words
+from ckanext.satudata.shared.orders import people_words
+from ckanext.satudata.shared.publishing import post_words
 from ckanext.satudata.shared.wording import N_ as N_
 
 ROLES = {

@@ -9,7 +9,7 @@ from ckan.tests import factories
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import accounts
+from ckanext.satudata.shared.people import accounts
 
 
 def hold(user_id: str, role: Role | str, organization_id: str | None = None, **kw: Any) -> OfficerRole:

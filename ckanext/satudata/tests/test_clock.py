@@ -9,7 +9,8 @@ import pytest
 from ckan.tests import helpers
 
 from ckanext.satudata.domain.officer import Actor, Held, Role
-from ckanext.satudata.shared import holidays, process
+from ckanext.satudata.shared import process
+from ckanext.satudata.shared.calendar import holidays
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

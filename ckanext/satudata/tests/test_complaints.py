@@ -17,8 +17,9 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.complaint import PERSONAL, Complaint
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import complaint_desk, complaints, journal, notices, process
+from ckanext.satudata.shared import journal, notices, process
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import complaint_desk, complaints
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of

@@ -20,8 +20,9 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.shared import clock, inbox, journal
+from ckanext.satudata.shared import clock, journal
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import inbox
 
 TITLES = (
     "Jumlah Tenaga Kesehatan Menurut Jenis",

@@ -368,7 +368,7 @@ def test_an_operator_begins_from_the_menu_and_the_phone_shows_the_count(app, off
 
 
 def test_a_mail_names_the_agency_and_no_title(office):
-    from ckanext.satudata.shared import step_mail
+    from ckanext.satudata.shared.work import step_mail
 
     give(office, office.operator, "submit")
     params = {"case_id": office.case_id, "process": "Penyebarluasan Data", "step": "Memeriksa", "due_on": None}
@@ -387,7 +387,7 @@ def test_words_are_indonesian(app, office):
 
 
 def test_due_dates_explain_themselves():
-    from ckanext.satudata.shared import holidays
+    from ckanext.satudata.shared.calendar import holidays
 
     holidays.seed(model.Session, [2026])
     model.Session.commit()
@@ -426,7 +426,8 @@ def test_holidays_of_a_decree_survive_a_seed():
     from datetime import date
 
     from ckanext.satudata.model.holiday import LOCAL, Holiday
-    from ckanext.satudata.shared import clock, holidays
+    from ckanext.satudata.shared import clock
+    from ckanext.satudata.shared.calendar import holidays
 
     model.Session.add(Holiday(on=date(2026, 4, 1), name="HUT Kota", kind=LOCAL, source="SK 1/2026", estimated=False))
     model.Session.commit()

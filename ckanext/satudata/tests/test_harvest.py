@@ -22,7 +22,7 @@ from ckan.tests import helpers
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

@@ -20,8 +20,11 @@ from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.phone import Phone
-from ckanext.satudata.shared import accounts, clock, journal, notices, paper, pdf, phones, process, signing
+from ckanext.satudata.shared import clock, journal, notices, process
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.documents import pdf
+from ckanext.satudata.shared.heads import paper, phones, signing
+from ckanext.satudata.shared.people import accounts
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.test_desk import Office, call, headers
 

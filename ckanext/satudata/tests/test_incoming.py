@@ -3,7 +3,7 @@
 import pytest
 from ckan.tests import factories
 
-from ckanext.satudata.shared import asked
+from ckanext.satudata.shared.hidden import asked
 from ckanext.satudata.tests.metadata.samples import full_dataset
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

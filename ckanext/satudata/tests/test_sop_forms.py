@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import raw_writes, service_standard, sop_forms, sops, step_times
+from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.sop import service_standard, sop_forms, sops, step_times
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

@@ -10,7 +10,8 @@ from ckan.tests import factories
 
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import many, together
+from ckanext.satudata.shared import many
+from ckanext.satudata.shared.work import together
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.test_desk import Office, call, headers
 

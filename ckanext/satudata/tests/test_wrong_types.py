@@ -13,7 +13,7 @@ from ckan.logic import _actions
 from ckan.tests import factories
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import blind
+from ckanext.satudata.shared.hidden import blind
 from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.ppid.conftest import ASKED
 

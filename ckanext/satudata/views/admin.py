@@ -7,7 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import doctor, first_steps, settings, words
+from ckanext.satudata.shared import settings, words
+from ckanext.satudata.shared.care import doctor, first_steps
 from ckanext.satudata.views import gate
 
 satudata_admin = Blueprint("satudata_admin", __name__, url_prefix="/admin/satudata")

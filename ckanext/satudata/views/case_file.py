@@ -7,8 +7,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import case_file
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import case_file
 from ckanext.satudata.views import gate
 
 satudata_case_file = Blueprint("satudata_case_file", __name__, url_prefix="/meja")

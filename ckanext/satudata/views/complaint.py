@@ -12,8 +12,8 @@ from flask import Blueprint, Response, redirect, request
 from ckanext.satudata import config
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.complaint import Complaint
-from ckanext.satudata.shared import complaints
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import complaints
 from ckanext.satudata.views import gate, proven
 
 satudata_complaint = Blueprint("satudata_complaint", __name__)

@@ -14,8 +14,9 @@ from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.satudata.domain.access import Allowed
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import access, blind, downloads, grants, stock_files
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
+from ckanext.satudata.shared.files import access, downloads, grants, stock_files
+from ckanext.satudata.shared.hidden import blind
 from ckanext.satudata.views.sending import is_download, keep_private, send, send_stock
 
 satudata_data = Blueprint("satudata_data", __name__)

@@ -12,7 +12,7 @@ from ckan.common import current_user
 from flask import Blueprint, Response
 from werkzeug.datastructures import FileStorage
 
-from ckanext.satudata.shared import dataset_list
+from ckanext.satudata.shared.finding import dataset_list
 
 satudata_dataset_list = Blueprint("satudata_dataset_list", __name__)
 _KEPT = 300_000

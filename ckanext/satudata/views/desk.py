@@ -17,20 +17,11 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThe
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import (
-    accounts,
-    case_file,
-    case_view,
-    desk,
-    inbox,
-    outputs,
-    process,
-    starts,
-    whatsapp,
-    wording,
-    words,
-)
+from ckanext.satudata.shared import process, wording, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.heads import whatsapp
+from ckanext.satudata.shared.people import accounts
+from ckanext.satudata.shared.work import case_file, case_view, desk, inbox, outputs, starts
 from ckanext.satudata.views import gate
 
 satudata_desk = Blueprint("satudata_desk", __name__, url_prefix="/meja")

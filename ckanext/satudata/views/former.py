@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import access, preview, words
+from ckanext.satudata.shared import words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.files import access, preview
 from ckanext.satudata.views import gate
 from ckanext.satudata.views.data import counted
 

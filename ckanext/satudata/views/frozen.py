@@ -8,7 +8,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import frozen, hooks
+from ckanext.satudata.shared import hooks
+from ckanext.satudata.shared.publishing import frozen
 
 satudata_frozen = Blueprint("satudata_frozen", __name__)
 

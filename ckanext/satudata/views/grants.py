@@ -17,7 +17,8 @@ from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import downloads, grants, limits, link_words, vault
+from ckanext.satudata.shared import limits, vault
+from ckanext.satudata.shared.files import downloads, grants, link_words
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views.sending import counting, send
 

@@ -11,8 +11,9 @@ from ckan.config.middleware.flask_app import ckan_before_request
 from flask import jsonify, request
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import asked, catalogue, search_pages
 from ckanext.satudata.shared.boundary import translated
+from ckanext.satudata.shared.finding import catalogue, search_pages
+from ckanext.satudata.shared.hidden import asked
 
 MEND_THEMSELVES = search_pages.PAGES | {"api.action", "dcat.read_catalog"}
 """Endpoints that read the query of such an address, or refuse it in the way their callers know."""

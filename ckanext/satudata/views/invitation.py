@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, make_response
 
 from ckanext.satudata.domain.errors import NotThere, SatudataError
-from ckanext.satudata.shared import invitations
+from ckanext.satudata.shared.people import invitations
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 from ckanext.satudata.views import gate

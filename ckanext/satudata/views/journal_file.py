@@ -10,8 +10,9 @@ from flask import Blueprint, send_file
 
 from ckanext.satudata.domain import officer_list
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import clock, journal_export, words
+from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.care import journal_export
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views import gate
 

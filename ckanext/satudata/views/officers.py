@@ -10,7 +10,8 @@ from flask import Blueprint
 from ckanext.satudata.domain import appointment, list_file, officer_list
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import HoldKind, Role
-from ckanext.satudata.shared import sops, words
+from ckanext.satudata.shared import words
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.views import gate
 
 satudata_officers = Blueprint("satudata_officers", __name__, url_prefix="/admin/satudata/pejabat")

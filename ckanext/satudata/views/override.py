@@ -10,9 +10,10 @@ from flask import Blueprint
 
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.sop import END
-from ckanext.satudata.shared import override, words
+from ckanext.satudata.shared import words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import override
 from ckanext.satudata.views import desk, gate
 
 satudata_override = Blueprint("satudata_override", __name__)

@@ -13,9 +13,11 @@ from ckanext.satudata.domain import paper as rules
 from ckanext.satudata.domain.errors import Invalid, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.approval_sheet import ApprovalSheet
-from ckanext.satudata.shared import clock, paper, phones, together, words
+from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.heads import paper, phones
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import together
 from ckanext.satudata.views import gate
 
 satudata_paper = Blueprint("satudata_paper", __name__, url_prefix="/meja")

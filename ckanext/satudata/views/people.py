@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere, SatudataError
-from ckanext.satudata.shared import disposition_reports, disposition_sheet, reassigning
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.orders import disposition_reports, disposition_sheet, reassigning
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views import desk, gate
 

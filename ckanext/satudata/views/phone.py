@@ -16,8 +16,11 @@ from ckanext.satudata.domain.officer import PHONE, Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.phone import Phone
-from ckanext.satudata.shared import actors, inbox, limits, phones, process, sessions, signing, together, whatsapp, words
+from ckanext.satudata.shared import actors, limits, process, words
+from ckanext.satudata.shared.heads import phones, signing, whatsapp
+from ckanext.satudata.shared.people import sessions
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import inbox, together
 
 satudata_phone = Blueprint("satudata_phone", __name__, url_prefix="/hp")
 

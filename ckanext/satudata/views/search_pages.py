@@ -11,7 +11,8 @@ import flask
 from flask import Blueprint
 from werkzeug.exceptions import HTTPException
 
-from ckanext.satudata.shared import hooks, search_pages
+from ckanext.satudata.shared import hooks
+from ckanext.satudata.shared.finding import search_pages
 
 satudata_search_pages = Blueprint("satudata_search_pages", __name__)
 

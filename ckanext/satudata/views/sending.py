@@ -14,7 +14,7 @@ from ckan.common import current_user
 from werkzeug.datastructures import ContentRange, Range
 
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import store
+from ckanext.satudata.shared.files import store
 
 
 def send(kept: VaultObject, *, public_location: str | None = None) -> flask.Response:

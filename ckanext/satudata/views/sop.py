@@ -14,8 +14,9 @@ from ckanext.satudata import config
 from ckanext.satudata.domain import sop_chart, sop_flow
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.sop import Sop, Step
-from ckanext.satudata.shared import service_standard, sop_forms, sops, step_times, wording, words
-from ckanext.satudata.shared.sop_forms import Printed
+from ckanext.satudata.shared import wording, words
+from ckanext.satudata.shared.sop import service_standard, sop_forms, sops, step_times
+from ckanext.satudata.shared.sop.sop_forms import Printed
 
 LINES, LINE_LENGTH = 4, 38
 """Of the words beside the diagram."""

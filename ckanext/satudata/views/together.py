@@ -9,8 +9,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.shared import together
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import together
 from ckanext.satudata.views import gate
 
 satudata_together = Blueprint("satudata_together", __name__, url_prefix="/meja/bersama")

@@ -9,8 +9,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.shared import case_view, starts
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import case_view, starts
 from ckanext.satudata.views import gate
 
 satudata_work = Blueprint("satudata_work", __name__, url_prefix="/meja")

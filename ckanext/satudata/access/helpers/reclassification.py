@@ -12,8 +12,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.reclassification import PROCESS, may_narrow
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import classification, process
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.views import gate
 
 __all__ = [

@@ -13,7 +13,10 @@ from ckanext.satudata.domain import decree as rules
 from ckanext.satudata.domain.errors import NotThere, SatudataError
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import actors, blind, decrees, minutes, process, restrictions, scans, words
+from ckanext.satudata.shared import actors, process, words
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.hidden import blind
+from ckanext.satudata.shared.levels import decrees, minutes, restrictions
 from ckanext.satudata.views import gate
 
 satudata_decrees = Blueprint("satudata_decrees", __name__, url_prefix="/keputusan")

@@ -16,8 +16,10 @@ from ckanext.satudata.domain import period
 from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Table
-from ckanext.satudata.shared import actors, clock, dik, information_lists, restrictions, sheets, wording, words
-from ckanext.satudata.shared.information_lists import InformationList
+from ckanext.satudata.shared import actors, clock, wording, words
+from ckanext.satudata.shared.documents import sheets
+from ckanext.satudata.shared.levels import dik, information_lists, restrictions
+from ckanext.satudata.shared.levels.information_lists import InformationList
 from ckanext.satudata.views import gate
 
 satudata_lists = Blueprint("satudata_lists", __name__)

@@ -14,8 +14,9 @@ from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.reclassification import may_narrow
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import process, reclassify_plan, words
+from ckanext.satudata.shared import process, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.levels import reclassify_plan
 from ckanext.satudata.views import gate
 
 satudata_reclassification = Blueprint("satudata_reclassification", __name__)

@@ -16,9 +16,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata import config
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.shared import accounts, journal, membership, notices, sessions
+from ckanext.satudata.shared import journal, notices
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.people import accounts, membership, sessions
 
 
 @tk.chained_action

@@ -16,21 +16,13 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import (
-    about,
-    case_view,
-    clock,
-    doctor,
-    journal,
-    notices,
-    params,
-    settings,
-    words,
-)
+from ckanext.satudata.shared import clock, journal, notices, params, settings, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.care import doctor
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
+from ckanext.satudata.shared.work import about, case_view
 
 PAGE = 50
 

@@ -12,9 +12,11 @@ from flask import request as http
 from ckanext.satudata.domain import complaint as rules
 from ckanext.satudata.domain.errors import Several
 from ckanext.satudata.model.complaint import Complaint
-from ckanext.satudata.shared import complaint_desk, complaints, limits, params, scans, tracking
+from ckanext.satudata.shared import limits, params
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import complaint_desk, complaints, tracking
 
 __all__ = ["satudata_complaint_create", "satudata_complaint_track"]
 

@@ -13,23 +13,14 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.logic.auth.dataset import ASKED, TOLD, is_writer
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import (
-    blind,
-    dataset_names,
-    datasets,
-    frozen,
-    gate,
-    harvest_reports,
-    harvesting,
-    permits,
-    raw_writes,
-    revising,
-    search_index,
-    shapes,
-    uploads,
-)
+from ckanext.satudata.shared import raw_writes, shapes
 from ckanext.satudata.shared.actors import UNDER_LOCK, is_own_hand
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.files import uploads
+from ckanext.satudata.shared.finding import harvest_reports, harvesting, search_index
+from ckanext.satudata.shared.hidden import blind
+from ckanext.satudata.shared.publishing import dataset_names, datasets, frozen, gate, permits
+from ckanext.satudata.shared.revision import revising
 from ckanext.satudata.shared.transaction import undone_on_error
 
 

@@ -9,8 +9,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import imports
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import dataset_list
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.finding import dataset_list
 from ckanext.satudata.shared.params import flag
 
 

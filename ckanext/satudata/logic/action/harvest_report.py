@@ -7,8 +7,9 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import harvest_reports, params
+from ckanext.satudata.shared import params
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.finding import harvest_reports
 
 __all__ = ["satudata_harvest_report_list", "satudata_harvest_report_show"]
 

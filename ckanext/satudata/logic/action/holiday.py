@@ -1,4 +1,4 @@
-"""Actions on the days off; every change moves the due times of open steps within minutes (`shared/due_dates.py`)."""
+"""Actions on the days off; a change moves the due times of open steps within minutes (`calendar/due_dates.py`)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import appointment, holiday_list, officer_list
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.model.holiday import Holiday
-from ckanext.satudata.shared import clock, holidays, params
+from ckanext.satudata.shared import clock, params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.calendar import holidays
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 

@@ -1,7 +1,7 @@
 """CKAN's actions that read a dataset, change a part and write the whole: each dataset's take turns.
 
 Without a lock before the reading, of two files added in one moment one is lost. Those on resources of what is published
-work on its working copy (`shared.revising`), which CKAN's own do not know; the portal's own hands go on as ever.
+work on its working copy (`shared.revision.revising`), which CKAN's own do not know; the portal's own hands go on.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, frozen, permits, revising, shapes, uploads, working_copy
+from ckanext.satudata.shared import shapes
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.files import uploads
+from ckanext.satudata.shared.publishing import datasets, frozen, permits
+from ckanext.satudata.shared.revision import revising, working_copy
 from ckanext.satudata.shared.transaction import undone_on_error
 
 __all__ = [

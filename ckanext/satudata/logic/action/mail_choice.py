@@ -7,9 +7,10 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import params, reminding
+from ckanext.satudata.shared import params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.calendar import reminding
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_mail_choice_show", "satudata_mail_choice_update"]

@@ -1,4 +1,4 @@
-"""Actions on the officers' table; the rules are in `shared/officers.py` and `domain/appointment.py`."""
+"""Actions on the officers' table; the rules are in `shared/people/officers.py` and `domain/appointment.py`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.model.account_proof import AccountProof
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import accounts, clock, invitations, membership, officers
+from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.params import flag, text
+from ckanext.satudata.shared.people import accounts, invitations, membership, officers
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 

@@ -13,10 +13,11 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.sop import END
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.override import Override
-from ckanext.satudata.shared import about, override, params, process
+from ckanext.satudata.shared import params, process
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import about, override
 
 __all__ = ["satudata_case_override", "satudata_case_override_answer", "satudata_case_override_list"]
 

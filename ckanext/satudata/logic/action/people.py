@@ -6,9 +6,10 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import appointment
-from ckanext.satudata.shared import disposition_reports, params, reassigning, vacancies, words
+from ckanext.satudata.shared import params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.orders import disposition_reports, reassigning, vacancies
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_case_reassign", "satudata_disposition_report", "satudata_vacancy_list"]

@@ -15,25 +15,13 @@ from ckanext.satudata.domain.process import Instance, OpenStep
 from ckanext.satudata.domain.sop import Exit
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.shared import (
-    case_file,
-    case_view,
-    clock,
-    desk,
-    dispositions,
-    due_dates,
-    holidays,
-    inbox,
-    notices,
-    params,
-    periodic,
-    process,
-    scans,
-    together,
-    words,
-)
+from ckanext.satudata.shared import clock, notices, params, periodic, process, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.calendar import due_dates, holidays
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.orders import dispositions
+from ckanext.satudata.shared.work import case_file, case_view, desk, inbox, together
 
 __all__ = [
     "satudata_case_command",

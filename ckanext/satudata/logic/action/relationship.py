@@ -9,8 +9,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import permits
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.publishing import permits
 
 
 def _not_between_datasets(next_action, context, data_dict):

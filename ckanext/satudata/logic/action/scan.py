@@ -10,8 +10,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import personal_scan
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.personal import personal_scan
 
 __all__ = ["satudata_scan"]
 

@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 from flask import g
 
-from ckanext.satudata.shared import search_pages
+from ckanext.satudata.shared.finding import search_pages
 
 
 @tk.chained_action

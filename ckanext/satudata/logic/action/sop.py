@@ -9,9 +9,10 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import appointment, sop_diff
 from ckanext.satudata.domain.errors import Invalid, NotAllowed
-from ckanext.satudata.shared import params, sop_versions
+from ckanext.satudata.shared import params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.sop import sop_versions
 
 __all__ = ["satudata_sop_version_compare", "satudata_sop_version_list"]
 

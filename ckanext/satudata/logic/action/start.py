@@ -5,10 +5,11 @@ from __future__ import annotations
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import params, periodic, process, starts
+from ckanext.satudata.shared import params, periodic, process
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.work import starts
 
 __all__ = ["satudata_case_start"]
 

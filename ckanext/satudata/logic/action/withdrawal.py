@@ -13,21 +13,12 @@ from ckanext.satudata.domain.access import PROCESS, DatasetStage
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import (
-    classification,
-    clock,
-    datasets,
-    gate,
-    harvesting,
-    journal,
-    params,
-    permits,
-    reclassify,
-    tombstone,
-    wording,
-)
+from ckanext.satudata.shared import clock, journal, params, wording
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.finding import harvesting
+from ckanext.satudata.shared.levels import classification, reclassify, tombstone
+from ckanext.satudata.shared.publishing import datasets, gate, permits
 from ckanext.satudata.shared.transaction import undone_on_error
 
 __all__ = [

@@ -8,8 +8,10 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.access import PROCESS, DatasetStage
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.shared import blind, datasets, permits, revising
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.hidden import blind
+from ckanext.satudata.shared.publishing import datasets, permits
+from ckanext.satudata.shared.revision import revising
 
 WRITERS = (Role.OPERATOR, Role.WALIDATA)
 """Who drafts datasets; a CKAN membership alone, which has no dates, lets nobody write."""

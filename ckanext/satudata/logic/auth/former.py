@@ -6,8 +6,8 @@ from typing import Any
 
 import ckan.model as model
 
-from ckanext.satudata.shared import former
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.levels import former
 
 __all__ = ["satudata_dataset_former_show"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import inbox
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import inbox
 
 
 def satudata_inbox(context, data_dict):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ckanext.satudata.shared import inbox
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.work import inbox
 
 
 def satudata_case_start(context, data_dict):

@@ -13,7 +13,7 @@ from ckanext.satudata.domain import chart_kept
 from ckanext.satudata.helpers.chart import drawn
 from ckanext.satudata.model.post import Post, PostVersion
 from ckanext.satudata.posts import content
-from ckanext.satudata.shared import posts
+from ckanext.satudata.shared.publishing import posts
 
 __all__ = ["satudata_dataset_posts", "satudata_newest_posts", "satudata_post_chart", "satudata_report_data"]
 

@@ -13,8 +13,9 @@ from flask import Blueprint, Response
 from ckanext.satudata.domain import post as rules
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.posts import content, picking, reading
-from ckanext.satudata.shared import access, process, vault
+from ckanext.satudata.shared import process, vault
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.files import access
 from ckanext.satudata.views import gate
 
 satudata_posts = Blueprint("satudata_posts", __name__, url_prefix="/meja/<case_id>/publikasi")

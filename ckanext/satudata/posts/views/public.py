@@ -12,8 +12,10 @@ from ckanext.satudata.domain import post as rules
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.posts import content, reading
 from ckanext.satudata.posts.views.post import file_headers
-from ckanext.satudata.shared import clock, posts, scans, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.publishing import posts
 from ckanext.satudata.views import gate
 
 satudata_posts_public = Blueprint("satudata_posts_public", __name__, url_prefix="/publikasi")

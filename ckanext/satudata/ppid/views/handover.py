@@ -14,8 +14,9 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests, standing
-from ckanext.satudata.shared import access, journal, vault, words
+from ckanext.satudata.shared import journal, vault, words
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.words import error_text as text_of
 
 satudata_ppid_files = Blueprint("satudata_ppid_files", __name__)

@@ -16,8 +16,10 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import access, clock, letters, process
+from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
 from ckanext.satudata.views import proven

@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.satudata.publication import review
-from ckanext.satudata.shared import access, revising, revision_content, revisions
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.revision import revising, revision_content, revisions
 from ckanext.satudata.views import gate
 from ckanext.satudata.views.data import counted
 

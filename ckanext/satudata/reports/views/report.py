@@ -13,7 +13,8 @@ from flask import Blueprint, Response
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Kind, Period, Report
 from ckanext.satudata.reports import making
-from ckanext.satudata.shared import actors, clock, report_files, sheets, words
+from ckanext.satudata.shared import actors, clock, words
+from ckanext.satudata.shared.documents import report_files, sheets
 from ckanext.satudata.views import gate
 
 satudata_reports = Blueprint("satudata_reports", __name__, url_prefix="/laporan")

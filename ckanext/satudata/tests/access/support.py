@@ -12,8 +12,10 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.revision import RevisionState
-from ckanext.satudata.shared import approvals, classification, datasets, release, revision_release, revisions
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.publishing import approvals, datasets, release
+from ckanext.satudata.shared.revision import revision_release, revisions
 from ckanext.satudata.tests.factories import hold
 
 CSV = b"tahun,nilai\n2024,SANGAT-RAHASIA\n"

@@ -10,7 +10,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories, helpers
 
-from ckanext.satudata.shared import store
+from ckanext.satudata.shared.files import store
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.support import whole_files
 

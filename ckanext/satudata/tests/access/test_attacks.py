@@ -15,7 +15,9 @@ from ckanext.satudata.cli import access as access_cli
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import approved, audit, datasets, permits, store
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.publishing import approved, datasets, permits
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold
 

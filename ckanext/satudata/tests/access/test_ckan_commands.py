@@ -13,7 +13,8 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import audit, datasets
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 

@@ -18,8 +18,10 @@ from ckanext.satudata.domain.classification import FIELDS, Cause, Standing
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, classification, process, release
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.publishing import approved, release
 from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset, restricted

@@ -16,7 +16,7 @@ from ckanext.satudata.model.decree import Decree, DecreeRow
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import decrees
+from ckanext.satudata.shared.levels import decrees
 from ckanext.satudata.tests.access.support import as_user, make, operator
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.support.whole_files import pdf

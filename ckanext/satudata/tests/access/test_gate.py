@@ -14,7 +14,9 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import datasets, store, vault
+from ckanext.satudata.shared import vault
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import CSV, as_user, make, publish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

@@ -16,8 +16,9 @@ from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
-from ckanext.satudata.shared import clock, grants, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import grants
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 

@@ -12,7 +12,7 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain import harvested
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import as_user, operator
 from ckanext.satudata.tests.access.test_harvested_in import REMOTE, imported, source
 from ckanext.satudata.tests.factories import officer

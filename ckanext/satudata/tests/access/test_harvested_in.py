@@ -13,7 +13,8 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import datasets, store
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

@@ -13,8 +13,8 @@ from ckan.tests import factories
 from ckanext.satudata.domain.column_types import Kind
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import preview
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
+from ckanext.satudata.shared.files import preview
 from ckanext.satudata.tests.access.support import make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

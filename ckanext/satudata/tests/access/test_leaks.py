@@ -18,8 +18,10 @@ from freezegun import freeze_time
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, datasets, grants, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import grants
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

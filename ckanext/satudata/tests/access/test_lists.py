@@ -18,7 +18,8 @@ from ckanext.satudata.domain import period
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dik_row import DikRow
 from ckanext.satudata.model.journal import Journal
-from ckanext.satudata.shared import clock, permits, wording
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.publishing import permits
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold, officer
 

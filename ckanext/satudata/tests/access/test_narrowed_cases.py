@@ -8,7 +8,7 @@ import pytest
 from ckan.tests import helpers
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import classification
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 

@@ -21,7 +21,8 @@ from ckan.tests import factories, helpers
 from ckanext.datastore.backend import postgres as rows_engine
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import access, clock, grants, store
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.files import access, grants, store
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, republish, upload
 from ckanext.satudata.tests.access.test_leaks import UNSAFE_ROUTES, _fill
 from ckanext.satudata.tests.factories import officer
@@ -38,7 +39,7 @@ pytestmark = [
 ]
 
 ANSWERS = ("may_download", "may_use_grant", "may_have_case_file")
-"""The functions of `domain.access`, as `shared.access` calls them; nothing else calls them (see the last test)."""
+"""The functions of `domain.access`, as `shared.files.access` alone calls them (see the last test)."""
 
 SERVED = "bytes or rows were taken"
 
@@ -303,10 +304,10 @@ def test_the_proxy_passes_on_what_is_open_only(app, at):
 
 
 def test_the_law_is_asked_in_one_place():
-    """Nobody but `shared.access` (and `domain`) calls the functions that allow a download."""
+    """Nobody but `shared.files.access` (and `domain`) calls the functions that allow a download."""
     root = Path(access.__file__).parents[1]
     for path in root.rglob("*.py"):
-        if "tests" in path.parts or path.parts[-2:] in (("domain", "access.py"), ("shared", "access.py")):
+        if "tests" in path.parts or path.parts[-2:] in (("domain", "access.py"), ("files", "access.py")):
             continue
         text = path.read_text()
         for name in ("may_download", "may_have_case_file"):

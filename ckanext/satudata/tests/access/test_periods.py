@@ -15,7 +15,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import access, actors, classification, clock, notices, process
+from ckanext.satudata.shared import actors, clock, notices, process
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.tests.access.support import decided, make, operator, publish
 from ckanext.satudata.tests.access.test_lists import restrict
 from ckanext.satudata.tests.factories import officer

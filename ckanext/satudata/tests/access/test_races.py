@@ -9,8 +9,9 @@ import pytest
 
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import release, store
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.publishing import release
 from ckanext.satudata.tests.access.support import approve, make, operator
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("with_plugins", "satudata_db")]

@@ -22,8 +22,10 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import clock, grants, reclassify, reclassify_cleanup, store, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import grants, store
+from ckanext.satudata.shared.levels import reclassify, reclassify_cleanup
 from ckanext.satudata.tests.access.support import CSV, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

@@ -18,17 +18,12 @@ from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import (
-    audit,
-    reclassify,
-    reclassify_cleanup,
-    release,
-    search_index,
-    store,
-    tombstone,
-    traces,
-)
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.finding import search_index
+from ckanext.satudata.shared.levels import reclassify, reclassify_cleanup, tombstone
+from ckanext.satudata.shared.publishing import release, traces
 from ckanext.satudata.tests.access.support import CSV, approve, make, operator, publish
 from ckanext.satudata.tests.access.test_races import at_once
 from ckanext.satudata.tests.factories import officer

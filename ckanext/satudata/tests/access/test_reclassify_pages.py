@@ -14,7 +14,8 @@ from ckan.tests import helpers
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import classification, raw_writes
+from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.tests.access.support import WHY, as_user, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 

@@ -13,8 +13,9 @@ from ckanext.datastore.backend import DatastoreBackend
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import datasets, optional, release
+from ckanext.satudata.shared import optional
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.publishing import datasets, release
 from ckanext.satudata.tests.access.support import approve, as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

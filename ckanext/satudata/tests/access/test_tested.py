@@ -11,8 +11,8 @@ from ckanext.satudata.access import jobs
 from ckanext.satudata.domain.classification import Standing
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.model.restriction_test import RestrictionTest
-from ckanext.satudata.shared import classification
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.tests.access.support import WHY, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 

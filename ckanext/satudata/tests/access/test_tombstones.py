@@ -15,7 +15,9 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import clock, datasets, permits, tombstone
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.levels import tombstone
+from ckanext.satudata.shared.publishing import datasets, permits
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import hold, officer
 

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import classification, information_lists
+from ckanext.satudata.shared.levels import classification, information_lists
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import restricted

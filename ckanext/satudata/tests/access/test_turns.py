@@ -15,8 +15,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.revision import Revision
-from ckanext.satudata.shared import classification, raw_writes
+from ckanext.satudata.shared import raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, republish, with_minutes
 from ckanext.satudata.tests.access.test_in_turn import waiting
 from ckanext.satudata.tests.factories import officer

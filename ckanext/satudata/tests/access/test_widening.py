@@ -19,8 +19,10 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import approved, clock, inbox, raw_writes, wording
+from ckanext.satudata.shared import clock, raw_writes, wording
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.publishing import approved
+from ckanext.satudata.shared.work import inbox
 from ckanext.satudata.tests.access.support import CSV, WHY, as_user, make, operator, publish, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 

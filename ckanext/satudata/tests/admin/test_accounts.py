@@ -14,8 +14,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import accounts, crypto, invitations, notices
+from ckanext.satudata.shared import crypto, notices
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.people import accounts, invitations
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.publication.test_review import act, as_portal, draft, org, people  # noqa: F401 - fixtures
 

@@ -13,7 +13,8 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.service_hours import by_day, from_days, written
 from ckanext.satudata.domain.workdays import DEFAULT_HOURS, parse_hours
 from ckanext.satudata.model.holiday import Holiday
-from ckanext.satudata.shared import clock, holidays
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.calendar import holidays
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

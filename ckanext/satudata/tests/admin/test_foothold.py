@@ -13,7 +13,8 @@ from ckanext.satudata.cli.officer import officer as commands
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import accounts, crypto
+from ckanext.satudata.shared import crypto
+from ckanext.satudata.shared.people import accounts
 from ckanext.satudata.tests.admin.test_accounts import PASSWORD, counts, link, log_in, reset
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.publication.test_review import act, as_portal, draft, org, people  # noqa: F401 - fixtures

@@ -13,8 +13,10 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
-from ckanext.satudata.shared import doctor, invitations, membership, notices, officers
+from ckanext.satudata.shared import notices
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.care import doctor
+from ckanext.satudata.shared.people import invitations, membership, officers
 from ckanext.satudata.tests.factories import hold, officer, vouch
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -241,7 +243,7 @@ def test_a_lapsed_role_loses_its_membership_at_the_next_turn(freezer):
 
 def test_an_invitation_goes_by_mail_and_the_queue_holds_no_link(mail_sink):
     from ckanext.satudata.model.outbox import Outbox
-    from ckanext.satudata.shared import invitations
+    from ckanext.satudata.shared.people import invitations
     from ckanext.satudata.tests.support.mail import text_of
 
     walidata = officer(Role.WALIDATA)

@@ -19,7 +19,10 @@ from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, first_steps, invitations, sops, wording
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.care import doctor, first_steps
+from ckanext.satudata.shared.people import invitations
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold, officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

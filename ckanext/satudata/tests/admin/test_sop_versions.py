@@ -16,7 +16,8 @@ from ckanext.satudata.domain.sop_diff import Difference, Kind
 from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.sop_version import SopVersion
-from ckanext.satudata.shared import raw_writes, sops
+from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import officer
 
 MALANG = Path(sop_file.__file__).parent.parent / "sop" / "malang"

@@ -18,7 +18,7 @@ from ckanext.satudata.domain.appointment import AGENCY_ROLES, GOVERNMENT_ROLES, 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import ALWAYS_NEEDS, Exit, Sop, Step
 from ckanext.satudata.domain.sop_outputs import RECORDS, Maker
-from ckanext.satudata.shared import membership
+from ckanext.satudata.shared.people import membership
 from ckanext.satudata.shared.room import Room, _functions
 from ckanext.satudata.shared.words import ROLES
 

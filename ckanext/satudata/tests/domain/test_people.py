@@ -9,7 +9,8 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.performers import Office
 from ckanext.satudata.domain.process import DoneStep, Instance, OpenStep
-from ckanext.satudata.domain.sop import BadSop, Command
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.tests.domain.test_process import SOPS, decide, person
 
 MALANG, JEMBER = SOPS["malang/channel_post"], SOPS["jember/channel_post"]

@@ -11,7 +11,7 @@ from ckanext.satudata.domain import post as rules
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.post import Channel, Part
 from ckanext.satudata.domain.sop import Command
-from ckanext.satudata.shared import sops
+from ckanext.satudata.shared.sop import sops
 
 WHOLE = {Part.SELECTION, Part.DRAWING, Part.CAPTION}
 PARTS = {

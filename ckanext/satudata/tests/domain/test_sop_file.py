@@ -6,7 +6,8 @@ import pytest
 
 from ckanext.satudata.domain import sop_file
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import BadSop, Command
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.domain.workdays import Unit
 
 FILES = sorted((Path(sop_file.__file__).parents[1] / "sop").glob("*/*.yaml"))

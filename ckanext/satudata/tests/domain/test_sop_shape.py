@@ -7,7 +7,8 @@ import pytest
 from ckanext.satudata.domain import process, sop_file
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.domain.process import DoneStep, Instance, OpenStep
-from ckanext.satudata.domain.sop import BadSop, Command, Process, StandIn
+from ckanext.satudata.domain.sop import Command, Process, StandIn
+from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.domain.workdays import Calendar
 
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=timezone.utc)

@@ -11,8 +11,8 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import release
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.publishing import release
 from ckanext.satudata.tests.access.support import approve
 from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.posts.support import picture

@@ -14,8 +14,9 @@ from ckan.tests import helpers
 
 from ckanext.satudata.domain.errors import Invalid, TooMany
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import chart, preview, reclassify
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import chart, preview
+from ckanext.satudata.shared.levels import reclassify
 from ckanext.satudata.tests.look.places import make, publish, settle
 from ckanext.satudata.tests.support import bombs
 

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Comment
 
 from ckanext.satudata.domain import sop_flow
 from ckanext.satudata.i18n import build
-from ckanext.satudata.shared import sops
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.look.places import add_officers, add_posts, make, publish, settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

@@ -12,8 +12,11 @@ from ckan.tests import factories
 from freezegun import freeze_time
 
 from ckanext.satudata.helpers.home import satudata_home_numbers
-from ckanext.satudata.shared import clock, datasets, downloads, reclassify, wording
+from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.look.places import make, publish, settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

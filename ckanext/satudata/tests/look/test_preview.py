@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import preview
+from ckanext.satudata.shared.files import preview
 from ckanext.satudata.tests.look.places import make, publish, settle
 from ckanext.satudata.tests.support import bombs
 

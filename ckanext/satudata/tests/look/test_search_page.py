@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from ckanext.satudata.shared import search_pages
+from ckanext.satudata.shared.finding import search_pages
 from ckanext.satudata.tests.look.places import settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

@@ -13,7 +13,9 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain import imports
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import dataset_list, membership, wording
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.finding import dataset_list
+from ckanext.satudata.shared.people import membership
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.support import bombs

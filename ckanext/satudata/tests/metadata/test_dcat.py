@@ -108,7 +108,7 @@ def test_what_cannot_be_asked_of_the_catalogue_is_said_in_words(app, asked, word
 
 
 def test_a_zone_counts():
-    from ckanext.satudata.shared import catalogue
+    from ckanext.satudata.shared.finding import catalogue
 
     assert catalogue._as_utc("2026-11-21T07:00:00+07:00") == catalogue._as_utc("2026-11-21") == "2026-11-21T00:00:00"
 

@@ -10,7 +10,7 @@ import ckanext.satudata as package
 from ckanext.satudata.domain import metadata
 
 ROOT = Path(package.__path__[0])
-IMPORTS = ("domain/imports.py", "shared/dataset_list.py", "logic/action/dataset_list.py")
+IMPORTS = ("domain/imports.py", "shared/finding/dataset_list.py", "logic/action/dataset_list.py")
 VALIDATORS = ("validators/metadata.py", "views/dataset_list.py", "helpers/metadata.py")
 
 

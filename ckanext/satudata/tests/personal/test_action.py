@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.cli.scan import scan as command
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import personal_scan
+from ckanext.satudata.shared.personal import personal_scan
 from ckanext.satudata.tests import factories
 
 CONTENT = b"no,nomor\n" + b"".join(b"%d,3573015708850%03d\n" % (n, n + 1) for n in range(30))

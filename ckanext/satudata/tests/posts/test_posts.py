@@ -13,7 +13,8 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import posts, reclassify
+from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.shared.publishing import posts
 from ckanext.satudata.tests.access.support import make, publish, republish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import act, opened, picture, write

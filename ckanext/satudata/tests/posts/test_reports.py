@@ -12,7 +12,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import approved
+from ckanext.satudata.shared.publishing import approved
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import act, opened, paper, picture, write
 

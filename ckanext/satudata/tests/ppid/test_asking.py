@@ -17,7 +17,8 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import clock as time
-from ckanext.satudata.shared import letters, notices
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES, EMAIL
 from ckanext.satudata.tests.support.mail import text_of
 

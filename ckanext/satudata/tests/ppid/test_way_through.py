@@ -18,8 +18,9 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, jobs, requests, standing
-from ckanext.satudata.shared import journal, letters, notices, process
+from ckanext.satudata.shared import journal, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.words import errors_by_field
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
 from ckanext.satudata.tests.support import whole_files

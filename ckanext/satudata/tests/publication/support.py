@@ -5,8 +5,9 @@ from __future__ import annotations
 import ckan.model as model
 from ckan.tests import helpers
 
-from ckanext.satudata.shared import access, audit, store
 from ckanext.satudata.shared.actors import ANONYMOUS
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import access, store
 from ckanext.satudata.tests.access.support import as_user
 
 OLD, NEW = b"tahun,nilai\n2024,1\n", b"tahun,nilai,wilayah\n2024,1,A\n2025,2,B\n"

@@ -15,7 +15,7 @@ from ckan.lib import jobs
 from ckanext.satudata.model.approval import Approval
 from ckanext.satudata.model.batch import Batch, BatchItem
 from ckanext.satudata.publication import bulk
-from ckanext.satudata.shared import datasets
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import operator, upload
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.metadata.samples import full_dataset, restricted

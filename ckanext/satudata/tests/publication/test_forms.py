@@ -13,7 +13,8 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
-from ckanext.satudata.shared import datasets, notices
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import publish
 from ckanext.satudata.tests.metadata.samples import full_dataset
 

@@ -8,7 +8,8 @@ import pytest
 from ckan.tests import factories
 
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.shared import classification, frozen
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.publishing import frozen
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.publication.support import assert_in_order, call, command, public, through_review
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.approval import Approval
-from ckanext.satudata.shared import approvals, datasets, permits, raw_writes, release
+from ckanext.satudata.shared import raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.publishing import approvals, datasets, permits, release
 from ckanext.satudata.tests.access.support import approve, make, operator, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

@@ -7,8 +7,8 @@ import ckan.plugins.toolkit as tk
 import pytest
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import asked
 from ckanext.satudata.shared.boundary import translated
+from ckanext.satudata.shared.hidden import asked
 from ckanext.satudata.tests.access.support import as_user, make, publish
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")

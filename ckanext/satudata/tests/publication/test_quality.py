@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.shared import datasets, looks, sendable
+from ckanext.satudata.shared.files import looks
+from ckanext.satudata.shared.publishing import datasets, sendable
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.publication.support import call, command, send, through_review

@@ -11,7 +11,9 @@ from ckan.tests import helpers
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import notices, revision_release, store
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.revision import revision_release
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.publication.support import (
     NEW,

@@ -10,8 +10,9 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.revision import Revision
-from ckanext.satudata.shared import reclassify, revisions
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.shared.revision import revisions
 from ckanext.satudata.tests.access.support import as_user, upload
 from ckanext.satudata.tests.publication.support import (
     NEW,

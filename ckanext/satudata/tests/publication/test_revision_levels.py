@@ -9,8 +9,11 @@ from ckan.tests import factories, helpers
 
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import access, actors, classification, journal, reclassify, revisions, widening
+from ckanext.satudata.shared import actors, journal
 from ckanext.satudata.shared.actors import ANONYMOUS
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.levels import classification, reclassify, widening
+from ckanext.satudata.shared.revision import revisions
 from ckanext.satudata.tests.access.support import as_user, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.publication.support import NEW, OLD, call, command, public, send, through_review

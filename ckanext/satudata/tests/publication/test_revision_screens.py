@@ -132,7 +132,7 @@ def test_versions_are_compared_and_brought_back(browse, officers, dataset):
 
 def test_a_second_connection_sees_old_or_new_and_never_a_mix(officers, dataset, monkeypatch):
     """Between the two it looks at what the transaction wrote so far, and sees nothing of it."""
-    from ckanext.satudata.shared import approved
+    from ckanext.satudata.shared.publishing import approved
 
     user, first = officers["operator"], dataset["resources"][0]["id"]
     call(user, "package_patch", id=dataset["id"], title="Jumlah murid")

@@ -14,8 +14,10 @@ from freezegun import freeze_time
 
 from ckanext.satudata.domain import table_work
 from ckanext.satudata.model.look import Look
-from ckanext.satudata.shared import clock, looks, revision_diff, revisions
+from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import looks
+from ckanext.satudata.shared.revision import revision_diff, revisions
 from ckanext.satudata.tests.access.support import upload
 from ckanext.satudata.tests.publication.support import call, send
 

@@ -8,8 +8,10 @@ import pytest
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import access, labels, sops
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.hidden import labels
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.access.support import as_user, make, operator, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

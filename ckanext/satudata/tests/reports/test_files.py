@@ -14,7 +14,7 @@ import pytest
 from ckanext.satudata.domain import dissemination as d
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.report import Column, Period, Report, Table
-from ckanext.satudata.shared import letters, report_files, sheets
+from ckanext.satudata.shared.documents import letters, report_files, sheets
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 

@@ -27,8 +27,11 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, downloads, journal, journal_seals, raw_writes, reclassify, vault
+from ckanext.satudata.shared import clock, journal, raw_writes, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.care import journal_seals
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.levels import reclassify
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from ckanext.satudata.cli import access as access_cli
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.shared import audit, store
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import store
 from ckanext.satudata.tests.access.support import as_user, empty_datastore, make, operator, publish, upload
 from ckanext.satudata.tests.access.test_rows import ROWS
 from ckanext.satudata.tests.factories import officer

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.satudata.shared import backup, crypto
+from ckanext.satudata.shared import crypto
+from ckanext.satudata.shared.care import backup
 from ckanext.satudata.tests.support import worker
 from ckanext.satudata.tests.support.rows import owners_engine, set_permissions
 

@@ -15,7 +15,9 @@ import xlsxwriter
 from ckanext.satudata.domain import chart, officer_list
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.helpers.chart import drawn
-from ckanext.satudata.shared import dataset_list, inspect, preview, wording
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.files import inspect, preview
+from ckanext.satudata.shared.finding import dataset_list
 from ckanext.satudata.tests.support import whole_files
 
 pytestmark = pytest.mark.usefixtures("with_plugins")

@@ -15,7 +15,10 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.holiday import LOCAL, Holiday
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, due_dates, holidays, inbox, journal, notices, process, raw_writes, sops
+from ckanext.satudata.shared import clock, journal, notices, process, raw_writes
+from ckanext.satudata.shared.calendar import due_dates, holidays
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import inbox
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")

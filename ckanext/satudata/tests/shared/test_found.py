@@ -20,7 +20,11 @@ from ckanext.satudata.cli.publication import adopt
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.model.approval import Approval
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.shared import audit, datasets, doctor, found, notices, search_index, store, upkeep
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.care import audit, doctor, upkeep
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.finding import search_index
+from ckanext.satudata.shared.publishing import datasets, found
 from ckanext.satudata.tests.access.support import as_user, make, operator, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

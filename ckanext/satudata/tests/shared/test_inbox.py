@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ckanext.satudata.shared import inbox
+from ckanext.satudata.shared.work import inbox
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from ckan.tests import factories
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.shared import inbox, process, raw_writes
+from ckanext.satudata.shared import process, raw_writes
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import inbox
 from ckanext.satudata.tests.access.test_statements import statements
 from ckanext.satudata.tests.factories import hold, officer
 

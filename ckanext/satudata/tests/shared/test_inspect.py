@@ -12,7 +12,7 @@ import pytest
 
 from ckanext.satudata.domain import table_check, whole
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.shared import inspect
+from ckanext.satudata.shared.files import inspect
 from ckanext.satudata.tests.support import bombs, whole_files
 
 CSV = "kecamatan,murid\nKlojen,7\n"

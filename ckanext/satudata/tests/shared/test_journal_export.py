@@ -16,8 +16,9 @@ from freezegun import freeze_time
 from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.model.journal import Journal
-from ckanext.satudata.shared import journal, journal_export, process
+from ckanext.satudata.shared import journal, process
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.care import journal_export
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.shared.test_journal import by_force
 

@@ -13,7 +13,8 @@ from freezegun import freeze_time
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.journal import Journal, JournalCheck, JournalHead, JournalSeal, JournalSealPart
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import doctor, journal, journal_seals, notices
+from ckanext.satudata.shared import journal, notices
+from ckanext.satudata.shared.care import doctor, journal_seals
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.shared.test_journal import by_force, elsewhere, entries  # noqa: F401
 from ckanext.satudata.tests.support.mail import text_of

@@ -18,8 +18,12 @@ from sqlalchemy import orm
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import audit, clock, release, store, tombstone, upkeep, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.care import audit, upkeep
+from ckanext.satudata.shared.files import store
+from ckanext.satudata.shared.levels import tombstone
+from ckanext.satudata.shared.publishing import release
 from ckanext.satudata.tests.access.support import approve, as_user, empty_datastore, make, operator, publish
 from ckanext.satudata.tests.factories import officer
 

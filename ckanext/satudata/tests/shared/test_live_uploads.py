@@ -16,7 +16,9 @@ from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import audit, store, vault
+from ckanext.satudata.shared import vault
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import store
 from ckanext.satudata.tests.access.support import empty_datastore
 from ckanext.satudata.tests.factories import hold
 

@@ -19,8 +19,10 @@ from freezegun import freeze_time
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import audit, clock, grants, object_store, store, upkeep, vault
+from ckanext.satudata.shared import clock, vault
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.care import audit, upkeep
+from ckanext.satudata.shared.files import grants, object_store, store
 from ckanext.satudata.tests.access.support import CSV, as_user, empty_datastore, make, operator, publish, upload
 from ckanext.satudata.tests.factories import officer
 

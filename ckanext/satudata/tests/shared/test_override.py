@@ -18,8 +18,10 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.override import Override
-from ckanext.satudata.shared import datasets, journal, override, process
+from ckanext.satudata.shared import journal, process
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.work import override
 from ckanext.satudata.tests.access.support import as_user, make, operator
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset

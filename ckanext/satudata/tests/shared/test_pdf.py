@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from ckanext.satudata.shared import pdf
+from ckanext.satudata.shared.documents import pdf
 
 LETTER = {
     "letterhead": {"government": "Kota Nusasari", "agency": "PPID", "address": "", "contact": "", "logo": None},

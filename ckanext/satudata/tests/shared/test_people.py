@@ -11,8 +11,11 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, doctor, journal, notices, process, sops, vacancies
+from ckanext.satudata.shared import clock, journal, notices, process
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.care import doctor
+from ckanext.satudata.shared.orders import vacancies
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.sop.test_walks import governed  # noqa: F401  (a fixture)
 

@@ -121,7 +121,7 @@ def test_a_process_looks_again_and_again(monkeypatch, ckan_config):
 def test_the_doctor_says_why_nothing_comes_round(stamp, worker, said):
     from rq import Worker
 
-    from ckanext.satudata.shared import doctor
+    from ckanext.satudata.shared.care import doctor
 
     if stamp:
         connect_to_redis().hset(periodic._key("started"), "x", stamp)

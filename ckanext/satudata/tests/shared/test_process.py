@@ -136,7 +136,7 @@ def test_officers_are_told_once_for_each_step(case_id):
 
 
 def test_a_case_keeps_the_sop_it_began_under(case_id, monkeypatch):
-    from ckanext.satudata.shared import sops
+    from ckanext.satudata.shared.sop import sops
 
     version = model.Session.get(Case, case_id).sop_version_id
     monkeypatch.setitem(sops.tk.config, "ckanext.satudata.sop", "default")

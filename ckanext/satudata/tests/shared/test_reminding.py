@@ -15,7 +15,9 @@ from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.domain.workdays import Calendar
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, inbox, notices, process, raw_writes, reminding
+from ckanext.satudata.shared import clock, notices, process, raw_writes
+from ckanext.satudata.shared.calendar import reminding
+from ckanext.satudata.shared.work import inbox
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "unbound")
@@ -97,7 +99,7 @@ def test_what_falls_on_a_day_off_comes_before_it(person, only_reminders):
 def test_the_sop_may_say_otherwise_for_a_step(person, only_reminders, monkeypatch):
     from dataclasses import replace
 
-    from ckanext.satudata.shared import sops
+    from ckanext.satudata.shared.sop import sops
 
     with at(MONDAY):
         case_due(date(2026, 6, 10))

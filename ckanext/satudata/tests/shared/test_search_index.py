@@ -15,8 +15,10 @@ from ckan.tests import factories, helpers
 
 from ckanext.satudata.model.search_document import SearchDocument
 from ckanext.satudata.search import client
-from ckanext.satudata.shared import reclassify, release, search_index
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.finding import search_index
+from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.shared.publishing import release
 from ckanext.satudata.tests.access.support import make, publish
 
 TABLE = SearchDocument.__table__

@@ -9,7 +9,8 @@ import pytest
 from ckan.exceptions import CkanConfigurationException
 
 from ckanext.satudata.domain.dangerous_options import DANGEROUS
-from ckanext.satudata.shared import doctor, store, upkeep
+from ckanext.satudata.shared.care import doctor, upkeep
+from ckanext.satudata.shared.files import store
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 

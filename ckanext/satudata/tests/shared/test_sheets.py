@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 import openpyxl
 
 from ckanext.satudata.domain.report import Column, Finding, Kind, Period, Report, Table
-from ckanext.satudata.shared import sheets
+from ckanext.satudata.shared.documents import sheets
 
 WIB = timezone(timedelta(hours=7), "WIB")
 AT = datetime(2026, 7, 31, 20, 30, tzinfo=timezone.utc)

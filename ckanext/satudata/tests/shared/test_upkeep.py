@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.satudata.shared import doctor, store, upkeep, vault
+from ckanext.satudata.shared import vault
+from ckanext.satudata.shared.care import doctor, upkeep
+from ckanext.satudata.shared.files import store
 
 
 @pytest.fixture(autouse=True)

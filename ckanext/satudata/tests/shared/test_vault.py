@@ -13,7 +13,9 @@ import pytest
 from ckan.exceptions import CkanConfigurationException
 
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.shared import audit, store, vault
+from ckanext.satudata.shared import vault
+from ckanext.satudata.shared.care import audit
+from ckanext.satudata.shared.files import store
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.satudata.shared import sops
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.posts.support import opened, picture
 from ckanext.satudata.tests.test_path_browser import Visitor, fill, government, visit  # noqa: F401  (fixtures)
 

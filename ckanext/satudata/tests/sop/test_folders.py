@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.satudata.domain.sop import BadSop
-from ckanext.satudata.shared import sops
+from ckanext.satudata.domain.sop_text import BadSop
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.domain.test_sop_file import GOOD
 from ckanext.satudata.tests.domain.test_sop_shape import FORM
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ckanext.satudata.domain import sop_file
-from ckanext.satudata.domain.sop import BadSop
 from ckanext.satudata.domain.sop_outputs import KNOWN, RECORDS, Maker
+from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.reports import making
-from ckanext.satudata.shared import information_lists, sops
+from ckanext.satudata.shared.levels import information_lists
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.domain.test_sop_file import GOOD
 
 GOVERNMENTS = ("default", "malang", "magetan", "jember", "maluku_utara")

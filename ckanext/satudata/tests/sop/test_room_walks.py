@@ -12,8 +12,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts
-from ckanext.satudata.shared import process, sops
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.ppid.conftest import ASKED, no_limits, upload  # noqa: F401  (a fixture)

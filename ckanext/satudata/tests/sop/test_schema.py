@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ckanext.satudata.domain import sop_file, sop_form, sop_schema
-from ckanext.satudata.domain.sop import BadSop
+from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.tests.domain.test_sop_file import FILES, GOOD
 from ckanext.satudata.tests.domain.test_sop_shape import FORM, TEXT
 

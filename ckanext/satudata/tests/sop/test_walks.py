@@ -11,7 +11,8 @@ from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.shared import outputs, sops, starts
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import outputs, starts
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import opened, write
 

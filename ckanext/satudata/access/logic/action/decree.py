@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import decree as rules
 from ckanext.satudata.model.decree import Decree
-from ckanext.satudata.shared import actors, clock, decrees, minutes, params
+from ckanext.satudata.shared import actors, clock, params
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.levels import decrees, minutes
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = [

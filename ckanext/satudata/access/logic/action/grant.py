@@ -11,9 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain.access import GIVERS, may_give
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import clock, grants, params
+from ckanext.satudata.shared import clock, params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.files import grants
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_grant_end", "satudata_grant_give", "satudata_grant_list"]

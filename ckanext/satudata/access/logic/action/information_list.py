@@ -14,9 +14,10 @@ from ckanext.satudata.domain import period
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dik_row import DikRow
-from ckanext.satudata.shared import actors, classification, clock, dik, information_lists, params, restrictions
+from ckanext.satudata.shared import actors, clock, params
 from ckanext.satudata.shared.boundary import boundary
-from ckanext.satudata.shared.restrictions import Restricted
+from ckanext.satudata.shared.levels import classification, dik, information_lists, restrictions
+from ckanext.satudata.shared.levels.restrictions import Restricted
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = [

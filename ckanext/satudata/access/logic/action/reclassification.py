@@ -14,17 +14,11 @@ from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.reclassification import PROCESS, check_narrowing, require_narrower
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import (
-    classification,
-    datasets,
-    params,
-    process,
-    reclassify,
-    reclassify_plan,
-    widening,
-)
+from ckanext.satudata.shared import params, process
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.levels import classification, reclassify, reclassify_plan, widening
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.transaction import transaction, undone_on_error
 
 __all__ = [

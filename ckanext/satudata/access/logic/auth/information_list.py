@@ -1,12 +1,12 @@
-"""Courtesy before the law of `domain/decree.py` and `shared/dik.py`."""
+"""Courtesy before the law of `domain/decree.py` and `shared/levels/dik.py`."""
 
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import decree as rules
-from ckanext.satudata.shared import dik
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.levels import dik
 
 
 @tk.auth_allow_anonymous_access

@@ -25,7 +25,7 @@ def upgrade():
             postgresql_ops={name: "jsonb_path_ops"},
             postgresql_where=OPEN,
         )
-    # What is open now is marked by the worker (`shared.step_marks`).
+    # What is open now is marked by the worker (`shared.work.step_marks`).
     op.create_index(
         f"ix_{TABLE}_unmarked", TABLE, ["case_id"], postgresql_where=sa.text("done_at is null and worked is null")
     )

@@ -12,8 +12,9 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThe
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.posts import content, effects, reading
-from ckanext.satudata.shared import actors, clock, params, posts, process
+from ckanext.satudata.shared import actors, clock, params, process
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.publishing import posts
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = [

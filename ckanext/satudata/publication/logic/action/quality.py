@@ -7,8 +7,11 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.shared import actors, datasets, quality, revising, revisions
+from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.files import quality
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.revision import revising, revisions
 
 __all__ = ["satudata_quality_show"]
 

@@ -13,8 +13,10 @@ from ckanext.satudata.domain.metadata import Missing
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.publication import comments, effects, review
-from ckanext.satudata.shared import actors, datasets, revising, revisions
+from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.revision import revising, revisions
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_dataset_review_show", "satudata_dataset_submit"]

@@ -10,8 +10,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.publication import review, versions
-from ckanext.satudata.shared import actors, datasets, params, revision_diff, revisions
+from ckanext.satudata.shared import actors, params
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.revision import revision_diff, revisions
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = [

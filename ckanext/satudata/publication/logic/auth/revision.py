@@ -6,8 +6,8 @@ import ckan.authz as authz
 import ckan.model as model
 
 from ckanext.satudata.domain import access
-from ckanext.satudata.shared import stand_ins
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.orders import stand_ins
 
 
 def satudata_revision_discard(context, data_dict):

@@ -13,8 +13,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import making
-from ckanext.satudata.shared import actors, process, report_files
+from ckanext.satudata.shared import actors, process
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.documents import report_files
 from ckanext.satudata.shared.transaction import transaction
 
 __all__ = ["satudata_report_file", "satudata_report_list", "satudata_report_render", "satudata_report_show"]

@@ -24,8 +24,12 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests, standing
-from ckanext.satudata.shared import classification, clock, grants, invitations, journal, notices, outputs
+from ckanext.satudata.shared import clock, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import grants
+from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.people import invitations
+from ckanext.satudata.shared.work import outputs
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
 from ckanext.satudata.tests.posts.support import picture

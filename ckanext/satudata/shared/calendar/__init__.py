@@ -1,0 +1,1 @@
+"""Due times, days off, reminders."""

@@ -1,0 +1,1 @@
+"""Care of an installation: audit, doctor, backup, seals of the journal."""

@@ -1,0 +1,236 @@
+"""Issues official letters: letterhead, number, signature block, QR; the PDF goes to the vault.
+
+A draft is only previewed. `issue` numbers, renders and stores in the caller's transaction, so a letter exists
+exactly when the step it belongs to was taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import ckan.lib.helpers as h
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import segno
+from sqlalchemy.orm import Session
+
+from ckanext.satudata import config
+from ckanext.satudata.domain.letters import CODES, FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.shared import clock, crypto, notices, numbers, vault
+from ckanext.satudata.shared.documents import pdf
+
+SAMPLE = "Data contoh, bukan data resmi"
+"""What stands on every letter of a demonstration."""
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """Who signs: position, name, and staff number where one is kept."""
+
+    position: str
+    name: str
+    nip: str = ""
+
+
+def preview(draft: Draft, *, organization_id: str | None = None, signatory: Signatory) -> bytes:
+    """The letter as it would be, marked as a draft, without number; nothing is stored."""
+    content = _content(draft, "…", clock.today(), organization_id, signatory, _check_url(""), is_draft=True)
+    return pdf.render("letter", content, at=clock.now())
+
+
+def issue(
+    session: Session,
+    draft: Draft,
+    *,
+    subject_type: str,
+    subject_id: str,
+    signatory: Signatory,
+    actor: Actor,
+    at: datetime,
+    case_id: str | None = None,
+    organization_id: str | None = None,
+    number: numbers.Number | None = None,
+    qr_url: str | None = None,
+    qr_note: str = "Keaslian surat ini dapat diperiksa di",
+) -> Letter:
+    """The numbered letter, in the vault; no commit.
+
+    `organization_id` is the agency that writes (None: the PPID's office). `number` is given where the letter
+    carries the subject's own (receipt); else the next of its series is taken. The QR leads to `qr_url`, by default
+    to the page that confirms number, date and hash.
+    """
+    on = at.astimezone(h.get_display_timezone()).date()
+    number = number or numbers.take(
+        session,
+        draft.kind.value,
+        on,
+        organization_id=organization_id,
+        unit=_unit(organization_id),
+        code=CODES[draft.kind],
+    )
+    check_code = secrets.token_urlsafe(12)
+    shown_url = qr_url or _check_url(check_code)
+    content = _content(draft, number.text, on, organization_id, signatory, shown_url, qr_note=qr_note)
+    made = pdf.render("letter", content, at=at)
+    stored = vault.put(
+        session,
+        io.BytesIO(made),
+        name=filename(draft.kind, number.text),
+        content_type="application/pdf",
+        purpose="letter",
+        created_by=actor.user_id,
+    )
+    letter = Letter(
+        kind=draft.kind.value,
+        status="numbered",
+        number=number.text,
+        number_count=number.count,
+        dated_on=on,
+        organization_id=organization_id or "",
+        subject_type=subject_type,
+        subject_id=subject_id,
+        case_id=case_id,
+        content=crypto.seal(json.dumps(content, ensure_ascii=False)),
+        vault_id=stored.id,
+        sha256=hashlib.sha256(made).hexdigest(),
+        size=len(made),
+        check_code=check_code,
+        made_at=at,
+        made_by=actor.user_id,
+    )
+    session.add(letter)
+    session.flush()
+    return letter
+
+
+def filename(kind: LetterKind, number: str) -> str:
+    """A name for the downloaded file, without anything personal: `Penolakan-...-12-PPID-2026.pdf`."""
+    words = f"{SUBJECTS[kind]} {number}"
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in words).split()) + ".pdf"
+
+
+def content_of(session: Session, letter: Letter) -> bytes:
+    """The letter's PDF out of the vault. Raises NotThere where the file is gone."""
+    return vault.read_bytes(session, letter.vault_id)
+
+
+def is_for_applicant(letter: Letter) -> bool:
+    """Whether the applicant may have it: letters between officers are not theirs."""
+    return LetterKind(letter.kind) in FOR_APPLICANT
+
+
+def ppid_signatory(actor: Actor) -> Signatory:
+    """The PPID's signature block, in the name of whoever acts."""
+    return Signatory(tk.config["ckanext.satudata.letter.ppid_position"], _full_name(actor))
+
+
+def pembantu_signatory(actor: Actor, organization_id: str | None) -> Signatory:
+    """The signature block of an agency's PPID Pembantu."""
+    return Signatory(f"PPID Pembantu {organization_title(organization_id)}".strip(), _full_name(actor))
+
+
+def organization_title(organization_id: str | None) -> str:
+    """The agency's name; empty where it is unknown."""
+    organization = model.Group.get(organization_id) if organization_id else None
+    return (organization.title or organization.name) if organization else ""
+
+
+def _full_name(actor: Actor) -> str:
+    user = model.User.get(actor.user_id) if actor.user_id else None
+    return (user.fullname or user.name) if user else ""
+
+
+def _unit(organization_id: str | None) -> str:
+    if not organization_id:
+        return tk.config["ckanext.satudata.number_unit"]
+    organization = model.Group.get(organization_id)
+    if organization is None:
+        return organization_id
+    return organization.extras.get("kode_unit") or organization.name.upper()
+
+
+def letterhead(organization_id: str | None = None) -> dict[str, Any]:
+    """The office that writes, for a typst template: an agency by its own address, else the options' office."""
+    organization = model.Group.get(organization_id) if organization_id else None
+    if organization is None:
+        agency, own = tk.config["ckanext.satudata.letter.agency"], config.contact()
+        address, contact = own["address"], _one_line(own["phone"], own["email"], tk.config["ckan.site_url"])
+    else:
+        agency, extras = organization_title(organization_id), organization.extras
+        address = extras.get("alamat") or ""
+        contact = _one_line(*(extras.get(name) for name in ("telepon", "email", "situs")))
+    return {
+        "government": config.government_name(),
+        "agency": agency,
+        "address": address,
+        "contact": contact,
+        "logo": _logo(),
+    }
+
+
+def _one_line(*parts: str | None) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _check_url(code: str) -> str:
+    return notices.site_url(f"/surat/{code}")
+
+
+def _content(
+    draft: Draft,
+    number: str,
+    on: date,
+    organization_id: str | None,
+    signatory: Signatory,
+    qr_url: str,
+    *,
+    qr_note: str = "Keaslian surat ini dapat diperiksa di",
+    is_draft: bool = False,
+) -> dict[str, Any]:
+    qr = io.BytesIO()
+    segno.make(qr_url, error="m").save(qr, kind="svg", border=1, scale=4)
+    return {
+        "letterhead": letterhead(organization_id),
+        "title": draft.title,
+        "number": number,
+        "nature": draft.nature,
+        "attachment": draft.attachment,
+        "subject": HAL[draft.kind],
+        "place_date": f"{tk.config['ckanext.satudata.letter.place']}, {tanggal(on)}",
+        "recipient": [line for line in draft.recipient if line],
+        "blocks": list(draft.blocks),
+        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
+        "copies": list(draft.copies),
+        "qr": qr.getvalue().decode(),
+        "qr_url": qr_url,
+        "qr_shown": qr_url.split("?")[0],
+        "qr_note": qr_note,
+        "draft": is_draft,
+        "mark": SAMPLE if config.demo() else "",
+    }
+
+
+_PICTURES = {".png", ".svg", ".jpg", ".jpeg"}
+
+
+def _logo() -> list[int] | None:
+    """The bytes of the portal's own logo; typst reads files below its own root only, so they travel inside the data."""
+    path = config.logo().lstrip("/")
+    storage = tk.config.get("ckan.storage_path")
+    roots = [*tk.config.get("plugin_public_paths", ()), *tk.config["extra_public_paths"].split(",")]
+    if storage:
+        roots.append(str(Path(storage, "storage")))
+    for root in filter(None, map(str.strip, roots)):
+        found = Path(root, path).resolve()
+        if found.suffix.lower() in _PICTURES and found.is_relative_to(Path(root).resolve()) and found.is_file():
+            return list(found.read_bytes())
+    return None

@@ -1,0 +1,267 @@
+"""A report as a file: XLSX, PDF, CSV or JSON, all from the same cells.
+
+A document speaks one language throughout: `locale` decides words, numbers and dates together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.shared import wording, words
+from ckanext.satudata.shared.documents import letters, pdf, sheets
+
+ZERO_WIDTH = "\u200b"
+_LONGEST_RUN = 18
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format: its ending and what a browser calls it."""
+
+    ending: str
+    content_type: str
+
+
+FORMATS = {
+    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "pdf": Format("pdf", "application/pdf"),
+    "csv": Format("csv", "text/csv; charset=utf-8"),
+    "json": Format("json", "application/json"),
+}
+
+
+def format_of(name: str) -> Format:
+    """The format of that name. Raises `Invalid`."""
+    try:
+        return FORMATS[str(name or "").lower()]
+    except KeyError:
+        raise Invalid(
+            "This format is not made.", field="format", mend="Choose one of {known}.", known=", ".join(FORMATS)
+        ) from None
+
+
+def render(
+    report: Report,
+    format_name: str,
+    *,
+    signatory: letters.Signatory,
+    filed: bool = False,
+    locale: str | None = None,
+    table: str | None = None,
+) -> bytes:
+    """The bytes of the report. `table`, for CSV only, is the key of the one table that is wanted.
+
+    Raises `Invalid` for a format or table that is not made.
+    """
+    wanted = format_of(format_name).ending
+    tongue = str(wording.locale_of(locale))
+    with wording.speaking(tongue):
+        if wanted == "json":
+            return json.dumps(as_dict(report, locale=tongue), ensure_ascii=False, indent=1).encode()
+        said = in_words(report)
+        if wanted == "pdf":
+            return pdf.render("report", _page(said, signatory, filed, tongue), at=report.as_of_at)
+        args: dict[str, Any] = {"translate": tk._, "zone": wording.time_zone()}
+        if wanted == "xlsx":
+            return sheets.as_xlsx(said, locale=tongue, **args)
+        return sheets.as_csv(_table(said, table), **args) if table else sheets.all_as_csv(said, locale=tongue, **args)
+
+
+def _table(report: Report, key: str) -> Table:
+    for table in report.tables:
+        if table.key == key:
+            return table
+    known = ", ".join(table.key for table in report.tables)
+    raise Invalid("This report has no such table.", field="table", mend="Choose one of {known}.", known=known)
+
+
+def table_title(report: Report, key: str) -> str:
+    """The title of the table of that key, in the portal's own language; empty where it is "" or none."""
+    with wording.speaking(tk.config["ckan.locale_default"]):
+        return next((tk._(table.title) for table in report.tables if table.key == key), "")
+
+
+def in_words(report: Report) -> Report:
+    """The report with every code in the language of the moment."""
+    return replace(report, tables=tuple(_said(table) for table in report.tables))
+
+
+def _said(table: Table) -> Table:
+    rows = tuple(
+        tuple(
+            words.code_name(column.words, str(cell)) if column.kind is Kind.CODE and cell is not None else cell
+            for column, cell in zip(table.columns, row, strict=True)
+        )
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def as_dict(report: Report, *, locale: str | None = None) -> dict[str, Any]:
+    """The report in JSON values: real numbers, ISO dates, codes with their words beside them."""
+    with wording.speaking(str(wording.locale_of(locale))):
+        return _dict(report, locale)
+
+
+def _dict(report: Report, locale: str | None) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "title": tk._(report.title),
+        "mark": tk._(report.mark) if report.mark else "",
+        "period": {"from_on": report.period.from_on.isoformat(), "until_on": report.period.until_on.isoformat()},
+        "as_of_at": report.as_of_at.isoformat(),
+        "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "tables": [_table_dict(table) for table in report.tables],
+    }
+
+
+def _table_dict(table: Table) -> dict[str, Any]:
+    columns = []
+    for number, column in enumerate(table.columns):
+        about: dict[str, Any] = {"head": tk._(column.head), "kind": column.kind.value}
+        if column.kind is Kind.CODE:
+            used = sorted({str(row[number]) for row in table.rows if row[number] is not None})
+            about["words"] = {code: words.code_name(column.words, code) for code in used}
+        columns.append(about)
+    rows = [[_json(cell) for cell in row] for row in table.rows]
+    return {"key": table.key, "title": tk._(table.title), "columns": columns, "rows": rows, "empty": tk._(table.empty)}
+
+
+def of_dict(kept: Mapping[str, Any]) -> Report:
+    """The report that `as_dict` wrote, its sentences and codes in the words in which it was written."""
+    period = Period(*(date.fromisoformat(kept["period"][day]) for day in ("from_on", "until_on")))
+    return Report(
+        name=kept["name"],
+        title=kept["title"],
+        period=period,
+        as_of_at=datetime.fromisoformat(kept["as_of_at"]),
+        findings=tuple(Finding("{sentence}", {"sentence": text}) for text in kept["findings"]),
+        tables=tuple(_table_of(table) for table in kept["tables"]),
+        mark=kept["mark"],
+    )
+
+
+def _table_of(kept: Mapping[str, Any]) -> Table:
+    kinds = [Kind(column["kind"]) for column in kept["columns"]]
+    said = [column.get("words", {}) for column in kept["columns"]]
+    heads = (
+        Column(column["head"], Kind.TEXT if kind is Kind.CODE else kind)
+        for column, kind in zip(kept["columns"], kinds, strict=True)
+    )
+    rows = tuple(
+        tuple(_cell_of(kind, words_.get(str(cell), cell)) for kind, words_, cell in zip(kinds, said, row, strict=True))
+        for row in kept["rows"]
+    )
+    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"])
+
+
+def _cell_of(kind: Kind, cell: Any) -> Cell:
+    if cell is None or kind not in (Kind.DATE, Kind.INSTANT):
+        return cell
+    return date.fromisoformat(cell) if kind is Kind.DATE else datetime.fromisoformat(cell)
+
+
+def _json(cell: Cell) -> Any:
+    return cell.isoformat() if isinstance(cell, (date, datetime)) else cell
+
+
+def shown(column: Column, cell: Cell, locale: str | None = None) -> str:
+    """A cell as people read it; a code is in words already or becomes so here."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        at = wording.as_instant(cell)
+        return f"{wording.day(at, locale=locale)}, {at:%H.%M}"
+    if isinstance(cell, date):
+        return wording.day(cell, locale=locale)
+    if isinstance(cell, (int, float)):
+        return wording.number(cell, places=2 if column.kind is Kind.DECIMAL else None, locale=locale)
+    return words.code_name(column.words, cell) if column.kind is Kind.CODE else cell
+
+
+def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str) -> dict[str, Any]:
+    """What the typst template is given: finished text only."""
+    show: Callable[[Column, Cell], str] = lambda column, cell: _breakable(shown(column, cell, locale))  # noqa: E731
+    period = tk._("{start} to {end}").format(
+        start=wording.day(report.period.from_on, locale=locale), end=wording.day(report.period.until_on, locale=locale)
+    )
+    place = tk.config["ckanext.satudata.letter.place"]
+    return {
+        "lang": locale[:2],
+        "letterhead": letters.letterhead(),
+        "title": tk._(report.title),
+        "mark": tk._(report.mark) if report.mark else "",
+        "facts": [
+            [tk._("Period of the report"), period],
+            [tk._("Figures as of"), wording.instant(report.as_of_at, locale=locale)],
+            [tk._("Source"), tk._("Journal, cases and download counts of the portal")],
+            [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
+        ],
+        "summary": tk._("Summary"),
+        "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "tables": [
+            {
+                "title": tk._(table.title),
+                "widths": _widths(table),
+                "heads": [tk._(column.head) for column in table.columns],
+                "kinds": [column.kind.value for column in table.columns],
+                "rows": [
+                    [show(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows
+                ],
+                "empty": tk._(table.empty),
+            }
+            for table in report.tables
+        ],
+        "definitions": tk._(
+            "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
+            "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
+        ),
+        "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
+        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
+        "pages": tk._("Page {page} of {pages}"),
+        "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
+    }
+
+
+_FIXED_CM = {Kind.COUNT: 1.6, Kind.DECIMAL: 1.6, Kind.DATE: 2.2, Kind.INSTANT: 3.3}
+_CM_A_LETTER, _CM_BESIDE, _SHORT = 0.175, 0.35, 8
+"""What a letter of the tables takes at most, what stands beside a cell's text, and which texts need no share."""
+
+
+def _widths(table: Table) -> list[dict[str, Any]]:
+    """Numbers and short texts get what they and the longest word of their head need; the others share the rest."""
+    widths: list[dict[str, Any]] = []
+    for number, column in enumerate(table.columns):
+        head = tk._(column.head)
+        least = max(len(word) for word in head.split())
+        lengths = sorted(len(str(row[number] or "")) for row in table.rows)
+        longest = lengths[-1] if lengths else 0
+        if column.kind in _FIXED_CM:
+            size = max(_FIXED_CM[column.kind], least * _CM_A_LETTER + _CM_BESIDE)
+            widths.append({"fixed": True, "size": size})
+        elif longest <= _SHORT:
+            widths.append({"fixed": True, "size": max(least, longest) * _CM_A_LETTER + _CM_BESIDE})
+        else:
+            usual = lengths[int(len(lengths) * 0.8)]
+            widths.append({"fixed": False, "size": min(max(usual, least, _SHORT + 2), 32)})
+    if all(width["fixed"] for width in widths):
+        widths[0] = {"fixed": False, "size": 1}
+    return widths
+
+
+def _breakable(text: str) -> str:
+    """Allows a line break inside a run without spaces that no column could hold."""
+    return " ".join(
+        ZERO_WIDTH.join(word[start : start + _LONGEST_RUN] for start in range(0, len(word), _LONGEST_RUN))
+        if len(word) > _LONGEST_RUN
+        else word
+        for word in text.split(" ")
+    )

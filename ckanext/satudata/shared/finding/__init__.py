@@ -1,0 +1,1 @@
+"""Search, facets, catalogue, harvesting."""

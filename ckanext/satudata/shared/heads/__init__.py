@@ -1,0 +1,1 @@
+"""Heads of agencies decide by phone or on a signed sheet."""

@@ -1,0 +1,1 @@
+"""What a person may not know of is answered as what does not exist."""

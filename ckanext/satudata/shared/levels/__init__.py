@@ -1,0 +1,1 @@
+"""Access levels: restrictions, decrees, lists, reclassification."""

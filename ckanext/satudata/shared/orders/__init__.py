@@ -1,0 +1,1 @@
+"""Who does a step: dispositions, reassigning, stand-ins, vacant roles."""

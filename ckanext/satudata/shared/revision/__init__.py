@@ -1,0 +1,1 @@
+"""The working copy of a published dataset, and its versions."""

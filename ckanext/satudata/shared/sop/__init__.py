@@ -1,0 +1,1 @@
+"""The SOP files a site runs: their forms, versions and times."""

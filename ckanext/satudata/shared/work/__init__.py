@@ -1,0 +1,1 @@
+"""Cases at work: desk, inbox, case file, starts, overrides, outputs."""
