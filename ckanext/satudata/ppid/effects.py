@@ -1,4 +1,4 @@
-"""What the commands of the process `request` mean: letters, the file inside the vault, the answer.
+"""What the commands of the process `request` mean, up to the decision; `giving` has what gives the answer.
 
 Everything here runs inside the one transaction of a command. The rules that no form, role or sysadmin may pass by
 (a coded reason, the attestation bound to the file's bytes) are checked here and in `domain`.
@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, drafts, links, requests
+from ckanext.satudata.ppid import config, drafts, requests
 from ckanext.satudata.shared import effects, vault
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
@@ -63,7 +63,7 @@ def route(run: Run) -> None:
     request.dip_result = str(run.payload["dip_result"])
     due_on = next((step.due_on for step in run.opened if step.due_on), requests.statutory_due(run.now).due_on)
     draft = texts.request_to_pembantu(requests.facts_of(request), due_on, str(run.payload.get("note") or "").strip())
-    _issue(run, request, draft, letters.ppid_signatory(run.actor))
+    issue(run, request, draft, letters.ppid_signatory(run.actor))
 
 
 @effects.on(PROCESS, "grant")
@@ -148,7 +148,7 @@ def handover(run: Run) -> None:
         requests.facts_of(request), drafts.file_facts(row), str(run.payload.get("note") or "").strip()
     )
     agency = run.case.organization_id
-    _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
 
 def _stored_file(run: Run) -> tuple[VaultObject, ResourceFile | None]:
@@ -202,33 +202,7 @@ def forward(run: Run) -> None:
     request = request_of(run)
     agency = run.case.organization_id
     draft = texts.refusal_to_ppid(requests.facts_of(request), drafts.refusal_of(request))
-    _issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
-
-
-@effects.on(PROCESS, "deliver")
-def deliver(run: Run) -> None:
-    """The answer goes to the applicant: the data (001-13) or the refusal (001-15)."""
-    request = request_of(run)
-    if request.decision == "refused":
-        draft = drafts.refusal_to_applicant(request)
-        _issue(run, request, draft, letters.ppid_signatory(run.actor))
-        request.closed_at = run.now
-    else:
-        _deliver_data(run, request)
-    requests.mail_answer(run.session, request)
-
-
-def _deliver_data(run: Run, request: PpidRequest) -> None:
-    row = drafts.latest_handover(run.session, request)
-    links.give(run.session, request, row, actor=run.actor, now=run.now)
-    draft = drafts.delivery_to_applicant(request, row, request.link_until_at)
-    _issue(run, request, draft, letters.ppid_signatory(run.actor))
-
-
-@effects.on(PROCESS, "close")
-def close(run: Run) -> None:
-    """The applicant has the data, or the time to say so has run out (001-16)."""
-    request_of(run).closed_at = run.now
+    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
 
 @effects.on(PROCESS, "withdraw")
@@ -268,13 +242,14 @@ def _forget_decision(request: PpidRequest) -> None:
     request.refusal_code = request.refusal_explanation = request.refusal_detail = None
 
 
-def _issue(
+def issue(
     run: Run,
     request: PpidRequest,
     draft: texts.Draft,
     signatory: letters.Signatory,
     organization_id: str | None = None,
 ) -> None:
+    """Issues a letter of the request, notes it in the journal and tells the command's caller of it."""
     letter = letters.issue(
         run.session,
         draft,
