@@ -43,7 +43,7 @@ class Reclassification(Base):
     done: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     """What was done, as counts (`shared.levels.reclassify.COUNTED`), and under `exposed` what was open since when."""
     pending: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
-    """What must still be removed outside the database: `{"what": "object" | "rows" | "index", "id": …}`."""
+    """What must still be done outside the database: `{"what": "object" | "rows" | "index" | "load", "id": …}`."""
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
     """When nothing was pending any more."""
     form_key: Mapped[str | None] = mapped_column(String(100), unique=True)
@@ -53,6 +53,11 @@ class Reclassification(Base):
     def unfinished(cls) -> Select[tuple[str]]:
         """Ids of those whose clean-up is not at its end, the oldest first."""
         return select(cls.id).where(cls.finished_at.is_(None)).order_by(cls.at, cls.id)
+
+    @classmethod
+    def has_pending(cls, package_id: str, what: str, id_: str) -> Select[tuple[str]]:
+        """Ids of those of a dataset after which this one thing is still to be removed."""
+        return select(cls.id).where(cls.package_id == package_id, cls.pending.contains([{"what": what, "id": id_}]))
 
     @classmethod
     def locked(cls, record_id: str) -> Select[tuple[Reclassification]]:

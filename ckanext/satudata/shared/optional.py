@@ -10,6 +10,7 @@ import ckan.model as model
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared.actors import is_own_hand
 from ckanext.satudata.shared.files import access
@@ -44,27 +45,38 @@ def auth() -> dict[str, Callable[..., Any]]:
     return harvesting.auth()
 
 
+class RowsRemain(Exception):
+    """Former rows of these resources (ids) are not dropped yet."""
+
+
 def load_rows(package_id: str, resource_id: str | None = None) -> None:
     """Sends what has just become public to xloader or datapusher, where one is loaded, as a stock upload would be.
 
     With `resource_id` only that file.
 
-    What is published is published, even where they do not answer.
+    What is published is published, even where they do not answer. Raises RowsRemain where former rows wait to be
+    dropped: the new ones must come after that.
     """
     loaders = {name: _LOADERS[name] for name in _LOADERS if p.plugin_loaded(name)}
     if not loaders:
         return
     shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package_id})
+    waiting: list[str] = []
     for resource in shown["resources"]:
         if resource_id not in (None, resource["id"]):
             continue
         for name, takes in loaders.items():
             if not access.is_open(model.Session, resource["id"]) or not takes(resource):
                 continue
+            if _rows_are_stale(resource["id"]):
+                waiting.append(resource["id"])
+                continue
             try:
                 tk.get_action(f"{name}_submit")({"ignore_auth": True}, {"resource_id": resource["id"]})
             except (tk.ValidationError, OSError):
                 log.exception("The rows of the published resource %s did not go to %s", resource["id"], name)
+    if waiting:
+        raise RowsRemain(*waiting)
 
 
 def _is_for_xloader(resource: dict[str, Any]) -> bool:
@@ -84,11 +96,15 @@ _LOADERS: dict[str, Callable[[dict[str, Any]], bool]] = {
 
 @tk.chained_action
 def _loads_rows(next_action, context, data_dict):
-    """Nothing fetches a file that is not open, to make rows of it; a hidden one answers like an unknown one."""
+    """Nothing fetches a file that is not open, or whose former rows are to be dropped, to make rows of it.
+
+    A hidden one answers like an unknown one.
+    """
     resource_id = str(data_dict.get("resource_id") or "")
     if resource_id and not context.get("ignore_auth") and not blind.sees_resource(context, resource_id):
         return blind.as_unknown(next_action, context, data_dict, ["resource_id"])
-    if model.Resource.get(resource_id) is not None and not access.is_open(model.Session, resource_id):
+    is_open = model.Resource.get(resource_id) is None or access.is_open(model.Session, resource_id)
+    if not is_open or _rows_are_stale(resource_id):
         return False
     return next_action(context, data_dict)
 
@@ -146,11 +162,15 @@ def _reads_rows(next_action, context, data_dict):
 
 
 def _rows_are_stale(resource_id: str) -> bool:
-    """Whether the rows are still those of a file that was replaced: old and new are never read together."""
+    """Whether rows of before wait to be dropped: of a file that was replaced, or of data that were closed meanwhile.
+
+    Old and new are never read together, and what was closed is not shown by an opening that came before the drop.
+    """
     row = model.Resource.get(resource_id)
     if row is None:
         return False
-    return model.Session.scalars(Revision.has_pending(row.package_id, "rows", resource_id)).first() is not None
+    found = (kind.has_pending(row.package_id, "rows", resource_id) for kind in (Revision, Reclassification))
+    return any(model.Session.scalars(asked).first() is not None for asked in found)
 
 
 for _function in (_loads_rows, _writes_rows, _deletes_rows, _reads_rows):

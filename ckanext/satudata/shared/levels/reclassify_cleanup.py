@@ -11,10 +11,12 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins as p
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.shared import clock, optional, periodic
+from ckanext.satudata.model.revision import Revision
+from ckanext.satudata.shared import clock, optional, periodic, raw_writes
 from ckanext.satudata.shared.files import store
 from ckanext.satudata.shared.finding import search_index
 from ckanext.satudata.shared.levels.reclassify_plan import has_rows, released
@@ -38,19 +40,50 @@ def clean_up(record_id: str) -> bool:
 
     Safe to repeat, and to run twice at once.
     """
+    if not work_off(Reclassification, record_id, STEPS):
+        return False
     session = model.Session
-    record = session.get(Reclassification, record_id, populate_existing=True)
-    if record is None or record.finished_at is not None:
-        return True
-    package_id, todo = record.package_id, list(record.pending)
-    session.commit()
-    left = [one for one in todo if not _removed(package_id, one)]
     record = session.scalars(Reclassification.locked(record_id)).one_or_none()
     if record is not None and record.finished_at is None:
-        record.pending = left
-        record.finished_at = None if left else clock.now()
+        record.finished_at = clock.now()
+    session.commit()
+    return True
+
+
+def work_off(
+    kind: type[Reclassification | Revision], record_id: str, steps: Mapping[str, Callable[[str], Any]]
+) -> bool:
+    """Does what a record says is pending and strikes it out, step by step; True once nothing is left. Commits.
+
+    Each step holds the record: who waited for it finds the step struck out. So a table is not dropped by the slower
+    of two after another one was loaded in its place. What fails stays, and is tried again.
+    """
+    session = model.Session
+    record = session.get(kind, record_id, populate_existing=True)
+    todo = list(record.pending) if record is not None else []
+    session.commit()
+    for one in todo:
+        if (record := session.scalars(_held(kind, record_id, one)).one_or_none()) is not None:
+            try:
+                steps[one["what"]](one["id"])
+            except Exception:
+                session.rollback()
+                log.exception("Of %s, %s %s is still to be done", record_id, one["what"], one["id"])
+                continue
+            # The step may have committed.
+            if (record := session.scalars(_held(kind, record_id, one)).one_or_none()) is not None:
+                with raw_writes.writing(session, kind):
+                    record.pending = [other for other in record.pending if other != one]
+                    session.flush()
+        session.commit()
+    left = session.scalar(sa.select(kind.pending).where(kind.id == record_id))
     session.commit()
     return not left
+
+
+def _held(kind: type[Reclassification | Revision], record_id: str, one: Mapping[str, str]) -> sa.Select[Any]:
+    found = sa.select(kind).where(kind.id == record_id, kind.pending.contains([dict(one)]))
+    return found.with_for_update().execution_options(populate_existing=True)
 
 
 @periodic.every(minutes=1, name="reclassifications")
@@ -59,17 +92,6 @@ def resume() -> int:
     waiting = list(model.Session.scalars(Reclassification.unfinished()))
     model.Session.commit()
     return sum(clean_up(record_id) for record_id in waiting)
-
-
-def _removed(package_id: str, todo: Mapping[str, str]) -> bool:
-    """Does one step; False where it must be tried again. Nothing of it is served meanwhile."""
-    try:
-        STEPS[todo["what"]](todo["id"])
-    except Exception:
-        model.Session.rollback()
-        log.exception("Of the reclassified dataset %s, %s %s is still there", package_id, todo["what"], todo["id"])
-        return False
-    return True
 
 
 def _remove_object(location: str) -> None:

@@ -7,7 +7,6 @@ process or by the next run of `resume`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,13 +29,11 @@ from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, notices, optional, periodic, raw_writes
 from ckanext.satudata.shared.finding import search_index
 from ckanext.satudata.shared.levels import classification, reclassify
-from ckanext.satudata.shared.levels.reclassify_cleanup import STEPS
+from ckanext.satudata.shared.levels.reclassify_cleanup import STEPS, work_off
 from ckanext.satudata.shared.publishing import approvals, approved, release, traces
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revision_levels as levels
 from ckanext.satudata.shared.revision import revisions
-
-log = logging.getLogger(__name__)
 
 
 def check_opening(session: Session, copy: revisions.Copy) -> None:
@@ -214,19 +211,7 @@ def finish(params: Mapping[str, Any]) -> None:
 
 def clean_up(revision_id: str) -> bool:
     """Does what a publication left to do; True once nothing is pending. Commits. Safe to repeat."""
-    session = model.Session
-    revision = session.get(Revision, revision_id, populate_existing=True)
-    if revision is None or not revision.pending:
-        return True
-    todo, package_id = list(revision.pending), revision.package_id
-    session.commit()
-    left = [one for one in todo if not _done(package_id, one)]
-    revision = session.get(Revision, revision_id, populate_existing=True, with_for_update=True)
-    if revision is not None:
-        with raw_writes.writing(session, Revision):
-            revision.pending = left
-    session.commit()
-    return not left
+    return work_off(Revision, revision_id, _STEPS)
 
 
 @periodic.every(minutes=1, name="publications")
@@ -235,16 +220,6 @@ def resume() -> int:
     waiting = list(model.Session.scalars(Revision.unfinished()))
     model.Session.commit()
     return sum(clean_up(revision_id) for revision_id in waiting)
-
-
-def _done(package_id: str, todo: Mapping[str, str]) -> bool:
-    try:
-        _STEPS[todo["what"]](todo["id"])
-    except Exception:
-        model.Session.rollback()
-        log.exception("After the publication of %s, %s %s is still to be done", package_id, todo["what"], todo["id"])
-        return False
-    return True
 
 
 def _add_views(resource_id: str) -> None:
