@@ -238,6 +238,9 @@ def _term(reading: Reading, where: str, name: str, terms: Vocabulary, text: str)
         text_ = '"{value}" is no level of access. Write one of: {known}.'
         reading.say(where, text_, error=True, value=text, known=known)
         return ""
+    if term and (name, term.value) == ("jenis_data", metadata.PUBLICATION):
+        # Only an approved analysis report becomes one here.
+        term = None
     return _said(reading, where, text, term.value if term else None)
 
 

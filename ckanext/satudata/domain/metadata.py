@@ -15,6 +15,7 @@ import yaml
 
 from ckanext.satudata.domain import classification
 from ckanext.satudata.domain.access import level_of
+from ckanext.satudata.domain.errors import Invalid
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "dataset.yaml"
 
@@ -69,6 +70,19 @@ def missing_of_draft(dataset: Mapping[str, Any]) -> list[Missing]:
     """What must be filled before anything can be saved."""
     drafts = {field["field_name"] for field in fields() if field.get("demand") == "draft"}
     return [gap for gap in missing(dataset) if gap.field in drafts]
+
+
+def check_kind(dataset: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Raises Invalid where something becomes a publication that was none: far less is demanded of its description.
+
+    Only the release of an approved analysis report makes one (004-6).
+    """
+    if dataset.get("jenis_data") == PUBLICATION != before.get("jenis_data"):
+        raise Invalid(
+            "Only an approved analysis report becomes a publication.",
+            field="jenis_data",
+            mend="Choose the kind that the figures are of. An analysis report is begun on the desk.",
+        )
 
 
 def completeness(dataset: Mapping[str, Any]) -> Completeness:

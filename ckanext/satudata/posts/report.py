@@ -14,7 +14,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.shared import journal, vault
 from ckanext.satudata.shared.effects import Run
-from ckanext.satudata.shared.publishing import approvals, datasets, release
+from ckanext.satudata.shared.publishing import approvals, datasets, gate, release
 
 LICENCE = "cc-by"
 """What the government makes itself may be used with its name; another licence is a change of the dataset."""
@@ -54,6 +54,7 @@ def _draft(run: Run, content: dict[str, Any]) -> str:
             "return_id_only": True,
             "user": run.context.get("user") or "",
             "session": run.session,
+            gate.OF_REPORT: True,
         },
         {
             "title": content["title"],

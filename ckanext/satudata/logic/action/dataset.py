@@ -54,7 +54,9 @@ def package_create(next_action, context, data_dict):
         made = _made_before(session, data, _creator(context))
         if made is not None:
             return tk.get_action("package_show")(context, {"id": made})
-        context[gate.CONTEXT_KEY] = gate.before_create(session, data, _creator(context))
+        context[gate.CONTEXT_KEY] = gate.before_create(
+            session, data, _creator(context), of_report=context.get(gate.OF_REPORT) is True
+        )
         if remarks:
             harvest_reports.keep(session, str(data["id"]), remarks)
         return next_action(context, data)

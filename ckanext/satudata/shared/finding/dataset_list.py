@@ -192,7 +192,8 @@ def template() -> bytes:
         sheet, lists = book.active, book.create_sheet("Pilihan")
         sheet.title = "Daftar Data"
         choices = {
-            name: [term.label["id"] for term in vocabulary(listed).terms] for name, listed in imports.LISTS.items()
+            name: [term.label["id"] for term in vocabulary(listed).terms if term.value != metadata.PUBLICATION]
+            for name, listed in imports.LISTS.items()
         }
         choices["owner_org"] = sorted(Organizations(model.Session).titles.values())
         for column, field in enumerate(listed_fields(), start=1):

@@ -30,6 +30,8 @@ from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.shared.publishing import dataset_names
 
 CONTEXT_KEY = "satudata_intake"
+OF_REPORT = "satudata_of_report"
+"""In the context of `package_create`: this is the dataset of an approved analysis report."""
 
 
 @dataclass
@@ -43,8 +45,10 @@ class Intake:
     files: list[ResourceFile] = field(default_factory=list)
 
 
-def before_create(session: Session, data: dict[str, Any], created_by: str | None) -> Intake:
+def before_create(session: Session, data: dict[str, Any], created_by: str | None, *, of_report: bool = False) -> Intake:
     """Makes the data of a new dataset private and free of secrets, in place. Files are stored in the transaction."""
+    if not of_report:
+        metadata.check_kind(data, {})
     final = str(data.get("name") or "") or _name_from(str(data.get("title") or ""))
     intake = Intake(
         access_level=_level(data),
@@ -92,6 +96,7 @@ def before_update(
     """Makes the data of a draft private and free of secrets, in place, and writes our rows."""
     _refuse_stale(data, original)
     _refuse_unseen(data, original)
+    metadata.check_kind(data, original)
     if "owner_org" in data:
         refuse_move(session, package, data["owner_org"])
     if created_by and created_by not in state.editors:

@@ -111,6 +111,7 @@ def revise(
             one for one in before["resources"] if one["id"] not in listed and one["id"] in copy.public_files
         ]
     has_resources = "resources" in data
+    metadata.check_kind(sent, before)
     classification.check(session, sent, sent["access_level"], before)
     if has_resources:
         uploads.take(session, sent["resources"], sent["access_level"], package, user_id, revision_id)

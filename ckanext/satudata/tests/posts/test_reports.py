@@ -8,11 +8,13 @@ import pytest
 import sqlalchemy as sa
 from ckan.tests import factories as ckan_factories
 
+from ckanext.satudata.domain import imports
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared.publishing import approved
+from ckanext.satudata.tests.access.support import make
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import act, opened, paper, picture, write
 
@@ -119,3 +121,30 @@ def test_when_its_data_are_withdrawn_the_report_stays_and_names_them_no_more(at,
     # The report itself leaves as a dataset does.
     act("satudata_dataset_withdraw", walidata, id=name, reason="Keliru juga.")
     assert name not in app.get("/publikasi").body and act("satudata_post_list", None) == []
+
+
+def test_a_publication_comes_of_a_report_and_in_no_other_way(at, app):
+    """Far less is demanded of its description: nobody may choose it for figures, nor the portal itself."""
+    mine = at.data["operator"]
+    edit = app.get("/dataset/new", headers={"Authorization": mine["token"]}).body
+    assert 'value="geospasial"' in edit and 'value="publikasi"' not in edit
+    draft = make(mine, mine["org"], title="Gaji", name="gaji", jenis_data="statistik")
+    unchecked = {"ignore_auth": True, "user": mine["name"]}
+    for name, sent in (
+        ("package_create", {"title": "Gaji lagi", "owner_org": mine["org"]["id"], "access_level": "terbuka"}),
+        ("package_patch", {"id": draft["id"]}),
+        ("package_patch", {"id": at.data["id"]}),
+    ):
+        for context in ({"user": mine["name"]}, unchecked):
+            with pytest.raises(tk.ValidationError) as refused:
+                tk.get_action(name)(dict(context), {**sent, "jenis_data": "publikasi"})
+            assert "Only an approved analysis report" in refused.value.error_dict["jenis_data"][0]
+    made = act("package_show", None, id=at.published()["dataset"])
+    changed = tk.get_action("package_patch")(dict(unchecked), {"id": made["id"], "notes": "Ringkasan lain"})
+    assert changed["jenis_data"] == "publikasi"
+
+
+def test_a_list_that_says_publication_keeps_it_as_a_note():
+    found = imports.read([["Nama Data", "jenis_data"], ["Gaji", "Laporan Analisis"]], lambda _name: None)
+    (row,) = found.rows
+    assert "jenis_data" not in row.fields and "Laporan Analisis" in row.fields["catatan_impor"]
