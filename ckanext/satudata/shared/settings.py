@@ -79,6 +79,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             ),
             Setting("letter.place", "Place in front of the date", required=True),
             Setting("letter.ppid_position", "Position of the one who signs", required=True),
+            Setting("letter.superior_position", "Position of the superior, who answers objections", required=True),
         ),
     ),
     (

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.letters import CODES, FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.shared import clock, crypto, notices, numbers, vault
 from ckanext.satudata.shared.documents import pdf
@@ -34,11 +34,20 @@ SAMPLE = "Data contoh, bukan data resmi"
 
 @dataclass(frozen=True)
 class Signatory:
-    """Who signs: position, name, and staff number where one is kept."""
+    """Who signs: position, name, and staff number where one is kept. `footing`: how the position is held."""
 
     position: str
     name: str
     nip: str = ""
+    footing: HoldKind = HoldKind.DEFINITIVE
+
+    @property
+    def title(self) -> str:
+        """The position as the signature block has it: `Plt. …`, `Plh. …`, `a.n. …`."""
+        return f"{FOOTINGS[self.footing]}{self.position}"
+
+
+FOOTINGS = {HoldKind.DEFINITIVE: "", HoldKind.PLT: "Plt. ", HoldKind.PLH: "Plh. ", HoldKind.AN: "a.n. "}
 
 
 def preview(draft: Draft, *, organization_id: str | None = None, signatory: Signatory) -> bytes:
@@ -128,14 +137,25 @@ def is_for_applicant(letter: Letter) -> bool:
     return LetterKind(letter.kind) in FOR_APPLICANT
 
 
-def ppid_signatory(actor: Actor) -> Signatory:
+def ppid_signatory(actor: Actor, process: str = "request") -> Signatory:
     """The PPID's signature block, in the name of whoever acts."""
-    return Signatory(tk.config["ckanext.satudata.letter.ppid_position"], _full_name(actor))
+    return _signatory(tk.config["ckanext.satudata.letter.ppid_position"], actor, Role.PPID, None, process)
 
 
-def pembantu_signatory(actor: Actor, organization_id: str | None) -> Signatory:
+def superior_signatory(actor: Actor, process: str = "objection") -> Signatory:
+    """The signature block of the PPID's superior, who answers objections."""
+    return _signatory(tk.config["ckanext.satudata.letter.superior_position"], actor, Role.PPID_SUPERIOR, None, process)
+
+
+def pembantu_signatory(actor: Actor, organization_id: str | None, process: str = "request") -> Signatory:
     """The signature block of an agency's PPID Pembantu."""
-    return Signatory(f"PPID Pembantu {organization_title(organization_id)}".strip(), _full_name(actor))
+    position = f"PPID Pembantu {organization_title(organization_id)}".strip()
+    return _signatory(position, actor, Role.PPID_PEMBANTU, organization_id, process)
+
+
+def _signatory(position: str, actor: Actor, role: Role, organization_id: str | None, process: str) -> Signatory:
+    footing = actor.footing(role, organization_id, process) or HoldKind.DEFINITIVE
+    return Signatory(position, _full_name(actor), footing=footing)
 
 
 def organization_title(organization_id: str | None) -> str:
@@ -208,7 +228,7 @@ def _content(
         "place_date": f"{tk.config['ckanext.satudata.letter.place']}, {tanggal(on)}",
         "recipient": [line for line in draft.recipient if line],
         "blocks": list(draft.blocks),
-        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
+        "signatory": {"position": signatory.title, "name": signatory.name, "nip": signatory.nip},
         "copies": list(draft.copies),
         "qr": qr.getvalue().decode(),
         "qr_url": qr_url,

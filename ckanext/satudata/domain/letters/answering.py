@@ -1,0 +1,271 @@
+"""Letters of the answer: decision, written notice, delivery and refusal at both levels (001-8 to 001-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ckanext.satudata.domain.letters.blocks import (
+    FORMS,
+    THANKS,
+    Draft,
+    FileFacts,
+    Part,
+    RequestFacts,
+    annexes,
+    facts,
+    file_rows,
+    hari_tanggal,
+    heading,
+    listed,
+    paragraph,
+    part_blocks,
+    reason_rows,
+    reference,
+    rights,
+    to_applicant,
+    what,
+    who,
+)
+from ckanext.satudata.domain.letters.kinds import LetterKind
+from ckanext.satudata.domain.refusal import Refusal
+
+TO_PPID = ("Yth. Pejabat Pengelola Informasi dan Dokumentasi", "di tempat")
+NO_COST = "tidak dipungut biaya"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the written notice says (UU 14/2008 art. 22(7) a–g).
+
+    `holder`: the body that has it, where this government has not. `ready_on`, `how`: when and how what is given will
+    come; `medium` is empty for the form that was asked for.
+    """
+
+    parts: tuple[Part, ...]
+    held: bool = True
+    holder: str = ""
+    medium: str = ""
+    cost: str = NO_COST
+    payment: str = ""
+    ready_on: date | None = None
+    how: str = ""
+
+
+def decision(request: RequestFacts, parts: Sequence[Part]) -> Draft:
+    """The PPID Pembantu's decision (001-8), part by part. Does not name the applicant."""
+    return Draft(
+        LetterKind.DECISION,
+        (),
+        (
+            heading("Menimbang"),
+            listed(
+                "bahwa telah diterima permohonan data melalui Pejabat Pengelola Informasi dan Dokumentasi;",
+                "bahwa setiap bagian dari data yang dimohon telah diperiksa penguasaan dan klasifikasinya;",
+                "bahwa klasifikasi Terbatas saja bukan alasan penolakan.",
+            ),
+            heading("Mengingat"),
+            listed(
+                "Undang-Undang Nomor 14 Tahun 2008 tentang Keterbukaan Informasi Publik;",
+                "Undang-Undang Nomor 27 Tahun 2022 tentang Pelindungan Data Pribadi;",
+                "Peraturan Presiden Nomor 39 Tahun 2019 tentang Satu Data Indonesia;",
+                "Peraturan Komisi Informasi Nomor 1 Tahun 2021 tentang Standar Layanan Informasi Publik.",
+            ),
+            heading("Permohonan"),
+            facts(reference(request), *what(request)),
+            heading("Memutuskan"),
+            *part_blocks(parts),
+            paragraph(
+                "Keputusan ini disampaikan kepada Pejabat Pengelola Informasi dan Dokumentasi untuk diberitahukan "
+                f"kepada pemohon paling lambat {hari_tanggal(request.due_on)}."
+            ),
+        ),
+        copies=("Pejabat Pengelola Informasi dan Dokumentasi", "Arsip"),
+        title="Keputusan PPID Pembantu atas Permohonan Data",
+    )
+
+
+def notice(request: RequestFacts, notice: Notice) -> Draft:
+    """Pemberitahuan Tertulis: every letter of art. 22(7), with a–g in front so that none is missed."""
+    given = [part for part in notice.parts if part.refusal is None]
+    withheld = [part for part in notice.parts if part.refusal is not None]
+    outcome = "diterima" if not withheld else "diterima sebagian" if given else "ditolak"
+    medium = notice.medium or FORMS.get(request.form, request.form)
+    rows = [
+        (
+            "a. Penguasaan",
+            "informasi berada di bawah penguasaan kami"
+            if notice.held
+            else "informasi tidak berada di bawah penguasaan kami",
+        ),
+        ("b. Badan Publik yang menguasai", notice.holder or ("" if notice.held else "tidak kami ketahui")),
+        ("c. Permohonan", outcome if notice.held else "tidak dapat dipenuhi oleh kami"),
+        ("d. Materi yang diberikan", "; ".join(part.what for part in given) or "tidak ada"),
+        (
+            "e. Bagian yang dikecualikan",
+            "dihitamkan atau tidak disertakan, dengan alasan di bawah ini" if withheld else "tidak ada",
+        ),
+        ("f. Alat penyampaian dan format", medium if given else "-"),
+        ("g. Biaya dan cara pembayaran", "; ".join(filter(None, (notice.cost, notice.payment))) if given else "-"),
+    ]
+    return Draft(
+        LetterKind.NOTICE,
+        to_applicant(request),
+        (
+            paragraph(
+                "Menjawab permohonan data di bawah ini, dengan ini disampaikan pemberitahuan tertulis menurut "
+                "Pasal 22 ayat (7) UU 14/2008."
+            ),
+            facts(reference(request), *who(request), *what(request)),
+            heading("Pemberitahuan"),
+            facts(*rows),
+            *((heading("Alasan dan pertimbangan"), *part_blocks(withheld)) if withheld else ()),
+            *_coming(notice, given),
+            *(rights() if withheld or not notice.held else ()),
+            paragraph(THANKS),
+        ),
+        attachment=annexes(notice.parts),
+        copies=("Arsip",),
+    )
+
+
+def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
+    """When and how what is given will come."""
+    if not given:
+        return ()
+    when = f"paling lambat {hari_tanggal(notice.ready_on)}" if notice.ready_on else "segera setelah siap"
+    how = notice.how or "melalui tautan pribadi pada halaman lacak permohonan (nomor registrasi dan kode lacak)"
+    return (
+        heading("Penyampaian data"),
+        paragraph(
+            f"Surat ini belum memuat datanya. Data disampaikan {when}, {how}, setelah diperiksa terkait perlindungan "
+            "data pribadi."
+        ),
+    )
+
+
+def delivery_to_ppid(request: RequestFacts, file: FileFacts, note: str) -> Draft:
+    """Letter 001-9, with the hash of the file that is handed over inside the vault."""
+    return Draft(
+        LetterKind.DELIVERY_PPID,
+        TO_PPID,
+        (
+            paragraph(
+                "Menindaklanjuti permohonan data di bawah ini, dengan ini disampaikan data yang dimohon melalui "
+                "brankas berkas portal."
+            ),
+            facts(reference(request), *what(request)),
+            facts(*file_rows(file), ("Catatan", note)),
+            paragraph(
+                "Data tersebut mohon diperiksa terkait perlindungan data pribadi sebelum disampaikan kepada pemohon."
+            ),
+            paragraph(THANKS),
+        ),
+        attachment="1 berkas digital",
+        copies=("Arsip",),
+    )
+
+
+def delivery_to_applicant(
+    request: RequestFacts,
+    file: FileFacts | Sequence[FileFacts],
+    until: date | None,
+    terms: str,
+    withheld: Refusal | None = None,
+    *,
+    by_mail: bool = True,
+    parts: Sequence[Part] = (),
+    how: str = "",
+    cost: str = "tidak ada",
+) -> Draft:
+    """Letter 001-13. The link itself goes by mail and on the tracking page: a letter may be passed on.
+
+    `withheld`, or the `parts` of the decision: why a part is not given; then the letter tells of objection and
+    dispute too. `by_mail` is false where no address was confirmed. `how`: how it is given where it is not by link
+    (`until` None): at the counter, on paper.
+    """
+    files = (file,) if isinstance(file, FileFacts) else tuple(file)
+    where = "tautan pribadi pada halaman lacak permohonan"
+    by_link = f"{where} dan dalam surel" if by_mail else f"{where} (nomor dan kode lacak)"
+    refused = part_blocks(part for part in parts if part.refusal)
+    if not refused and withheld:
+        refused = (facts(*reason_rows(withheld)),)
+    granted = "dikabulkan sebagian" if refused else "dikabulkan"
+    return Draft(
+        LetterKind.DELIVERY_APPLICANT,
+        to_applicant(request),
+        (
+            paragraph(f"Sehubungan dengan permohonan data Saudara, dengan ini disampaikan bahwa permohonan {granted}."),
+            facts(reference(request), *what(request)),
+            paragraph("Data yang diberikan:"),
+            *(facts(*file_rows(one)) for one in files),
+            facts(
+                ("Cara memperoleh", how or by_link),
+                ("Tautan berlaku sampai", hari_tanggal(until) if until else ""),
+                ("Biaya", cost),
+            ),
+            paragraph(
+                "Data telah diperiksa oleh PPID terkait perlindungan data pribadi menurut UU 27/2022 dan tidak memuat "
+                "data pribadi yang belum disamarkan."
+            ),
+            *((paragraph("Bagian yang tidak diberikan:"), *refused, *rights()) if refused else ()),
+            heading("Ketentuan penggunaan"),
+            paragraph(terms),
+            paragraph(THANKS),
+        ),
+        attachment=annexes(parts, f"{len(files)} berkas digital"),
+        copies=("Produsen data", "Arsip"),
+    )
+
+
+def _whole(request: RequestFacts, refusal: Refusal, parts: Sequence[Part], annex: str) -> tuple[Part, ...]:
+    """What is refused, part by part; the whole where it was decided as one."""
+    return tuple(parts) or (Part("seluruh data yang dimohon", refusal, annex),)
+
+
+def refusal_to_ppid(request: RequestFacts, refusal: Refusal, parts: Sequence[Part] = (), annex: str = "") -> Draft:
+    """Letter 001-14, with a clear reason. `annex`: the decree of exclusion, by name."""
+    refused = _whole(request, refusal, parts, annex)
+    return Draft(
+        LetterKind.REFUSAL_PPID,
+        TO_PPID,
+        (
+            paragraph(
+                "Menindaklanjuti permohonan data berikut, dengan ini disampaikan bahwa data tidak dapat diberikan."
+            ),
+            facts(reference(request), *what(request)),
+            paragraph("Alasan penolakan:"),
+            *part_blocks(refused),
+            paragraph(THANKS),
+        ),
+        attachment=annexes(refused),
+        copies=("Arsip",),
+    )
+
+
+def refusal_to_applicant(request: RequestFacts, refusal: Refusal, parts: Sequence[Part] = (), annex: str = "") -> Draft:
+    """Letter 001-15: who asked, what, the statutory ground, objection and dispute rights.
+
+    `annex`: the decree of exclusion, by name; PerKI 1/2021 wants it with the letter.
+    """
+    refused = _whole(request, refusal, parts, annex)
+    return Draft(
+        LetterKind.REFUSAL_APPLICANT,
+        to_applicant(request),
+        (
+            paragraph(
+                "Sehubungan dengan permohonan data di bawah ini, dengan menyesal disampaikan bahwa permohonan tidak "
+                "dapat dikabulkan."
+            ),
+            facts(reference(request), *who(request), *what(request)),
+            paragraph("Dasar dan alasan penolakan:"),
+            *part_blocks(refused),
+            paragraph("Tidak ada bagian dari data yang diberikan dengan surat ini."),
+            *rights(),
+            paragraph(THANKS),
+        ),
+        attachment=annexes(refused),
+        copies=("Atasan PPID", "Arsip"),
+    )

@@ -1,0 +1,211 @@
+"""What letters are put together from, and what every letter about a request says the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ckanext.satudata.domain.letters.kinds import LetterKind
+from ckanext.satudata.domain.refusal import ReasonGroup, Refusal
+
+MONTHS = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+FORMS = {"soft": "salinan digital (softcopy)", "hard": "salinan tercetak (hardcopy)"}
+THANKS = "Demikian disampaikan, atas perhatian Saudara diucapkan terima kasih."
+OBJECTION = (
+    "Saudara dapat mengajukan keberatan secara tertulis kepada atasan PPID paling lambat 30 hari kerja setelah "
+    "ditemukannya alasan keberatan (Pasal 35 dan 36 UU 14/2008).",
+    "Atasan PPID memberi tanggapan paling lambat 30 hari kerja setelah keberatan diterima.",
+    "Apabila tanggapan tidak memuaskan, atau tidak diberikan dalam waktu tersebut, permohonan penyelesaian sengketa "
+    "informasi dapat diajukan kepada Komisi Informasi paling lambat 14 hari kerja sesudahnya (Pasal 37).",
+)
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """What letters say about a request."""
+
+    number: str
+    received_on: date
+    due_on: date
+    question: str
+    purpose: str
+    dataset: str
+    producer: str
+    form: str
+    name: str = ""
+    address: str = ""
+    occupation: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A file that is given. `period` and `masked` (which columns, and how) in words, where they are known."""
+
+    filename: str
+    size: str
+    sha256: str
+    period: str = ""
+    masked: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of what was asked, and what becomes of it: given where `refusal` is None.
+
+    `what` in words (a file, columns, rows, years). `annex`: the decree that excludes it, by its name, number and date.
+    """
+
+    what: str
+    refusal: Refusal | None = None
+    annex: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """The decision in the words of the letter."""
+        if self.refusal is None:
+            return "diberikan"
+        return "tidak dikuasai" if self.refusal.reason.group == ReasonGroup.NOT_HELD else "tidak diberikan"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter's own words; letterhead, number, date, signature and QR are added when it is issued."""
+
+    kind: LetterKind
+    recipient: tuple[str, ...]
+    blocks: tuple[dict[str, Any], ...]
+    copies: tuple[str, ...] = ()
+    attachment: str = "-"
+    nature: str = "Biasa"
+    title: str | None = None
+
+
+def tanggal(day: date) -> str:
+    """`9 Maret 2026`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def hari_tanggal(day: date) -> str:
+    """`Senin, 9 Maret 2026`."""
+    return f"{WEEKDAYS[day.weekday()]}, {tanggal(day)}"
+
+
+def paragraph(text: str) -> dict[str, Any]:
+    """A paragraph of the body."""
+    return {"type": "paragraph", "text": text}
+
+
+def facts(*rows: tuple[str, str]) -> dict[str, Any]:
+    """Label and value in two columns; rows without a value are left out."""
+    return {"type": "facts", "rows": [[label, value] for label, value in rows if value]}
+
+
+def listed(*items: str) -> dict[str, Any]:
+    """A numbered list."""
+    return {"type": "list", "items": list(items)}
+
+
+def heading(text: str) -> dict[str, Any]:
+    """A heading inside the body."""
+    return {"type": "heading", "text": text}
+
+
+def to_applicant(request: RequestFacts) -> tuple[str, ...]:
+    """The address of a letter to the applicant."""
+    return f"Yth. {request.name}", request.address
+
+
+def what(request: RequestFacts) -> list[tuple[str, str]]:
+    """What was asked, as rows."""
+    return [
+        ("Data yang dimohon", request.dataset),
+        ("Rincian", request.question),
+        ("Tujuan penggunaan", request.purpose),
+        ("Produsen data", request.producer),
+    ]
+
+
+def who(request: RequestFacts) -> list[tuple[str, str]]:
+    """Who asked, as rows."""
+    return [
+        ("Nama", request.name),
+        ("Alamat", request.address),
+        ("Pekerjaan", request.occupation),
+        ("Telepon/surel", request.contact),
+    ]
+
+
+def reference(request: RequestFacts) -> tuple[str, str]:
+    """The register number with the day of receipt, as a row."""
+    return ("Nomor registrasi", f"{request.number}, diterima {tanggal(request.received_on)}")
+
+
+def file_rows(file: FileFacts) -> list[tuple[str, str]]:
+    """A file, as rows."""
+    return [
+        ("Nama berkas", file.filename),
+        ("Ukuran", file.size),
+        ("Periode data", file.period),
+        ("Sidik berkas (SHA-256)", file.sha256),
+        ("Data pribadi yang disamarkan", file.masked),
+    ]
+
+
+def rights() -> tuple[dict[str, Any], ...]:
+    """Objection (30 working days) and dispute (14 working days)."""
+    return heading("Hak Saudara"), listed(*OBJECTION)
+
+
+_DETAIL = {
+    "act": "Undang-Undang",
+    "body": "Badan yang menguasai",
+    "link": "Keterangan",
+    "": "Keputusan pengecualian",
+}
+
+
+def reason_rows(refusal: Refusal) -> list[tuple[str, str]]:
+    """Ground, what the ground names, reason and explanation, as rows."""
+    excluded = refusal.reason.group == ReasonGroup.EXCLUDED
+    return [
+        ("Dasar", refusal.reason.basis),
+        (_DETAIL[refusal.reason.needs], refusal.detail),
+        ("Alasan", f"{'Informasi tersebut ' if excluded else ''}{refusal.reason.text}."),
+        ("Penjelasan", refusal.explanation),
+    ]
+
+
+def part_blocks(parts: Iterable[Part]) -> tuple[dict[str, Any], ...]:
+    """Each part with its decision and, where it is withheld, the ground and the annexed decree."""
+    return tuple(
+        facts(
+            ("Bagian", part.what),
+            ("Keputusan", part.outcome),
+            *(reason_rows(part.refusal) if part.refusal else ()),
+            ("Terlampir", part.annex),
+        )
+        for part in parts
+    )
+
+
+def annexes(parts: Iterable[Part], otherwise: str = "-") -> str:
+    """The line `Lampiran`: how many exclusion decrees are annexed."""
+    named = {part.annex for part in parts if part.annex}
+    return f"{len(named)} keputusan pengecualian" if named else otherwise

@@ -1,0 +1,147 @@
+"""Each letter says what the law and the SOP list for it (UU 14/2008 arts. 22, 35-37; PerKI 1/2021; Malang SOP 001)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ckanext.satudata.domain import letters, refusal
+
+FACTS = letters.RequestFacts(
+    number="12/PPID/2026",
+    received_on=date(2026, 3, 2),
+    due_on=date(2026, 3, 16),
+    question="Kunjungan pasien per kecamatan",
+    purpose="Penelitian skripsi",
+    dataset="Kunjungan Pasien",
+    producer="Dinas Kesehatan",
+    form="soft",
+    name="Siti Contoh",
+    address="Jalan Contoh 1",
+    occupation="Mahasiswa",
+    contact="0812-0000",
+)
+PERSON = (FACTS.name, FACTS.address, FACTS.occupation, FACTS.contact)
+WHY = "Data memuat riwayat kesehatan tiap pasien."
+SECRET = refusal.checked("17h", WHY)
+NOT_HELD = refusal.checked("6(3)e", "Data ini dibuat oleh badan lain.", "BPS Kota Nusasari")
+DECREE = "Keputusan Wali Kota Nomor 188/12/2026 tentang Informasi Dikecualikan"
+FILE = letters.FileFacts("kunjungan.csv", "2 KB", "a" * 64, "2025", "nama dihapus")
+GIVEN, WITHHELD = letters.Part("jumlah kunjungan"), letters.Part("nama pasien", SECRET, DECREE)
+ELSEWHERE = letters.Part("jumlah penduduk", NOT_HELD)
+OBJECTION = letters.ObjectionFacts("3/KBR/2026", date(2026, 4, 1), date(2026, 5, 20), ("ditanggapi tidak sebagaimana",))
+UNTIL = date(2026, 3, 20)
+
+
+def drafts() -> dict[letters.LetterKind, letters.Draft]:
+    made = (
+        letters.receipt(FACTS, ""),
+        letters.incomplete(FACTS, ["Tujuan penggunaan belum jelas"], UNTIL),
+        letters.not_processed(FACTS, "Tidak dilengkapi"),
+        letters.request_to_pembantu(FACTS, UNTIL, ""),
+        letters.decision(FACTS, [GIVEN, WITHHELD, ELSEWHERE]),
+        letters.extension(FACTS, "data belum didokumentasikan", UNTIL),
+        letters.notice(FACTS, letters.Notice((GIVEN, WITHHELD), ready_on=UNTIL)),
+        letters.forwarding(FACTS, "BPS Kota Nusasari"),
+        letters.delivery_to_ppid(FACTS, FILE, ""),
+        letters.delivery_to_applicant(FACTS, FILE, UNTIL, "Sebutkan sumbernya."),
+        letters.refusal_to_ppid(FACTS, SECRET),
+        letters.refusal_to_applicant(FACTS, SECRET, annex=DECREE),
+        letters.objection_receipt(FACTS, OBJECTION),
+        letters.objection_answer(
+            FACTS, letters.ObjectionAnswer(OBJECTION, "upheld", WHY, "Berikan data 2025.", date(2026, 6, 1))
+        ),
+    )
+    return {draft.kind: draft for draft in made}
+
+
+def text(draft: letters.Draft) -> str:
+    said = [*draft.recipient, draft.title or "", draft.attachment]
+    for block in draft.blocks:
+        said += [block.get("text", ""), *block.get("items", ()), *(" ".join(row) for row in block.get("rows", ()))]
+    return " ".join(said)
+
+
+def test_every_kind_has_words_and_a_mark_of_its_own():
+    assert set(drafts()) == set(letters.LetterKind)
+    assert len(set(letters.CODES.values())) == len(letters.LetterKind) == len(set(letters.SUBJECTS.values()))
+
+
+@pytest.mark.parametrize("kind", letters.LetterKind)
+def test_every_letter_names_request_and_question(kind):
+    said = text(drafts()[kind])
+    assert FACTS.number in said and FACTS.question in said
+
+
+@pytest.mark.parametrize("kind", sorted(set(letters.LetterKind) - letters.FOR_APPLICANT))
+def test_letters_between_officers_do_not_name_the_applicant(kind):
+    said = text(drafts()[kind])
+    assert not [word for word in PERSON if word in said]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("receipt", ["2 Maret 2026", "16 Maret 2026", *PERSON, "Melacak"]),
+        ("incomplete", ["Tujuan penggunaan belum jelas", "20 Maret 2026", "permohonan baru"]),
+        ("not_processed", ["Tidak dilengkapi", "permohonan baru", "30 hari kerja"]),
+        ("request_pembantu", ["20 Maret 2026", "16 Maret 2026", FACTS.purpose]),
+        (
+            "decision",
+            ["jumlah kunjungan", "diberikan", "tidak diberikan", "tidak dikuasai", "Pasal 17 huruf h", DECREE],
+        ),
+        (
+            "extension",
+            ["belum didokumentasikan", "16 Maret 2026", "20 Maret 2026", "7 hari kerja", "Pasal 22 ayat (8)"],
+        ),
+        ("forwarding", ["tidak berada", "BPS Kota Nusasari", "Pasal 22 ayat (7)", "30 hari kerja"]),
+        ("delivery_ppid", ["kunjungan.csv", "a" * 64]),
+        (
+            "delivery_applicant",
+            ["kunjungan.csv", "2025", "nama dihapus", "20 Maret 2026", "Biaya", "Sebutkan sumbernya"],
+        ),
+        ("refusal_ppid", ["Pasal 17 huruf h", WHY]),
+        ("refusal_applicant", [*PERSON, "Pasal 17 huruf h", WHY, DECREE, "1 keputusan", "30 hari kerja", "14 hari"]),
+        ("objection_receipt", ["3/KBR/2026", "20 Mei 2026", "Komisi Informasi", *PERSON]),
+        ("objection_answer", ["diterima", WHY, "Berikan data 2025.", "1 Juni 2026", "14 hari kerja", *PERSON]),
+    ],
+)
+def test_what_must_stand_in_each_letter(kind, words):
+    said = text(drafts()[letters.LetterKind(kind)])
+    assert [word for word in words if word not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "words", "without"),
+    [
+        (letters.Notice((GIVEN,), ready_on=UNTIL), ["c. Permohonan diterima", "20 Maret 2026"], ["Hak Saudara"]),
+        (letters.Notice((GIVEN, WITHHELD)), ["diterima sebagian", "dihitamkan", WHY, DECREE, "Hak Saudara"], []),
+        (letters.Notice((WITHHELD,)), ["c. Permohonan ditolak", "tidak ada", "Hak Saudara"], ["Penyampaian data"]),
+        (
+            letters.Notice((ELSEWHERE,), held=False, holder="BPS Kota Nusasari"),
+            ["tidak berada di bawah penguasaan", "b. Badan Publik yang menguasai BPS Kota Nusasari", "Hak Saudara"],
+            ["Penyampaian data"],
+        ),
+        (
+            letters.Notice((GIVEN,), medium="cakram optik", cost="Rp10.000", payment="transfer ke kas daerah"),
+            ["cakram optik", "Rp10.000; transfer ke kas daerah"],
+            [],
+        ),
+    ],
+)
+def test_the_written_notice_says_a_to_g(notice, words, without):
+    said = text(letters.notice(FACTS, notice))
+    points = [f"{letter}. " for letter in "acdefg"]
+    assert [word for word in [*points, *words] if word not in said] == []
+    assert [word for word in without if word in said] == []
+
+
+def test_several_files_and_parts_are_told_one_by_one():
+    second = replace(FILE, filename="metadata.pdf", sha256="b" * 64)
+    parts = (GIVEN, WITHHELD)
+    said = text(letters.delivery_to_applicant(FACTS, (FILE, second), None, "-", parts=parts, how="diambil di loket"))
+    for word in ("kunjungan.csv", "metadata.pdf", "dikabulkan sebagian", "nama pasien", "diambil di loket", "30 hari"):
+        assert word in said
+    assert "Tautan berlaku" not in said and "jumlah kunjungan" not in said
