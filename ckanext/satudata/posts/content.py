@@ -22,8 +22,8 @@ from ckanext.satudata.domain.written import iso_period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.post import Post, PostVersion
 from ckanext.satudata.posts import picking
-from ckanext.satudata.shared import journal, params, process, vault
-from ckanext.satudata.shared.files import inspect, scans
+from ckanext.satudata.shared import journal, params, process
+from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.publishing import posts
 
 EMPTY: dict[str, Any] = {
@@ -40,8 +40,8 @@ PURPOSE = "post"
 
 def case_of(session: Session, case_id: str, actor: Actor) -> Case:
     """The case of a post or report that this person may know of. Raises NotThere."""
-    case = session.get(Case, case_id)
-    if case is None or case.process not in rules.PROCESSES or not process.may_see(session, case, actor):
+    case = process.seen(session, case_id, actor)
+    if case.process not in rules.PROCESSES:
         raise NotThere("There is no such case.")
     return case
 
@@ -234,32 +234,22 @@ def keep(
 
     Raises Invalid at the field.
     """
-    if getattr(upload, "stream", None) is None:
-        raise Invalid(
-            "This is no file, but the text of a field.",
-            field=field,
-            mend="Send the file itself as a part of multipart/form-data.",
-        )
+    scans.check_is_file(upload, field)
     ending = rules.ending_of(upload.filename or "")
     if ending not in kinds:
         text = "Files of this kind are not taken here; known are {known}."
         raise Invalid(
             text, field=field, known=", ".join(dict.fromkeys(kind.upper() for kind in kinds if kind != "jpg"))
         )
-    try:
-        inspect.check(upload.stream, upload.filename)
-        row = vault.put(
-            session,
-            upload.stream,
-            name=upload.filename,
-            content_type=kinds[ending],
-            purpose=PURPOSE,
-            created_by=actor.user_id,
-            max_bytes=most,
-        )
-    except Invalid as fault:
-        fault.field = field
-        raise
+    row = scans.take_in(
+        session,
+        upload,
+        field,
+        purpose=PURPOSE,
+        by=actor.user_id,
+        max_bytes=most,
+        content_type=kinds[ending],
+    )
     return {
         "vault_id": row.id,
         "name": row.original_name,

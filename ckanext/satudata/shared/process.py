@@ -183,9 +183,7 @@ def locked(session: Any, case_id: str, actor: Actor) -> Case:
     Whoever writes a dataset holds its lock before he looks for its cases: with the opposite order here each
     would wait for the other, and a decision could rest on what was changed a moment before.
     """
-    case = session.get(Case, case_id)
-    if case is None or not may_see(session, case, actor):
-        raise NotThere("There is no such case.")
+    case = seen(session, case_id, actor)
     if case.subject_type in ABOUT_DATASETS:
         package = session.get(model.Package, case.subject_id)
         if package is not None:
@@ -214,6 +212,14 @@ def mark(session: Any, case: Case) -> None:
     session.flush()
     rows = list(session.scalars(CaseStep.of([case.id])))
     step_marks.mark(instance_of(session, case, rows), rows)
+
+
+def seen(session: Any, case_id: str, actor: Actor) -> Case:
+    """The case, where this person may know of it. Raises NotThere."""
+    case = session.get(Case, case_id)
+    if case is None or not may_see(session, case, actor):
+        raise NotThere("There is no such case.")
+    return case
 
 
 def may_see(session: Any, case: Case, actor: Actor) -> bool:

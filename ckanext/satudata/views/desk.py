@@ -14,13 +14,14 @@ from markupsafe import Markup
 from ckanext.satudata.domain import disposition, paper
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
-from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import process, wording, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.heads import whatsapp
 from ckanext.satudata.shared.people import accounts
+from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.work import case_file, case_view, desk, inbox, outputs, starts
 from ckanext.satudata.views import gate
 
@@ -248,6 +249,23 @@ def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter
     links.append((tk._("Back to my desk"), tk.url_for("satudata_desk.index")))
     anchors = Markup(" · ").join(Markup('<a href="{}">{}</a>').format(url, text) for text, url in links)
     return Markup("{} {}").format(" ".join(said), anchors)
+
+
+def do_beside(case_id: str, act: Callable[[Actor], Any], said: str, anchor: str | None = None):
+    """Does what stands beside the commands on the case's page, in one transaction; a refusal stands there, with its
+    status, and keeps what was typed."""
+    if tk.current_user.is_anonymous:
+        return tk.redirect_to("user.login", came_from=tk.url_for("satudata_desk.read", case_id=case_id))
+    try:
+        with transaction():
+            act(actor_of(_context()))
+    except NotThere:
+        return tk.abort(404)
+    except SatudataError as error:
+        status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
+        return case_page(case_id, beside_error=error), status
+    tk.h.flash_success(said)
+    return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor=anchor)
 
 
 def case_page(

@@ -8,11 +8,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.domain.sop import END
 from ckanext.satudata.shared import words
-from ckanext.satudata.shared.actors import actor_of
-from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.work import override
 from ckanext.satudata.views import desk, gate
 
@@ -34,12 +31,13 @@ def ask(case_id: str):
     form = tk.request.form
     if tk.request.method == "GET":
         return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor="di-luar-sop")
-    return _do(
+    return desk.do_beside(
         case_id,
         lambda actor: override.ask(
             model.Session, case_id, form.get("to_step", ""), form.get("reason", ""), actor=actor, key=form.get("key")
         ),
         tk._("It was asked. Nothing has moved yet: a second person must confirm it and was told by mail."),
+        anchor="di-luar-sop",
     )
 
 
@@ -51,28 +49,14 @@ def answer(case_id: str, override_id: str):
     said = (
         tk._("The case was moved outside the SOP.") if agrees else tk._("It was declined; the case stays where it is.")
     )
-    return _do(
+    return desk.do_beside(
         case_id,
         lambda actor: override.answer(
             model.Session, override_id, agrees, form.get("note", ""), actor=actor, key=form.get("key")
         ),
         said,
+        anchor="di-luar-sop",
     )
-
-
-def _do(case_id: str, act: Any, said: str):
-    if tk.current_user.is_anonymous:
-        return tk.redirect_to("user.login", came_from=tk.url_for("satudata_desk.read", case_id=case_id))
-    try:
-        with transaction():
-            act(actor_of(gate.context()))
-    except NotThere:
-        return tk.abort(404)
-    except SatudataError as error:
-        status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-        return desk.case_page(case_id, beside_error=error), status
-    tk.h.flash_success(said)
-    return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor="di-luar-sop")
 
 
 @satudata_override.route("/admin/satudata/di-luar-sop")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere, SatudataError
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.orders import disposition_reports, disposition_sheet, reassigning
-from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.views import desk, gate
 
 satudata_people = Blueprint("satudata_people", __name__)
@@ -25,7 +21,7 @@ def reassign(case_id: str):
     if tk.request.method == "GET":
         return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor="alihkan")
     given = [form.get(name, "") for name in ("step_id", "user", "note")]
-    return _do(
+    return desk.do_beside(
         case_id,
         lambda actor: reassigning.reassign(model.Session, case_id, *given, actor=actor, key=form.get("key")),
         tk._("The step was given.") if form.get("user") else tk._("The step is open to all who hold its role."),
@@ -38,28 +34,13 @@ def report(case_id: str, disposition_id: str):
     form = tk.request.form
     if tk.request.method == "GET":
         return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor="disposisi")
-    return _do(
+    return desk.do_beside(
         case_id,
         lambda actor: disposition_reports.report(
             model.Session, disposition_id, form.get("report", ""), actor=actor, key=form.get("key")
         ),
         tk._("Your report was sent."),
     )
-
-
-def _do(case_id: str, act: Callable[[Any], Any], said: str):
-    if tk.current_user.is_anonymous:
-        return tk.redirect_to("user.login", came_from=tk.url_for("satudata_desk.read", case_id=case_id))
-    try:
-        with transaction():
-            act(actor_of(gate.context()))
-    except NotThere:
-        return tk.abort(404)
-    except SatudataError as error:
-        status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-        return desk.case_page(case_id, beside_error=error), status
-    tk.h.flash_success(said)
-    return tk.redirect_to("satudata_desk.read", case_id=case_id)
 
 
 @satudata_people.route("/meja/<case_id>/disposisi/<disposition_id>/lembar.pdf")

@@ -10,7 +10,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.process import Instance, OpenStep
 from ckanext.satudata.domain.sop import Exit
 from ckanext.satudata.domain.workdays import Pause, Unit
@@ -179,9 +179,7 @@ def satudata_case_show(context, data_dict):
     """A case: where it stands, its steps, what the caller may do now (`commands`), its journal. Needs `id`."""
     tk.check_access("satudata_case_show", context, data_dict)
     actor = actor_of(context)
-    case = model.Session.get(Case, params.text(data_dict, "id"))
-    if case is None or not process.may_see(model.Session, case, actor):
-        raise NotThere("There is no such case.")
+    case = process.seen(model.Session, params.text(data_dict, "id"), actor)
     return case_view.show(model.Session, case, actor)
 
 
@@ -196,9 +194,7 @@ def satudata_case_file_show(context, data_dict):
     """
     tk.check_access("satudata_case_file_show", context, data_dict)
     actor = actor_of(context)
-    case = model.Session.get(Case, params.text(data_dict, "id"))
-    if case is None or not process.may_see(model.Session, case, actor):
-        raise NotThere("There is no such case.")
+    case = process.seen(model.Session, params.text(data_dict, "id"), actor)
     return {
         **{form: scans.site_url(f"satudata_case_file.{form}", case_id=case.id) for form in ("pdf", "zip")},
         "papers": [

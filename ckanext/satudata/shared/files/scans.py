@@ -25,30 +25,60 @@ def is_given(upload: Any) -> bool:
     return not hasattr(upload, "filename") or bool(upload.filename)
 
 
-def keep(session: Session, upload: Any, purpose: str, actor: Actor) -> VaultObject:
-    """Checks the PDF and puts it into the vault, in the caller's transaction. Raises Invalid at `scan`."""
+def check_is_file(upload: Any, field: str) -> None:
+    """Raises Invalid for what is no file."""
     if getattr(upload, "stream", None) is None:
         raise Invalid(
             "This is no file, but the text of a field.",
-            field=FIELD,
+            field=field,
             mend="Send the file itself as a part of multipart/form-data.",
         )
-    if not str(upload.filename).lower().endswith(".pdf"):
-        raise Invalid("The scan must be a PDF.", field=FIELD, mend="Save or scan it as PDF and choose it again.")
+
+
+def take_in(
+    session: Session,
+    upload: Any,
+    field: str,
+    *,
+    purpose: str,
+    by: str | None,
+    max_bytes: int,
+    content_type: str | None = None,
+) -> VaultObject:
+    """Looks into an uploaded file and puts it into the vault, without a commit. Raises Invalid at `field`."""
+    check_is_file(upload, field)
     try:
-        inspect.check(upload.stream, upload.filename)
+        # What cannot be read twice (a program's stream) is stored as it comes.
+        if hasattr(upload.stream, "seek"):
+            inspect.check(upload.stream, upload.filename)
         return vault.put(
             session,
             upload.stream,
             name=upload.filename,
-            content_type="application/pdf",
+            content_type=content_type,
             purpose=purpose,
-            created_by=actor.user_id,
-            max_bytes=MOST_BYTES,
+            created_by=by,
+            max_bytes=max_bytes,
         )
     except Invalid as fault:
-        fault.field = FIELD
+        fault.field = field
         raise
+
+
+def keep(session: Session, upload: Any, purpose: str, actor: Actor) -> VaultObject:
+    """Checks the PDF and puts it into the vault, in the caller's transaction. Raises Invalid at `scan`."""
+    check_is_file(upload, FIELD)
+    if not str(upload.filename).lower().endswith(".pdf"):
+        raise Invalid("The scan must be a PDF.", field=FIELD, mend="Save or scan it as PDF and choose it again.")
+    return take_in(
+        session,
+        upload,
+        FIELD,
+        purpose=purpose,
+        by=actor.user_id,
+        max_bytes=MOST_BYTES,
+        content_type="application/pdf",
+    )
 
 
 def about(session: Session, scan_id: str | None, url: str) -> dict[str, Any] | None:

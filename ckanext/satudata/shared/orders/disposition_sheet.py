@@ -22,9 +22,7 @@ ERASED = "(dihapus)"
 
 def sheet(session: Any, case_id: str, disposition_id: str, actor: Actor) -> bytes:
     """The PDF, for whoever may see the case. Raises NotThere."""
-    case = session.get(Case, case_id)
-    if case is None or not process.may_see(session, case, actor):
-        raise NotThere("There is no such case.")
+    case = process.seen(session, case_id, actor)
     with wording.speaking("id"):
         rows = dispositions.of_case(session, case, actor)
         at = next((index for index, row in enumerate(rows) if row["id"] == disposition_id), None)

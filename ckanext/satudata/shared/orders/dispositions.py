@@ -45,7 +45,7 @@ def _faults_of_fields(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     try:
         _read(payload)
         for field, upload in _files(payload):
-            outputs.check_file(upload, field)
+            scans.check_is_file(upload, field)
     except Invalid as fault:
         yield fault
     known = {f"{rules.FILE}{index}" for index in range(1, rules.MOST_FILES + 1)}

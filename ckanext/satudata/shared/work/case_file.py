@@ -16,7 +16,6 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata import config
-from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
@@ -79,7 +78,7 @@ def _output(row: CaseOutput, kept: VaultObject | None, serves: bool) -> desk.Pap
 
 def as_pdf(session: Any, case_id: str, actor: Actor) -> bytes:
     """Cover, facts, steps, originals with hashes, journal and its seal; journalled, committed. Raises NotThere."""
-    case = _case(session, case_id, actor)
+    case = process.seen(session, case_id, actor)
     body = pdf.render("case", _told(session, case, actor), at=clock.now())
     _note(session, case, actor, {"format": "pdf"})
     return body
@@ -90,7 +89,7 @@ def as_zip(session: Any, case_id: str, actor: Actor) -> Iterator[bytes]:
 
     Raises NotThere before the first block, also for who sees the case but reads none of its documents.
     """
-    case = _case(session, case_id, _reader(actor))
+    case = process.seen(session, case_id, _reader(actor))
     mine = [paper for paper in papers(session, case, actor) if paper.vault_id and access.of_case(serves=paper.serves)]
     desk.presenter(case.process).papers_taken(case, mine, actor)
     originals = [
@@ -104,13 +103,6 @@ def as_zip(session: Any, case_id: str, actor: Actor) -> Iterator[bytes]:
 def filename(case_id: str, ending: str) -> str:
     """What the file is called; the case's title stays inside."""
     return f"berkas-{case_id[:8]}.{ending}"
-
-
-def _case(session: Any, case_id: str, actor: Actor) -> Case:
-    case = session.get(Case, case_id)
-    if case is None or not process.may_see(session, case, actor):
-        raise NotThere("There is no such case.")
-    return case
 
 
 def _note(session: Any, case: Case, actor: Actor, payload: dict[str, Any]) -> None:
@@ -162,11 +154,11 @@ def _zipped(originals: list[Original], at: datetime) -> Iterator[bytes]:
 def _told(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
     """What the typst template is given: finished text only, in the reader's language."""
     shown = case_view.show(session, case, actor)
-    ended = _instant(shown["ended_at"]) if shown["ended_at"] else tk._("not finished")
+    ended = wording.instant(shown["ended_at"]) if shown["ended_at"] else tk._("not finished")
     outcome = words.outcome_name(shown["outcome"], case.subject_type)
     head = [
         (tk._("Kind of work"), shown["process_title"]),
-        (tk._("Received"), _instant(shown["received_at"])),
+        (tk._("Received"), wording.instant(shown["received_at"])),
         (tk._("Finished"), f"{ended} ({outcome})" if outcome else ended),
         (tk._("Number of the case"), case.id),
         (tk._("Taken by"), process.called(actor.name)),
@@ -179,7 +171,7 @@ def _told(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "kicker": tk._("Case file"),
         "title": shown["title"],
         "head": head,
-        "facts": [(label, str(value)) for label, value in _facts(shown) if value],
+        "facts": [(fact["label"], str(fact["value"])) for fact in shown["facts"] if fact["value"]],
         "overrides": [_override(one) for one in shown["overrides"] if one["state"] == CONFIRMED],
         "steps": _steps(shown, desk.presenter(case.process), case),
         "papers": [_paper(paper) for paper in papers(session, case, actor)],
@@ -208,14 +200,10 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _facts(shown: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [(fact["label"], fact["value"]) for fact in shown["facts"]]
-
-
 def _override(one: dict[str, Any]) -> str:
     said = tk._("{at}: from step {steps} to: {to}. Asked by {name}, confirmed by {other}. {reason}")
     return said.format(
-        at=_instant(one["answered_at"]),
+        at=wording.instant(one["answered_at"]),
         steps=", ".join(one["from_steps"]),
         to=one["to_title"] or tk._("the end"),
         name=one["asked_by_title"],
@@ -232,13 +220,13 @@ def _steps(shown: dict[str, Any], presenter: desk.Presenter, case: Case) -> list
         name = step["done_by_title"] if step["done_by"] else ""
         done = tk._("not done yet")
         if step["done_at"]:
-            done = f"{words.event_name(step['event'], case.subject_type)}, {_instant(step['done_at'])}"
+            done = f"{words.event_name(step['event'], case.subject_type)}, {wording.instant(step['done_at'])}"
         rows.append(
             {
                 "no": step["no"],
                 "title": presenter.step_title(case, step),
                 "who": f"{step['role_name']}: {name}" if name and name != step["role_name"] else step["role_name"],
-                "since": _instant(step["opened_at"]),
+                "since": wording.instant(step["opened_at"]),
                 "due": wording.day(date.fromisoformat(step["due_on"])) if step["due_on"] else tk._("no time is set"),
                 "done": done,
                 "late": step["late"],
@@ -261,7 +249,7 @@ def _paper(paper: desk.Paper) -> dict[str, Any]:
 
 def _entry(entry: dict[str, Any]) -> list[str]:
     text = tk._("erased") if entry["text_erased"] else entry["text"] or ""
-    return [_instant(entry["at"]), entry["event_name"], entry["actor_title"], text]
+    return [wording.instant(entry["at"]), entry["event_name"], entry["actor_title"], text]
 
 
 def _seal(session: Any, case_id: str) -> list[tuple[str, str]]:
@@ -281,7 +269,3 @@ def _seal(session: Any, case_id: str) -> list[tuple[str, str]]:
         return [*told, (tk._("Daily seal"), tk._("None yet: the seal of a day is made in the night after it."))]
     covers = tk._("Seal of {date}, which covers entries 1 to {last}")
     return [*told, (covers.format(date=wording.day(found.day), last=wording.number(found.position)), found.hash)]
-
-
-def _instant(value: str) -> str:
-    return wording.instant(value)

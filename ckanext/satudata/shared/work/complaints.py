@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata import config
 from ckanext.satudata.domain.complaint import MOST_BYTES
 from ckanext.satudata.domain.complaint import Complaint as Typed
-from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance, holds_role
 from ckanext.satudata.model.base import new_id
@@ -23,7 +23,7 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process, vault, wording, words
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.calendar import due_dates
-from ckanext.satudata.shared.files import access, inspect, scans
+from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import tracking
 
@@ -72,25 +72,7 @@ def take(
 def _keep(session: Session, upload: Any) -> VaultObject | None:
     if not scans.is_given(upload):
         return None
-    if getattr(upload, "stream", None) is None:
-        raise Invalid(
-            "This is no file, but the text of a field.",
-            field="upload",
-            mend="Send the file itself as a part of multipart/form-data.",
-        )
-    try:
-        inspect.check(upload.stream, upload.filename)
-        return vault.put(
-            session,
-            upload.stream,
-            name=upload.filename,
-            purpose=PURPOSE,
-            created_by=None,
-            max_bytes=MOST_BYTES,
-        )
-    except Invalid as fault:
-        fault.field = "upload"
-        raise
+    return scans.take_in(session, upload, "upload", purpose=PURPOSE, by=None, max_bytes=MOST_BYTES)
 
 
 def mail(session: Session, row: Complaint, kind: str) -> None:

@@ -17,9 +17,9 @@ from ckanext.satudata.domain.sop_outputs import Maker
 from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, params, vault
+from ckanext.satudata.shared import clock, params
 from ckanext.satudata.shared.effects import Run
-from ckanext.satudata.shared.files import inspect, scans
+from ckanext.satudata.shared.files import scans
 
 PREFIX = "output_"
 SUBJECT = "case_output"
@@ -90,7 +90,8 @@ def take(run: Run, sop: Sop) -> None:
         given = _read(slot, run.payload)
         if not _brings(given):
             continue
-        stored = _keep(run.session, given.upload, given.slot.field("file"), run.actor.user_id)
+        field = given.slot.field("file")
+        stored = _keep(run.session, given.upload, field, run.actor.user_id) if given.upload is not None else None
         row = CaseOutput(
             case_id=run.case.id,
             step_id=run.step.id,
@@ -140,7 +141,7 @@ def _read(slot: Slot, payload: Mapping[str, Any]) -> Given:
     upload = payload.get(slot.field("file"))
     try:
         if scans.is_given(upload):
-            check_file(upload, slot.field("file"))
+            scans.check_is_file(upload, slot.field("file"))
     except Invalid as fault:
         found.append(fault)
     if not scans.is_given(upload) and bool(number) != bool(typed):
@@ -157,34 +158,13 @@ def _brings(given: Given) -> bool:
     return given.upload is not None or bool(given.number)
 
 
-def _keep(session: Session, upload: Any, field: str, user_id: str | None) -> VaultObject | None:
-    if upload is None:
-        return None
-    try:
-        if hasattr(upload.stream, "seek"):
-            inspect.check(upload.stream, upload.filename)
-        return vault.put(
-            session, upload.stream, name=upload.filename, purpose=SUBJECT, created_by=user_id, max_bytes=MOST_BYTES
-        )
-    except Invalid as fault:
-        fault.field = field
-        raise
-
-
-def check_file(upload: Any, field: str) -> None:
-    """Raises Invalid for what is no file."""
-    if getattr(upload, "stream", None) is None:
-        raise Invalid(
-            "This is no file, but the text of a field.",
-            field=field,
-            mend="Send the file itself as a part of multipart/form-data.",
-        )
+def _keep(session: Session, upload: Any, field: str, user_id: str | None) -> VaultObject:
+    return scans.take_in(session, upload, field, purpose=SUBJECT, by=user_id, max_bytes=MOST_BYTES)
 
 
 def attach(session: Session, step: CaseStep, name: str, field: str, upload: Any, actor: Actor) -> VaultObject:
     """Keeps a file with the case that no output asks for, under that name, in the caller's transaction."""
     stored = _keep(session, upload, field, actor.user_id)
-    assert stored is not None
     row = CaseOutput(
         case_id=step.case_id,
         step_id=step.id,
