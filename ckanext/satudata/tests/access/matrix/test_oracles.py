@@ -47,7 +47,7 @@ def test_numbers_lists_and_pages_are_those_of_a_portal_without_what_is_hidden(ho
     assert not told, f"{len(told)} answers changed:\n" + "\n".join(told)
 
 
-@pytest.mark.parametrize("who", ["visitor", "other agency"])
+@pytest.mark.parametrize("who", ["visitor", pytest.param("other agency", marks=pytest.mark.long)])
 def test_no_guess_is_confirmed(house, at, tally, who):
     caller, told = Caller(at, house, who, tally), []
     words = [one for one in at.book.canaries.values() if WORD.fullmatch(one.text) and who not in one.may]
