@@ -366,25 +366,60 @@ def _roles_of(instance: Instance, steps: Sequence[OpenStep], command: Command) -
 def _moved(
     instance: Instance, step: OpenStep, exit_: Exit, payload: Mapping[str, Any], calendar: Calendar, now: datetime
 ) -> Moved:
-    siblings = tuple(other for other in instance.open if other.no == step.no and other.id != step.id)
+    if exit_.stays:
+        return Moved(exit_.command, step, exit_, (), (), False, instance.organization_id)
+    # Of several agencies that are asked each goes its own way; only other performers of the step are waited for.
+    siblings = tuple(other for other in instance.open if other.no == step.no and other.part != step.part)
     others = tuple(other for other in instance.open if other.id != step.id)
-    agency = instance.organization_id
-    if exit_.agency_from:
-        agency = str(payload[exit_.agency_from]) if payload.get(exit_.agency_from) else agency
+    named = named_agencies(payload.get(exit_.agency_from)) if exit_.agency_from else ()
+    agencies = named or (branch_of(instance, step),)
     if exit_.cancels:
         closes = others
     elif siblings and not _onward(instance.sop.step(step.no), exit_):
         closes = siblings
     else:
         closes = ()
+    closes += tuple(other for other in others if other.no in exit_.closes and other not in closes)
     staying = [other for other in others if other not in closes]
     following = _in_turn(instance, step, exit_, calendar, now)
     # Side by side: the case goes on when the last of them has agreed.
-    waits = following or (siblings and not closes)
+    waits = following or any(other in staying for other in siblings)
     to = () if waits else exit_.to
-    to = tuple(no for no in to if all(other.no != no for other in staying))
-    opens = following or _opened(instance, to, agency, calendar, now)
+    opens = following or _opened_for(instance, to, agencies, staying, calendar, now)
+    agency = named[0] if named else instance.organization_id
     return Moved(exit_.command, step, exit_, closes, opens, not staying and not opens, agency)
+
+
+def named_agencies(value: object) -> tuple[str, ...]:
+    """The agencies that a payload names: an id, several with commas between them, or a list of ids."""
+    parts = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part or "").strip()))
+
+
+def branch_of(instance: Instance, step: OpenStep) -> str | None:
+    """The agency whose part of the case the step is; the case's own where it is nobody's alone."""
+    stands_elsewhere = step.stands_for is not None and step.role not in GOVERNMENT_WIDE
+    return instance.organization_id if stands_elsewhere else step.organization_id or instance.organization_id
+
+
+def _opened_for(
+    instance: Instance,
+    numbers: Sequence[str],
+    agencies: Sequence[str | None],
+    staying: Sequence[OpenStep],
+    calendar: Calendar,
+    now: datetime,
+) -> tuple[Opened, ...]:
+    """The steps for each of the agencies; what is open already is not opened twice: there ways meet."""
+    found: list[Opened] = []
+    for agency in agencies:
+        here = {
+            other.no
+            for other in staying
+            if other.organization_id is None or branch_of(instance, other) in (None, agency)
+        } | {opened.no for opened in found if opened.organization_id is None}
+        found += _opened(instance, [no for no in numbers if no not in here], agency, calendar, now)
+    return tuple(found)
 
 
 def _in_turn(instance: Instance, step: OpenStep, exit_: Exit, calendar: Calendar, now: datetime) -> tuple[Opened, ...]:

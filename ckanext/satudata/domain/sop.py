@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ckanext.satudata.domain.sop_outputs import Output
 
 END = "end"
+STAY = "stay"
+"""Where an exit leads that finishes nothing: the command is carried out and the case stays where it is."""
 
 
 class Process(str, Enum):
@@ -66,6 +68,20 @@ class Command(str, Enum):
     RECORD = "record"
     """Finishes a step whose work is done outside the portal."""
     LAPSE = "lapse"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    REPAIR = "repair"
+    EXTEND = "extend"
+    """One extension of the statutory time (UU 14/2008 art. 22(8))."""
+    NOTIFY = "notify"
+    """The Pemberitahuan Tertulis (art. 22(7)), which stops the statutory clock."""
+    SPLIT = "split"
+    MERGE = "merge"
+    PASS_ON = "pass_on"
+    """The body that holds the data is named to the applicant, who is sent there (art. 22(7)b)."""
+    ALREADY_PUBLIC = "already_public"
+    TAKE_OVER = "take_over"
+    """PPID does the step of a PPID Pembantu who is silent."""
 
 
 EVENTS: Mapping[Command, str] = MappingProxyType(
@@ -87,9 +103,22 @@ EVENTS: Mapping[Command, str] = MappingProxyType(
         Command.WITHDRAW: "withdrawn",
         Command.RECORD: "recorded",
         Command.LAPSE: "lapsed",
+        Command.COMPLETE: "found_complete",
+        Command.INCOMPLETE: "found_incomplete",
+        Command.REPAIR: "repaired",
+        Command.EXTEND: "extended",
+        Command.NOTIFY: "notified",
+        Command.SPLIT: "split",
+        Command.MERGE: "merged",
+        Command.PASS_ON: "passed_on",
+        Command.ALREADY_PUBLIC: "answered_public",
+        Command.TAKE_OVER: "taken_over",
     }
 )
 """What the journal calls a command once it is carried out."""
+
+OF_THE_CASE = frozenset({Command.EXTEND, Command.SPLIT})
+"""Commands that mean the case and not a step: offered once, however many open steps know them."""
 
 GOVERNMENT_WIDE = frozenset({Role.WALIDATA, Role.PPID, Role.PPID_SUPERIOR, Role.SYSTEM, Role.APPLICANT})
 """Roles of which a government has one office: whoever holds them acts for every agency."""
@@ -112,7 +141,8 @@ class Exit:
 
     `to`: the next steps, side by side; empty means this branch ends. `by`: the roles that may give the command
     (the step's own unless said). `needs`: payload fields that must not be empty. `cancels`: closes every other
-    open step of the case as well. `agency_from`: payload field naming the agency that carries on.
+    open step of the case as well. `agency_from`: payload field naming the agency that carries on, or several of them,
+    each for itself. `stays`: it finishes nothing, not even its own step. `closes`: other steps that it closes, if open.
     """
 
     command: Command
@@ -122,6 +152,8 @@ class Exit:
     cancels: bool = False
     agency_from: str = ""
     label: str = ""
+    stays: bool = False
+    closes: tuple[str, ...] = ()
 
 
 class StandIn(str, Enum):
@@ -155,7 +187,8 @@ class Step:
     of the signed form. A row that is not carried out by itself stands in `Sop.rows` only: `within` names the step in
     whose act it is done, `not_a_step` says why it is none. `reminders`: working days from the due date, negative
     before it. `override`: who confirms that a case stuck here is moved outside the SOP (`domain.override`).
-    `disposition`: the chain of roles that hand an order on here. `outputs` stay names; `domain.sop_outputs` binds them.
+    `disposition`: the chain of roles that hand an order on here. `pauses`: while it is open, the statutory clock of
+    the case stands (`domain.statutory`). `outputs` stay names; `domain.sop_outputs` binds them.
     """
 
     no: str
@@ -178,6 +211,7 @@ class Step:
     stand_in: StandIn | None = None
     override: tuple[Role, ...] = ()
     disposition: tuple[Role, ...] = ()
+    pauses: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
             if no not in sop.steps:
                 fault = f"`{exit_.command.value}` leads to step {no}, which is not there."
                 faults.add(step.line, step.no, fault, "Name a step of this file or `end`.")
+        for no in set(exit_.closes) - set(sop.steps):
+            fault = f"`{exit_.command.value}` closes step {no}, which is not there."
+            faults.add(step.line, step.no, fault, "Name a step of this file.")
     for step in sop.steps.values():
         _check_eyes(sop, step, faults)
     for row in sop.rows:
@@ -43,7 +46,7 @@ def _check_paths(sop: Sop, faults: Faults) -> None:
         for following in after(step):
             back[following].add(no)
     # An `anytime` command would end any circle; a way out must be the performers' own.
-    ending = {step.no for step, exit_ in sop.exits() if not exit_.to and not exit_.cancels}
+    ending = {step.no for step, exit_ in sop.exits() if not (exit_.to or exit_.cancels or exit_.stays)}
     ends = reach(ending, back)
     for no, step in sop.steps.items():
         if no not in reached and not back[no]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
-from ckanext.satudata.domain.sop import Exit, Sop, Step, Waktu
+from ckanext.satudata.domain.sop import END, STAY, Exit, Sop, Step, Waktu
 
 OF_STEP = tuple(one.name for one in fields(Step) if one.name not in ("no", "line"))
 OF_SOP = ("title", "first", "reading", "waktu", "start")
@@ -98,6 +98,7 @@ def _exit(exit_: Exit) -> str:
     """`8 (operator; needs note)`."""
     more = [", ".join(role.value for role in exit_.by)]
     more += [f"needs {', '.join(exit_.needs)}"] if exit_.needs else []
+    more += [f"closes {', '.join(exit_.closes)}"] if exit_.closes else []
     more += [text for text, said in (("cancels", exit_.cancels), (exit_.agency_from, exit_.agency_from)) if said]
     more += [exit_.label] if exit_.label else []
-    return f"{', '.join(exit_.to) or 'end'} ({'; '.join(filter(None, more))})"
+    return f"{', '.join(exit_.to) or (STAY if exit_.stays else END)} ({'; '.join(filter(None, more))})"

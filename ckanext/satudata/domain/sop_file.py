@@ -14,6 +14,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
     ALWAYS_NEEDS,
     END,
+    STAY,
     Command,
     Exit,
     Process,
@@ -56,10 +57,11 @@ STEP_KEYS = (
     "stand_in",
     "override",
     "disposition",
+    "pauses",
     "within",
     "not_a_step",
 )
-EXIT_KEYS = ("to", "by", "needs", "cancels", "agency_from", "label", "except")
+EXIT_KEYS = ("to", "by", "needs", "cancels", "closes", "agency_from", "label", "except")
 START_KEYS = ("by", "dates", "after", "each_agency")
 JOINT = "\n---\n"
 """Stands between a process and its form where both are kept as one text."""
@@ -177,6 +179,7 @@ class _Reader:
             line=line,
             in_turn=self.faults.flag(row, "in_turn", no),
             extra=self.faults.flag(row, "extra", no),
+            pauses=self.faults.flag(row, "pauses", no),
             within=str(row.get("within") or ""),
             not_a_step=str(row.get("not_a_step") or ""),
             **self._people(row, data, no),
@@ -272,15 +275,19 @@ class _Reader:
         to = texts(more.get("to"))
         if not to:
             self.faults.add(line, no, f"The exit `{name}` leads nowhere.", "Name the next step or `end`.")
+        if STAY in to and len(to) > 1:
+            self.faults.add(line, no, f"The exit `{name}` stays and leads on.", "Write `stay` alone, or leave it out.")
         wanted = dict.fromkeys((*ALWAYS_NEEDS.get(command, ()), *texts(needs), *texts(more.get("needs"))))
         return Exit(
             command=command,
-            to=tuple(step for step in to if step != END),
+            to=tuple(step for step in to if step not in (END, STAY)),
             by=self.faults.many(Role, more.get("by"), line, no, "role") or roles,
             needs=tuple(wanted),
             cancels=self.faults.flag(more, "cancels", no),
             agency_from=str(more.get("agency_from") or ""),
             label=str(more.get("label") or ""),
+            stays=STAY in to,
+            closes=texts(more.get("closes")),
         )
 
     def _anytime(self, data: Lined, steps: dict[str, Step]) -> dict[str, Step]:
@@ -293,7 +300,7 @@ class _Reader:
                 continue
             if not made.by:
                 self.faults.add(data.line, "anytime", f"Nobody may give `{name}`.", "Add `by:` with a role.")
-            made = replace(made, cancels=True)
+            made = made if made.stays else replace(made, cancels=True)
             for no in steps.keys() - set(texts(more.get("except"))):
                 if made.command not in steps[no].exits:
                     exits = MappingProxyType({**steps[no].exits, made.command: made})

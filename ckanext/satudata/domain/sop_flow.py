@@ -37,6 +37,8 @@ WORDS: Mapping[Command, str] = {
 
 NEVER_DRAWN = (Command.WITHDRAW, Command.LAPSE)
 """They may come at nearly every step; no signed form has them."""
+SHORT_ENDS = (Command.MERGE, Command.PASS_ON, Command.ALREADY_PUBLIC)
+"""Ends that the law knows and no signed form draws; the process as it runs does."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class _Reading:
     def _forward(self, at: int) -> list[Exit]:
         """The exits that go on. What leads to a step of the portal alone stays off the form if another way does not."""
         process, step = self.given[at - 1]
-        onward = [one for one in step.exits.values() if one.command not in (*NEVER_DRAWN, Command.RETURN)]
+        onward = [one for one in step.exits.values() if self._goes_on(one)]
         onform = [one for one in onward if not one.to or any((process, no) in self.place for no in one.to)]
         return onform or onward
 
@@ -179,12 +181,13 @@ class _Reading:
         process = self.given[at - 1][0]
         if not exit_.to:
             yield self._after_end(at)
-        for no in exit_.to:
-            if (process, no) in self.place:
+        drawn = [no for no in exit_.to if (process, no) in self.place]
+        for no in drawn or exit_.to:
+            if drawn:
                 yield self._entry(process, no)
             elif no not in seen and no in self.sops[process].steps:
                 for onward in self.sops[process].steps[no].exits.values():
-                    if onward.command not in (*NEVER_DRAWN, Command.RETURN):
+                    if self._goes_on(onward):
                         yield from self._targets(at, onward, seen | {no})
 
     def _after_end(self, at: int) -> int:
@@ -196,6 +199,11 @@ class _Reading:
         start = self.sops[process].start
         begins = min(place for (name, _no), place in self.place.items() if name == process) == following
         return self._entry_of(following) if begins and not (start and start.after_command) else self.end
+
+    def _goes_on(self, exit_: Exit) -> bool:
+        """Whether an exit leads on or ends; returns are drawn apart."""
+        off = NEVER_DRAWN if self.whole else (*NEVER_DRAWN, *SHORT_ENDS)
+        return not exit_.stays and exit_.command not in (*off, Command.RETURN)
 
     def _by_command(self) -> Iterator[_Link]:
         """Processes that begin beside another one as soon as a command is given there (001-11)."""

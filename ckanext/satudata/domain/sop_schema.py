@@ -106,12 +106,19 @@ _START: dict[str, Schema] = {
     "after": {"type": "string", "pattern": rf"^({_any(Process)})(\.({_any(Command)}))?$"},
     "each_agency": FLAG,
 }
-_EXIT: dict[str, Schema] = {"by": _ROLES, "cancels": FLAG, "agency_from": WORDS, "label": WORDS}
+_EXIT: dict[str, Schema] = {
+    "by": _ROLES,
+    "cancels": FLAG,
+    "closes": _one_or_more(WORDS),
+    "agency_from": WORDS,
+    "label": WORDS,
+}
 _STEP: dict[str, Schema] = {
     **_COMMON,
     "no": WORDS,
     "uraian": WORDS,
     "pelaksana": _ROLES,
+    "pauses": FLAG,
     "tautan": _one_or_more({"type": "string", "pattern": r"^https?://\S+$"}),
     "exits": {
         "type": "object",

@@ -327,8 +327,9 @@ def _store(
     rows = {row.id: row for row in session.scalars(CaseStep.of([case.id]))}
     step = rows[moved.step.id]
     note = params.text(payload, "note") or None
-    step.done_at, step.done_by, step.done_by_name = now, actor.user_id, actor.name
-    step.command, step.note, step.done_as = moved.command.value, note, acting
+    if not moved.exit.stays:
+        step.done_at, step.done_by, step.done_by_name = now, actor.user_id, actor.name
+        step.command, step.note, step.done_as = moved.command.value, note, acting
     for other in moved.closes:
         rows[other.id].done_at = now
     case.version += 1

@@ -16,6 +16,7 @@ from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.publishing import post_words
+from ckanext.satudata.shared.work import request_words
 from ckanext.satudata.shared.wording import N_ as N_
 
 ROLES = {
@@ -55,6 +56,7 @@ COMMANDS = {
     Command.WITHDRAW: N_("Take {what} back"),
     Command.RECORD: N_("Record {what} as done"),
     Command.LAPSE: N_("Let {what} lapse"),
+    **request_words.COMMANDS,
 }
 
 NAMED = {
@@ -97,6 +99,7 @@ DONE = {
     "withdrawn": N_("Withdrawn"),
     "recorded": N_("Recorded as done"),
     "lapsed": N_("Lapsed"),
+    **request_words.DONE,
 }
 """What the journal says of a command."""
 
@@ -124,6 +127,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 HAPPENED = {
     **people_words.HAPPENED,
     **way_words.HAPPENED,
+    **request_words.HAPPENED,
     "account_changed": N_("Account changed by another person"),
     "account_vouched": N_("Account confirmed on the server"),
     "address_confirmed": N_("Changed address confirmed"),
@@ -201,6 +205,7 @@ SUBJECTS = {
 
 MAILS = {
     **people_words.MAILS,
+    **request_words.MAILS,
     **way_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
     "complaint_answered": N_("Answer to a complaint"),
@@ -376,6 +381,7 @@ MAIL_ERRORS = {
 
 DETAILS = {
     **people_words.DETAILS,
+    **request_words.DETAILS,
     **way_words.DETAILS,
     "step": N_("Step"),
     "role": N_("Role"),

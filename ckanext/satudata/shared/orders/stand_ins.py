@@ -10,6 +10,7 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import access, performers
+from ckanext.satudata.domain import process as process_rules
 from ckanext.satudata.domain.officer import Actor, Held, Role
 from ckanext.satudata.domain.performers import Office
 from ckanext.satudata.domain.process import Instance, OpenStep
@@ -43,6 +44,10 @@ def settle(session: Any, case: Case) -> list[CaseStep]:
 def _settle(session: Any, case: Case, instance: Instance, step: OpenStep, row: CaseStep) -> bool:
     if case.organization_id is None or instance.sop.step(step.no).stand_in is None or step.part in GOVERNMENT_WIDE:
         return False
+    if step.organization_id and process_rules.branch_of(instance, step) != case.organization_id:
+        return False  # another agency that is asked beside this one
+    if step.role in GOVERNMENT_WIDE and step.organization_id:
+        return False  # taken over
     wanted: tuple[Role, str | None] | None = (step.part, case.organization_id)
     if performers.needs_stand_in(instance, step, office_of(session, case, step.part)):
         wanted = performers.stand_in(instance, step, parent_of(session, case.organization_id))

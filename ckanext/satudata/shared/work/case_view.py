@@ -17,7 +17,7 @@ from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance, OpenStep
-from ckanext.satudata.domain.sop import EVENTS, Command, Exit
+from ckanext.satudata.domain.sop import EVENTS, OF_THE_CASE, Command, Exit
 from ckanext.satudata.domain.workdays import Calendar
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
@@ -140,7 +140,8 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
     for step, exit_ in rules.commands_for(instance, actor):
         if not presenter.offers(case, exit_.command.value):
             continue
-        if exit_.cancels and any(other.command is exit_.command for _, other in found):
+        is_whole = exit_.cancels or exit_.command in OF_THE_CASE
+        if is_whole and any(other.command is exit_.command for _, other in found):
             continue
         found.append((step, exit_))
         names[label(instance, exit_, case, step)] += 1
@@ -149,7 +150,7 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
             "command": exit_.command.value,
             "step_id": step.id,
             "step": step.no,
-            "label": name if names[name] == 1 else f"{name} ({words.role_name(step.role)})",
+            "label": name if names[name] == 1 else f"{name} ({_whose(instance, step)})",
             "needs": list(exit_.needs),
             "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
             "order": dispositions.asked_of(instance, step, exit_),
@@ -157,6 +158,13 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
         for step, exit_ in found
         for name in [label(instance, exit_, case, step)]
     ]
+
+
+def _whose(instance: Instance, step: OpenStep) -> str:
+    """The agency, where several do the step each for itself; else the role."""
+    beside = {other.organization_id for other in instance.open if (other.no, other.part) == (step.no, step.part)}
+    agency = model.Group.get(step.organization_id) if len(beside) > 1 and step.organization_id else None
+    return (agency.title or agency.name) if agency is not None else words.role_name(step.role)
 
 
 def _step(instance: Instance, row: CaseStep, names: dict[str, str], calendar: Calendar) -> dict[str, Any]:

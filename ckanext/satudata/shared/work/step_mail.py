@@ -22,10 +22,16 @@ NOBODY_TO_MAIL = {Role.APPLICANT, Role.SYSTEM}
 
 
 def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, returned: bool) -> None:
-    """A mail to whoever has to act now; without a title, since mails are read in open places."""
-    for step in opened:
-        if Role(step.role) in NOBODY_TO_MAIL:
+    """A mail to whoever has to act now; without a title, since mails are read in open places.
+
+    Who has several steps of the case at once is told of the one that is due first.
+    """
+    told = set()
+    for step in sorted(opened, key=lambda one: (one.due_at is None, one.due_at or one.opened_at)):
+        office = (step.role, step.organization_id, step.assignee_id)
+        if Role(step.role) in NOBODY_TO_MAIL or office in told:
             continue
+        told.add(office)
         whom = {"to_user": step.assignee_id} if step.assignee_id else {
             "to_role": step.role, "organization_id": step.organization_id
         }  # fmt: skip

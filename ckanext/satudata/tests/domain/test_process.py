@@ -20,7 +20,10 @@ SOPS = {
     f"{path.parent.name}/{path.stem}": sop_file.read(path.read_text(encoding="utf-8"))
     for path in sorted((Path(sop_file.__file__).parents[1] / "sop").glob("*/*.yaml"))
 }
-FULL = {"note": "catatan", "reason_code": "17j", "organization_id": "dinas"}
+FULL = {
+    **{"note": "catatan", "reason_code": "17j", "organization_id": "dinas", "missing": "purpose", "link": "data/a"},
+    **{"body": "BPS", "number": "1/PPID/2026", "question": "Data tahun 2025", "extension_code": "undecided"},
+}
 
 
 def person(*roles, name="a", agency="dinas", **kw):
@@ -67,6 +70,8 @@ def after(instance, moved, actor):
         at := NOW + timedelta(minutes=len(instance.done)),
     )
     closed = [DoneStep(o.id, o.no, o.role, frozenset(), None, o.round, at=at) for o in moved.closes]
+    if moved.exit.stays:
+        return instance
     gone = {moved.step.id, *(o.id for o in moved.closes)}
     stay = tuple(o for o in instance.open if o.id not in gone)
     opens = tuple(_open(opened, len(instance.done) + index) for index, opened in enumerate(moved.opens))
