@@ -16,8 +16,8 @@ from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.publishing import post_words
-from ckanext.satudata.shared.work import request_words
 from ckanext.satudata.shared.wording import N_ as N_
+from ckanext.satudata.shared.work import request_words
 
 ROLES = {
     Role.WALIDATA: N_("Walidata"),

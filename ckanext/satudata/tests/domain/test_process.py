@@ -21,8 +21,15 @@ SOPS = {
     for path in sorted((Path(sop_file.__file__).parents[1] / "sop").glob("*/*.yaml"))
 }
 FULL = {
-    **{"note": "catatan", "reason_code": "17j", "organization_id": "dinas", "missing": "purpose", "link": "data/a"},
-    **{"body": "BPS", "number": "1/PPID/2026", "question": "Data tahun 2025", "extension_code": "undecided"},
+    "note": "catatan",
+    "reason_code": "17j",
+    "organization_id": "dinas",
+    "missing": "purpose",
+    "link": "data/a",
+    "body": "BPS",
+    "number": "1/PPID/2026",
+    "question": "Data tahun 2025",
+    "extension_code": "undecided",
 }
 
 

@@ -71,7 +71,8 @@ def test_a_request_goes_from_the_form_to_the_data(governed, government):  # noqa
     give(ppid, "attest", sha256=handed.sha256, checked="true")
     give(ppid, "deliver")
     ended = process.apply({}, case_id, "close", actor=APPLICANT)
-    done = [step["no"] for step in act("satudata_case_show", ppid, id=case_id)["steps"]]
+    # Completeness and written notice are steps of their own; the route and the letter 001-13 close them here.
+    done = [step["no"] for step in act("satudata_case_show", ppid, id=case_id)["steps"] if step["command"]]
     assert ended["ended_at"] and done == ["5", "7", "8", "9", "10", "13", "16"]
     beside = [row for row in act("satudata_inbox", ppid)["rows"] if row["process"] == "list_candidate"]
     if government != "malang":
