@@ -182,6 +182,12 @@ def test_magetan_picks_first_draws_then_writes_and_loops_to_the_design(governed)
     give(designer, "submit")
     give(redaktur, "approve")
     give(redaktur, "approve")
+    # What may not be shown any more goes back to the design: else the case would have no way on.
+    assert [one["no"] for one in give(designer, "return_", note="Data akan ditutup.")] == ["4"]
+    give(designer, "record")
+    give(designer, "submit")
+    give(redaktur, "approve")
+    give(redaktur, "approve")
     assert give(designer, "publish", **SHOWN) == []
     shown = act("satudata_post_draft_show", designer, id=case)
     assert [one["number"] for one in shown["versions"]] == [4, 3, 2, 1]
