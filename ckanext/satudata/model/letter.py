@@ -20,7 +20,7 @@ class Letter(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
-    """`numbered`; a draft is never stored, only previewed."""
+    """`numbered`, or `signed` once the signed letter came back (`model/letter_scan.py`)."""
     number: Mapped[str] = mapped_column(Text)
     number_count: Mapped[int] = mapped_column(Integer)
     dated_on: Mapped[date] = mapped_column(Date)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, NotThere
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import check_deliverable
 from ckanext.satudata.domain.refusal import Refusal, checked
@@ -17,10 +16,11 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import clock, wording
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.documents import case_letters, letters
 
-PREVIEWED = ("refuse", "not_held", "forward", "deliver")
+DECIDING = ("refuse", "not_held")
+"""They write no letter, but the next step's letter says what is decided here."""
 
 
 def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
@@ -85,26 +85,15 @@ def delivery_to_applicant(request: PpidRequest, row: PpidHandover | None, until_
     )
 
 
-def preview(session: Any, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
-    """The letter that `command` leads to, as PDF marked as a draft; nothing is stored.
+def refusal_of_agency(
+    session: Any, case: Case, command: str, payload: dict[str, Any], actor: Actor
+) -> case_letters.Proposed:
+    """The letter that a refusal will lead to (001-14), looked at while it is decided: it does not name the applicant.
 
-    A refusal is shown as the assistant PPID's letter, which does not name the applicant. Raises Invalid and Conflict
-    as the command would, NotThere for a command without a letter.
+    Raises what is wrong with the ground.
     """
     request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == case.subject_id)).one()
+    refusal = {"refuse": reason_of, "not_held": not_held_of}[command](payload)
+    draft = texts.refusal_to_ppid(requests.facts_of(request), refusal)
     agency = case.organization_id
-    if command in ("refuse", "not_held", "forward"):
-        ground = {"refuse": reason_of, "not_held": not_held_of}.get(command)
-        refusal = ground(payload) if ground else refusal_of(request)
-        draft = texts.refusal_to_ppid(requests.facts_of(request), refusal)
-        signatory = letters.pembantu_signatory(actor, agency)
-        return letters.preview(draft, organization_id=agency, signatory=signatory)
-    if command != "deliver":
-        raise NotThere("There is no such letter.")
-    if request.decision == "refused":
-        draft = refusal_to_applicant(request)
-    else:
-        until_at = clock.now() + timedelta(days=config.link_days())
-        draft = delivery_to_applicant(request, latest_handover(session, request), until_at)
-    requests.show_person(session, request, actor)  # the letter names the applicant
-    return letters.preview(draft, signatory=letters.ppid_signatory(actor))
+    return case_letters.Proposed(draft, agency, letters.pembantu_signatory(actor, agency))

@@ -20,11 +20,13 @@ from ckanext.satudata.domain.sop import END, Command
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, requests
 from ckanext.satudata.shared import effects
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.work import override
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
+
+case_letters.writes(PROCESS, "route", "handover", "forward", "deliver")
 
 
 def request_of(run: Run) -> PpidRequest:
@@ -173,16 +175,4 @@ def issue(
     organization_id: str | None = None,
 ) -> None:
     """Issues a letter of the request, notes it in the journal and tells the command's caller of it."""
-    letter = letters.issue(
-        run.session,
-        draft,
-        subject_type=SUBJECT,
-        subject_id=request.id,
-        case_id=run.case.id,
-        organization_id=organization_id,
-        signatory=signatory,
-        actor=run.actor,
-        at=run.now,
-    )
-    run.journal("letter_issued", payload={"kind": letter.kind, "number": letter.number, "sha256": letter.sha256})
-    run.answer.setdefault("letters", []).append({"id": letter.id, "kind": letter.kind, "number": letter.number})
+    case_letters.write(run, draft, signatory, organization_id, subject_type=SUBJECT, subject_id=request.id)

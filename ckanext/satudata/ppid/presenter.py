@@ -9,7 +9,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.letters import FOR_APPLICANT, SUBJECTS, LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
@@ -18,7 +18,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, drafts, requests, standing
 from ckanext.satudata.shared import clock, wording
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.work import desk
 
@@ -192,12 +192,20 @@ class RequestPresenter(desk.Presenter):
         )
 
     def has_preview(self, case: Case, command: str) -> bool:
-        """The commands that end in a letter of refusal or delivery."""
-        return command in drafts.PREVIEWED
+        """Every command that writes a letter, and the refusals, whose letter the next step writes."""
+        return command in drafts.DECIDING or super().has_preview(case, command)
 
-    def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
-        """The letter as it would be."""
-        return drafts.preview(model.Session, case, command, payload, actor)
+    def proposed(
+        self, case: Case, command: str, payload: dict[str, Any], actor: Actor, step_id: str | None = None
+    ) -> case_letters.Proposed:
+        """The letter as it would be; one that names the applicant is a look at the person."""
+        subject_id = case.subject_id
+        if command in drafts.DECIDING:
+            return drafts.refusal_of_agency(model.Session, case, command, payload, actor)
+        found = super().proposed(case, command, payload, actor, step_id)
+        if found.draft.kind in FOR_APPLICANT:
+            requests.show_person(model.Session, requests.find(model.Session, subject_id), actor)
+        return found
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         """The letters that were issued, and whether the applicant was told."""

@@ -9,6 +9,7 @@ import string
 from dataclasses import dataclass
 from datetime import date
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -38,16 +39,31 @@ def take(
     Take the request's number before a letter's: the same order everywhere keeps two transactions from waiting for
     each other for ever.
     """
-    first = insert(NumberSeries).values(kind=kind, year=on.year, organization_id=organization_id or "", last=1)
+    count = count_up(session, kind, on.year, organization_id)
+    return Number(count, on.year, written(pattern_of(kind, organization_id), count, on, unit, code))
+
+
+def count_up(session: Session, kind: str, year: int, organization_id: str | None = None, by: int = 1) -> int:
+    """The series' count after `by` more; its row is locked until the transaction ends."""
+    first = insert(NumberSeries).values(kind=kind, year=year, organization_id=organization_id or "", last=by)
     statement = first.on_conflict_do_update(
-        index_elements=["kind", "year", "organization_id"], set_={"last": NumberSeries.last + 1}
+        index_elements=["kind", "year", "organization_id"], set_={"last": NumberSeries.last + by}
     ).returning(NumberSeries.last)
-    count = session.execute(statement).scalar_one()
-    return Number(count, on.year, written(pattern_of(kind), count, on, unit, code))
+    return int(session.execute(statement).scalar_one())
 
 
-def pattern_of(kind: str) -> str:
-    """The pattern of a kind: its own option, else the general one."""
+def hold(session: Session, kind: str, year: int, organization_id: str | None = None) -> None:
+    """Locks the series and takes nothing from it."""
+    count_up(session, kind, year, organization_id, by=0)
+
+
+def pattern_of(kind: str, organization_id: str | None = None) -> str:
+    """The pattern of a kind: the agency's own (its fields `pola_nomor_<kind>`, `pola_nomor`), else the kind's option,
+    else the general one."""
+    organization = model.Group.get(organization_id) if organization_id else None
+    for name in (f"pola_nomor_{kind}", "pola_nomor"):
+        if organization is not None and organization.extras.get(name):
+            return str(organization.extras[name])
     own = f"ckanext.satudata.number_pattern.{kind}"
     # Which kinds there are is the rooms' business, so most of these options are declared nowhere.
     if own in tk.config and tk.config[own]:

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.documents import letter_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.publishing import post_words
@@ -125,6 +126,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 """What the information officer chooses from; `renewed` is set when a new link is issued."""
 
 HAPPENED = {
+    **letter_words.HAPPENED,
     **people_words.HAPPENED,
     **way_words.HAPPENED,
     **request_words.HAPPENED,
@@ -380,6 +382,7 @@ MAIL_ERRORS = {
 """Why a mail did not leave, by a part of what the program said; the first that fits."""
 
 DETAILS = {
+    **letter_words.DETAILS,
     **people_words.DETAILS,
     **request_words.DETAILS,
     **way_words.DETAILS,

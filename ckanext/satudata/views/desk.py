@@ -19,6 +19,7 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import process, wording, words
 from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.documents import case_letters, docx, letter_drafts
 from ckanext.satudata.shared.heads import whatsapp
 from ckanext.satudata.shared.people import accounts
 from ckanext.satudata.shared.transaction import transaction
@@ -181,8 +182,8 @@ def command(case_id: str, command: str):
 
 
 @satudata_desk.route("/<case_id>/<command>")
-@satudata_desk.route("/<case_id>/<command>/pratinjau")
-def reloaded(case_id: str, command: str):
+@satudata_desk.route("/<case_id>/<command>/<any(pratinjau, konsep):_form>")
+def reloaded(case_id: str, command: str, _form: str = ""):
     """The address of a refused command, asked for by itself: the case with that command's form open."""
     if command not in {one.value for one in Command}:
         return tk.abort(404)
@@ -192,22 +193,58 @@ def reloaded(case_id: str, command: str):
 @satudata_desk.route("/<case_id>/<command>/pratinjau", methods=["POST"])
 def preview(case_id: str, command: str):
     """The letter this command would write, from what is typed now, for who may give it; stores nothing."""
-    context = _context()
+    as_docx = tk.request.args.get("bentuk") == "docx"
+
+    def shown(presenter: desk.Presenter, case: Case, payload: dict[str, Any]) -> Any:
+        actor = actor_of(_context())
+        if as_docx:
+            return gate.document(presenter.proposed(case, command, payload, actor).docx(), "konsep", docx.TYPE)
+        return gate.document(presenter.preview(case, command, payload, actor), "pratinjau")
+
+    return _of_letter(case_id, command, shown)
+
+
+@satudata_desk.route("/<case_id>/<command>/konsep", methods=["POST"])
+def keep_draft(case_id: str, command: str):
+    """Keeps that letter until the government's own letter registry has given its number."""
+    step_id = tk.request.form.get("step_id", "")
+
+    def kept(presenter: desk.Presenter, case: Case, payload: dict[str, Any]) -> Any:
+        case_letters.keep(presenter, case, command, payload, actor_of(_context()), step_id or None)
+        tk.h.flash_success(tk._("The letter is kept and waits for its number. Nothing is sent yet."))
+        return tk.redirect_to("satudata_desk.read", case_id=case_id, tindakan=command, _anchor="lakukan")
+
+    return _of_letter(case_id, command, kept)
+
+
+@satudata_desk.route("/<case_id>/konsep/<draft_id>.<any(pdf, docx):form>")
+def draft(case_id: str, draft_id: str, form: str):
+    """A letter that waits for its number, for who may give the command."""
     case = model.Session.get(Case, case_id)
-    if case is None or not _name_of(context, case, command):
+    try:
+        row = letter_drafts.find(model.Session, case_id, draft_id)
+    except NotThere:
+        return tk.abort(404)
+    if case is None or not _name_of(_context(), case, row.command):
+        return tk.abort(404)
+    return gate.document(letter_drafts.rendered(row, form), "konsep", docx.TYPE if form == "docx" else "")
+
+
+def _of_letter(case_id: str, command: str, use: Callable[[desk.Presenter, Case, dict[str, Any]], Any]) -> Any:
+    """What is done with the letter of a command that the person may give now; a refusal stands at its form."""
+    case = model.Session.get(Case, case_id)
+    if case is None or not _name_of(_context(), case, command):
         return tk.abort(404)
     presenter = desk.presenter(case.process)
     try:
-        payload = presenter.read_payload(command, tk.request.form, tk.request.files)
-        body = presenter.preview(case, command, payload, actor_of(context))
+        return use(presenter, case, presenter.read_payload(command, tk.request.form, tk.request.files))
     except NotThere:
         return tk.abort(404)
     except SatudataError as error:
+        model.Session.rollback()
         return _refused(case_id, command, error)
     finally:
         model.Session.rollback()
-    headers = {"Content-Disposition": 'inline; filename="pratinjau.pdf"', "Cache-Control": "no-store"}
-    return Response(body, mimetype="application/pdf", headers=headers)
 
 
 def _outputs() -> dict[str, Any]:
@@ -285,10 +322,12 @@ def case_page(
     presenter = desk.presenter(case.process)
     form = tk.request.form
     asked_for = tk.request.args.get("tindakan", "")
+    waiting = letter_drafts.waiting(model.Session, case.id)
     text = words.error_text(error) if error else ""
     commands = []
     for item in shown["commands"]:
         mine = item["command"] == command and form.get("step_id") in (None, "", item["step_id"])
+        kept = waiting.get((item["step_id"], item["command"]))
         wanted = not command and item["command"] == asked_for and not any(other["open"] for other in commands)
         commands.append(
             {
@@ -299,7 +338,9 @@ def case_page(
                 "form": presenter.form(case, item["command"], item["step"]),
                 "data": presenter.form_data(case, item["command"], actor),
                 "errors": words.errors_by_field(error) if mine and isinstance(error, Invalid) else {},
-                "values": form if mine else {},
+                "values": form if mine else letter_drafts.typed(kept) if kept else {},
+                "waits": kept,
+                "writes": case_letters.is_writing(case.process, item["command"]),
             }
         )
     left = [] if any(item["open"] for item in commands) else [

@@ -57,6 +57,13 @@ def csv_table(name: str, heads: Iterable[str], lines: Iterable[Iterable[str]]) -
     return csv_file(text_table.written_out(heads, lines), name)
 
 
+def document(body: bytes, name: str, content_type: str = "") -> Response:
+    """A document that is not kept by browsers: a PDF beside the page, anything else (DOCX) as a file."""
+    ending, shown = ("docx", "attachment") if content_type else ("pdf", "inline")
+    headers = {"Content-Disposition": f'{shown}; filename="{name}.{ending}"', "Cache-Control": "no-store"}
+    return Response(body, mimetype=content_type or "application/pdf", headers=headers)
+
+
 def errors_of(error: tk.ValidationError) -> dict[str, list[str]]:
     """An action's errors as the form shows them; what belongs to no field stands on top."""
     found: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
 """Issues official letters: letterhead, number, signature block, QR; the PDF goes to the vault.
 
-A draft is only previewed. `issue` numbers, renders and stores in the caller's transaction, so a letter exists
-exactly when the step it belongs to was taken.
+`issue` numbers, renders and stores in the caller's transaction, so a letter exists exactly when the step it belongs to
+was taken. Looked at or kept before: `case_letters`, `letter_drafts`; come back signed: `letter_scans`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import segno
 from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
-from ckanext.satudata.domain.letters import CODES, FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
+from ckanext.satudata.domain.letters import FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.signature_block import SignatureBlock
 from ckanext.satudata.shared import clock, crypto, notices, numbers, vault
-from ckanext.satudata.shared.documents import pdf
+from ckanext.satudata.shared.documents import docx, letter_numbers, pdf
 
+NUMBERED, SIGNED = "numbered", "signed"
 SAMPLE = "Data contoh, bukan data resmi"
 """What stands on every letter of a demonstration."""
 
@@ -40,6 +42,9 @@ class Signatory:
     name: str
     nip: str = ""
     footing: HoldKind = HoldKind.DEFINITIVE
+    rank: str = ""
+    own_position: str = ""
+    """What the signatory is by himself; printed where he signs a.n."""
 
     @property
     def title(self) -> str:
@@ -50,10 +55,9 @@ class Signatory:
 FOOTINGS = {HoldKind.DEFINITIVE: "", HoldKind.PLT: "Plt. ", HoldKind.PLH: "Plh. ", HoldKind.AN: "a.n. "}
 
 
-def preview(draft: Draft, *, organization_id: str | None = None, signatory: Signatory) -> bytes:
-    """The letter as it would be, marked as a draft, without number; nothing is stored."""
-    content = _content(draft, "…", clock.today(), organization_id, signatory, _check_url(""), is_draft=True)
-    return pdf.render("letter", content, at=clock.now())
+def draft_content(draft: Draft, organization_id: str | None, signatory: Signatory, number: str = "…") -> dict[str, Any]:
+    """What the template gets of a letter that has no number yet."""
+    return _content(draft, number, clock.today(), organization_id, signatory, _check_url(""), is_draft=True)
 
 
 def issue(
@@ -68,24 +72,21 @@ def issue(
     case_id: str | None = None,
     organization_id: str | None = None,
     number: numbers.Number | None = None,
+    typed_number: str = "",
     qr_url: str | None = None,
     qr_note: str = "Keaslian surat ini dapat diperiksa di",
 ) -> Letter:
     """The numbered letter, in the vault; no commit.
 
     `organization_id` is the agency that writes (None: the PPID's office). `number` is given where the letter
-    carries the subject's own (receipt); else the next of its series is taken. The QR leads to `qr_url`, by default
-    to the page that confirms number, date and hash.
+    carries the subject's own (receipt), `typed_number` where the government's letter registry gave it; else the next
+    of its series is taken. The QR leads to `qr_url`, by default to the page that confirms number, date and hash.
     """
     on = at.astimezone(h.get_display_timezone()).date()
-    number = number or numbers.take(
-        session,
-        draft.kind.value,
-        on,
-        organization_id=organization_id,
-        unit=_unit(organization_id),
-        code=CODES[draft.kind],
-    )
+    if number is None and typed_number.strip():
+        number = letter_numbers.typed(session, draft.kind, typed_number, on, organization_id)
+    if number is None:
+        number = letter_numbers.next_free(session, draft.kind, on, organization_id, _unit(organization_id))
     check_code = secrets.token_urlsafe(12)
     shown_url = qr_url or _check_url(check_code)
     content = _content(draft, number.text, on, organization_id, signatory, shown_url, qr_note=qr_note)
@@ -100,7 +101,7 @@ def issue(
     )
     letter = Letter(
         kind=draft.kind.value,
-        status="numbered",
+        status=NUMBERED,
         number=number.text,
         number_count=number.count,
         dated_on=on,
@@ -128,8 +129,13 @@ def filename(kind: LetterKind, number: str) -> str:
 
 
 def content_of(session: Session, letter: Letter) -> bytes:
-    """The letter's PDF out of the vault. Raises NotThere where the file is gone."""
+    """The letter's PDF as it was made. Raises NotThere where the file is gone."""
     return vault.read_bytes(session, letter.vault_id)
+
+
+def as_docx(letter: Letter) -> bytes:
+    """The same letter, to be edited in a word processor."""
+    return docx.letter(json.loads(crypto.unseal(letter.content)))
 
 
 def is_for_applicant(letter: Letter) -> bool:
@@ -155,7 +161,11 @@ def pembantu_signatory(actor: Actor, organization_id: str | None, process: str =
 
 def _signatory(position: str, actor: Actor, role: Role, organization_id: str | None, process: str) -> Signatory:
     footing = actor.footing(role, organization_id, process) or HoldKind.DEFINITIVE
-    return Signatory(position, _full_name(actor), footing=footing)
+    block = model.Session.get(SignatureBlock, actor.user_id) if actor.user_id else None
+    if block is None:
+        return Signatory(position, _full_name(actor), footing=footing)
+    name = block.name or _full_name(actor)
+    return Signatory(position, name, block.nip, footing, block.rank, block.position)
 
 
 def organization_title(organization_id: str | None) -> str:
@@ -228,7 +238,13 @@ def _content(
         "place_date": f"{tk.config['ckanext.satudata.letter.place']}, {tanggal(on)}",
         "recipient": [line for line in draft.recipient if line],
         "blocks": list(draft.blocks),
-        "signatory": {"position": signatory.title, "name": signatory.name, "nip": signatory.nip},
+        "signatory": {
+            "position": signatory.title,
+            "own_position": signatory.own_position if signatory.footing is HoldKind.AN else "",
+            "name": signatory.name,
+            "rank": signatory.rank,
+            "nip": signatory.nip,
+        },
         "copies": list(draft.copies),
         "qr": qr.getvalue().decode(),
         "qr_url": qr_url,

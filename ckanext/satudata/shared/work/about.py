@@ -212,7 +212,7 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
 def _kinds(event: str) -> dict[str, str]:
     if event.startswith("holiday_"):
         return words.HOLIDAY_KINDS
-    if event == "letter_issued":
+    if event.startswith("letter_"):
         return {kind.value: LETTERS[kind] for kind in LetterKind}
     return (
         {**words.MAILS, **words.FOLLOW_UPS}

@@ -10,19 +10,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import wording
+
+if TYPE_CHECKING:
+    from ckanext.satudata.shared.documents.case_letters import Proposed
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,21 @@ class Presenter:
 
     def has_preview(self, case: Case, command: str) -> bool:
         """Whether the command writes a letter that can be looked at before."""
-        return False
+        from ckanext.satudata.shared.documents import case_letters
+
+        return case_letters.is_writing(case.process, command)
+
+    def proposed(
+        self, case: Case, command: str, payload: dict[str, Any], actor: Actor, step_id: str | None = None
+    ) -> Proposed:
+        """That letter; stores and numbers nothing. Raises what the command itself would."""
+        from ckanext.satudata.shared.documents import case_letters
+
+        return case_letters.look(model.Session, case.id, command, payload, actor, step_id)
 
     def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
-        """That letter as PDF, marked as a draft; stores and numbers nothing. Raises what the command itself would."""
-        raise NotThere("There is no such letter.")
+        """The same as PDF, marked as a draft."""
+        return self.proposed(case, command, payload, actor).pdf()
 
     def papers(self, case: Case, actor: Actor) -> list[Paper]:
         """The originals of the case that the person may know of, beside what its steps brought by hand."""

@@ -1,0 +1,139 @@
+"""A letter as DOCX: the words of the PDF (`typst/letter.typ`), from the same content, to be edited."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+import segno
+from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
+
+TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_AUTOMATIC = "Dibuat otomatis oleh portal; sah tanpa tanda tangan."
+
+
+def letter(content: dict[str, Any]) -> bytes:
+    """The document of what the template of a letter was given."""
+    document = _blank(content)
+    _head(document, content)
+    _opening(document, content)
+    for block in content["blocks"]:
+        _block(document, block)
+    _signature(document, content)
+    _foot(document, content)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _blank(content: dict[str, Any]) -> Document:
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin, section.right_margin = Cm(2.5), Cm(2.2)
+    section.top_margin, section.bottom_margin = Cm(1.6), Cm(2)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = "Times New Roman", Pt(11)
+    style.paragraph_format.space_after = Pt(4)
+    properties = document.core_properties
+    properties.title = f"{content['subject']} {content['number']}"
+    properties.author, properties.language = content["letterhead"]["government"], "id-ID"
+    return document
+
+
+def _said(document: Any, text: str, *, bold: bool = False, centred: bool = False, size: float = 0) -> Paragraph:
+    """One paragraph; line ends inside the text stay line ends, what XML cannot hold is left out."""
+    paragraph: Paragraph = document.add_paragraph()
+    run = paragraph.add_run(_plain(text))
+    run.bold = bold
+    if size:
+        run.font.size = Pt(size)
+    if centred:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    return paragraph
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        sign
+        for sign in text
+        if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff"
+    )
+
+
+def _head(document: Document, content: dict[str, Any]) -> None:
+    head = content["letterhead"]
+    for mark in (content.get("mark", ""), "DRAF" if content["draft"] else ""):
+        if mark:
+            _said(document, mark.upper(), bold=True, centred=True, size=9)
+    _said(document, head["government"].upper(), centred=True, size=13)
+    _said(document, head["agency"].upper(), bold=True, centred=True, size=15)
+    for line in (head["address"], head["contact"]):
+        if line:
+            _said(document, line, centred=True, size=9)
+
+
+def _rows(document: Document, rows: list[Any]) -> None:
+    table = document.add_table(rows=0, cols=3)
+    for label, value in rows:
+        cells = table.add_row().cells
+        for cell, width, text in zip(cells, (Cm(4.6), Cm(0.5), Cm(11.2)), (label, ":", value), strict=True):
+            cell.width = width
+            cell.paragraphs[0].add_run(_plain(text))
+
+
+def _opening(document: Document, content: dict[str, Any]) -> None:
+    if content["title"] is not None:
+        document.add_heading(_plain(content["title"].upper()), level=1).alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _said(document, f"Nomor: {content['number']}", centred=True)
+        return
+    _said(document, content["place_date"]).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    named = ("Nomor", "number"), ("Sifat", "nature"), ("Lampiran", "attachment"), ("Hal", "subject")
+    _rows(document, [(label, content[name]) for label, name in named])
+    for line in content["recipient"]:
+        _said(document, line)
+
+
+def _block(document: Document, block: dict[str, Any]) -> None:
+    if block["type"] == "facts":
+        _rows(document, block["rows"])
+    elif block["type"] == "list":
+        for number, item in enumerate(block["items"], start=1):
+            _said(document, f"{number}. {item}")
+    elif block["type"] == "heading":
+        document.add_heading(_plain(block["text"]), level=2)
+    else:
+        _said(document, block["text"])
+
+
+def _signature(document: Document, content: dict[str, Any]) -> None:
+    signatory = content["signatory"]
+    if content["title"] is not None:
+        _said(document, content["place_date"])
+    _said(document, f"{signatory['position']},")
+    if signatory.get("own_position"):
+        _said(document, f"{signatory['own_position']},")
+    if not signatory["name"]:
+        _said(document, _AUTOMATIC)
+    else:
+        _said(document, "\n\n")
+        _said(document, signatory["name"], bold=True)
+    if signatory.get("rank"):
+        _said(document, signatory["rank"])
+    if signatory["nip"]:
+        _said(document, f"NIP {signatory['nip']}")
+
+
+def _foot(document: Document, content: dict[str, Any]) -> None:
+    if content["copies"]:
+        _said(document, "Tembusan:")
+        for number, copy in enumerate(content["copies"], start=1):
+            _said(document, f"{number}. {copy}")
+    picture = io.BytesIO()
+    segno.make(content["qr_url"], error="m").save(picture, kind="png", border=1, scale=4)
+    document.add_picture(picture, width=Cm(2.4))
+    _said(document, f"{content['qr_note']} {content['qr_shown']}", size=8)
