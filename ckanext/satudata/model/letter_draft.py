@@ -12,7 +12,7 @@ from ckanext.satudata.model.sealed import Sealed
 
 
 class LetterDraft(Base):
-    """One drafted letter of a command that was not given yet. It goes when the command is given, or for another draft."""
+    """One drafted letter of a command that was not given yet. It goes once the command is given, or for another one."""
 
     __tablename__ = "satudata_letter_draft"
     __table_args__ = (UniqueConstraint("step_id", "command", name="uq_satudata_letter_draft_command"),)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.letter_draft import LetterDraft
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import config
 from ckanext.satudata.shared import clock, journal, periodic, process
@@ -56,6 +57,7 @@ def erase_applicants() -> int:
     for row in rows:
         for name in (*PERSONAL, "link"):
             setattr(row, name, None)
+        session.execute(sa.delete(LetterDraft).where(LetterDraft.case_id == row.case_id))
         journal.append(session, "applicant_erased", actor=SYSTEM, case_id=row.case_id, subject=("ppid_request", row.id))
     session.commit()
     return len(rows)

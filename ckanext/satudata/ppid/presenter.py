@@ -10,15 +10,17 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.letters import FOR_APPLICANT, SUBJECTS, LetterKind
+from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.letter_scan import LetterScan
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, drafts, requests, standing
 from ckanext.satudata.shared import clock, wording
-from ckanext.satudata.shared.documents import case_letters, letters
+from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.work import desk
 
@@ -141,7 +143,14 @@ class RequestPresenter(desk.Presenter):
         )
         return {
             "letters": [
-                {"id": row.id, "number": row.number, "title": SUBJECTS[LetterKind(row.kind)], "on": row.dated_on}
+                {
+                    "id": row.id,
+                    "number": row.number,
+                    "title": SUBJECTS[LetterKind(row.kind)],
+                    "on": row.dated_on,
+                    "signed": row.status == letters.SIGNED,
+                    "may_sign": may_bring_back(actor, LetterKind(row.kind), row.organization_id),
+                }
                 for row in rows
                 if may_read_letter(actor, row, request)
             ],
@@ -153,6 +162,12 @@ class RequestPresenter(desk.Presenter):
     def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
         """The letters that the officer may read, and every file handed over; that goes to PPID and the giver only."""
         request = requests.find(model.Session, case.subject_id)
+        seen = [
+            row
+            for row in model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
+            if may_read_letter(actor, row, request)
+        ]
+        signed = letter_scans.latest(model.Session, seen)
         found = [
             desk.Paper(
                 SUBJECTS[LetterKind(row.kind)],
@@ -162,12 +177,11 @@ class RequestPresenter(desk.Presenter):
                 size=row.size,
                 number=row.number,
                 dated_on=row.dated_on,
-                url=scans.site_url("satudata_ppid.officer_letter", letter_id=row.id),
+                url=scans.site_url("satudata_ppid_letters.made", letter_id=row.id, form="asli"),
                 serves=True,
             )
-            for row in model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
-            if may_read_letter(actor, row, request)
-        ]
+            for row in seen
+        ] + [_signed(row, signed[row.id]) for row in seen if row.id in signed]
         files = (
             sa.select(PpidHandover).where(PpidHandover.request_id == case.subject_id).order_by(PpidHandover.given_at)
         )
@@ -178,7 +192,9 @@ class RequestPresenter(desk.Presenter):
         request = requests.find(model.Session, case.subject_id)
         taken = {paper.vault_id for paper in papers}
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
-        if any(row.vault_id in taken and letters.is_for_applicant(row) for row in rows):
+        named = [row for row in rows if letters.is_for_applicant(row)]
+        signed = letter_scans.latest(model.Session, named)
+        if taken & {row.vault_id for row in (*named, *signed.values())}:
             requests.show_person(model.Session, request, actor)
 
     def warning(self, case: Case) -> str:
@@ -198,14 +214,15 @@ class RequestPresenter(desk.Presenter):
     def proposed(
         self, case: Case, command: str, payload: dict[str, Any], actor: Actor, step_id: str | None = None
     ) -> case_letters.Proposed:
-        """The letter as it would be; one that names the applicant is a look at the person."""
-        subject_id = case.subject_id
+        """The letter as it would be."""
         if command in drafts.DECIDING:
             return drafts.refusal_of_agency(model.Session, case, command, payload, actor)
-        found = super().proposed(case, command, payload, actor, step_id)
-        if found.draft.kind in FOR_APPLICANT:
-            requests.show_person(model.Session, requests.find(model.Session, subject_id), actor)
-        return found
+        return super().proposed(case, command, payload, actor, step_id)
+
+    def letter_seen(self, case: Case, kind: LetterKind, actor: Actor) -> None:
+        """A letter to the applicant names him: a look at the person."""
+        if kind in FOR_APPLICANT:
+            requests.show_person(model.Session, requests.find(model.Session, case.subject_id), actor)
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         """The letters that were issued, and whether the applicant was told."""
@@ -239,6 +256,20 @@ def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
     if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
     return requests.is_pembantu_of(actor, request)
+
+
+def _signed(letter: Letter, scan: LetterScan) -> desk.Paper:
+    return desk.Paper(
+        tk._("Signed letter"),
+        filename=letters.filename(LetterKind(letter.kind), letter.number),
+        vault_id=scan.vault_id,
+        sha256=scan.sha256,
+        size=scan.size,
+        number=letter.number,
+        dated_on=requests.local_date(scan.added_at),
+        url=scans.site_url("satudata_ppid.officer_letter", letter_id=letter.id),
+        serves=True,
+    )
 
 
 def _handed(row: PpidHandover, serves: bool) -> desk.Paper:

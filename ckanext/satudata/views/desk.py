@@ -14,12 +14,14 @@ from markupsafe import Markup
 from ckanext.satudata.domain import disposition, paper
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
+from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import process, wording, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.documents import case_letters, docx, letter_drafts
+from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.heads import whatsapp
 from ckanext.satudata.shared.people import accounts
 from ckanext.satudata.shared.transaction import transaction
@@ -225,8 +227,9 @@ def draft(case_id: str, draft_id: str, form: str):
         row = letter_drafts.find(model.Session, case_id, draft_id)
     except NotThere:
         return tk.abort(404)
-    if case is None or not _name_of(_context(), case, row.command):
+    if case is None or not access.of_case(serves=bool(_name_of(_context(), case, row.command))):
         return tk.abort(404)
+    desk.presenter(case.process).letter_seen(case, LetterKind(row.kind), actor_of(_context()))
     return gate.document(letter_drafts.rendered(row, form), "konsep", docx.TYPE if form == "docx" else "")
 
 

@@ -15,10 +15,10 @@ from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, requests, standing
-from ckanext.satudata.ppid.presenter import may_read_letter
+from ckanext.satudata.ppid.views import letters as letter_pages
 from ckanext.satudata.shared import clock, process
-from ckanext.satudata.shared.actors import APPLICANT, actor_for
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.documents import letter_scans, letters
 from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
@@ -277,7 +277,7 @@ def _pdf(found: Letter) -> Response:
     from ckanext.satudata.domain.letters import LetterKind
 
     try:
-        body = letters.content_of(model.Session, found)
+        body = letter_scans.in_force(model.Session, found)
     except NotThere as gone:
         tk.abort(404, text_of(gone))
     response = make_response(body)
@@ -294,14 +294,7 @@ def _pdf(found: Letter) -> Response:
 @satudata_ppid.get("/permohonan/surat/<letter_id>")
 def officer_letter(letter_id: str) -> Any:
     """A letter for the officers who may read it; one that names the applicant is a look at the person."""
-    found = model.Session.get(Letter, letter_id)
-    actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
-    row = model.Session.get(PpidRequest, found.subject_id) if found else None
-    is_known = found is not None and row is not None and actor is not None
-    if not is_known or not access.of_case(serves=may_read_letter(actor, found, row)):
-        tk.abort(404, tk._("There is no such letter."))
-    if letters.is_for_applicant(found):
-        requests.show_person(model.Session, row, actor)
+    found, _request, _actor = letter_pages.of(letter_id, looks=True)
     return _pdf(found)
 
 
@@ -309,7 +302,9 @@ def officer_letter(letter_id: str) -> Any:
 def check(code: str) -> Any:
     """What a letter's QR leads to: whether number, date and hash are ours; nothing about persons."""
     found = model.Session.scalars(Letter.by_check_code(code[:64])).first()
-    return tk.render("ppid/check.html", {"letter": found, "title": _title(found)}), 200 if found else 404
+    signed = letter_scans.of(model.Session, found) if found else ()
+    page = {"letter": found, "title": _title(found), "scans": signed}
+    return tk.render("ppid/check.html", page), 200 if found else 404
 
 
 def _title(found: Letter | None) -> str:

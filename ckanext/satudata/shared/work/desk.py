@@ -17,6 +17,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
@@ -139,7 +140,12 @@ class Presenter:
         """That letter; stores and numbers nothing. Raises what the command itself would."""
         from ckanext.satudata.shared.documents import case_letters
 
-        return case_letters.look(model.Session, case.id, command, payload, actor, step_id)
+        found = case_letters.look(model.Session, case.id, command, payload, actor, step_id)
+        self.letter_seen(case, found.draft.kind, actor)
+        return found
+
+    def letter_seen(self, case: Case, kind: LetterKind, actor: Actor) -> None:
+        """A letter is looked at before it is issued: what must be noted, where it names a person."""
 
     def preview(self, case: Case, command: str, payload: dict[str, Any], actor: Actor) -> bytes:
         """The same as PDF, marked as a draft."""

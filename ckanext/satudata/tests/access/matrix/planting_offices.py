@@ -16,6 +16,7 @@ from ckan.lib.files import make_upload
 from freezegun import freeze_time
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.officer_role import OfficerRole
@@ -25,11 +26,12 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests, standing
 from ckanext.satudata.shared import clock, journal, notices
-from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared.documents import case_letters
 from ckanext.satudata.shared.files import grants
 from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.shared.people import invitations
-from ckanext.satudata.shared.work import outputs
+from ckanext.satudata.shared.work import desk, outputs
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
 from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
 from ckanext.satudata.tests.posts.support import picture
@@ -136,7 +138,11 @@ def _refused(at: World) -> None:
 
 
 def _waiting(at: World) -> None:
-    _ask(at, "waiting request", "3573014508990003", "081299990009")
+    row = _ask(at, "waiting request", "3573014508990003", "081299990009")
+    case, actor = model.Session.get(Case, row.case_id), actor_for(model.User.get(at.people["ppid"]["name"]))
+    note = at.book.word("note in a letter that waits for its number", by="ppid")
+    payload = {"organization_id": at.org["id"], "dip_result": "listed", "note": note}
+    at.hide("draft", case_letters.keep(desk.presenter("request"), case, "route", payload, actor).id, by="ppid")
 
 
 def _note_requests(at: World) -> None:

@@ -72,7 +72,13 @@ VALUES: dict[str, Values] = {
     "satudata_data": {"resource_id": RESOURCE},
     "satudata_journal_file": {"entry_id": ["1"]},
     "satudata_former": _dataset,
-    "satudata_desk": {"case_id": ["@case"], "command": ["approve", "grant"]},
+    "satudata_desk": {
+        "case_id": ["@case"],
+        "command": ["approve", "grant"],
+        "draft_id": ["@draft"],
+        "form": ["pdf", "docx"],
+        "_form": ["konsep"],
+    },
     "satudata_complaint": {"case_id": ["@case"], "ref": ["x"]},
     "satudata_case_file": {"case_id": ["@case"]},
     "satudata_work": {"case_id": ["@case"], "output_id": ["@output"]},
@@ -90,6 +96,7 @@ VALUES: dict[str, Values] = {
     "satudata_quality": {"id": DATASET},
     "satudata_revision": {"id": DATASET, "resource_id": RESOURCE},
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
+    "satudata_ppid_letters": {"letter_id": ["@letter"], "form": ["asli", "docx"]},
     "satudata_ppid": {
         "ref": ["@ref"],
         "act": ["kode"],
