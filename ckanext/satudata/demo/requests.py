@@ -23,7 +23,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
-from ckanext.satudata.shared.files import grants
+from ckanext.satudata.shared.files import grants, terms
 
 WAYS = (
     "new",
@@ -140,6 +140,7 @@ def _download(case: str) -> None:
     """The applicant opens the personal link."""
     grant = model.Session.scalars(sa.select(Grant).where(Grant.case_id == case)).first()
     if grant is not None:
+        terms.accept(model.Session, grant)
         grants.spend(model.Session, grant.id, user_id=None, client="browser")
         model.Session.commit()
 

@@ -30,6 +30,11 @@ class Download(Base):
     """Of a personal link: how much was sent, or is on the way, for this one counted download."""
 
     @classmethod
+    def newest_of(cls, grant_id: str, since: datetime) -> Select[tuple[Download]]:
+        """The newest download of a personal link that was counted since then."""
+        return select(cls).where(cls.grant_id == grant_id, cls.at >= since).order_by(cls.at.desc()).limit(1)
+
+    @classmethod
     def locked(cls, download_id: str) -> Select[tuple[Download]]:
         """The download, locked until the transaction ends."""
         return select(cls).where(cls.id == download_id).with_for_update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, Select, String, Text, or_, select
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, Select, String, Text, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
@@ -39,6 +39,14 @@ class Grant(Base):
     issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_by: Mapped[str | None] = mapped_column(String(36))
+    terms: Mapped[str | None] = mapped_column(Text)
+    """Terms of use as they were when it was given; empty where there are none to accept."""
+    terms_accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    @property
+    def waits_for_terms(self) -> bool:
+        """Whether its holder has terms to accept before the first download."""
+        return self.terms is not None and self.terms_accepted_at is None
 
     @classmethod
     def by_hash(cls, token_sha256: str) -> Select[tuple[Grant]]:
@@ -63,6 +71,18 @@ class Grant(Base):
         """What was given to an account, of one resource where it is named; the newest first."""
         found = select(cls).where(cls.to_user_id == user_id).order_by(cls.issued_at.desc(), cls.id)
         return found if resource_id is None else found.where(cls.resource_id == resource_id)
+
+    @classmethod
+    def terms_accepted_before(cls, case_id: str | None, terms: str | None) -> Select[tuple[datetime | None]]:
+        """When the same terms were accepted for another file of the case."""
+        return select(func.min(cls.terms_accepted_at)).where(cls.case_id == case_id, cls.terms == terms)
+
+    @classmethod
+    def waiting_for_terms(cls, grant: Grant) -> Select[tuple[Grant]]:
+        """This grant and those of its case with the same terms, locked, as long as they are not accepted."""
+        theirs = cls.case_id == grant.case_id if grant.case_id else cls.id == grant.id
+        found = select(cls).where(theirs, cls.terms == grant.terms, cls.terms_accepted_at.is_(None))
+        return found.order_by(cls.id).with_for_update()
 
     @classmethod
     def locked(cls, grant_id: str) -> Select[tuple[Grant]]:

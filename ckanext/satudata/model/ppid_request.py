@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, Integer, Select, Text, select
+from sqlalchemy import Boolean, DateTime, Integer, Select, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
@@ -66,10 +66,9 @@ class PpidRequest(Base):
     refusal_detail: Mapped[str | None] = mapped_column(Text)
     dip_result: Mapped[str | None] = mapped_column(Text)
     """What PPID found in the public information list (001-6): `held`, `not_listed`, `excluded`."""
-    link: Mapped[bytes | None] = mapped_column(Sealed)
-    """Address of the personal link, for the tracking page and the mail; the grant itself keeps a hash only."""
-    link_until_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    surveyed: Mapped[bool] = mapped_column(Boolean, default=False)
+    """The two questions were answered; what was said stands elsewhere, without the request."""
 
     @classmethod
     def by_ref(cls, ref: str) -> Select:

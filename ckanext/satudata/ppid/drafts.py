@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import giving
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.ppid_request import check_deliverable
 from ckanext.satudata.domain.refusal import Refusal, checked
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, requests
+from ckanext.satudata.ppid import config, links, requests
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents import case_letters, letters
 
@@ -26,6 +27,11 @@ DECIDING = ("refuse", "not_held")
 def latest_handover(session: Any, request: PpidRequest) -> PpidHandover | None:
     """The file in force of a request."""
     return session.scalars(PpidHandover.latest_of(request.id)).first()
+
+
+def files_in_force(session: Any, request: PpidRequest) -> list[PpidHandover]:
+    """The files that the answer gives, in the order they were handed over."""
+    return list(session.scalars(PpidHandover.latest_of(request.id)))
 
 
 def typed_reason(payload: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -66,22 +72,31 @@ def refusal_to_applicant(request: PpidRequest) -> texts.Draft:
     return texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request))
 
 
-def delivery_to_applicant(request: PpidRequest, row: PpidHandover | None, until_at: Any) -> texts.Draft:
-    """Letter 001-13. Raises Conflict where the file is not there or not attested."""
-    check_deliverable(
-        decision=request.decision or "",
-        handed_over=row.sha256 if row else "",
-        attested=(row.attested_sha256 or "") if row else "",
-    )
-    assert row is not None
+HOW = {
+    ("see", "soft"): "melihat data di loket PPID",
+    ("see", "hard"): "melihat data tercetak di loket PPID",
+    ("copy", "soft"): "diambil di loket PPID pada media penyimpanan",
+    ("copy", "hard"): "diambil di loket PPID sebagai salinan tercetak",
+}
+PAID = {"cash": "tunai", "transfer": "transfer", "qris": "QRIS"}
+
+
+def delivery_to_applicant(
+    session: Any, request: PpidRequest, files: Sequence[PpidHandover], how: giving.Giving, until_at: datetime
+) -> texts.Draft:
+    """Letter 001-13. Raises as `links.check_files`. `until_at` is when links end."""
+    links.check_files(session, request, files)
     withheld = refusal_of(request) if request.decision == "granted_in_part" else None
+    is_link = how.way is giving.Way.LINK
     return texts.delivery_to_applicant(
         requests.facts_of(request),
-        file_facts(row),
-        requests.local_date(until_at),
+        [file_facts(file) for file in files],
+        requests.local_date(until_at) if is_link else None,
         config.terms(),
         withheld,
         by_mail=requests.address_state(request) == "confirmed",
+        how="" if is_link else HOW[how.manner.value, how.form.value],
+        cost=f"Rp{wording.number(how.cost, locale='id')} ({PAID[how.payment]})" if how.cost else "tidak ada",
     )
 
 

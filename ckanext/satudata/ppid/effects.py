@@ -17,6 +17,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS
 from ckanext.satudata.domain.refusal import Refusal, faults
 from ckanext.satudata.domain.sop import END, Command
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, requests
 from ckanext.satudata.shared import effects
@@ -148,14 +149,14 @@ def follow(done: override.Done) -> None:
         sa.select(PpidRequest).where(PpidRequest.id == done.case.subject_id).with_for_update()
     ).one()
     if done.to == END:
-        if request.link is None:
+        if done.session.get(PpidGiving, request.id) is None:
             raise Conflict(
                 "A request ends with an answer to the applicant.",
                 mend="Put it at the step where the answer is written.",
             )
         request.closed_at = done.now
         return
-    if request.link is not None:
+    if done.session.get(PpidGiving, request.id) is not None:
         raise Conflict("The answer has gone out; this request is not taken up again.")
     decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):

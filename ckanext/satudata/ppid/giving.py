@@ -5,12 +5,25 @@ Runs inside the one transaction of a command, as everything in `effects`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ckanext.satudata.domain import giving as rules
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import drafts, links, requests
+from ckanext.satudata.ppid import config, drafts, links, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
 from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+
+
+@effects.checks(PROCESS, "deliver")
+def deliver_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The way of giving that was typed."""
+    return rules.faults(payload)
 
 
 @effects.on(PROCESS, "deliver")
@@ -27,9 +40,24 @@ def deliver(run: Run) -> None:
 
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:
-    row = drafts.latest_handover(run.session, request)
-    links.give(run.session, request, row, actor=run.actor, now=run.now)
-    draft = drafts.delivery_to_applicant(request, row, request.link_until_at)
+    how = rules.checked(run.payload)
+    files = drafts.files_in_force(run.session, request)
+    until_at = run.now + timedelta(days=config.link_days())
+    if how.way is rules.Way.LINK:
+        until_at = links.give(run.session, request, files, actor=run.actor, now=run.now)[-1].until_at
+    run.session.add(
+        PpidGiving(
+            request_id=request.id,
+            way=how.way.value,
+            manner=how.manner.value,
+            form=how.form.value,
+            cost=how.cost,
+            payment=how.payment,
+            answered_at=run.now,
+        )
+    )
+    run.journal("data_given", payload={"way": how.way.value, "manner": how.manner.value, "form": how.form.value})
+    draft = drafts.delivery_to_applicant(run.session, request, files, how, until_at)
     issue(run, request, draft, letters.ppid_signatory(run.actor))
 
 

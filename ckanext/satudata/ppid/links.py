@@ -1,77 +1,127 @@
-"""The applicant's personal link: given with the answer, renewed and ended by PPID."""
+"""The applicant's personal links, one for each file: given with the answer, renewed and ended by PPID."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.errors import Conflict, NotAllowed
+from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import NEW_REQUEST, check_deliverable, check_link_renewable
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_link import PpidLink
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, drafts, requests
+from ckanext.satudata.ppid import config, requests
 from ckanext.satudata.shared import clock, crypto, notices, vault
 from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
 
 
-def give(session: Any, request: PpidRequest, row: PpidHandover | None, *, actor: Actor, now: datetime) -> Grant:
-    """Issues the link to the file in force. No commit.
+@dataclass(frozen=True)
+class Given:
+    """A file that was given, with its link as it is now. `path` is empty once the applicant's data was erased."""
 
-    Raises Conflict where the request was not granted, exactly these bytes were not attested, or the dataset of the
-    file was withdrawn.
-    """
-    _check_deliverable(request, row)
-    assert row is not None  # or it would have been refused
-    stored = vault.get(session, row.vault_id)
-    if stored.sha256 != row.attested_sha256:
-        raise Conflict("The file in the vault is not the one that was attested.", mend="Hand it over and check again.")
-    if row.resource_id and access.handable(session, row.resource_id, request.organization_id) is None:
-        raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
-    until_at = now + timedelta(days=config.link_days())
-    grant, token = grants.issue(
-        session,
-        vault_object_id=row.vault_id,
-        until=until_at,
-        max_downloads=config.downloads_most(),
-        reason=request.number,
-        actor=actor,
-        to_email=crypto.unseal(request.email) or crypto.unseal(request.phone),
-        case_id=request.case_id,
-    )
-    request.link, request.link_until_at = crypto.seal(token), until_at
-    return grant
+    row: PpidLink
+    file: PpidHandover
+    grant: Grant
+    standing: grants.Standing
+
+    @property
+    def path(self) -> str:
+        """Where the link leads."""
+        return f"/berkas/{crypto.unseal(self.row.token)}" if self.row.token else ""
+
+    @property
+    def downloads_left(self) -> int:
+        """How often it may still be fetched, were it not ended."""
+        return self.grant.max_downloads - self.grant.downloads
 
 
-def _check_deliverable(request: PpidRequest, row: PpidHandover | None) -> None:
+def given(session: Any, request: PpidRequest) -> list[Given]:
+    """The files of a request with their links, in the order they were handed over; empty where none was given."""
+    rows = session.execute(PpidLink.of_request(request.id)).all()
+    return [Given(row, file, grant, grants.standing(session, grant)) for row, file, grant in rows]
+
+
+def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover]) -> None:
+    """Raises Conflict where the request was not granted, exactly these bytes of every file were not attested, or the
+    dataset of a file was withdrawn."""
+    for file in files or (None,):
+        _check_deliverable(request, file)
+    for file in files:
+        if vault.get(session, file.vault_id).sha256 != file.attested_sha256:
+            raise Conflict(
+                "The file in the vault is not the one that was attested.", mend="Hand it over and check again."
+            )
+        if file.resource_id and access.handable(session, file.resource_id, request.organization_id) is None:
+            raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
+
+
+def _check_deliverable(request: PpidRequest, file: PpidHandover | None) -> None:
     check_deliverable(
         decision=request.decision or "",
-        handed_over=row.sha256 if row else "",
-        attested=(row.attested_sha256 or "") if row else "",
+        handed_over=file.sha256 if file else "",
+        attested=(file.attested_sha256 or "") if file else "",
     )
 
 
-def check_renewable(session: Any, request: PpidRequest) -> None:
-    """Raises Conflict where the request's link may not be followed by another."""
-    given = grants.of_case(session, request.case_id or "")
-    ended = [grants.cause_of(session, grant) for grant in given if grant.revoked_at is not None]
-    check_link_renewable(was_given=request.link is not None, causes=ended)
-    _check_deliverable(request, drafts.latest_handover(session, request))
+def give(
+    session: Any, request: PpidRequest, files: Sequence[PpidHandover], *, actor: Actor, now: datetime
+) -> list[Grant]:
+    """Issues a link to each file in force, in the place of the one it had. No commit. Raises as `check_files`."""
+    check_files(session, request, files)
+    issued = []
+    for file in files:
+        grant, token = grants.issue(
+            session,
+            vault_object_id=file.vault_id,
+            until=now + timedelta(days=config.link_days()),
+            max_downloads=config.downloads_most(),
+            reason=request.number,
+            actor=actor,
+            to_email=crypto.unseal(request.email) or crypto.unseal(request.phone) or request.number,
+            case_id=request.case_id,
+            terms=config.terms(),
+        )
+        row = session.scalars(sa.select(PpidLink).where(PpidLink.handover_id == file.id)).one_or_none()
+        if row is None:
+            row = PpidLink(request_id=request.id, handover_id=file.id)
+            session.add(row)
+        row.grant_id, row.token = grant.id, crypto.seal(token)
+        issued.append(grant)
+    session.flush()
+    return issued
 
 
-def renew(session: Any, request_id: str, *, actor: Actor, key: str = "") -> dict[str, Any]:
-    """Ends the request's link and gives another to the same file, by the rules of the delivery. No commit.
+def check_renewable(session: Any, request: PpidRequest, file: PpidHandover) -> None:
+    """Raises Conflict where the link to this file may not be followed by another."""
+    ended = [
+        (grant.vault_object_id, grants.cause_of(session, grant))
+        for grant in grants.of_case(session, request.case_id or "")
+        if grant.revoked_at is not None
+    ]
+    row = session.scalars(sa.select(PpidLink).where(PpidLink.handover_id == file.id)).one_or_none()
+    # Who has a wrong address has it for every file; what is wrong with one file is not wrong with the others.
+    causes = [cause for vault_id, cause in ended if vault_id == file.vault_id or cause == "address"]
+    check_link_renewable(was_given=row is not None and row.token is not None, causes=causes)
+    _check_deliverable(request, file)
+
+
+def renew(session: Any, request_id: str, *, actor: Actor, key: str = "", file_id: str = "") -> dict[str, Any]:
+    """Ends the links of the request, or of one file of it, and gives others, by the rules of the delivery. No commit.
 
     The same `key` of the same person answers as the first time, and so does whoever asked before another's link was
-    there: several at once make one. Returns `link_until`, `number`. Raises NotAllowed
-    for whoever is not PPID, Conflict where the file may not be given (again).
+    there: several at once make one. Where some of several files may not be given again, the others' links are
+    renewed. Returns `link_until`, `number`. Raises NotAllowed for whoever is not PPID, Conflict where no file may be
+    given (again), NotThere for a file that was not given.
     """
     if not requests.is_ppid(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
@@ -86,34 +136,62 @@ def renew(session: Any, request_id: str, *, actor: Actor, key: str = "") -> dict
         if known.command != RENEW:
             raise Conflict("This key was used for another command.", field="key")
         return known.answer
-    given = grants.of_case(session, case_id)
-    meanwhile = bool(given) and given[-1].issued_at > asked_at and given[-1].revoked_at is None
-    grant = given[-1] if meanwhile else _another(session, request, actor)
-    answer = {"number": request.number, "link_until": grant.until_at.isoformat()}
+    theirs = _chosen(given(session, request), file_id)
+    meanwhile = [one.grant for one in theirs if one.grant.issued_at > asked_at and one.grant.revoked_at is None]
+    issued = meanwhile or _others(session, request, theirs, actor)
+    answer = {"number": request.number, "link_until": issued[-1].until_at.isoformat()}
     if key:
         session.add(CommandKey(case_id=case_id, actor=who, key=key, command=RENEW, answer=answer, at=clock.now()))
     return answer
 
 
-def _another(session: Any, request: PpidRequest, actor: Actor) -> Grant:
-    """The link that follows the present one, which ends; the applicant is told."""
-    check_renewable(session, request)
-    grants.revoke_case(session, request.case_id or "", actor=actor, reason="", cause="renewed")
+def _chosen(theirs: list[Given], file_id: str) -> list[Given]:
+    chosen = [one for one in theirs if file_id in ("", one.file.id)]
+    if file_id and not chosen:
+        raise NotThere("This file was not given on the request.")
+    return chosen
+
+
+def _others(session: Any, request: PpidRequest, theirs: list[Given], actor: Actor) -> list[Grant]:
+    """The links that follow the present ones, which end; the applicant is told once."""
+    files = [one.file for one in theirs if not _fault(session, request, one.file)]
+    if not files:
+        if not theirs:
+            check_link_renewable(was_given=False, causes=())
+        raise _fault(session, request, theirs[0].file) or Conflict("The request was not granted.")
+    _revoke(session, request, {file.vault_id for file in files}, actor=actor, reason="", cause="renewed")
     try:
-        grant = give(session, request, drafts.latest_handover(session, request), actor=actor, now=clock.now())
+        issued = give(session, request, files, actor=actor, now=clock.now())
     except Conflict as refusal:
         refusal.mend = NEW_REQUEST
         raise
-    _tell(session, request, "ppid_link_renewed", grant)
-    return grant
+    _tell(session, request, "ppid_link_renewed", issued[-1])
+    return issued
 
 
-def end(session: Any, request: PpidRequest, *, actor: Actor, reason: str, cause: str) -> int:
-    """Ends the request's links; whoever confirmed the address is told by mail. No commit. Returns how many ended."""
-    ended = grants.revoke_case(session, request.case_id or "", actor=actor, reason=reason, cause=cause)
+def _fault(session: Any, request: PpidRequest, file: PpidHandover) -> Conflict | None:
+    try:
+        check_renewable(session, request, file)
+    except Conflict as refusal:
+        return refusal
+    return None
+
+
+def end(session: Any, request: PpidRequest, *, actor: Actor, reason: str, cause: str, file_id: str = "") -> int:
+    """Ends the request's links, or that to one file; whoever confirmed the address is told by mail. No commit.
+
+    Returns how many ended. Raises NotThere for a file that was not given.
+    """
+    chosen = {one.file.vault_id for one in _chosen(given(session, request), file_id)}
+    ended = _revoke(session, request, chosen, actor=actor, reason=reason, cause=cause)
     if ended and request.confirmed_at:
         _tell(session, request, "ppid_link_ended", ended[-1])
     return len(ended)
+
+
+def _revoke(session: Any, request: PpidRequest, vault_ids: set[str], **why: Any) -> list[Grant]:
+    alive = session.scalars(Grant.alive_in(request.case_id or "")).all()
+    return [grants.revoke(session, grant.id, **why) for grant in alive if grant.vault_object_id in vault_ids]
 
 
 def _tell(session: Any, request: PpidRequest, kind: str, grant: Grant) -> None:

@@ -9,10 +9,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid import links, requests, standing
 from ckanext.satudata.shared import notices, wording
 from ckanext.satudata.shared.files import grants, link_words
 
@@ -68,8 +70,9 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
     """The answer is there: the letter, and the link where data is given."""
     request = model.Session.get(PpidRequest, params["request_id"])
     lines = [tk._("Your request {number} has been answered.").format(number=request.number)]
-    if request.link:
-        lines.append(_link_line(request))
+    giving = model.Session.get(PpidGiving, request.id)
+    if giving is not None:
+        lines.append(_link_line(request) if giving.way == Way.LINK.value else _at_counter())
     else:
         lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
     lines += [
@@ -110,11 +113,23 @@ def _where(request: PpidRequest) -> str:
     return tk._("Follow your request here: {url}").format(url=page)
 
 
-def _link_line(request: PpidRequest) -> str:
-    """The link as it is when the mail leaves, which may be late."""
-    link = standing.link_standing(model.Session, request)
-    if link.state != "alive":
-        return " ".join(link_words.told(link))
-    return tk._("Your personal link to the data, until {date}: {url}").format(
-        date=wording.day(request.link_until_at), url=notices.site_url(standing.link_of(request))
+def _at_counter() -> str:
+    """Where the data lies that is not given by link."""
+    return tk._(
+        "The data lies ready for you at the counter of the information officer (PPID). Bring your number along."
     )
+
+
+def _link_line(request: PpidRequest) -> str:
+    """The links as they are when the mail leaves, which may be late."""
+    given = links.given(model.Session, request)
+    alive = [one for one in given if one.standing.state == "alive"]
+    if not alive:
+        return " ".join(link_words.told(standing.together(given)))
+    until = wording.day(standing.until_of(alive))
+    if len(alive) == 1:
+        return tk._("Your personal link to the data, until {date}: {url}").format(
+            date=until, url=notices.site_url(alive[0].path)
+        )
+    said = tk._("Your personal links to the {count} files, until {date}:").format(count=len(alive), date=until)
+    return "\n".join([said, *(f"{one.file.filename}: {notices.site_url(one.path)}" for one in alive)])

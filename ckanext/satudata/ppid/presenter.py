@@ -16,9 +16,10 @@ from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.letter_scan import LetterScan
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, drafts, requests, standing
+from ckanext.satudata.ppid import config, counter, drafts, requests, standing
 from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
@@ -117,6 +118,8 @@ class RequestPresenter(desk.Presenter):
             data["megabytes"] = config.handover_megabytes()
         elif command in ("attest", "deliver"):
             data["handover"] = drafts.latest_handover(model.Session, request)
+            data["files"] = drafts.files_in_force(model.Session, request)
+            data["form"] = request.form
             data["link_days"] = config.link_days()
             data["address"] = requests.address_state(request)
             data["refused_because"] = tk._(REASONS[request.refusal_code].title) if request.refusal_code else ""
@@ -156,7 +159,9 @@ class RequestPresenter(desk.Presenter):
             ],
             "files": list(files),
             "may_look": requests.may_look(actor, request),
-            "link": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else None,
+            "request_id": request.id,
+            "links": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else [],
+            "counter": counter.facts(model.Session, request) if requests.is_ppid(actor) else None,
         }
 
     def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
@@ -201,7 +206,8 @@ class RequestPresenter(desk.Presenter):
         """The legal time for the answer has passed and the applicant has none."""
         request = requests.find(model.Session, case.subject_id)
         due = requests.statutory_due(request.received_at)
-        if case.ended_at is not None or request.closed_at or request.link or clock.now() <= due.due_at:
+        is_given = model.Session.get(PpidGiving, request.id) is not None
+        if case.ended_at is not None or request.closed_at or is_given or clock.now() <= due.due_at:
             return ""
         return tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.").format(
             date=wording.day(due.due_on, weekday=True)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.workdays import Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, requests
-from ckanext.satudata.shared import clock, crypto, wording, words
+from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.files import grants, link_words
@@ -66,7 +69,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
-    link = link_standing(session, request)
+    given = links.given(session, request)
+    link = together(given)
     sent_at = requests.code_sent_at(session, request)
     return {
         "ref": request.ref,
@@ -75,7 +79,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": why(due),
-        "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(request, commands),
+        "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(session, request, commands),
         **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
         "agency": letters.organization_title(request.organization_id),
@@ -85,9 +89,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "confirmed": request.confirmed_at is not None,
         "code_sent_at": sent_at.isoformat() if sent_at else None,
         "can": sorted(_can(session, request, link, commands)),
-        "link_until": request.link_until_at.isoformat() if request.link_until_at else None,
+        "link_until": _iso(until_of(given)),
         "link_state": link.state,
-        "link_state_at": link.at.isoformat() if link.at else None,
+        "link_state_at": _iso(link.at),
+        "files": [_file(one) for one in given],
+        **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
         "timeline": _timeline(steps),
         "letters": [
@@ -105,30 +111,59 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     }
 
 
-def link_of(request: PpidRequest) -> str:
-    """Path of the personal link; empty where there is none."""
-    return f"/berkas/{crypto.unseal(request.link)}" if request.link else ""
+def together(given: list[links.Given]) -> grants.Standing:
+    """What became of the personal links of a request: of one that works where there is one, else of the last.
+
+    `none` where none was given.
+    """
+    alive = [one.standing for one in given if one.standing.state == "alive"]
+    return (alive or [one.standing for one in reversed(given)] or [grants.Standing("none")])[0]
 
 
-def link_standing(session: Any, request: PpidRequest) -> grants.Standing:
-    """What became of the personal link; `none` where there is none."""
-    grant = grants.find(session, crypto.unseal(request.link)) if request.link else None
-    return grants.standing(session, grant) if grant else grants.Standing("none")
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
-def link_facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:
-    """What PPID sees of the personal link; None where none was given."""
-    link = link_standing(session, request)
-    if link.state == "none":
-        return None
-    try:
-        links.check_renewable(session, request)
-    except Conflict as refusal:
-        fixed = words.error_text(refusal)
-    else:
-        fixed = ""
-    until = request.link_until_at
-    return {"id": request.id, "until": until, "state": link.state, "at": link.at, "not_renewable": fixed}
+def until_of(given: list[links.Given]) -> datetime | None:
+    """Until when the last of the links works; None where none was given."""
+    return max((one.grant.until_at for one in given), default=None)
+
+
+def _file(one: links.Given) -> dict[str, Any]:
+    """A file that was given, for the applicant; `link` is the path of its page while it works."""
+    return {
+        "name": one.file.filename,
+        "size": one.file.size,
+        "sha256": one.file.sha256,
+        "link": one.path if one.standing.state == "alive" else None,
+        "link_state": one.standing.state,
+        "link_until": one.grant.until_at.isoformat(),
+        "downloads_left": one.downloads_left,
+        "told": " ".join(link_words.told(one.standing)),
+    }
+
+
+def _counter(session: Any, request: PpidRequest) -> dict[str, Any]:
+    """How the data is had where it lies at the counter; empty words else."""
+    row = session.get(PpidGiving, request.id)
+    if row is None:
+        return {"way": None, "given_at": None, "cost": 0}
+    return {"way": row.way, "given_at": _iso(row.given_at), "cost": row.cost}
+
+
+def link_facts(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
+    """What PPID sees of the personal links, one row for each file; empty where none was given."""
+    shown = []
+    for one in links.given(session, request):
+        try:
+            links.check_renewable(session, request, one.file)
+        except Conflict as refusal:
+            fixed = words.error_text(refusal)
+        else:
+            fixed = ""
+        state = {"state": one.standing.state, "at": one.standing.at, "until": one.grant.until_at}
+        shown.append({"file_id": one.file.id, "name": one.file.filename, **state, "not_renewable": fixed})
+    return shown
 
 
 def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: set[str]) -> set[str]:
@@ -154,7 +189,10 @@ def _commands(session: Any, case: Case | None, open_steps: list[CaseStep]) -> se
     return {exit_.value for step in open_steps for exit_ in sop.step(step.no).exits}
 
 
-def _sentence(request: PpidRequest, commands: set[str]) -> str:
+def _sentence(session: Any, request: PpidRequest, commands: set[str]) -> str:
+    giving = session.get(PpidGiving, request.id)
+    if giving is not None and giving.way == Way.COUNTER.value and Command.CLOSE.value in commands:
+        return tk._("Your data lies ready at the counter of the information officer (PPID).")
     agency = letters.organization_title(request.organization_id) or tk._("The agency")
     for command, sentence in SENTENCES:
         if command.value in commands:

@@ -14,6 +14,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents import letter_words
+from ckanext.satudata.shared.files import giving_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.publishing import post_words
@@ -127,6 +128,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 
 HAPPENED = {
     **letter_words.HAPPENED,
+    **giving_words.HAPPENED,
     **people_words.HAPPENED,
     **way_words.HAPPENED,
     **request_words.HAPPENED,
@@ -383,6 +385,7 @@ MAIL_ERRORS = {
 
 DETAILS = {
     **letter_words.DETAILS,
+    **giving_words.DETAILS,
     **people_words.DETAILS,
     **request_words.DETAILS,
     **way_words.DETAILS,

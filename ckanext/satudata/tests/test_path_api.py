@@ -264,7 +264,8 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     track = call(ANYBODY, "satudata_ppid_request_track", **mine)
     assert urlsplit(track["link"]).path == link and track["link"].startswith(call.portal.url)
     # A program of the applicant: no cookie, no form token.
-    got = requests.post(track["link"], timeout=60)
+    assert requests.post(track["link"], timeout=60).status_code == 422, "the terms are accepted first"
+    got = requests.post(track["link"], data={"terms": "true"}, timeout=60)
     assert got.status_code == 200 and got.content == files.xlsx.read_bytes()
     letters_of(call, mine, made)
     assert call.get(link[:-3] + "xyz").status_code == 404

@@ -430,6 +430,7 @@ def citizen_receives(citizen, visit, mail_sink, portal, files, number):
     citizen.shot("tautan-pribadi")
     before = downloads()
     with citizen.page.expect_download() as begun:
+        citizen.page.check("input[name=terms]")
         citizen.page.click("button:has-text('Unduh berkas')")
     assert Path(begun.value.path()).read_bytes() == files.xlsx.read_bytes()
     assert downloads() == before + 1

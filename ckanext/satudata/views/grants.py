@@ -1,10 +1,13 @@
 """`/berkas/<token>`: the page of a personal link. Opening it spends nothing; its button begins one download.
 
 The button leads to an address that holds for that one download, in this browser and for an hour, so that it can be
-resumed. Who asks there for the whole file again begins another download, which counts.
+resumed. Who asks there for the whole file again begins another download, which counts. Programs get the same by
+`/berkas` with the token as a header.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -17,9 +20,10 @@ from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import limits, vault
-from ckanext.satudata.shared.files import downloads, grants, link_words
+from ckanext.satudata.shared import clock, limits, vault
+from ckanext.satudata.shared.files import downloads, grants, link_words, terms
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.words import error_text
 from ckanext.satudata.views.sending import counting, send
 
 satudata_grants = Blueprint("satudata_grants", __name__)
@@ -51,9 +55,29 @@ def page(token: str):
 
 @satudata_grants.route("/berkas/<token>", methods=["POST"])
 def begin(token: str):
-    """Spends one download and leads to its own address."""
+    """Spends one download and leads to its own address; the first time, once the terms are accepted."""
     grant = _find(token)
-    return _page(None, token) if grant is None else _count(grant, token)
+    if grant is None:
+        return _page(None, token)
+    if grant.waits_for_terms and isinstance(grants.check(model.Session, grant, _user_id()), Allowed):
+        if flask.request.form.get("terms") != "true":
+            return _page(grant, token, {"terms": [tk._("Accept the terms of use first.")]})
+        with transaction():
+            terms.accept(model.Session, grant)
+    return _count(grant, token)
+
+
+@satudata_grants.route("/berkas/<token>/ketentuan.txt", methods=["GET"])
+def terms_file(token: str):
+    """The terms of use with the request's number, to be kept beside the data; counts nothing."""
+    grant = _find(token)
+    if grant is None or not grant.terms or not isinstance(grants.check(model.Session, grant, _user_id()), Allowed):
+        return _page(grant, token)
+    response = flask.Response(
+        terms.text_of(grant, vault.get(model.Session, grant.vault_object_id)), mimetype="text/plain"
+    )
+    response.headers.set("Content-Disposition", "attachment", filename="ketentuan-penggunaan.txt")
+    return response
 
 
 def _find(token: str) -> Grant | None:
@@ -105,16 +129,76 @@ def _bytes(grant: Grant, counted_id: str) -> flask.Response | None:
     return counting(response, end - start, lambda rest: grants.give_back(counted_id, rest))
 
 
+# ---------------------------------------------------------------- programs
+
+TOKEN, ACCEPTED = "X-Satudata-Berkas", "X-Satudata-Ketentuan"
+"""Headers of a program: the token of the link; `setuju` accepts the terms."""
+
+
+@satudata_grants.route("/berkas", methods=["GET"])
+def program():
+    """The file for a program: the same counting as in a browser, the token in a header and in no address.
+
+    HEAD and what resumes within an hour count nothing. Refusals are JSON: `error` with `code` and `message`.
+    """
+    token = flask.request.headers.get(TOKEN, "")
+    grant = _find(token) if token else None
+    if grant is None:
+        return _refused(404, "unknown", tk._("This link is not known"))
+    counted = model.Session.scalars(
+        Download.newest_of(grant.id, clock.now() - timedelta(seconds=RESUME_SECONDS))
+    ).first()
+    if counted is not None and grants.may_resume(model.Session, grant, _user_id()):
+        response = _bytes(grant, counted.id)
+        if response is not None:
+            return response
+    verdict = grants.check(model.Session, grant, _user_id())
+    if not isinstance(verdict, Allowed):
+        return _refused(
+            _STATUS.get(verdict.reason, 410), verdict.reason.value, tk._("This link cannot be used any more.")
+        )
+    return _first_time(grant)
+
+
+def _first_time(grant: Grant):
+    if flask.request.method != "GET":
+        return send(vault.get(model.Session, grant.vault_object_id))
+    if grant.waits_for_terms:
+        if flask.request.headers.get(ACCEPTED) != "setuju":
+            return _refused(428, "terms", tk._("Accept the terms of use first."), terms=grant.terms)
+        with transaction():
+            terms.accept(model.Session, grant)
+    try:
+        with transaction():
+            counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client="script").id
+    except Conflict as gone:
+        return _refused(410, "ended", error_text(gone))
+    return _bytes(grant, counted)
+
+
+def _refused(status: int, code: str, message: str, **more: str | None) -> tuple[flask.Response, int]:
+    if status == 404 and not _may_guess():
+        return flask.jsonify(error={"code": "too_many", "message": tk._("Too many attempts from this network.")}), 429
+    return flask.jsonify(error={"code": code, "message": message, **more}), status
+
+
 def link_of(token: str) -> str:
     """The absolute address of a link, for letters and mails."""
     return tk.url_for("satudata_grants.page", token=token, _external=True, locale="default")
 
 
-def _page(grant: Grant | None, token: str):
+def _may_guess() -> bool:
+    """Counts a token that never was; False once there were too many from one address."""
+    try:
+        limits.spend("grant", flask.request.remote_addr or "-", limit=UNKNOWN_PER_HOUR, seconds=3600)
+    except TooMany:
+        return False
+    return True
+
+
+def _page(grant: Grant | None, token: str, errors: dict[str, list[str]] | None = None):
     if grant is None:
-        try:
-            limits.spend("grant", flask.request.remote_addr or "-", limit=UNKNOWN_PER_HOUR, seconds=3600)
-        except TooMany:
+        if not _may_guess():
             return tk.abort(429, tk._("Too many attempts from this network."))
         return tk.render(
             "satudata/grant.html", {"refusal": "unknown", "grant": None, "file": None, "requested": True}
@@ -130,7 +214,8 @@ def _page(grant: Grant | None, token: str):
         return tk.render("satudata/grant.html", shown), status
     kept = vault.get(model.Session, grant.vault_object_id)
     shown = {"refusal": None, "grant": grant, "file": kept, "requested": grants.is_requested(grant)}
-    return tk.render("satudata/grant.html", shown)
+    page = tk.render("satudata/grant.html", {**shown, "token": token, "errors": errors or {}})
+    return page, 422 if errors else 200
 
 
 def _signer() -> URLSafeTimedSerializer:

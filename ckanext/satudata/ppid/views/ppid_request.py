@@ -169,7 +169,6 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
         "ppid/follow.html",
         {
             "row": shown,
-            "link": standing.link_of(row) if shown["link_state"] == "alive" else "",
             "tracking_code": requests.tracking_code(row) if proven.is_new(BROWSER, row.id) else "",
             "errors": errors or {},
             "typed": typed,

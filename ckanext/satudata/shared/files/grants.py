@@ -51,11 +51,13 @@ def issue(
     to_email: str | None = None,
     to_user_id: str | None = None,
     case_id: str | None = None,
+    terms: str = "",
 ) -> tuple[Grant, str]:
     """Gives one person one file, until an instant, for at most `max_downloads` downloads. Does not commit.
 
     Returns the grant and the token for the link (`views.grants.link_of`); the token cannot be had again. With
-    `to_user_id` the link works for that user only. `reason` is the request's number.
+    `to_user_id` the link works for that user only. `reason` is the request's number. `terms` must be accepted
+    before the first download, once for all files of a case.
     Raises Invalid for a time that is past or a count below one, NotThere for a file that is not there, Conflict for
     a file of a dataset that was withdrawn.
     """
@@ -83,10 +85,12 @@ def issue(
         downloads=0,
         issued_by=actor.user_id,
         issued_at=clock.now(),
+        terms=terms or None,
     )
+    grant.terms_accepted_at = session.scalar(Grant.terms_accepted_before(grant.case_id, grant.terms))
     session.add(grant)
     session.flush()
-    _note(session, "grant_issued", grant, actor, until=until, max_downloads=max_downloads)
+    note(session, "grant_issued", grant, actor, until=until, max_downloads=max_downloads)
     return grant, token
 
 
@@ -230,13 +234,18 @@ def of_case(session: Session, case_id: str) -> list[Grant]:
 
 
 def spend(session: Session, grant_id: str, *, user_id: str | None, client: str = "unknown") -> Download:
-    """Counts one download under the grant's lock. Does not commit. Raises Conflict where it may not be used."""
+    """Counts one download under the grant's lock. Does not commit.
+
+    Raises Conflict where it may not be used, Invalid while its terms are not accepted.
+    """
     grant = session.scalars(Grant.locked(grant_id).execution_options(populate_existing=True)).one_or_none()
     if grant is None:
         raise NotThere("This link is not known.")
     verdict = check(session, grant, user_id)
     if not isinstance(verdict, Allowed):
         raise Conflict("This link cannot be used any more.", code=verdict.reason.value)
+    if grant.waits_for_terms:
+        raise Invalid("Accept the terms of use first.", field="terms")
     grant.downloads += 1
     counted = downloads.record(
         session,
@@ -247,7 +256,7 @@ def spend(session: Session, grant_id: str, *, user_id: str | None, client: str =
         client=client,
         grant_id=grant.id,
     )
-    _note(session, "grant_used", grant, _holder(session, grant), number=grant.downloads)
+    note(session, "grant_used", grant, holder(session, grant), number=grant.downloads)
     return counted
 
 
@@ -288,14 +297,8 @@ def revoke(session: Session, grant_id: str, *, actor: Actor, reason: str, cause:
         raise NotThere("This link is not known.")
     if grant.revoked_at is None:
         grant.revoked_at, grant.revoked_by = clock.now(), actor.user_id
-        _note(session, "grant_revoked", grant, actor, text=reason, cause=cause)
+        note(session, "grant_revoked", grant, actor, text=reason, cause=cause)
     return grant
-
-
-def revoke_case(session: Session, case_id: str, *, actor: Actor, reason: str, cause: str = "") -> list[Grant]:
-    """Ends every link given in a case. Does not commit."""
-    found = session.scalars(Grant.alive_in(case_id)).all()
-    return [revoke(session, grant.id, actor=actor, reason=reason, cause=cause) for grant in found]
 
 
 def cause_of(session: Session, grant: Grant) -> str:
@@ -372,7 +375,7 @@ def _ended_mail(params: Mapping[str, Any]) -> tuple[str, str]:
     return tk._("Personal link of request {number} was ended").format(number=params["request"]), "\n\n".join(lines)
 
 
-def _note(session: Session, event: str, grant: Grant, actor: Actor, text: str | None = None, **payload: object) -> None:
+def note(session: Session, event: str, grant: Grant, actor: Actor, text: str | None = None, **payload: object) -> None:
     journal.append(
         session,
         event,
@@ -384,7 +387,7 @@ def _note(session: Session, event: str, grant: Grant, actor: Actor, text: str | 
     )
 
 
-def _holder(session: Session, grant: Grant) -> Actor:
+def holder(session: Session, grant: Grant) -> Actor:
     """Who uses it: the account it was given to; whoever holds a link, nobody knows by name."""
     user = session.get(model.User, grant.to_user_id) if grant.to_user_id else None
     return Actor(user_id=user.id, name=user.name) if user is not None else APPLICANT

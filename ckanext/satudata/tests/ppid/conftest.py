@@ -14,6 +14,7 @@ from ckan.tests.helpers import call_action
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import links
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold
@@ -32,6 +33,8 @@ ASKED = {
     "form": "soft",
     "consent": "true",
 }
+ACCEPTED = {"terms": "true"}
+"""What the page of a link sends with its button."""
 CANARIES = ("Canary", "canary", NIK, "0812 9999 0007")
 
 
@@ -82,6 +85,11 @@ def row_of():
         return model.Session.get(PpidRequest, made["id"])
 
     return found
+
+
+def link_of(row):
+    """Path of the link to the first file of a request."""
+    return links.given(model.Session, row)[0].path
 
 
 def upload(body: bytes = b"kecamatan,jumlah\nKlojen,12\n", name: str = "kunjungan.csv"):

@@ -12,7 +12,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid import links, requests, standing
 from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 
@@ -67,5 +67,5 @@ def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noq
     give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
     give(row.case_id, "deliver", people.ppid)
     model.Session.refresh(row)
-    with freeze_time(row.link_until_at + timedelta(minutes=1), tick=True):
+    with freeze_time(links.given(model.Session, row)[0].grant.until_at + timedelta(minutes=1), tick=True):
         assert "below" not in standing.for_applicant(model.Session, row)["sentence"]

@@ -15,11 +15,11 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, requests, standing
+from ckanext.satudata.ppid import links, requests
 from ckanext.satudata.shared import clock, notices, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.tests.access.test_races import at_once
-from ckanext.satudata.tests.ppid.conftest import EMAIL
+from ckanext.satudata.tests.ppid.conftest import ACCEPTED, EMAIL, link_of
 from ckanext.satudata.tests.ppid.test_vault_file import checked, data, withdraw  # noqa: F401 - fixtures
 from ckanext.satudata.tests.ppid.test_way_through import confirmed, handed_over  # noqa: F401 - fixture
 from ckanext.satudata.tests.support.mail import text_of
@@ -62,9 +62,9 @@ def tracked(row):
 
 def test_a_link_that_is_used_up_says_so_everywhere(app, delivered, ckan_config, monkeypatch):
     monkeypatch.setitem(ckan_config, "ckanext.satudata.contact_email", CONTACT)
-    path = standing.link_of(delivered)
+    path = link_of(delivered)
     for _ in range(model.Session.query(Grant).one().max_downloads):
-        assert app.post(path, follow_redirects=False).status_code == 303
+        assert app.post(path, data=ACCEPTED, follow_redirects=False).status_code == 303
     told = tracked(delivered)
     assert told["link"] is None and told["link_state"] == "spent" and told["link_state_at"]
     assert "All downloads" in told["sentence"] and "new link" in told["sentence"]
@@ -78,7 +78,7 @@ def test_a_link_that_is_used_up_says_so_everywhere(app, delivered, ckan_config, 
 def test_a_withdrawn_dataset_is_told_as_such(app, data, checked, give, people):  # noqa: F811
     row = checked()
     give(row.case_id, "deliver", people.ppid)
-    path = standing.link_of(row)
+    path = link_of(row)
     withdraw(data)
     row = model.Session.get(PpidRequest, row.id)
     told = tracked(row)
@@ -92,11 +92,11 @@ def test_a_withdrawn_dataset_is_told_as_such(app, data, checked, give, people): 
 def test_ppid_issues_a_new_link_and_the_former_ends(app, delivered, people, mail_sink):
     notices.send_waiting()
     mail_sink.clear()
-    former = standing.link_of(delivered)
+    former = link_of(delivered)
     first = renew(delivered, people.ppid, key="sekali")
     assert renew(delivered, people.ppid, key="sekali") == first and model.Session.query(Grant).count() == 2
     row = model.Session.get(PpidRequest, delivered.id)
-    path = standing.link_of(row)
+    path = link_of(row)
     assert path != former and app.get(path).status_code == 200
     gone = app.get(former)
     assert gone.status_code == 410 and "Tautan baru telah menggantikannya" in gone.body
@@ -141,7 +141,7 @@ def test_renewals_that_wait_for_one_another_make_one_link(app, delivered, people
 
 
 def test_a_link_that_was_followed_by_one_that_ended_too_says_what_became_of_that(app, delivered, people):
-    former, request_id = standing.link_of(delivered), delivered.id
+    former, request_id = link_of(delivered), delivered.id
     renew(delivered, people.ppid)
     assert "halaman permohonan" in app.get(former).body
     end(model.Session.get(PpidRequest, request_id), people.ppid, "file")
@@ -150,11 +150,11 @@ def test_a_link_that_was_followed_by_one_that_ended_too_says_what_became_of_that
 
 
 def test_an_expired_link_is_followed_by_a_new_one(app, delivered, people):
-    with freeze_time(delivered.link_until_at + timedelta(minutes=1), tick=True):
+    with freeze_time(model.Session.query(Grant).one().until_at + timedelta(minutes=1), tick=True):
         assert tracked(delivered)["link_state"] == "expired"
         renew(delivered, people.ppid)
         row = model.Session.get(PpidRequest, delivered.id)
-        assert tracked(row)["link_state"] == "alive" and row.link_until_at > clock.now()
+        assert tracked(row)["link_state"] == "alive" and links.given(model.Session, row)[0].grant.until_at > clock.now()
 
 
 def test_nobody_but_ppid_renews(page, delivered, people):
@@ -207,7 +207,7 @@ def test_whoever_confirmed_the_address_is_told_that_the_link_ended(delivered, pe
 
 
 def test_data_that_was_fetched_may_be_called_received(app, delivered, people):
-    app.post(standing.link_of(delivered), follow_redirects=False)
+    app.post(link_of(delivered), data=ACCEPTED, follow_redirects=False)
     end(delivered, people.ppid, "")
     assert "close" in tracked(delivered)["can"]
     renew(delivered, people.ppid)

@@ -24,7 +24,7 @@ from ckanext.satudata.ppid.presenter import _vault_files
 from ckanext.satudata.shared import notices, vault
 from ckanext.satudata.tests.access.support import CSV, make, publish, upload
 from ckanext.satudata.tests.factories import hold
-from ckanext.satudata.tests.ppid.conftest import ASKED
+from ckanext.satudata.tests.ppid.conftest import ACCEPTED, ASKED, link_of
 from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -144,13 +144,13 @@ def test_a_link_to_the_datasets_file_ends_with_the_dataset(app, data, checked, g
     give(row.case_id, "deliver", people.ppid)
     grant = model.Session.query(Grant).one()
     assert (grant.package_id, grant.resource_id, grant.resource_version) == (data["dataset"], data["limited"], 1)
-    path = standing.link_of(row)
-    where = app.post(path, follow_redirects=False).headers["Location"]
+    path = link_of(row)
+    where = app.post(path, data=ACCEPTED, follow_redirects=False).headers["Location"]
     withdraw(data)
     for address in (path, where):
         answer = app.get(address)
         assert answer.status_code == 410 and OWN not in answer.data
-    assert app.post(path).status_code == 410
+    assert app.post(path, data=ACCEPTED).status_code == 410
     told = model.Session.scalars(sa.select(Journal).where(Journal.event == "grant_revoked")).one()
     assert told.case_id == row.case_id and told.subject_id == grant.id
     row = model.Session.get(PpidRequest, row.id)
@@ -165,7 +165,7 @@ def test_a_file_made_for_the_request_outlives_the_dataset(app, data, checked, gi
     row = checked({"upload": extract})
     give(row.case_id, "deliver", people.ppid)
     withdraw(data)
-    assert app.get(standing.link_of(row)).status_code == 200
+    assert app.get(link_of(row)).status_code == 200
     assert model.Session.query(Grant).one().package_id is None
 
 
@@ -184,7 +184,7 @@ def test_the_same_bytes_of_a_dataset_that_stays_are_given_out(app, data, checked
     row = checked({"upload": SimpleNamespace(filename="x.csv", stream=io.BytesIO(CSV))})
     withdraw(data)
     give(row.case_id, "deliver", people.ppid)  # another agency publishes the very same file
-    assert app.get(standing.link_of(row)).status_code == 200
+    assert app.get(link_of(row)).status_code == 200
 
 
 def test_a_file_that_is_not_in_the_dataset_is_named(asked, data):

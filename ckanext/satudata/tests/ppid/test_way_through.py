@@ -22,7 +22,7 @@ from ckanext.satudata.shared import journal, notices, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.words import errors_by_field
-from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, upload
+from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, link_of, upload
 from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of
 
@@ -90,7 +90,8 @@ def test_an_address_that_nobody_confirmed_gets_neither_link_nor_letter(routed, g
     assert "/berkas/" not in waits and requests.tracking_code(row) not in waits and row.number in waits
     if not refused:
         assert "dan dalam surel" not in pdf_text(row, "delivery_applicant")
-    link = standing.link_of(confirmed(row))
+    row = confirmed(row)
+    link = "" if refused else link_of(row)
     answer = told(mail_sink)[-1]
     assert len(told(mail_sink)) == 2 and bool(link) is not refused and (link or "tidak dapat diberikan") in answer
     confirmed(row)
@@ -107,7 +108,7 @@ def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink
     notices.send_waiting()
     mail = next(mail for mail in mail_sink.to(EMAIL) if "/berkas/" in text_of(mail))
     model.Session.refresh(row)
-    assert standing.link_of(row) in text_of(mail)
+    assert link_of(row) in text_of(mail)
     assert not [canary for canary in CANARIES if canary in mail["Subject"]]
     process.apply({}, row.case_id, "close", actor=APPLICANT)
     model.Session.refresh(row)

@@ -109,19 +109,23 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
     :param tracking_code: the code shown when the request was sent
     :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `code_sent_at`
         (empty while the mail with the code waits), `letters` (the `url` of each is fetched with number and code as
-        HTTP Basic), `link` (address of the data, once delivered and until `link_until`), `link_state` (`none`,
-        `alive`, `spent`, `expired` or `ended`), `link_state_at`, and `link_ended_why` where it was ended; nothing
-        about the person
+        HTTP Basic), `files` (`name`, `size`, `sha256`, `link`, `link_state`, `link_until`, `downloads_left` of each),
+        `link` (address of the first file that can be had), `link_state` (`none`, `alive`, `spent`, `expired` or
+        `ended`), `link_state_at`, and `link_ended_why` where it was ended, `way` (`link` or `counter`), `given_at`,
+        `cost`; nothing about the person. The end of a `link` is the token that programs send (docs/requests.md)
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
     row = _tracked(data_dict)
     shown = standing.for_applicant(model.Session, row)
-    path = standing.link_of(row) if shown["link_state"] == "alive" else ""
+    site = tk.config["ckan.site_url"].rstrip("/")
+    for file in shown["files"]:
+        file["link"] = site + file["link"] if file["link"] else None
+    alive = [file["link"] for file in shown["files"] if file["link"]]
     for letter in shown["letters"]:
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
         )
-    return {**shown, "link": tk.config["ckan.site_url"].rstrip("/") + path if path else None}
+    return {**shown, "link": alive[0] if alive else None}
 
 
 @boundary
@@ -195,6 +199,7 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     :param id: id, ref or number of the request
     :param reason: why; stands in the journal of the case
     :param cause: what the applicant is told: `address`, `file`, `personal_data` or `withdrawn`; may be left out
+    :param file: id of one file of several (optional; else every link of the request)
     :returns: `ended`: how many links were ended; 0 where none was alive
     """
     tk.check_access("satudata_ppid_link_end", context, data_dict)
@@ -208,24 +213,27 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
         raise Invalid("Choose from the list what the applicant is told.", field="cause")
     row = requests.find(session, params.text(data_dict, "id"))
     with transaction():
-        return {"ended": links.end(session, row, actor=actor, reason=reason, cause=cause)}
+        file_id = params.text(data_dict, "file")
+        return {"ended": links.end(session, row, actor=actor, reason=reason, cause=cause, file_id=file_id)}
 
 
 @boundary
 def satudata_ppid_link_renew(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Issue a new personal link to the file that was delivered; the former one ends. PPID's act.
+    """Issue a new personal link to each file that was delivered; the former ones end. PPID's act.
 
     It is mailed to the applicant's confirmed address and stands on the tracking page. Refused after the dataset was
     withdrawn, and where a link of the request was ended for its file or its address.
 
     :param id: id, ref or number of the request
     :param key: any text; the same key again answers as the first time (optional)
+    :param file: id of one file of several (optional; else every link of the request that may be renewed)
     :returns: `number`, `link_until`
     """
     tk.check_access("satudata_ppid_link_renew", context, data_dict)
     asked, key = params.text(data_dict, "id"), params.text(data_dict, "key")[:200]
     with transaction():
-        return links.renew(model.Session, asked, actor=actor_of(context), key=key)
+        file_id = params.text(data_dict, "file")
+        return links.renew(model.Session, asked, actor=actor_of(context), key=key, file_id=file_id)
 
 
 @tk.side_effect_free

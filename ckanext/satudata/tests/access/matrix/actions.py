@@ -196,6 +196,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_ppid_link_end": [{"id": "@request", "reason": "x"}, {"id": "@number", "reason": "x"}],
     "satudata_ppid_link_renew": [{"id": "@request"}],
     "satudata_letter_sign": [{"id": "@letter"}],
+    "satudata_ppid_receipt_record": [{"id": "@request"}],
     "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
     "satudata_grant_list": [{}, {"user": USER}],
     "satudata_report_list": NOTHING,
@@ -344,6 +345,7 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_ppid_link_end",
     "satudata_ppid_link_renew",
     "satudata_letter_sign",
+    "satudata_ppid_receipt_record",
     "job_cancel",
 }
 """What insiders call for the positive control: nothing that changes anything."""

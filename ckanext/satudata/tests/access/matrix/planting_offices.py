@@ -24,7 +24,7 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import requests, standing
+from ckanext.satudata.ppid import links, requests
 from ckanext.satudata.shared import clock, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.documents import case_letters
@@ -125,7 +125,7 @@ def _given(at: World) -> None:
     command(at, "ppid", case, "attest", sha256=handed.sha256, checked="true")
     command(at, "ppid", case, "deliver", note=note(at, "given request delivered", by="ppid"))
     model.Session.expire_all()
-    link = standing.link_of(model.Session.get(PpidRequest, row.id))
+    link = links.given(model.Session, model.Session.get(PpidRequest, row.id))[0].path
     at.book.known(link.rsplit("/", 1)[-1], "token of a link that works")
 
 

@@ -1,0 +1,87 @@
+"""How data is given, what it costs, when the case closes: pure rules."""
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.giving import (
+    Giving,
+    Way,
+    check_receipt,
+    check_survey,
+    checked,
+    closes_at,
+    faults,
+    terms_file,
+)
+
+NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
+
+
+def fields(**typed):
+    return [fault.field for fault in faults(typed)]
+
+
+def test_without_a_word_it_is_a_link_that_costs_nothing():
+    assert checked({}) == Giving("link", "copy", "soft", 0, "")
+    assert checked({"cost": "0", "payment": "cash"}).payment == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"way": "post"}, ["way"]),
+        ({"way": "counter", "manner": "keep", "copy_form": "x"}, ["manner", "copy_form"]),
+        ({"way": "link", "copy_form": "hard"}, ["way"]),
+        ({"way": "link", "manner": "see"}, ["way"]),
+        ({"cost": "-1"}, ["cost"]),
+        ({"cost": "1e3"}, ["cost"]),
+        ({"cost": "²"}, ["cost"]),
+        ({"cost": "999999999999"}, ["cost"]),
+        ({"way": "counter", "cost": "15000"}, ["payment"]),
+        ({"way": "counter", "cost": "15000", "payment": "gold"}, ["payment"]),
+        ({"way": "counter", "manner": "see", "copy_form": "hard", "cost": "15000", "payment": "cash"}, []),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(typed, wrong):
+    assert fields(**typed) == wrong
+    if wrong:
+        with pytest.raises(Invalid):
+            checked(typed)
+
+
+def receipt(**changes):
+    known = {"is_answered": True, "is_erased": False, "has_receipt": True, "cost": 0, "paid_on": None}
+    check_receipt(**{**known, **changes})
+
+
+def test_nothing_is_handed_over_without_answer_receipt_and_payment():
+    receipt()
+    receipt(cost=5000, paid_on=date(2026, 3, 9))
+    for wrong in ({"is_answered": False}, {"is_erased": True}):
+        with pytest.raises(Conflict):
+            receipt(**wrong)
+    for wrong in ({"has_receipt": False}, {"cost": 5000}):
+        with pytest.raises(Invalid):
+            receipt(**wrong)
+
+
+def test_nobody_is_held_to_have_received_what_lies_at_the_counter():
+    due = NOW + timedelta(days=3)
+    times = {"due_at": due, "answered_at": NOW, "days": 14}
+    assert closes_at(way=Way.LINK, given_at=None, **times) == due
+    assert closes_at(way=Way.COUNTER, given_at=None, **times) == NOW + timedelta(days=14)
+    assert closes_at(way=Way.COUNTER, given_at=NOW, **times) == due
+
+
+def test_the_two_questions_want_two_answers():
+    assert not list(check_survey("4", "partly"))
+    assert [fault.field for fault in check_survey("5", "maybe")] == ["service", "fit"]
+
+
+def test_the_terms_lie_beside_the_data_with_the_number():
+    text = terms_file(
+        number="12/PPID/2026", filename="a.csv", sha256="ab" * 32, terms="Sebut sumbernya.", government="K"
+    )
+    assert "12/PPID/2026" in text and "a.csv" in text and "ab" * 32 in text and text.endswith("Sebut sumbernya.\r\n")
