@@ -100,7 +100,7 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
             if notice.held
             else "informasi tidak berada di bawah penguasaan kami",
         ),
-        ("b. Badan Publik yang menguasai", notice.holder or ("" if notice.held else "tidak kami ketahui")),
+        ("b. Badan Publik yang menguasai", notice.holder or ("kami" if notice.held else "tidak kami ketahui")),
         ("c. Permohonan", outcome if notice.held else "tidak dapat dipenuhi oleh kami"),
         ("d. Materi yang diberikan", "; ".join(part.what for part in given) or "tidak ada"),
         (

@@ -133,7 +133,7 @@ def test_what_must_stand_in_each_letter(kind, words):
 )
 def test_the_written_notice_says_a_to_g(notice, words, without):
     said = text(letters.notice(FACTS, notice))
-    points = [f"{letter}. " for letter in "acdefg"]
+    points = [f"{letter}. " for letter in "abcdefg"]
     assert [word for word in [*points, *words] if word not in said] == []
     assert [word for word in without if word in said] == []
 
