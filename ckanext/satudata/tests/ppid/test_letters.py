@@ -17,6 +17,7 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.letter_draft import LetterDraft
+from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared.documents import letters
@@ -176,3 +177,20 @@ def test_the_applicant_gets_the_signed_letter(page, routed, give, people, app):
     code = requests.tracking_code(routed)
     got = app.get(f"/permohonan/lacak/{routed.ref}/surat/{letter.id}", auth=(routed.number, code))
     assert got.data == signed
+
+
+def test_the_signatory_writes_the_block_and_the_officers_table_its_footing(page, row, people, typed, give):
+    block = {"name": "Contoh, S.Kom., M.M.", "position": "Sekretaris Dinas", "rank": "Pembina", "nip": "1" * 18}
+    assert page(people.ppid, "/meja/tanda-tangan").status_code == 200
+    assert page(people.ppid, "/meja/tanda-tangan", {**block, "nip": "12"}).status_code == 422
+    assert page(people.ppid, "/meja/tanda-tangan", block).status_code == 302
+    model.Session.execute(sa.update(OfficerRole).where(OfficerRole.user_id == people.ppid["id"]).values(kind="an"))
+    model.Session.commit()
+    give(row.case_id, "route", people.ppid, typed)
+    printed = words(letters.content_of(model.Session, letter_of(row, "request_pembantu")))
+    assert (
+        "a.n. Pejabat Pengelola Informasi dan Dokumentasi, Sekretaris Dinas, Contoh, S.Kom., M.M. Pembina NIP"
+        in printed
+    )
+    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "signature_block_changed")).one()
+    assert entry.payload == {"fields": ["name", "position", "rank", "nip"]}

@@ -178,7 +178,7 @@ GROUPED: dict[str, list[Set]] = {
     ],
     "satudata_inbox satudata_case_list_ended satudata_case_override_list": [{}, {"limit": 100}],
     "satudata_vacancy_list": NOTHING,
-    "satudata_mail_choice_show": NOTHING,
+    "satudata_mail_choice_show satudata_signature_block_show": NOTHING,
     "satudata_due_date_show": [{"start": "2026-03-16T09:00:00+07:00", "count": 3}],
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
     "satudata_withdrawn_list satudata_journal_seal_list satudata_sop_version_list": NOTHING,
@@ -294,6 +294,7 @@ WRITING: dict[str, list[Set]] = {
     "satudata_dataset_list_import satudata_scan": [{"upload": "x"}, {}],
     "satudata_holiday_add": [{"on": "2099-05-05", "name": "x", "decree": "x"}],
     "satudata_mail_choice_update": [{"language": "en", "digest": "off"}],
+    "satudata_signature_block_update": [{"name": "x"}],
     "satudata_holiday_import": [{"csv": "tanggal;nama;nomor_sk\n2099-05-05;x;x", "dry_run": False}],
     "satudata_holiday_remove": [{"on": "2099-05-05", "decree": "x"}],
     "satudata_mail_test": NOTHING,
