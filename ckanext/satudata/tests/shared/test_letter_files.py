@@ -95,3 +95,9 @@ def test_on_what_footing_the_position_is_held(footing, shown):
 def test_what_a_word_processor_cannot_hold_is_left_out():
     odd = replace(FACTS, question="awal\x00\x0b\ud800\ufffe 🙏 akhir")
     assert any("awal 🙏 akhir" in text for text in said_in_docx(docx.letter(content(texts.receipt(odd, "")))))
+
+
+def test_a_word_longer_than_the_line_stays_on_the_page():
+    body = pdf.render("letter", content(texts.receipt(replace(FACTS, question="tanpaspasi" * 30), "")))
+    lines = "\n".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages).splitlines()
+    assert sum(line.count("tanpa") for line in lines) > 20 and max(map(len, lines)) < 120
