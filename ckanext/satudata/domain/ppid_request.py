@@ -170,26 +170,6 @@ DIP_RESULTS = ("listed", "not_listed", "excluded")
 """What the public information list says about the data (001-6)."""
 
 
-def check_attestation(*, handed_over: str, seen: str, checked: bool) -> None:
-    """Refuses an attestation of another file than the one in force, or one without the person's word.
-
-    `handed_over` is the sha256 of the file in force, `seen` that of the file on the officer's screen.
-    """
-    if not handed_over:
-        raise Conflict("No file was handed over yet.", mend="Return it to the PPID Pembantu.")
-    if seen != handed_over:
-        raise Conflict(
-            "Another file was handed over meanwhile; the check counts for exactly one file.",
-            field="sha256",
-            mend="Look at the file that is in force now.",
-        )
-    if not checked:
-        raise Invalid(
-            "Confirm that you looked at the file and that it holds no personal data that is not masked.",
-            field="checked",
-        )
-
-
 def check_deliverable(*, decision: str, handed_over: str, attested: str) -> None:
     """Refuses a delivery that was not decided, or of bytes that nobody attested. For everybody, always."""
     if decision not in ("granted", "granted_in_part"):

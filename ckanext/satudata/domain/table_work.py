@@ -2,7 +2,7 @@
 
 Files from strangers are read here, so that what they cost is a process's that can be ended, with a limit of its memory.
 It gets `{"work", "folder", "files": [[path, format]…], …}` as one line of JSON, tells on its output `{"share": 0.4}`
-while it works, and at last `{"result": …}` or `{"fault": message, "params": {…}}`.
+while it works, and at last `{"result": …}` or `{"fault": message, "mend", "params": {…}}`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> None:
     try:
         tell(result=done(given, lambda share: tell(share=round(share, 2)), at_once=True))
     except Invalid as fault:
-        tell(fault=fault.message, params=fault.params)
+        tell(fault=fault.message, mend=fault.mend, params=fault.params)
 
 
 def done(given: dict[str, Any], told: Callable[[float], None], *, at_once: bool = False) -> Any:
@@ -42,6 +42,10 @@ def done(given: dict[str, Any], told: Callable[[float], None], *, at_once: bool 
 
     Raises Invalid for files that are no tables or too large.
     """
+    if given["work"] in ("scan", "mask", "mask_sample"):
+        from ckanext.satudata.domain.personal import tasks
+
+        return tasks.done(given)
     from ckanext.satudata.domain import row_diff, table_parts
 
     folder = Path(given["folder"])

@@ -1,92 +1,148 @@
-"""The file of a request inside the vault: handed over by PPID Pembantu, checked for personal data by PPID.
+"""The files of a request inside the vault: handed over by PPID Pembantu, checked for personal data by PPID.
 
-Runs inside the one transaction of a command; the rules are in `domain.ppid_request` and hold for everybody.
+Runs inside the one transaction of a command; the rules are in `domain.personal.attesting` and hold for everybody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.ppid_request import check_attestation
+from ckanext.satudata.domain.personal import attesting
+from ckanext.satudata.domain.personal.attesting import Inspection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, drafts, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
-from ckanext.satudata.shared import effects, vault
+from ckanext.satudata.shared import effects, notices, vault
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
-from ckanext.satudata.shared.files import access, inspect
+from ckanext.satudata.shared.files import access, scans
+from ckanext.satudata.shared.personal import file_scan
+
+SCAN = "handover_scan"
+MOST_FILES = 20
+"""That one handover brings."""
 
 
 @effects.on(PROCESS, "handover")
 def handover(run: Run) -> None:
-    """PPID Pembantu hands the file over inside the vault, with a letter (001-9)."""
+    """PPID Pembantu hands files over inside the vault, with a letter (001-9).
+
+    They take the place of those that the same agency handed over before, and of their masked copies.
+    """
     request = request_of(run)
-    stored, version = _stored_file(run)
-    source = "dataset" if version else "upload"
-    row = PpidHandover(
-        request_id=request.id,
+    agency = run.step.organization_id or run.case.organization_id
+    taken = [_row(run, request.id, agency, *one) for one in _stored_files(run, agency)]
+    run.session.execute(
+        sa.update(PpidHandover)
+        .where(
+            PpidHandover.request_id == request.id,
+            PpidHandover.replaced_at.is_(None),
+            sa.or_(PpidHandover.organization_id == agency, PpidHandover.organization_id.is_(None)),
+        )
+        .values(replaced_at=run.now)
+    )
+    run.session.add_all(taken)
+    run.session.flush()
+    for row in taken:
+        run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": row.source})
+        run.follow_up(SCAN, vault_id=row.vault_id)
+    draft = texts.delivery_to_ppid(
+        requests.facts_of(request), [drafts.file_facts(row) for row in taken], str(run.payload.get("note") or "").strip()
+    )
+    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+
+
+def _row(
+    run: Run, request_id: str, agency: str | None, stored: VaultObject, version: ResourceFile | None
+) -> PpidHandover:
+    return PpidHandover(
+        request_id=request_id,
         vault_id=stored.id,
         resource_id=version.resource_id if version else None,
         resource_version=version.version if version else None,
         sha256=stored.sha256,
         filename=stored.original_name,
         size=stored.size_bytes,
-        source=source,
+        source="dataset" if version else "upload",
+        organization_id=agency,
         given_at=run.now,
         given_by=run.actor.user_id or "",
     )
-    run.session.add(row)
-    run.session.flush()
-    run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": source})
-    draft = texts.delivery_to_ppid(
-        requests.facts_of(request), drafts.file_facts(row), str(run.payload.get("note") or "").strip()
-    )
-    agency = run.case.organization_id
-    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
 
-def _stored_file(run: Run) -> tuple[VaultObject, ResourceFile | None]:
-    """The file, and which version of which resource it is where it comes from a dataset."""
-    upload = run.payload.get("upload")
-    resource_id = str(run.payload.get("resource_id") or "")
-    if getattr(upload, "filename", ""):
-        most = config.handover_megabytes() * 1024 * 1024
-        try:
-            if hasattr(upload.stream, "seek"):
-                inspect.check(upload.stream, upload.filename)
-            stored = vault.put(
-                run.session,
-                upload.stream,
-                name=upload.filename,
-                purpose="handover",
-                created_by=run.actor.user_id,
-                max_bytes=most,
+def _stored_files(run: Run, agency: str | None) -> list[tuple[VaultObject, ResourceFile | None]]:
+    """The files, each once, and which version of which resource each is where it comes from a dataset."""
+    found: list[tuple[VaultObject, ResourceFile | None]] = [(_stored(run, one), None) for one in uploads_of(run.payload)]
+    for resource_id in texts_of(run.payload.get("resource_id")):
+        there = access.handable(run.session, resource_id, agency)
+        if there is None:
+            raise Invalid(
+                "This is no approved file of your agency's published data.", field="resource_id", mend="Upload it here."
             )
-        except Invalid as fault:
-            fault.field = "upload"
-            raise
-        return stored, None
-    if not resource_id:
+        found.append((there[1], there[0]))
+    if not found:
         raise Invalid("Choose the file to hand over.", field="upload", mend="Upload it, or pick it from the dataset.")
-    found = access.handable(run.session, resource_id, run.case.organization_id)
-    if found is None:
-        raise Invalid(
-            "This is no approved file of your agency's published data.", field="resource_id", mend="Upload it here."
-        )
-    return found[1], found[0]
+    if len(found) > MOST_FILES:
+        raise Invalid("At most {most} files are handed over at once.", field="upload", most=MOST_FILES)
+    once = {stored.sha256: (stored, version) for stored, version in reversed(found)}
+    return [(stored, version) for stored, version in found if once[stored.sha256][0] is stored]
+
+
+def uploads_of(payload: Mapping[str, Any]) -> list[Any]:
+    """The files of `upload`, one or a list, and of `upload_2`, `upload_3` …; fields left empty are passed over."""
+    names = [name for name in payload if name == "upload" or name.startswith("upload_")]
+    sent = [payload[name] for name in sorted(names)]
+    flat = [one for some in sent for one in (some if isinstance(some, list) else [some])]
+    return [one for one in flat if getattr(one, "filename", "")]
+
+
+def texts_of(value: Any) -> list[str]:
+    """One text or a list of them, each once; texts may hold several, with blanks between."""
+    some = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(word for one in some if isinstance(one, str) for word in one.split()))
+
+
+def _stored(run: Run, upload: Any) -> VaultObject:
+    most = config.handover_megabytes() * 1024 * 1024
+    return scans.take_in(
+        run.session, upload, "upload", purpose="handover", by=run.actor.user_id, max_bytes=most
+    )
+
+
+@notices.work(SCAN)
+def scan(params: Mapping[str, Any]) -> None:
+    """Looks what a file holds of persons, once it was handed over or made."""
+    stored = model.Session.scalars(VaultObject.live(params["vault_id"])).one_or_none()
+    if stored is not None:
+        file_scan.begun(model.Session, stored)
 
 
 @effects.on(PROCESS, "attest")
 def attest(run: Run) -> None:
     """PPID confirms that exactly these bytes hold no personal data that is not masked (001-10)."""
-    request = request_of(run)
-    row = drafts.latest_handover(run.session, request)
-    check_attestation(
-        handed_over=row.sha256 if row else "",
-        seen=str(run.payload.get("sha256") or ""),
+    rows = drafts.files_in_force(run.session, request_of(run))
+    statement = str(run.payload.get("statement") or "").strip()
+    attesting.check(
+        {row.sha256: _inspection(run.session, row) for row in rows},
+        seen=texts_of(run.payload.get("sha256")),
         checked=str(run.payload.get("checked") or "").lower() in ("true", "on", "1"),
+        statement=statement,
     )
-    row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
-    run.journal("personal_data_check_attested", payload={"sha256": row.sha256})
+    for row in rows:
+        row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
+        row.statement = statement or None
+        run.journal("personal_data_check_attested", payload={"sha256": row.sha256}, text=statement or None)
+
+
+def _inspection(session: Any, row: PpidHandover) -> Inspection:
+    """What the scan says of the bytes that are to be attested."""
+    stored = vault.get(session, row.vault_id)
+    return file_scan.known(session, stored).inspection if stored.sha256 == row.sha256 else Inspection.FAILED

@@ -146,8 +146,9 @@ def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]
     )
 
 
-def delivery_to_ppid(request: RequestFacts, file: FileFacts, note: str) -> Draft:
-    """Letter 001-9, with the hash of the file that is handed over inside the vault."""
+def delivery_to_ppid(request: RequestFacts, file: FileFacts | Sequence[FileFacts], note: str) -> Draft:
+    """Letter 001-9, with the hashes of the files that are handed over inside the vault."""
+    files = (file,) if isinstance(file, FileFacts) else tuple(file)
     return Draft(
         LetterKind.DELIVERY_PPID,
         TO_PPID,
@@ -157,13 +158,14 @@ def delivery_to_ppid(request: RequestFacts, file: FileFacts, note: str) -> Draft
                 "brankas berkas portal."
             ),
             facts(reference(request), *what(request)),
-            facts(*file_rows(file), ("Catatan", note)),
+            *(facts(*file_rows(one)) for one in files[:-1]),
+            facts(*file_rows(files[-1]), ("Catatan", note)),
             paragraph(
                 "Data tersebut mohon diperiksa terkait perlindungan data pribadi sebelum disampaikan kepada pemohon."
             ),
             paragraph(THANKS),
         ),
-        attachment="1 berkas digital",
+        attachment=f"{len(files)} berkas digital",
         copies=("Arsip",),
     )
 

@@ -16,7 +16,7 @@ from ckanext.satudata.domain import packed, sheet_stream, spreadsheet
 from ckanext.satudata.domain.packed import TooMuch
 from ckanext.satudata.domain.personal import xml_parts
 from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
-from ckanext.satudata.domain.personal.sheets import Block, Sheet
+from ckanext.satudata.domain.personal.place import Block, Sheet
 from ckanext.satudata.domain.spreadsheet import column_number
 
 _MOST = 3 << 30
@@ -26,10 +26,9 @@ _ROW = re.compile(r"<(?:\w+:)?row (?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*?\br=\"
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
-def pictures(archive: zipfile.ZipFile) -> list[str]:
-    """What of a spreadsheet is not looked into."""
-    count = sum(name.startswith(_DRAWN) and not name.endswith("/") for name in archive.namelist())
-    return [f"{count} pictures or embedded files"] if count else []
+def pictures(archive: zipfile.ZipFile) -> int:
+    """How many parts of a spreadsheet are not looked into."""
+    return sum(name.startswith(_DRAWN) and not name.endswith("/") for name in archive.namelist())
 
 
 @dataclass

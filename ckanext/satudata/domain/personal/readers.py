@@ -16,7 +16,7 @@ from typing import IO, Any
 import polars as pl
 
 from ckanext.satudata.domain.packed import Damaged
-from ckanext.satudata.domain.personal.sheets import Block, Sheet
+from ckanext.satudata.domain.personal.place import Block, Sheet
 
 _BLOCK = 8 << 20
 """Bytes of a text that are looked at together."""
@@ -28,7 +28,7 @@ _HEAD = 1 << 16
 
 
 class Unreadable(Exception):
-    """What cannot be inspected; its text is a message for people."""
+    """What cannot be inspected; its text names what it is, for people."""
 
 
 # ---------------------------------------------------------------- texts
@@ -40,7 +40,7 @@ def of_text(path: Path) -> Iterator[Sheet]:
         begin = source.read(_HEAD)
     encoding = _encoding(begin)
     if encoding == "utf-8" and b"\0" in begin:
-        raise Unreadable("This is no text.")
+        raise Unreadable("File without text")
     lines = begin.decode(encoding, "replace").lstrip("\ufeff")
     mark = _mark(lines)
     yield Sheet("", (Block(frame) for frame in _frames(path, encoding, mark)))
@@ -96,7 +96,7 @@ def _pieces(path: Path, encoding: str) -> Iterator[bytes]:
                 yield rest[:cut]
                 rest = rest[cut:]
             elif len(rest) > _MOST_RECORD:
-                raise Unreadable("A row is too long to be looked into.")
+                raise Unreadable("Row that is too long")
     if rest.strip():
         yield rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
@@ -196,7 +196,7 @@ def flat_rows(value: Any) -> list[dict[str, str]]:
 
 def _flatten(value: Any, name: str, rows: list[dict[str, str]], at: int, deep: int = 0) -> None:
     if deep > 60:
-        raise Unreadable("The JSON file is nested too deeply.")
+        raise Unreadable("JSON that is nested too deeply")
     if isinstance(value, dict):
         for key, one in value.items():
             _flatten(one, f"{name}.{key}" if name else str(key), rows, at, deep + 1)
@@ -262,7 +262,7 @@ def _values(path: Path, beside: list[str]) -> Iterator[tuple[Any, bool]]:
                         raise Damaged("JSON") from error
                     break
                 except RecursionError as error:
-                    raise Unreadable("The JSON file is nested too deeply.") from error
+                    raise Unreadable("JSON that is nested too deeply") from error
                 # A number at the end of what was read may go on.
                 if end == len(rest) and not is_last:
                     break
@@ -270,7 +270,7 @@ def _values(path: Path, beside: list[str]) -> Iterator[tuple[Any, bool]]:
                 at = end
             rest = rest[at:]
             if len(rest) > _MOST_RECORD:
-                raise Unreadable("A row is too long to be looked into.")
+                raise Unreadable("Row that is too long")
             if is_last and not is_over:
                 if is_list:
                     raise Damaged("JSON")
@@ -280,7 +280,7 @@ def _values(path: Path, beside: list[str]) -> Iterator[tuple[Any, bool]]:
             rest += block
         beside.append((rest + stream.read(_MOST_RECORD)).lstrip("]"))
         if stream.read(1):
-            raise Unreadable("Only a part of the file could be looked into.")
+            raise Unreadable("Rest of a file of which only a part could be read")
 
 
 def _unwrapped(value: Any, beside: list[str]) -> Iterator[Any]:

@@ -11,39 +11,47 @@ import polars as pl
 from ckanext.satudata.domain import packed, sheet_stream
 from ckanext.satudata.domain.personal import books, readers
 from ckanext.satudata.domain.personal.kinds import Finding
-from ckanext.satudata.domain.personal.sheets import Sheet, findings
+from ckanext.satudata.domain.personal.place import Sheet
+from ckanext.satudata.domain.personal.sheets import Outline, findings
 
 TEXTS, BOOKS = frozenset({"csv", "tsv", "txt", "tab"}), frozenset({"xlsx", "xlsm", "ods"})
 JSONS = frozenset({"json", "geojson", "ndjson", "jsonl"})
-_NOT_INSPECTED = "not inspected, look yourself"
 
 
-def of_file(path: Path, ending: str = "") -> dict[str, Any]:
+def passed_over(why: str, **params: Any) -> dict[str, Any]:
+    """What was not looked into and why: `why` is a message, `params` belong to it."""
+    return {"why": why, "params": params}
+
+
+def of_file(path: Path, ending: str = "", outlines: list[Outline] | None = None) -> dict[str, Any]:
     """`{"findings": […]}` of a file, see `kinds.Finding.as_json`; the ending of its name unless one is given.
 
-    With `"not_inspected": [text…]` where something of it could not be read; `findings` is None where nothing could:
-    that nothing was found is never said of what was not looked into.
+    `outlines` gets the tables that were read.
+
+    With `"not_inspected": [passed_over(…)…]` where something of it could not be read; `findings` is None where nothing
+    could: that nothing was found is never said of what was not looked into.
     """
     ending = (ending or path.suffix.removeprefix(".")).lower()
     found: list[Finding] = []
-    passed: list[str] = []
+    passed: list[dict[str, Any]] = []
     try:
         with path.open("rb") as source:
             begin = source.read(8)
         if begin.startswith(b"PK") or ending in BOOKS:
-            _of_book(path, found, passed)
+            _of_book(path, found, passed, outlines)
         elif ending in JSONS or (ending not in TEXTS and begin.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[")):
-            _gather(readers.of_json(path), found)
+            _gather(readers.of_json(path), found, outlines)
         elif ending in TEXTS:
-            _gather(readers.of_text(path), found)
+            _gather(readers.of_text(path), found, outlines)
         else:
-            return {"findings": None, "not_inspected": [f"{ending.upper() or 'file'}: {_NOT_INSPECTED}"]}
+            kind = passed_over("File of the kind {kind}", kind=ending.upper() or "?")
+            return {"findings": None, "not_inspected": [kind]}
     except readers.Unreadable as fault:
-        passed.append(f"{fault} {_NOT_INSPECTED}")
+        passed.append(passed_over(str(fault)))
     except packed.TooMuch:
-        passed.append(f"too large: {_NOT_INSPECTED}")
+        passed.append(passed_over("Too large"))
     except (packed.Damaged, pl.exceptions.PolarsError):
-        passed.append(f"damaged: {_NOT_INSPECTED}")
+        passed.append(passed_over("Damaged file"))
     told: dict[str, Any] = {"findings": [one.as_json() for one in found]}
     if passed:
         told["not_inspected"] = passed
@@ -52,22 +60,25 @@ def of_file(path: Path, ending: str = "") -> dict[str, Any]:
     return told
 
 
-def _gather(sheets: Iterator[Sheet], found: list[Finding]) -> None:
+def _gather(sheets: Iterator[Sheet], found: list[Finding], outlines: list[Outline] | None) -> None:
     for sheet in sheets:
-        found += findings(sheet)
+        found += findings(sheet, outlines)
 
 
-def _of_book(path: Path, found: list[Finding], passed: list[str]) -> None:
+def _of_book(
+    path: Path, found: list[Finding], passed: list[dict[str, Any]], outlines: list[Outline] | None
+) -> None:
     with path.open("rb") as source, packed.faults_named(), packed.opened(source) as archive:
         names = set(archive.namelist())
         if "content.xml" in names and "xl/workbook.xml" not in names:
-            _gather(books.ods_sheets(archive), found)
+            _gather(books.ods_sheets(archive), found, outlines)
         elif "xl/workbook.xml" in names:
             for quick, patient in books.Xlsx(archive).sheets():
                 try:
-                    found += findings(quick())
+                    found += findings(quick(), outlines)
                 except sheet_stream.Unusual:
-                    found += findings(patient())
+                    found += findings(patient(), outlines)
         else:
-            raise readers.Unreadable("A packed file.")
-        passed += [f"{what}: {_NOT_INSPECTED}" for what in books.pictures(archive)]
+            raise readers.Unreadable("Packed file")
+        if count := books.pictures(archive):
+            passed.append(passed_over("{count} pictures or embedded files", count=count))

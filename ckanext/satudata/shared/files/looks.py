@@ -57,8 +57,7 @@ def of(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look
     Commits in a session of its own.
     """
     asked = {"formats": [format_ for _, format_ in files], **asked}
-    said = [VERSION, work, [kept.sha256 for kept, _ in files], asked]
-    id_ = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    id_ = _id(work, files, asked)
     found = session.get(Look, id_, populate_existing=True)
     if found is not None and not _is_to_do(found):
         return found
@@ -74,6 +73,17 @@ def of(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look
         if not own.get_one(Look, id_).is_over:
             _queue(id_)
     return session.get_one(Look, id_, populate_existing=True)
+
+
+def known(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look | None:
+    """What `of` has come to so far; begins nothing."""
+    asked = {"formats": [format_ for _, format_ in files], **asked}
+    return session.get(Look, _id(work, files, asked), populate_existing=True)
+
+
+def _id(work: str, files: Sequence[File], asked: dict[str, Any]) -> str:
+    said = [VERSION, work, [kept.sha256 for kept, _ in files], asked]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _is_to_do(row: Look) -> bool:
@@ -106,7 +116,7 @@ def _work(session: Session, id_: str, *, is_small: bool = False) -> None:
     session.commit()
     result = fault = None
     try:
-        with _copied([kept for kept in objects if kept is not None]) as (folder, paths):
+        with copied([kept for kept in objects if kept is not None]) as (folder, paths):
             given = {
                 **asked,
                 "work": work,
@@ -114,7 +124,7 @@ def _work(session: Session, id_: str, *, is_small: bool = False) -> None:
                 "files": [*zip(map(str, paths), asked["formats"], strict=True)],
             }
             if not is_small:
-                result = _apart(given, _telling(session, id_))
+                result = apart(given, _telling(session, id_))
             elif sum(map(packed.unpacked_size, paths)) <= SMALL:
                 result = table_work.done(given, lambda share: None)
             else:
@@ -142,8 +152,8 @@ def _telling(session: Session, id_: str) -> Callable[[float], None]:
     return lambda share: _set(session, id_, share=share)
 
 
-def _apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
-    """The work in a process of its own, see `domain.table_work`. Raises Invalid."""
+def apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
+    """The work in a process of its own, see `domain.table_work`. Raises Invalid, with what to do where it is known."""
     process = subprocess.Popen(
         [sys.executable, "-m", table_work.__name__],
         stdin=subprocess.PIPE,
@@ -163,7 +173,7 @@ def _apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
             if "result" in said:
                 return said["result"]
             if "fault" in said:
-                raise Invalid(said["fault"], **said["params"])
+                raise Invalid(said["fault"], mend=said.get("mend", ""), **said["params"])
             if time.monotonic() - last > 1:
                 told(said["share"])
                 last = time.monotonic()
@@ -175,7 +185,7 @@ def _apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
 
 
 @contextmanager
-def _copied(objects: Sequence[VaultObject]) -> Iterator[tuple[Path, list[Path]]]:
+def copied(objects: Sequence[VaultObject]) -> Iterator[tuple[Path, list[Path]]]:
     """The files on this machine's disk, in a folder that only this account reads."""
     with tempfile.TemporaryDirectory(prefix=_FOLDER) as name:
         paths = []

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ckanext.satudata.domain.personal import work
+from ckanext.satudata.shared.personal import scan_words
 
 SECONDS = 600
 """For one file."""
-_ENDED = "too large or too slow to read: not inspected, look yourself"
+_ENDED = "Too large or too slow to read"
 
 File = tuple[Path, str]
 """Where a file lies, and the name it goes by."""
@@ -30,9 +31,14 @@ def of_files(files: Sequence[File]) -> list[dict[str, Any]]:
         found = _apart(rest)
         # Whichever ended the process is passed over; those behind it are read by another.
         if len(found) < len(rest):
-            found.append({"findings": None, "not_inspected": [_ENDED]})
+            found.append({"findings": None, "not_inspected": [{"why": _ENDED, "params": {}}]})
         told += found
-    return [{"file": name, **one} for (_, name), one in zip(files, told, strict=True)]
+    return [{"file": name, **_said(one)} for (_, name), one in zip(files, told, strict=True)]
+
+
+def _said(one: dict[str, Any]) -> dict[str, Any]:
+    passed = one.get("not_inspected")
+    return {**one, "not_inspected": [scan_words.not_inspected(what) for what in passed]} if passed else one
 
 
 def _apart(files: Sequence[File]) -> list[dict[str, Any]]:

@@ -71,25 +71,6 @@ def test_telephone_suffices():
 
 
 @pytest.mark.parametrize(
-    "facts",
-    [
-        {"handed_over": "", "seen": "", "checked": True},
-        {"handed_over": "a", "seen": "b", "checked": True},
-        {"handed_over": "a", "seen": "", "checked": True},
-    ],
-)
-def test_attestation_is_of_the_file_in_force(facts):
-    with pytest.raises(Conflict):
-        rules.check_attestation(**facts)
-
-
-def test_attestation_is_a_persons_word():
-    with pytest.raises(Invalid):
-        rules.check_attestation(handed_over="a", seen="a", checked=False)
-    rules.check_attestation(handed_over="a", seen="a", checked=True)
-
-
-@pytest.mark.parametrize(
     ("decision", "handed_over", "attested"),
     [("", "a", "a"), ("refused", "a", "a"), ("granted", "", ""), ("granted", "a", ""), ("granted", "a", "b")],
 )

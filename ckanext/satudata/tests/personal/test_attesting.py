@@ -1,0 +1,60 @@
+"""A person's word is bound to the bytes of every file in force, and stands alone where the scan does not answer."""
+
+import pytest
+
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.personal.attesting import Inspection, check, inspection_of
+
+LOOKED = "Saya membuka kedua halaman PDF; tidak ada nama orang."
+
+
+def attest(in_force, seen=("a",), checked=True, statement=""):
+    check(in_force, seen=seen, checked=checked, statement=statement)
+
+
+@pytest.mark.parametrize(
+    ("in_force", "seen"),
+    [
+        ({}, ["a"]),
+        ({"a": Inspection.CLEAN}, ["b"]),
+        ({"a": Inspection.CLEAN}, []),
+        ({"a": Inspection.CLEAN, "b": Inspection.CLEAN}, ["a"]),
+        ({"a": Inspection.CLEAN}, ["a", "b"]),
+    ],
+)
+def test_it_counts_for_exactly_the_files_in_force(in_force, seen):
+    with pytest.raises(Conflict):
+        attest(in_force, seen, statement=LOOKED)
+
+
+def test_it_is_a_persons_word():
+    with pytest.raises(Invalid) as refusal:
+        attest({"a": Inspection.CLEAN}, checked=False, statement=LOOKED)
+    assert refusal.value.field == "checked"
+    attest({"a": Inspection.CLEAN})
+    attest({"a": Inspection.HINTS})
+
+
+@pytest.mark.parametrize("found", [Inspection.PENDING, Inspection.FAILED, Inspection.PARTLY, Inspection.FOUND])
+def test_where_the_scan_does_not_answer_the_person_says_what_was_looked_at(found):
+    for words in ("", "ya", " " * 40):
+        with pytest.raises(Invalid) as refusal:
+            attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=words)
+        assert refusal.value.field == "statement"
+    attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=LOOKED)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "passed", "expected"),
+    [
+        ([], [], Inspection.CLEAN),
+        (["name", "address"], [], Inspection.HINTS),
+        (["name", "nik"], [], Inspection.FOUND),
+        (["phone"], [{"why": "x"}], Inspection.FOUND),
+        (["name"], [{"why": "x"}], Inspection.PARTLY),
+        (None, [{"why": "x"}], Inspection.PARTLY),
+    ],
+)
+def test_what_a_scan_amounts_to(kinds, passed, expected):
+    found = None if kinds is None else [{"kind": kind} for kind in kinds]
+    assert inspection_of({"findings": found, "not_inspected": passed}) is expected
