@@ -13,6 +13,11 @@ def handover_megabytes() -> int:
     return tk.config["ckanext.satudata.ppid.handover_megabytes"]
 
 
+def small_cells() -> int:
+    """Counts of fewer rows than this are not told in a masked copy."""
+    return tk.config["ckanext.satudata.ppid.small_cells"]
+
+
 def retention_months() -> int:
     """How long an applicant's data is kept after the request is closed, as the privacy notice says."""
     return tk.config["ckanext.satudata.ppid.retention_months"]
