@@ -13,7 +13,8 @@ from ckanext.satudata.model.base import Base, new_id
 
 
 class PpidHandover(Base):
-    """One file handed over, or a masked copy of one; what takes its place is told, none is deleted (chain of custody)."""
+    """One file handed over, or a masked copy of one; one in whose place another stands is told so, none is
+    deleted (chain of custody)."""
 
     __tablename__ = "satudata_ppid_handover"
 

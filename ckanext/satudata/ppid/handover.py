@@ -5,7 +5,7 @@ Runs inside the one transaction of a command; the rules are in `domain.personal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.model as model
@@ -55,7 +55,9 @@ def handover(run: Run) -> None:
         run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": row.source})
         run.follow_up(SCAN, vault_id=row.vault_id)
     draft = texts.delivery_to_ppid(
-        requests.facts_of(request), [drafts.file_facts(row) for row in taken], str(run.payload.get("note") or "").strip()
+        requests.facts_of(request),
+        [drafts.file_facts(row) for row in taken],
+        str(run.payload.get("note") or "").strip(),
     )
     issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
 
@@ -80,7 +82,9 @@ def _row(
 
 def _stored_files(run: Run, agency: str | None) -> list[tuple[VaultObject, ResourceFile | None]]:
     """The files, each once, and which version of which resource each is where it comes from a dataset."""
-    found: list[tuple[VaultObject, ResourceFile | None]] = [(_stored(run, one), None) for one in uploads_of(run.payload)]
+    found: list[tuple[VaultObject, ResourceFile | None]] = [
+        (_stored(run, one), None) for one in uploads_of(run.payload)
+    ]
     for resource_id in texts_of(run.payload.get("resource_id")):
         there = access.handable(run.session, resource_id, agency)
         if there is None:
@@ -112,9 +116,7 @@ def texts_of(value: Any) -> list[str]:
 
 def _stored(run: Run, upload: Any) -> VaultObject:
     most = config.handover_megabytes() * 1024 * 1024
-    return scans.take_in(
-        run.session, upload, "upload", purpose="handover", by=run.actor.user_id, max_bytes=most
-    )
+    return scans.take_in(run.session, upload, "upload", purpose="handover", by=run.actor.user_id, max_bytes=most)
 
 
 @notices.work(SCAN)
@@ -136,7 +138,7 @@ def attest(run: Run) -> None:
         checked=str(run.payload.get("checked") or "").lower() in ("true", "on", "1"),
         statement=statement,
     )
-    for row in rows:
+    for row in [row for row in rows if not row.attested]:
         row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
         row.statement = statement or None
         run.journal("personal_data_check_attested", payload={"sha256": row.sha256}, text=statement or None)

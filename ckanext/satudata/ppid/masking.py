@@ -28,11 +28,11 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_masking import PpidMasking
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, requests
+from ckanext.satudata.ppid import config, custody, requests
 from ckanext.satudata.ppid.handover import SCAN
-from ckanext.satudata.shared import clock, journal, notices, periodic, vault
+from ckanext.satudata.shared import clock, journal, notices, periodic, vault, words
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.shared.files import looks
+from ckanext.satudata.shared.files import access, looks
 from ckanext.satudata.shared.personal import file_scan
 from ckanext.satudata.shared.personal.file_scan import FileScan
 from ckanext.satudata.shared.sop import sops
@@ -63,7 +63,7 @@ def maskable(session: Any, handover_id: str, actor: Actor) -> Maskable:
     """
     row = session.get(PpidHandover, handover_id)
     request = session.get(PpidRequest, row.request_id) if row is not None else None
-    if row is None or request is None or not requests.may_look(actor, request):
+    if row is None or request is None or not access.of_case(serves=custody.may_look(actor, request, row)):
         raise NotThere("This file is not there.")
     if not requests.is_ppid(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
@@ -97,7 +97,7 @@ def plan_of(file: Maskable, said: Any) -> Plan:
 
 
 def order(session: Any, handover_id: str, said: Any, *, actor: Actor) -> PpidMasking:
-    """Orders a masked copy; no commit: call `begin` after it. Raises as `maskable` and `plan_of`."""
+    """Orders a masked copy; no commit. Raises as `maskable` and `plan_of`."""
     file = maskable(session, handover_id, actor)
     _hold(session, file.request)
     _check_in_force(session, file.request, file.row)
@@ -113,6 +113,15 @@ def order(session: Any, handover_id: str, said: Any, *, actor: Actor) -> PpidMas
     session.add(row)
     session.flush()
     return row
+
+
+def ordered(session: Any, handover_id: str, said: Any, *, actor: Actor) -> PpidMasking:
+    """As `order`, committed and begun; the order as it is then."""
+    with transaction() as mark:
+        order_id = order(session, handover_id, said, actor=actor).id
+        mark.afterwards.append(lambda: begin(order_id))
+    session.expire_all()
+    return session.get_one(PpidMasking, order_id)
 
 
 def _hold(session: Any, request: PpidRequest) -> None:
@@ -167,6 +176,12 @@ def _failed(session: Any, masking_id: str, refusal: SatudataError) -> None:
         row.fault = {"message": refusal.message, "mend": refusal.mend, "params": refusal.params}
 
 
+def fault_text(row: PpidMasking) -> str | None:
+    """Why the copy was not made, in words."""
+    fault = row.fault
+    return words.error_text(Invalid(fault["message"], mend=fault["mend"], **fault["params"])) if fault else None
+
+
 def _made(session: Any, masking_id: str) -> None:
     asked = session.get_one(PpidMasking, masking_id)
     original = session.get_one(PpidHandover, asked.handover_id)
@@ -175,9 +190,7 @@ def _made(session: Any, masking_id: str) -> None:
     session.commit()  # no lock and no transaction while a large file is read
     with looks.copied([kept]) as (folder, [path]):
         target = Path(folder, "salinan")
-        told = looks.apart(
-            {**_given("mask", path, kept, plan, scan), "target": str(target)}, lambda share: None
-        )
+        told = looks.apart({**_given("mask", path, kept, plan, scan), "target": str(target)}, lambda share: None)
         with transaction() as mark, target.open("rb") as content:
             row = _kept(session, masking_id, content, f"{PurePath(kept.original_name).stem}-samaran.{ending}", told)
             row_id = notices.follow_up(session, SCAN, {"vault_id": row.vault_id})

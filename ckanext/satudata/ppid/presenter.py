@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.letters import FOR_APPLICANT, SUBJECTS, LetterKind
 from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
@@ -19,7 +20,7 @@ from ckanext.satudata.model.letter_scan import LetterScan
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, counter, drafts, requests, standing
+from ckanext.satudata.ppid import config, counter, custody, drafts, handover, requests, standing
 from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
@@ -115,8 +116,12 @@ class RequestPresenter(desk.Presenter):
             data["reason_groups"] = _reasons()
         elif command == "handover":
             data["files"] = _vault_files(request)
+            data["most"] = handover.MOST_FILES
             data["megabytes"] = config.handover_megabytes()
-        elif command in ("attest", "deliver"):
+        elif command == "attest":
+            data["held"] = [one for one in custody.of_request(model.Session, request, actor) if one.in_force]
+            data["answered"] = all(one.scan and one.scan.inspection in attesting.ANSWERED for one in data["held"])
+        elif command == "deliver":
             data["handover"] = drafts.latest_handover(model.Session, request)
             data["files"] = drafts.files_in_force(model.Session, request)
             data["form"] = request.form
@@ -139,11 +144,6 @@ class RequestPresenter(desk.Presenter):
         """Letters of the request and the files handed over."""
         request = requests.find(model.Session, case.subject_id)
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
-        files = model.Session.scalars(
-            sa.select(PpidHandover)
-            .where(PpidHandover.request_id == case.subject_id)
-            .order_by(PpidHandover.given_at.desc())
-        )
         return {
             "letters": [
                 {
@@ -157,8 +157,7 @@ class RequestPresenter(desk.Presenter):
                 for row in rows
                 if may_read_letter(actor, row, request)
             ],
-            "files": list(files),
-            "may_look": requests.may_look(actor, request),
+            "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
             "links": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else [],
             "counter": counter.facts(model.Session, request) if requests.is_ppid(actor) else None,
@@ -187,10 +186,8 @@ class RequestPresenter(desk.Presenter):
             )
             for row in seen
         ] + [_signed(row, signed[row.id]) for row in seen if row.id in signed]
-        files = (
-            sa.select(PpidHandover).where(PpidHandover.request_id == case.subject_id).order_by(PpidHandover.given_at)
-        )
-        return found + [_handed(row, requests.may_look(actor, request)) for row in model.Session.scalars(files)]
+        files = model.Session.scalars(PpidHandover.all_of(request.id))
+        return found + [_handed(row, custody.may_look(actor, request, row)) for row in files]
 
     def papers_taken(self, case: Case, papers: Sequence[desk.Paper], actor: Actor) -> None:
         """Letters to and from the applicant name him: taking them is a look at the person."""
@@ -248,10 +245,13 @@ class RequestPresenter(desk.Presenter):
         return said
 
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
-        """Text fields, and the file of a handover."""
+        """Text fields; the files of a handover, the hashes of an attestation."""
         payload = super().read_payload(command, form, files)
-        if command == "handover" and files.get("upload"):
-            payload["upload"] = files["upload"]
+        if command == "handover":
+            payload["upload"] = files.getlist("upload")
+            payload["resource_id"] = form.getlist("resource_id")
+        elif command == "attest":
+            payload["sha256"] = form.getlist("sha256")
         return payload
 
 
@@ -280,7 +280,7 @@ def _signed(letter: Letter, scan: LetterScan) -> desk.Paper:
 
 def _handed(row: PpidHandover, serves: bool) -> desk.Paper:
     return desk.Paper(
-        tk._("File handed over"),
+        tk._("Masked copy") if row.made_from else tk._("File handed over"),
         filename=row.filename,
         vault_id=row.vault_id,
         sha256=row.sha256,

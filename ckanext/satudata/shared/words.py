@@ -17,6 +17,7 @@ from ckanext.satudata.shared.documents import letter_words
 from ckanext.satudata.shared.files import giving_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
+from ckanext.satudata.shared.personal import masking_words
 from ckanext.satudata.shared.publishing import post_words
 from ckanext.satudata.shared.wording import N_ as N_
 from ckanext.satudata.shared.work import request_words
@@ -184,6 +185,7 @@ HAPPENED = {
     "scan_viewed": N_("Scan viewed"),
     "settings_changed": N_("Settings changed"),
     "tombstone_ended": N_("Term of the stub of withdrawn data ended"),
+    **masking_words.HAPPENED,
     **post_words.HAPPENED,
 }
 """What the journal says of everything else."""
@@ -242,6 +244,7 @@ HOLIDAY_KINDS = {
 }
 
 FOLLOW_UPS = {
+    **masking_words.FOLLOW_UPS,
     "dataset_indexed": N_("Search index after a decision"),
     "dataset_released": N_("Search index and tables after publishing"),
     "revision_published": N_("Former files and tables after a published change"),
@@ -463,6 +466,7 @@ DETAILS = {
     "access_permanent": N_("Permanent"),
     "access_review_on": N_("Looked at again on"),
     "access_decree": N_("Decree of the restriction"),
+    **masking_words.DETAILS,
     **post_words.DETAILS,
 }
 """What stands in the details of a journal entry."""

@@ -44,9 +44,7 @@ def inspection_of(result: Mapping[str, Any]) -> Inspection:
     return Inspection.HINTS if kinds else Inspection.CLEAN
 
 
-def check(
-    in_force: Mapping[str, Inspection], *, seen: Collection[str], checked: bool, statement: str
-) -> None:
+def check(in_force: Mapping[str, Inspection], *, seen: Collection[str], checked: bool, statement: str) -> None:
     """Refuses an attestation of other files than those in force, or one without the person's word.
 
     `in_force`: sha256 of each file with what the scan says of it; `seen`: those on the officer's screen; `statement`:

@@ -15,8 +15,8 @@ import polars as pl
 from ckanext.satudata.domain import packed, sheet_stream, spreadsheet
 from ckanext.satudata.domain.packed import TooMuch
 from ckanext.satudata.domain.personal import xml_parts
-from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
 from ckanext.satudata.domain.personal.place import Block, Sheet
+from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
 from ckanext.satudata.domain.spreadsheet import column_number
 
 _MOST = 3 << 30

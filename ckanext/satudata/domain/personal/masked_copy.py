@@ -17,7 +17,7 @@ import polars as pl
 from ckanext.satudata.domain import packed, sheet_stream
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.personal import books, numbers, readers
-from ckanext.satudata.domain.personal.masking import GENERAL, Method, Plan, SheetPlan, masked
+from ckanext.satudata.domain.personal.masking import GENERAL, Plan, SheetPlan, masked
 from ckanext.satudata.domain.personal.place import Place, Sheet
 from ckanext.satudata.domain.personal.scan import BOOKS, JSONS
 from ckanext.satudata.domain.personal.small_cells import Cell, suppressed
@@ -63,7 +63,7 @@ def make(path: Path, ending: str, plan: Plan, target: Path, *, today: date, leas
     """
 
     def written(is_patient: bool) -> list[Told]:
-        with (XlsxCopy(target) if plan.ending == "xlsx" else CsvCopy(target)) as copy:
+        with XlsxCopy(target) if plan.ending == "xlsx" else CsvCopy(target) as copy:
             return [_table(one, plan, copy, today, least) for one in _sheets(path, ending, plan, is_patient)]
 
     return {"tables": [one.as_json() for one in _twice(written)]}
@@ -203,7 +203,7 @@ class _Counted:
     def result(self, least: int) -> pl.DataFrame:
         """The groups with their counts as texts, a mark for those that are not told."""
         if self._counts is None:
-            return pl.DataFrame(schema={name: pl.String for name in [*self._names, "n"]})
+            return pl.DataFrame(schema=dict.fromkeys([*self._names, "n"], pl.String))
         rows = self._counts.fill_null("").sort(self._names)
         counts: dict[Cell, int] = {row[:-1]: row[-1] for row in rows.iter_rows()}
         hidden = suppressed(counts, least)

@@ -65,9 +65,7 @@ def _gather(sheets: Iterator[Sheet], found: list[Finding], outlines: list[Outlin
         found += findings(sheet, outlines)
 
 
-def _of_book(
-    path: Path, found: list[Finding], passed: list[dict[str, Any]], outlines: list[Outline] | None
-) -> None:
+def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], outlines: list[Outline] | None) -> None:
     with path.open("rb") as source, packed.faults_named(), packed.opened(source) as archive:
         names = set(archive.namelist())
         if "content.xml" in names and "xl/workbook.xml" not in names:

@@ -34,7 +34,9 @@ def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Findin
     table = _Table(sheet)
     found = [*table.of_columns(), *table.of_heads(), *table.of_lines()]
     found += [
-        Finding(sheet.name, at, table.place.head(at), kind, 0.0, 0.9, Where.HIDDEN if sheet.is_hidden else Where.COMMENT)
+        Finding(
+            sheet.name, at, table.place.head(at), kind, 0.0, 0.9, Where.HIDDEN if sheet.is_hidden else Where.COMMENT
+        )
         for at, text in sheet.comments
         for kind in numbers.in_text(text)
     ]
@@ -92,10 +94,14 @@ class _Table:
         return sorted(found, key=lambda one: one.column or 0)
 
     def _judged(self, gathered: list[Gathered]) -> list[list[Verdict]]:
-        return hints.judged([Column(self.place.head(at), cells) for at, cells in enumerate(gathered)], self.place.titles)
+        return hints.judged(
+            [Column(self.place.head(at), cells) for at, cells in enumerate(gathered)], self.place.titles
+        )
 
     def _finding(self, at: int | None, verdict: Verdict, where: Where) -> Finding:
-        return Finding(self._sheet.name, at, self.place.head(at), verdict.kind, verdict.share, verdict.confidence, where)
+        return Finding(
+            self._sheet.name, at, self.place.head(at), verdict.kind, verdict.share, verdict.confidence, where
+        )
 
     def of_heads(self) -> list[Finding]:
         return [

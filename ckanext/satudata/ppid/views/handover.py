@@ -14,7 +14,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, drafts, requests, standing
+from ckanext.satudata.ppid import config, custody, drafts, requests, standing
 from ckanext.satudata.ppid import counter as desk_counter
 from ckanext.satudata.shared import journal, vault, words
 from ckanext.satudata.shared.actors import actor_for
@@ -33,7 +33,12 @@ def handover(handover_id: str) -> Any:
     row = session.get(PpidHandover, handover_id)
     actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
     request = session.get(PpidRequest, row.request_id) if row else None
-    if row is None or request is None or actor is None or not access.of_case(serves=requests.may_look(actor, request)):
+    if (
+        row is None
+        or request is None
+        or actor is None
+        or not access.of_case(serves=custody.may_look(actor, request, row))
+    ):
         tk.abort(404, tk._("This file is not there."))
     try:
         stored = vault.get(session, row.vault_id)

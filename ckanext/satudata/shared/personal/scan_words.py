@@ -50,3 +50,12 @@ def finding(one: dict[str, Any]) -> str:
     if where:
         said += f", {tk._(where)}"
     return f"{said} ({one['share']:.0%})" if one["share"] else said
+
+
+def column(at: int, head: str) -> str:
+    """A column as a spreadsheet names it, with its heading: `B · NIK`."""
+    letters, number = "", at + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters} · {head}" if head else letters

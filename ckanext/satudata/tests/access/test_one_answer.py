@@ -135,6 +135,7 @@ SERVES = {
     "satudata_ppid_files.handover": ELSEWHERE,
     "satudata_desk.draft": ELSEWHERE,
     "satudata_ppid_files.receipt": ELSEWHERE,
+    "satudata_ppid_masking.mask": ELSEWHERE,
     "satudata_desk.read": ELSEWHERE,
     "satudata_case_file.zip": ELSEWHERE,
     "satudata_complaint.attachment": ELSEWHERE,

@@ -192,7 +192,7 @@ def test_counts_of_few_rows_are_not_told(tmp_path):
 
 def test_a_heading_that_is_somebodys_number_is_not_taken(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text(f"kecamatan,siti@surel.example\nKlojen,1\nSukun,2\nBlimbing,3\n")
+    path.write_text("kecamatan,siti@surel.example\nKlojen,1\nSukun,2\nBlimbing,3\n")
     target, _, _ = made(path, plan({"0": "keep", "1": "keep"}), tmp_path)
     assert target.read_text().splitlines()[0] == "kecamatan,kolom 2"
 

@@ -197,6 +197,11 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_ppid_link_renew": [{"id": "@request"}],
     "satudata_letter_sign": [{"id": "@letter"}],
     "satudata_ppid_receipt_record": [{"id": "@request"}],
+    "satudata_handover_list": [{"id": "@request"}, {"id": "@number"}],
+    "satudata_handover_mask": [
+        {"id": "@handover", "preview": preview, "plan": {"sheets": [{"sheet": "", "columns": {"1": "keep"}}]}}
+        for preview in (True, False)
+    ],
     "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
     "satudata_grant_list": [{}, {"user": USER}],
     "satudata_report_list": NOTHING,
@@ -347,6 +352,7 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_ppid_link_renew",
     "satudata_letter_sign",
     "satudata_ppid_receipt_record",
+    "satudata_handover_mask",
     "job_cancel",
 }
 """What insiders call for the positive control: nothing that changes anything."""

@@ -97,6 +97,7 @@ VALUES: dict[str, Values] = {
     "satudata_revision": {"id": DATASET, "resource_id": RESOURCE},
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
     "satudata_ppid_letters": {"letter_id": ["@letter"], "form": ["asli", "docx"]},
+    "satudata_ppid_masking": {"case_id": ["@case"], "handover_id": ["@handover"]},
     "satudata_ppid": {
         "ref": ["@ref"],
         "act": ["kode"],

@@ -1,0 +1,98 @@
+"""The chain of custody of a request's files: who gave each, of what it was made, who looked, who answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_masking import PpidMasking
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import wording, words
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.personal import file_scan
+from ckanext.satudata.shared.personal.file_scan import FileScan
+
+LOOKED = ("handover_viewed", "masking_previewed")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file, with names as people read them. `looked`: who opened it and when. `scan` is None for who may not look
+    at the file."""
+
+    row: PpidHandover
+    agency: str
+    given_by: str
+    made_from: str
+    attested_by: str
+    looked: list[tuple[str, datetime]]
+    may_look: bool
+    scan: FileScan | None
+    order: PpidMasking | None
+    """The last masked copy that was asked for."""
+
+    @property
+    def looked_text(self) -> str:
+        """Who opened it and when, each person once with the last time."""
+        return "; ".join(f"{name}, {wording.instant(at)}" for name, at in dict(self.looked).items())
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it is what is checked and given."""
+        return self.row.replaced_at is None
+
+
+def may_look(actor: Actor, request: PpidRequest, row: PpidHandover) -> bool:
+    """Who opens a file: PPID, and the PPID Pembantu of the agency that gave it."""
+    agency = row.organization_id or request.organization_id
+    return requests.is_ppid(actor) or bool(agency and actor.has(Role.PPID_PEMBANTU, agency, requests.PROCESS))
+
+
+def of_request(session: Any, request: PpidRequest, actor: Actor) -> list[Held]:
+    """Every file that the request ever had, those in force first, then the newest."""
+    rows = list(session.scalars(PpidHandover.all_of(request.id)))
+    people = {one for row in rows for one in (row.given_by, row.attested_by) if one}
+    names = {
+        user.id: user.display_name for user in session.scalars(sa.select(model.User).where(model.User.id.in_(people)))
+    }
+    entries = session.scalars(
+        sa.select(Journal)
+        .where(Journal.case_id == request.case_id, Journal.event.in_(LOOKED))
+        .order_by(Journal.position)
+    ).all()
+    files = {row.id: row.filename for row in rows}
+    found = [
+        Held(
+            row,
+            letters.organization_title(row.organization_id) if row.organization_id else "",
+            names.get(row.given_by, ""),
+            files.get(row.made_from or "", ""),
+            names.get(row.attested_by or "", ""),
+            [
+                (words.called(entry.actor_name), entry.at)
+                for entry in entries
+                if entry.payload.get("sha256") == row.sha256
+            ],
+            may,
+            _scan(session, row) if may else None,
+            session.scalars(PpidMasking.of(row.made_from or row.id)).first(),
+        )
+        for row in reversed(rows)
+        for may in [access.of_case(serves=may_look(actor, request, row))]
+    ]
+    return sorted(found, key=lambda held: not held.in_force)
+
+
+def _scan(session: Any, row: PpidHandover) -> FileScan | None:
+    kept = session.scalars(VaultObject.live(row.vault_id)).one_or_none()
+    return file_scan.begun(session, kept) if kept is not None and row.replaced_at is None else None
