@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0250_ppid_masking"
-down_revision = "0225_heads_phone_and_paper"
+down_revision = "0245_ppid_letters"
 branch_labels = None
 depends_on = None
 
