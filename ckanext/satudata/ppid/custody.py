@@ -15,7 +15,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_masking import PpidMasking
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import candidates, requests
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.files import access
@@ -53,9 +53,11 @@ class Held:
 
 
 def may_look(actor: Actor, request: PpidRequest, row: PpidHandover) -> bool:
-    """Who opens a file: PPID, and the PPID Pembantu of the agency that gave it."""
+    """Who opens a file: PPID, the PPID Pembantu of the agency that gave it, Walidata what was passed on."""
     agency = row.organization_id or request.organization_id
-    return requests.is_ppid(actor) or bool(agency and actor.has(Role.PPID_PEMBANTU, agency, requests.PROCESS))
+    if requests.is_ppid(actor) or (agency and actor.has(Role.PPID_PEMBANTU, agency, requests.PROCESS)):
+        return True
+    return candidates.for_walidata(model.Session, actor, request, row)
 
 
 def of_request(session: Any, request: PpidRequest, actor: Actor) -> list[Held]:

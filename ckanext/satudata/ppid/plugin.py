@@ -15,6 +15,6 @@ class PpidPlugin(Room):
 
     def configure(self, config):
         """Stops the start where applicants' data could not be read; binds commands, mails and the desk."""
-        from ckanext.satudata.ppid import effects, giving, handover, jobs, mails, presenter  # noqa: F401
+        from ckanext.satudata.ppid import candidate_desk, effects, giving, handover, jobs, mails, presenter  # noqa: F401
 
         crypto.keys()

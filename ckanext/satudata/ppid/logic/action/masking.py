@@ -8,14 +8,14 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.ppid import custody, masking, requests
+from ckanext.satudata.ppid import candidates, custody, masking, requests
 from ckanext.satudata.shared import params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.personal import scan_words
 from ckanext.satudata.shared.transaction import transaction
 
-__all__ = ["satudata_handover_list", "satudata_handover_mask"]
+__all__ = ["satudata_handover_list", "satudata_handover_mask", "satudata_list_candidate_list"]
 
 
 @tk.side_effect_free
@@ -60,6 +60,19 @@ def satudata_handover_mask(context: dict[str, Any], data_dict: dict[str, Any]) -
     row = masking.ordered(session, asked, plan, actor=actor)
     state = "waiting" if row.state == "running" else row.state
     return {"state": state, "id": row.copy_id, "fault": masking.fault_text(row)}
+
+
+@tk.side_effect_free
+@boundary
+def satudata_list_candidate_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Requested data that next year's Daftar Data may list; nothing of the applicants.
+
+    :param year: of the list (optional; every year)
+    :returns: `year, source` (the request's number), `title, organization_id, organization_title, dataset_id,
+        proposed_at, listed_at` (when Walidata entered it; null before)
+    """
+    tk.check_access("satudata_list_candidate_list", context, data_dict)
+    return candidates.listed(model.Session, params.whole(data_dict, "year", 0, 0, 9999))
 
 
 def _shown(one: custody.Held) -> dict[str, Any]:

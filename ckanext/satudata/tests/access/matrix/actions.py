@@ -197,6 +197,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_ppid_link_renew": [{"id": "@request"}],
     "satudata_letter_sign": [{"id": "@letter"}],
     "satudata_ppid_receipt_record": [{"id": "@request"}],
+    "satudata_list_candidate_list": [{}, {"year": 2027}],
     "satudata_handover_list": [{"id": "@request"}, {"id": "@number"}],
     "satudata_handover_mask": [
         {"id": "@handover", "preview": preview, "plan": {"sheets": [{"sheet": "", "columns": {"1": "keep"}}]}}
