@@ -122,7 +122,6 @@ class RequestPresenter(desk.Presenter):
             data["held"] = [one for one in custody.of_request(model.Session, request, actor) if one.in_force]
             data["answered"] = all(one.scan and one.scan.inspection in attesting.ANSWERED for one in data["held"])
         elif command == "deliver":
-            data["handover"] = drafts.latest_handover(model.Session, request)
             data["files"] = drafts.files_in_force(model.Session, request)
             data["form"] = request.form
             data["link_days"] = config.link_days()

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0250_ppid_masking"
-down_revision = "0245_ppid_letters"
+down_revision = "0255_ppid_giving"
 branch_labels = None
 depends_on = None
 
