@@ -57,7 +57,15 @@ def check_assignee(instance: Instance, step: OpenStep, person: Actor, field: str
             mend="Choose from the list.",
             name=person.name,
         )
-    if no := rules.barred_by(instance, step, person.user_id):
+    no = rules.barred_by(instance, step, person.user_id)
+    if no == rules.REVIEWED:
+        raise Invalid(
+            "{name} worked on what is looked at here; this step needs another person.",
+            field=field,
+            mend="Choose somebody else.",
+            name=person.name,
+        )
+    if no:
         raise Invalid(
             "{name} worked on step {step}; this step needs another person.",
             field=field,

@@ -16,6 +16,9 @@ from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
 from ckanext.satudata.domain.workdays import Calendar, Due
 
+REVIEWED = "reviewed"
+"""In place of a step's number: who is barred worked on the case that this one reviews."""
+
 
 @dataclass(frozen=True)
 class OpenStep:
@@ -72,6 +75,8 @@ class Instance:
     done: tuple[DoneStep, ...] = ()
     started_by: str | None = None
     received_at: datetime | None = None
+    reviewed: frozenset[str] = frozenset()
+    """Everybody who worked on the case that this one reviews: barred wherever who did the first step is."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,13 @@ def decide(
 
 def _kept_from(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> NotAllowed:
     """Why somebody who holds the role may not do it."""
-    if other := same_person(instance, step, command, actor):
+    other = same_person(instance, step, command, actor)
+    if other == REVIEWED:
+        return NotAllowed(
+            "You worked on what is looked at here; this step needs another person.",
+            mend="Ask another officer with that role.",
+        )
+    if other:
         return NotAllowed(
             "You worked on step {step} yourself; this step needs another person.",
             mend="Ask another officer with that role.",
@@ -235,7 +246,7 @@ def holds_role(actor: Actor, role: Role, organization_id: str | None, instance: 
 
 
 def same_person(instance: Instance, step: OpenStep, command: Command, actor: Actor) -> str:
-    """The number of the step that bars this person (four eyes), or empty.
+    """The number of the step that bars this person (four eyes), `REVIEWED`, or empty.
 
     Whoever worked on a named step in any round of this case is barred; in a step done side by side, whoever
     decided it in the other role. A command of somebody who does not perform the step (an operator takes his
@@ -266,8 +277,9 @@ def worked_on(instance: Instance) -> frozenset[str]:
 def _barring(instance: Instance, step: OpenStep) -> Iterator[tuple[str, frozenset[str]]]:
     """The steps that this one may not share a person with, and who worked on them."""
     for no in instance.sop.step(step.no).not_same_as:
-        if no == instance.sop.first and no != step.no and instance.started_by:
-            yield no, frozenset({instance.started_by})
+        if no == instance.sop.first and no != step.no:
+            yield no, frozenset({instance.started_by} if instance.started_by else ())
+            yield REVIEWED, instance.reviewed
         for done in instance.done:
             if done.no == no and (no != step.no or done.part != step.part):
                 yield no, done.hands

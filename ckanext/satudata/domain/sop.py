@@ -82,6 +82,8 @@ class Command(str, Enum):
     ALREADY_PUBLIC = "already_public"
     TAKE_OVER = "take_over"
     """PPID does the step of a PPID Pembantu who is silent."""
+    SETTLE = "settle"
+    """Ends an objection by agreement, with minutes (UU 14/2008 art. 35(2))."""
 
 
 EVENTS: Mapping[Command, str] = MappingProxyType(
@@ -113,6 +115,7 @@ EVENTS: Mapping[Command, str] = MappingProxyType(
         Command.PASS_ON: "passed_on",
         Command.ALREADY_PUBLIC: "answered_public",
         Command.TAKE_OVER: "taken_over",
+        Command.SETTLE: "settled",
     }
 )
 """What the journal calls a command once it is carried out."""

@@ -113,7 +113,7 @@ def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:
 def return_(run: Run) -> None:
     """Sent back. A decision that is to be taken again counts no more."""
     if any(step.no != run.step.no and _has_exit(run, step.no, "grant") for step in run.opened):
-        _forget_decision(request_of(run))
+        forget_decision(request_of(run))
 
 
 def _has_exit(run: Run, no: str, command: str) -> bool:
@@ -160,10 +160,11 @@ def follow(done: override.Done) -> None:
         raise Conflict("The answer has gone out; this request is not taken up again.")
     decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):
-        _forget_decision(request)
+        forget_decision(request)
 
 
-def _forget_decision(request: PpidRequest) -> None:
+def forget_decision(request: PpidRequest) -> None:
+    """Empties a decision that is to be taken anew."""
     request.decision = request.decided_at = request.decided_by = None
     request.refusal_code = request.refusal_explanation = request.refusal_detail = None
 

@@ -15,6 +15,17 @@ class PpidPlugin(Room):
 
     def configure(self, config):
         """Stops the start where applicants' data could not be read; binds commands, mails and the desk."""
-        from ckanext.satudata.ppid import candidate_desk, effects, giving, handover, jobs, mails, presenter  # noqa: F401
+        from ckanext.satudata.ppid import (  # noqa: F401
+            candidate_desk,
+            effects,
+            giving,
+            handover,
+            jobs,
+            mails,
+            objection_desk,
+            objection_effects,
+            objection_mails,
+            presenter,
+        )
 
         crypto.keys()

@@ -20,7 +20,7 @@ from ckanext.satudata.model.letter_scan import LetterScan
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, counter, custody, drafts, handover, requests, standing
+from ckanext.satudata.ppid import config, counter, custody, drafts, handover, objections, requests, standing
 from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
@@ -255,9 +255,10 @@ class RequestPresenter(desk.Presenter):
 
 
 def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
-    """Letters to and from the applicant carry the name: they are PPID's. The others are the agency's too."""
+    """Letters to and from the applicant carry the name: they are PPID's, and the superior's who answers an objection.
+    The others are the agency's too."""
     if letters.is_for_applicant(letter):
-        return requests.is_ppid(actor)
+        return requests.is_ppid(actor) or objections.is_before(model.Session, actor, request)
     if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
     return requests.is_pembantu_of(actor, request)

@@ -93,6 +93,7 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
                 True,
             ),
             Setting("number_pattern.request", "Pattern of request numbers", "The same fields.", "pattern", True),
+            Setting("number_pattern.objection", "Pattern of objection numbers", "The same fields.", "pattern", True),
             Setting("number_classification", "Classification code"),
             Setting("number_unit", "Unit code of the PPID"),
         ),

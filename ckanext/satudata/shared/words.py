@@ -20,7 +20,7 @@ from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.personal import masking_words
 from ckanext.satudata.shared.publishing import post_words
 from ckanext.satudata.shared.wording import N_ as N_
-from ckanext.satudata.shared.work import request_words
+from ckanext.satudata.shared.work import objection_words, request_words
 
 ROLES = {
     Role.WALIDATA: N_("Walidata"),
@@ -60,6 +60,7 @@ COMMANDS = {
     Command.RECORD: N_("Record {what} as done"),
     Command.LAPSE: N_("Let {what} lapse"),
     **request_words.COMMANDS,
+    **objection_words.COMMANDS,
 }
 
 NAMED = {
@@ -69,6 +70,7 @@ NAMED = {
     ("classification", Command.PUBLISH): N_("Open the data as approved"),
     ("classification", Command.WITHDRAW): N_("Close the case without a change"),
     ("complaint", Command.RECORD): N_("Answer the complaint"),
+    **objection_words.NAMED,
     ("work", Command.RECORD): N_("Record the step as done"),
     ("work", Command.APPROVE): N_("Approve"),
     ("work", Command.PUBLISH): N_("Record as published"),
@@ -78,6 +80,7 @@ NAMED = {
 
 THINGS = {
     "dataset": N_("the dataset"),
+    "objection": N_("the objection"),
     "ppid_request": N_("the request"),
     "report": N_("the report"),
 }
@@ -103,6 +106,7 @@ DONE = {
     "recorded": N_("Recorded as done"),
     "lapsed": N_("Lapsed"),
     **request_words.DONE,
+    **objection_words.DONE,
 }
 """What the journal says of a command."""
 
@@ -111,6 +115,7 @@ DONE_TO = {
     ("complaint", "recorded"): N_("Answered"),
     ("complaint", "identity_viewed"): N_("Data of who complained viewed"),
     ("complaint", "applicant_erased"): N_("Data of who complained erased"),
+    **objection_words.DONE_TO,
 }
 """The same of one kind of subject."""
 
@@ -133,6 +138,7 @@ HAPPENED = {
     **people_words.HAPPENED,
     **way_words.HAPPENED,
     **request_words.HAPPENED,
+    **objection_words.HAPPENED,
     "account_changed": N_("Account changed by another person"),
     "account_vouched": N_("Account confirmed on the server"),
     "address_confirmed": N_("Changed address confirmed"),
@@ -200,6 +206,7 @@ SUBJECTS = {
     "holiday": N_("Day off"),
     "journal": N_("Journal"),
     "mail": N_("Mail"),
+    **objection_words.SUBJECTS,
     "minutes": N_("Minutes"),
     "portal": N_("Portal"),
     "ppid_request": N_("Data request"),
@@ -213,6 +220,7 @@ MAILS = {
     **people_words.MAILS,
     **request_words.MAILS,
     **way_words.MAILS,
+    **objection_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
     "complaint_answered": N_("Answer to a complaint"),
     "complaint_received": N_("Receipt of a complaint"),
@@ -468,6 +476,7 @@ DETAILS = {
     "access_decree": N_("Decree of the restriction"),
     **masking_words.DETAILS,
     **post_words.DETAILS,
+    **objection_words.DETAILS,
 }
 """What stands in the details of a journal entry."""
 

@@ -18,6 +18,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.sop import sops
 
+REVIEWS = "reviews"
+"""Under this name `case.data` keeps the id of the case that a case reviews (an objection: that of the request)."""
+
 
 def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = None) -> Instance:
     """The case as the rules see it."""
@@ -30,7 +33,14 @@ def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = Non
         done=tuple(_done(row) for row in rows if row.done_at is not None),
         started_by=case.started_by,
         received_at=case.received_at,
+        reviewed=_reviewed(session, str(case.data.get(REVIEWS) or "")),
     )
+
+
+def _reviewed(session: Any, case_id: str) -> frozenset[str]:
+    """Everybody who had a hand in the finished steps of that case; nobody where there is none."""
+    rows = session.scalars(CaseStep.of([case_id])) if case_id else ()
+    return frozenset().union(*(_done(row).hands for row in rows if row.done_at is not None))
 
 
 def part_of(row: CaseStep) -> Role:

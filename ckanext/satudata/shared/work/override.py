@@ -28,8 +28,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.override import ASKED, CONFIRMED, DECLINED, OVERTAKEN, Override
 from ckanext.satudata.shared import actors, clock, journal, notices, process, raw_writes
-from ckanext.satudata.shared.orders import stand_ins
-from ckanext.satudata.shared.work import step_mail
+from ckanext.satudata.shared.work import moves, step_mail
 
 
 @dataclass(frozen=True)
@@ -143,16 +142,7 @@ def _carry_out(session: Any, case: Case, instance: Instance, to: str, actor: Act
     """Closes what is open, without a command, and opens the step; then the room's own rows follow."""
     now = clock.now()
     jump = rules.jump(instance, to, calendar=clock.calendar(session), now=now)
-    rows = list(session.scalars(CaseStep.of([case.id])))
-    for row in rows:
-        if row.done_at is None:
-            row.done_at, row.done_by_name = now, actor.name
-    case.version += 1
-    if jump.ended:
-        case.ended_at, case.outcome = now, rules.EVENT
-    opened = process.open_steps(session, case, instance.sop, jump.opens, actor, now, at=len(rows))
-    session.flush()
-    stand_ins.settle(session, case)
+    opened = moves.put(session, case, instance, jump.opens, actor, outcome=rules.EVENT if jump.ended else None)
     follow = _follows.get(case.process)
     if follow is not None:
         follow(Done(session, case, instance, to, now))

@@ -136,6 +136,7 @@ SERVES = {
     "satudata_desk.draft": ELSEWHERE,
     "satudata_ppid_files.receipt": ELSEWHERE,
     "satudata_ppid_masking.mask": ELSEWHERE,
+    "satudata_objection.scan": ELSEWHERE,
     "satudata_desk.read": ELSEWHERE,
     "satudata_case_file.zip": ELSEWHERE,
     "satudata_complaint.attachment": ELSEWHERE,

@@ -30,6 +30,8 @@ FULL = {
     "number": "1/PPID/2026",
     "question": "Data tahun 2025",
     "extension_code": "undecided",
+    "to_step": "8",
+    "settled_on": "2026-03-16",
 }
 
 

@@ -204,6 +204,12 @@ GROUPED: dict[str, list[Set]] = {
         for preview in (True, False)
     ],
     "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
+    "satudata_objection_ground_list": NOTHING,
+    "satudata_objection_show": [{"id": "@objection"}],
+    "satudata_objection_track satudata_objection_create": [{"number": "@number", "tracking_code": "AAAAAAAAAA"}],
+    "satudata_objection_withdraw satudata_objection_respond": [{"number": "@number", "tracking_code": "AAAAAAAAAA"}],
+    "satudata_objection_enter": [{"request": "@number", "ground": "b"}],
+    "satudata_dispute_record": [{"objection": "@objection", "kind": "filed"}],
     "satudata_grant_list": [{}, {"user": USER}],
     "satudata_report_list": NOTHING,
     "satudata_decree_show": [{"id": "@decree"}],
@@ -354,6 +360,11 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_letter_sign",
     "satudata_ppid_receipt_record",
     "satudata_handover_mask",
+    "satudata_objection_create",
+    "satudata_objection_enter",
+    "satudata_objection_respond",
+    "satudata_objection_withdraw",
+    "satudata_dispute_record",
     "job_cancel",
 }
 """What insiders call for the positive control: nothing that changes anything."""

@@ -19,6 +19,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
@@ -143,6 +144,15 @@ def _waiting(at: World) -> None:
     note = at.book.word("note in a letter that waits for its number", by="ppid")
     payload = {"organization_id": at.org["id"], "dip_result": "listed", "note": note}
     at.hide("draft", case_letters.keep(desk.presenter("request"), case, "route", payload, actor).id, by="ppid")
+    at.call(
+        None,
+        "satudata_objection_create",
+        number=row.number,
+        tracking_code=requests.tracking_code(row),
+        ground="b",
+        words=f"{at.book.word('words of an objection', by='ppid')} laporan tahunan tidak ada",
+        proxy=at.book.word("proxy of an objection", by="ppid"),
+    )
 
 
 def _note_requests(at: World) -> None:
@@ -151,6 +161,9 @@ def _note_requests(at: World) -> None:
         at.hide("ref", row.ref, by="ppid")
         at.hide("number", row.number, secret=False)  # the next in a row, which anybody can guess
         at.hide("case", row.case_id, by="ppid")
+    for objection in model.Session.query(Objection):
+        at.hide("objection", objection.id, by="ppid")
+        at.hide("case", objection.case_id, by="ppid")
     for letter in model.Session.query(Letter):
         at.hide("letter", letter.id, by="ppid")
         at.book.known(letter.check_code, f"check code of {letter.kind}", by=NOBODY)

@@ -104,6 +104,7 @@ VALUES: dict[str, Values] = {
         "letter_id": ["@letter"],
         "code": ["@letter", "x"],
     },
+    "satudata_objection": {"ref": ["@ref"], "act": ["cabut"], "objection_id": ["@objection"], "what": ["surat"]},
     "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_reports": _report,

@@ -1,0 +1,143 @@
+"""Records what happens in a dispute before the Komisi Informasi; the portal decides nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from sqlalchemy.orm import Session
+
+from ckanext.satudata.domain import dispute as rules
+from ckanext.satudata.domain import objection
+from ckanext.satudata.domain.errors import Conflict, NotAllowed
+from ckanext.satudata.domain.objection import PROCESS, SUBJECT
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.report import parse_on
+from ckanext.satudata.model.objection import DisputeEvent, Objection
+from ckanext.satudata.ppid import objections, requests
+from ckanext.satudata.shared import clock, crypto, journal
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.wording import N_
+
+RECORDERS = (Role.PPID, Role.PPID_SUPERIOR)
+KINDS = {
+    "filed": N_("Dispute brought before the Komisi Informasi"),
+    "mediation": N_("Mediation"),
+    "hearing": N_("Hearing"),
+    "ruling": N_("Ruling of the Komisi Informasi"),
+    "appeal": N_("Ruling of a court on an objection to it"),
+    "cassation": N_("Ruling on cassation"),
+    "withdrawn": N_("Dispute taken back"),
+    "carried_out": N_("Ruling carried out"),
+}
+OUTCOMES = {
+    "agreed": N_("agreement reached"),
+    "failed": N_("no agreement"),
+    "granted": N_("for the applicant"),
+    "granted_in_part": N_("for the applicant in part"),
+    "rejected": N_("against the applicant"),
+    "not_admitted": N_("not admitted"),
+    "confirmed": N_("ruling confirmed"),
+    "overturned": N_("ruling overturned"),
+}
+
+
+def may_record(actor: Actor) -> bool:
+    """Whether the actor keeps the record of disputes."""
+    return actor.has_anywhere(*RECORDERS, process=PROCESS)
+
+
+def window_of(row: Objection) -> objection.DisputeWindow:
+    """When a dispute may be brought about this objection, by the holidays as they stand now."""
+    return objection.dispute_window(row.received_at, row.answered_at, clock.calendar())
+
+
+def add(session: Session, objection_id: str, values: Mapping[str, Any], *, actor: Actor) -> DisputeEvent:
+    """Records one thing that happened; no commit. `scan`: its document, a PDF.
+
+    Raises NotThere, NotAllowed, Conflict where a dispute cannot have begun yet, Invalid at each field.
+    """
+    if not may_record(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=RECORDERS)
+    row = objections.find(session, objection_id)
+    session.refresh(row, with_for_update=True)
+    if row.outcome == objection.Outcome.WITHDRAWN.value:
+        raise Conflict("This objection was taken back; no dispute follows it.")
+    if row.outcome is None and clock.now() <= objections.answer_due(row).due_at:
+        raise Conflict(
+            "The objection waits for its answer.",
+            mend="A dispute can begin once it is answered, or once the superior's time is over.",
+        )
+    typed = values.get("happened_on")
+    on = parse_on(typed, "happened_on") if typed else None
+    before = [(one.kind, one.happened_on) for one in session.scalars(DisputeEvent.of_objection(row.id))]
+    event = rules.checked(values, on, before, clock.today())
+    kept = scans.keep(session, values.get("scan"), objections.PURPOSE, actor) if _brings(values) else None
+    made = DisputeEvent(
+        objection_id=row.id,
+        kind=event.kind.value,
+        happened_on=event.happened_on,
+        body=event.body,
+        number=event.number,
+        outcome=event.outcome or None,
+        note=crypto.seal(event.note),
+        scan_id=kept.id if kept else None,
+        added_at=clock.now(),
+        added_by=actor.user_id,
+    )
+    session.add(made)
+    session.flush()
+    payload = {
+        "kind": made.kind,
+        "on": made.happened_on.isoformat(),
+        **({"outcome": made.outcome} if made.outcome else {}),
+    }
+    journal.append(
+        session, "dispute_recorded", actor=actor, case_id=row.case_id, subject=(SUBJECT, row.id), payload=payload
+    )
+    return made
+
+
+def _brings(values: Mapping[str, Any]) -> bool:
+    return scans.is_given(values.get("scan"))
+
+
+def shown(session: Session, row: Objection, *, with_files: bool = False) -> list[dict[str, Any]]:
+    """What happened, in plain values and in words; note and document only for officers."""
+    return [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "kind_name": tk._(KINDS[one.kind]),
+            "happened_on": one.happened_on.isoformat(),
+            "body": one.body,
+            "number": one.number,
+            "outcome": one.outcome,
+            "outcome_name": tk._(OUTCOMES[one.outcome]) if one.outcome else "",
+            **({"note": crypto.unseal(one.note), "file": _file(session, one)} if with_files else {}),
+        }
+        for one in session.scalars(DisputeEvent.of_objection(row.id))
+    ]
+
+
+def _file(session: Session, one: DisputeEvent) -> dict[str, Any] | None:
+    url = scans.site_url("satudata_objection.scan", objection_id=one.objection_id, what=one.id)
+    return scans.about(session, one.scan_id, url)
+
+
+def scans_of(session: Session, row: Objection) -> list[dict[str, Any]]:
+    """The documents of the dispute, as the case's file lists them."""
+    found = []
+    for one in session.scalars(DisputeEvent.of_objection(row.id)):
+        about = _file(session, one)
+        if about is not None:
+            found.append({"title": tk._(KINDS[one.kind]), "vault_id": one.scan_id, "about": about})
+    return found
+
+
+def is_late(row: Objection, event: Mapping[str, Any]) -> bool:
+    """Whether the dispute was brought after its 14 working days; what that means the commission decides."""
+    return (
+        event["kind"] == "filed" and event["happened_on"] > requests.local_date(window_of(row).until.due_at).isoformat()
+    )

@@ -1,0 +1,174 @@
+"""What the commands of the process `objection` mean: the superior's answer, and the request's way back.
+
+Everything runs inside the one transaction of the command. What was answered before stays in the file: its letters are
+kept, and a request that goes back gets a decision and a letter of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain import objection as rules
+from ckanext.satudata.domain import process as process_rules
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.objection import PROCESS, Ground, Outcome
+from ckanext.satudata.domain.report import parse_on
+from ckanext.satudata.domain.sop import Step
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.objection import Objection
+from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import objections, requests
+from ckanext.satudata.ppid.effects import forget_decision
+from ckanext.satudata.shared import clock, crypto, effects, journal, params, process
+from ckanext.satudata.shared.documents import case_letters, letters
+from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.work import moves, step_mail
+
+case_letters.writes(PROCESS, "grant", "refuse", "settle")
+
+
+def objection_of(run: Run) -> Objection:
+    """The objection of the case, held until the command ends."""
+    return run.session.scalars(
+        Objection.by_case(run.case.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+@effects.checks(PROCESS, "grant", "refuse", "settle")
+def answer_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The written reasons, or what was agreed."""
+    try:
+        rules.checked_reasons(params.text(payload, "reasons"))
+    except Invalid as fault:
+        yield fault
+
+
+@effects.on(PROCESS, "grant")
+def uphold(run: Run) -> None:
+    """The superior upholds it and sends the request back (art. 36(2))."""
+    row = objection_of(run)
+    request = objections.request_of(run.session, row)
+    row.sent_to = params.text(run.payload, "to_step")
+    order = send_back(run, row, request, row.sent_to)
+    _answer(run, row, request, Outcome.UPHELD, order)
+
+
+@effects.on(PROCESS, "refuse")
+def reject(run: Run) -> None:
+    """The superior confirms how the request was answered (art. 36(3))."""
+    row = objection_of(run)
+    _answer(run, row, objections.request_of(run.session, row), Outcome.REJECTED)
+
+
+@effects.on(PROCESS, "settle")
+def settle(run: Run) -> None:
+    """Both sides agreed, with minutes (art. 35(2)); the request goes back where that was agreed."""
+    row = objection_of(run)
+    request = objections.request_of(run.session, row)
+    row.settled_on = _settled_on(row, run.payload)
+    if not scans.is_given(run.payload.get("scan")):
+        raise Invalid("The minutes of the agreement are missing.", field="scan", mend="Choose the signed PDF.")
+    row.minutes_id = scans.keep(run.session, run.payload.get("scan"), objections.PURPOSE, run.actor).id
+    row.sent_to = params.text(run.payload, "to_step") or None
+    order = send_back(run, row, request, row.sent_to) if row.sent_to else ""
+    _answer(run, row, request, Outcome.SETTLED, order)
+
+
+@effects.on(PROCESS, "withdraw")
+def withdraw(run: Run) -> None:
+    """The applicant objects no more."""
+    row = objection_of(run)
+    row.outcome, row.answered_at = Outcome.WITHDRAWN.value, run.now
+
+
+def _settled_on(row: Objection, payload: Mapping[str, Any]) -> date:
+    """The day of the agreement. Raises Conflict on ground a, Invalid at `settled_on`."""
+    on = parse_on(payload.get("settled_on"), "settled_on")
+    received_on = requests.local_date(row.received_at)
+    rules.check_settlement(Ground(row.ground), on, received_on=received_on, today=clock.today())
+    return on
+
+
+def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, order: str = "") -> None:
+    """Keeps the answer, issues the letter and tells the applicant. `order`: what the PPID has to do then."""
+    signatory = letters.superior_signatory(run.actor)
+    row.outcome, row.answered_at = outcome.value, run.now
+    row.reasons = crypto.seal(rules.checked_reasons(params.text(run.payload, "reasons")))
+    row.superior_name, row.superior_position = signatory.name, signatory.title
+    run.session.flush()
+    draft = draft_of(row, request, outcome, params.text(run.payload, "reasons"), order)
+    case_letters.write(run, draft, signatory, subject_type=requests.SUBJECT, subject_id=request.id)
+    run.answer["mailed"] = request.email is not None and request.confirmed_at is not None
+    objections.mail(run.session, row, request, "ppid_objection_answered")
+
+
+def draft_of(row: Objection, request: PpidRequest, outcome: Outcome, reasons: str, order: str) -> texts.Draft:
+    """The superior's answer as a letter. `order`: what the PPID has to do then; empty where nothing."""
+    minutes = f"tanggal {texts.tanggal(row.settled_on)}" if row.settled_on else ""
+    answer = texts.ObjectionAnswer(objections.facts_of(row), outcome.value, reasons, order=order, minutes=minutes)
+    return texts.objection_answer(requests.facts_of(request), answer)
+
+
+def order_to(step: Step) -> str:
+    """What the letter says of where the request goes."""
+    return f"melanjutkan permohonan dari langkah {step.no} SOP: {step.uraian}"
+
+
+# ---------------------------------------------------------------- the request's way back
+
+
+def ways_back(session: Any, request: PpidRequest) -> list[rules.WayBack]:
+    """The steps to which the request can go back now."""
+    case = session.get_one(Case, request.case_id)
+    return rules.ways_back(process.instance_of(session, case), is_refused=request.decision == "refused")
+
+
+def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> str:
+    """Puts the request at that step, in a new round; where the decision is made there or after it, it counts no more.
+
+    The locks are taken in the order of every command of the request: its case, then its row. Returns the order to the
+    PPID, as the letter has it.
+    """
+    session = run.session
+    case = session.scalars(Case.locked(request.case_id)).one()
+    query = sa.select(PpidRequest).where(PpidRequest.id == request.id).with_for_update()
+    request = session.scalars(query.execution_options(populate_existing=True)).one()
+    instance = process.instance_of(session, case)
+    way = rules.check_way_back(rules.ways_back(instance, is_refused=request.decision == "refused"), to)
+    if not way.is_here:
+        opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now)
+        opened = moves.put(session, case, instance, opens, run.actor)
+        request.closed_at = None
+        _put_giving_aside(session, row, request)
+        if way.forgets:
+            forget_decision(request)
+        process.mark(session, case)
+        step_mail.announce(session, case, instance.sop, opened, returned=True)
+    journal.append(
+        session,
+        "sent_back_on_objection",
+        actor=run.actor,
+        case_id=case.id,
+        subject=(case.subject_type, case.subject_id),
+        payload={"to_step": to, "objection": row.number},
+    )
+    return order_to(way.step)
+
+
+def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:
+    """Makes room for what will be given anew; the objection keeps the signed receipt of what was given before.
+
+    The journal tells how it was given. A personal link that still works goes on: what it leads to was rightly given.
+    """
+    giving = session.get(PpidGiving, request.id)
+    if giving is not None:
+        row.former_receipt_id = giving.receipt_id
+        session.delete(giving)
+        session.flush()

@@ -1,0 +1,102 @@
+"""What the applicant sees of objections on the tracking page: what can be done, on which day, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain import objection as rules
+from ckanext.satudata.domain.objection import Ground, Outcome, Window
+from ckanext.satudata.model.objection import Objection
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import disputes, objections
+from ckanext.satudata.shared import clock, crypto, wording
+from ckanext.satudata.shared.calendar import due_dates
+from ckanext.satudata.shared.wording import N_
+
+SENTENCES = {
+    Outcome.UPHELD: N_("The superior upheld your objection on {date}. Your request is being worked on again."),
+    Outcome.REJECTED: N_("The superior did not uphold your objection on {date}. The letter says why."),
+    Outcome.SETTLED: N_("You and the office reached an agreement on {date}."),
+    Outcome.WITHDRAWN: N_("You took this objection back on {date}."),
+}
+
+
+def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
+    """`grounds` that can be used now; `silence_on`: from when silence is one; `objections`, the newest first."""
+    found = objections.windows_of(session, request)
+    rows = objections.of_request(session, request)
+    now = clock.now()
+    offered = rules.offered(found, objections.lodged_of(rows), now)
+    silence = next((one for one in found if one.ground is Ground.SILENCE), None)
+    return {
+        "grounds": [_ground(window) for window in offered],
+        "until": max((window.until.due_on for window in offered if window.until), default=None),
+        "silence_on": _first_day(silence) if silence is not None and silence.opens_at >= now else None,
+        "objections": [_shown(session, row) for row in reversed(rows)],
+    }
+
+
+def _first_day(window: Window) -> str:
+    """The day after the time to answer has ended."""
+    return wording.as_date(window.opens_at + timedelta(seconds=1)).isoformat()
+
+
+def _ground(window: Window) -> dict[str, Any]:
+    text = rules.GROUNDS[window.ground]
+    return {
+        "code": window.ground.value,
+        "title": tk._(text.title),
+        "hint": tk._(text.hint),
+        "until": window.until.due_on.isoformat() if window.until else None,
+    }
+
+
+def _shown(session: Any, row: Objection) -> dict[str, Any]:
+    due = objections.answer_due(row)
+    outcome = Outcome(row.outcome) if row.outcome else None
+    is_silent = outcome is None and clock.now() > due.due_at
+    return {
+        "number": row.number,
+        "ground": row.ground,
+        "ground_title": tk._(rules.GROUNDS[Ground(row.ground)].title),
+        "words": crypto.unseal(row.words),
+        "received_at": row.received_at.isoformat(),
+        "due_on": due.due_on.isoformat(),
+        "due_why": f"{due_dates.explanation(due)}.",
+        "outcome": row.outcome,
+        "answered_at": row.answered_at.isoformat() if row.answered_at else None,
+        "response": row.response,
+        "sentence": _sentence(row, outcome, is_silent, due),
+        "can": sorted(_can(row, outcome)),
+        "dispute_until": _dispute_until(row, outcome, is_silent),
+        "dispute": disputes.shown(session, row),
+    }
+
+
+def _sentence(row: Objection, outcome: Outcome | None, is_silent: bool, due: Any) -> str:
+    if outcome is not None and row.answered_at is not None:
+        return tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at))
+    text = (
+        tk._("The superior should have answered by {date}, and has not. You can go to the Komisi Informasi.")
+        if is_silent
+        else tk._("The PPID's superior looks into your objection and answers in writing by {date}.")
+    )
+    return text.format(date=wording.day(due.due_on, weekday=True))
+
+
+def _can(row: Objection, outcome: Outcome | None) -> set[str]:
+    if outcome is None:
+        return {"withdraw"}
+    is_answered = outcome in (Outcome.UPHELD, Outcome.REJECTED)
+    return {"respond"} if is_answered and row.response is None else set()
+
+
+def _dispute_until(row: Objection, outcome: Outcome | None, is_silent: bool) -> str | None:
+    """The last day for the Komisi Informasi, while that way is open."""
+    if outcome in (Outcome.WITHDRAWN, Outcome.SETTLED) or (outcome is None and not is_silent):
+        return None
+    window = disputes.window_of(row)
+    return window.until.due_on.isoformat() if window.is_open(clock.now()) else None

@@ -1,0 +1,34 @@
+"""Puts a case at another step by what is no command of its SOP: an override, an objection that was upheld."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.process import Instance, Opened
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.shared import clock, process
+from ckanext.satudata.shared.orders import stand_ins
+
+
+def put(
+    session: Any, case: Case, instance: Instance, opens: Sequence[Opened], actor: Actor, *, outcome: str | None = None
+) -> list[CaseStep]:
+    """Closes what is open, without a command, and opens these steps; with an `outcome` the case ends.
+
+    For a caller that holds the case locked and stands inside `raw_writes.writing(session, Case, CaseStep)`; he then
+    lets rows of the room follow, marks the case (`process.mark`) and announces the steps, which are returned.
+    """
+    now = clock.now()
+    rows = list(session.scalars(CaseStep.of([case.id])))
+    for row in rows:
+        if row.done_at is None:
+            row.done_at, row.done_by_name = now, actor.name
+    case.version += 1
+    case.ended_at, case.outcome = (now, outcome) if outcome else (None, None)
+    opened = process.open_steps(session, case, instance.sop, opens, actor, now, at=len(rows))
+    session.flush()
+    stand_ins.settle(session, case)
+    return opened

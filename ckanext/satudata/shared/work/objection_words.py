@@ -1,0 +1,35 @@
+"""Words of desk, journal and mail queue for objections, disputes and registers; `words` joins them."""
+
+from __future__ import annotations
+
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.shared.wording import N_
+
+COMMANDS = {Command.SETTLE: N_("Record the agreement")}
+NAMED = {
+    ("objection", Command.GRANT): N_("Uphold the objection"),
+    ("objection", Command.REFUSE): N_("Reject the objection"),
+}
+DONE = {"settled": N_("Settled by agreement")}
+DONE_TO = {
+    ("objection", "submitted"): N_("Objection registered"),
+    ("objection", "granted"): N_("Objection upheld"),
+    ("objection", "refused"): N_("Objection rejected"),
+    ("objection", "withdrawn"): N_("Objection taken back"),
+}
+HAPPENED = {
+    "dispute_recorded": N_("Dispute before the Komisi Informasi: entry recorded"),
+    "objection_responded": N_("Applicant’s word on the superior’s answer"),
+    "sent_back_on_objection": N_("Sent back after an objection"),
+}
+SUBJECTS = {"objection": N_("Objection")}
+MAILS = {
+    "ppid_objection_answered": N_("Answer to an objection"),
+    "ppid_objection_received": N_("Receipt of an objection"),
+}
+DETAILS = {
+    "objection": N_("Number of the objection"),
+    "outcome": N_("How it ended"),
+    "response": N_("Applicant’s word"),
+    "settled_on": N_("Date of the minutes"),
+}

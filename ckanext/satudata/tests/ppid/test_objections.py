@@ -1,0 +1,246 @@
+"""Objections from the tracking page and the counter to the superior's answer, the request's way back, the dispute."""
+
+import io
+from types import SimpleNamespace
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.tests.helpers import call_action
+from freezegun import freeze_time
+
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal, JournalText
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.objection import Objection
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import objections, requests, standing
+from ckanext.satudata.shared import journal, notices
+from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, upload
+from ckanext.satudata.tests.support.mail import text_of
+from ckanext.satudata.tests.support.whole_files import pdf as whole_pdf
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+WORDS = "Angka per kecamatan Canary tidak mengenali seorang pun; mohon diberikan."
+REASONS = "Data agregat per kecamatan tidak memuat rahasia pribadi sehingga dapat diberikan."
+
+
+@pytest.fixture
+def superior(people):
+    return _officer("Atasan PPID", Role.PPID_SUPERIOR)
+
+
+@pytest.fixture
+def refused(routed, give, people):
+    give(routed.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
+    give(routed.case_id, "forward", people.pembantu)
+    give(routed.case_id, "deliver", people.ppid)
+    model.Session.refresh(routed)
+    return routed
+
+
+def proof(row):
+    return {"number": row.number, "tracking_code": requests.tracking_code(row)}
+
+
+def objected(row, **changes):
+    call_action("satudata_objection_create", **{**proof(row), "ground": "a", "words": WORDS, **changes})
+    return model.Session.scalars(Objection.of_request(row.id)).all()[-1]
+
+
+def events_of(case_id):
+    model.Session.expire_all()
+    return [one.event for one in model.Session.scalars(sa.select(Journal).where(Journal.case_id == case_id))]
+
+
+def open_steps(case_id):
+    model.Session.expire_all()
+    return [step.no for step in model.Session.scalars(CaseStep.open_of(case_id))]
+
+
+def pdf(name="berita-acara.pdf"):
+    return SimpleNamespace(filename=name, stream=io.BytesIO(whole_pdf()))
+
+
+def test_an_upheld_objection_makes_a_new_decision_and_keeps_the_earlier_letter(refused, superior, give, people):
+    row = objected(refused)
+    assert row.number.startswith("1/") and row.outcome is None
+    answer = give(row.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert [letter["kind"] for letter in answer["letters"]] == ["objection_answer"]
+    model.Session.expire_all()
+    request = model.Session.get(PpidRequest, refused.id)
+    assert (row.outcome, row.sent_to, row.superior_name) == ("upheld", "8", "Atasan PPID")
+    assert (request.decision, request.refusal_code, request.closed_at) == (None, None, None)
+    assert open_steps(request.case_id) == ["8"] and model.Session.get(Case, request.case_id).ended_at is None
+    kinds = [letter.kind for letter in model.Session.scalars(Letter.of_subject("ppid_request", request.id))]
+    assert kinds.count("refusal_applicant") == 1 and kinds[-2:] == ["objection_receipt", "objection_answer"]
+    assert "sent_back_on_objection" in events_of(request.case_id)
+    give(request.case_id, "grant", people.pembantu)
+    assert standing.for_applicant(model.Session, request)["state"] == "open"
+    assert not list(journal.verify(model.Session))
+
+
+def test_data_that_was_given_is_given_anew_on_an_upheld_objection(routed, superior, give, people):
+    def deliver():
+        give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
+        handed = model.Session.scalars(PpidHandover.latest_of(routed.id)).one()
+        give(routed.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
+        give(routed.case_id, "deliver", people.ppid)
+
+    give(routed.case_id, "grant", people.pembantu)
+    deliver()
+    row = objected(routed, ground="d")
+    give(row.case_id, "grant", superior, {"to_step": "9", "reasons": REASONS})
+    model.Session.refresh(routed)
+    assert (routed.decision, open_steps(routed.case_id)) == ("granted", ["9"])
+    deliver()
+    kinds = [letter.kind for letter in model.Session.scalars(Letter.of_subject("ppid_request", routed.id))]
+    assert kinds.count("delivery_applicant") == 2
+
+
+def test_who_decided_does_not_answer_the_objection(refused, superior, give, people):
+    row = objected(refused)
+    from ckanext.satudata.tests.factories import hold
+
+    hold(people.pembantu["id"], Role.PPID_SUPERIOR)
+    with pytest.raises(NotAllowed):
+        give(row.case_id, "refuse", people.pembantu, {"reasons": REASONS})
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    assert open_steps(refused.case_id) == []
+
+
+def test_what_is_written_stands_in_no_journal_and_only_who_serves_it_reads_it(refused, superior, people, give):
+    row = objected(refused)
+    for kept in (Journal, JournalText):
+        told = model.Session.scalars(
+            sa.select(sa.cast(sa.func.to_jsonb(sa.literal_column(kept.__tablename__)), sa.Text)).select_from(kept)
+        )
+        assert "Canary" not in " ".join(told)
+    shown = call_action("satudata_objection_show", {"user": superior["name"], "ignore_auth": False}, id=row.number)
+    assert shown["words"] == WORDS and shown["applicant"]["email"] == EMAIL
+    seen = call_action("satudata_objection_show", {"user": people.auditor["name"], "ignore_auth": False}, id=row.id)
+    assert "words" not in seen and "applicant" not in seen
+    assert events_of(row.case_id).count("identity_viewed") == 1
+    with pytest.raises(tk.NotAuthorized):
+        call_action("satudata_objection_show", {"user": people.pembantu["name"], "ignore_auth": False}, id=row.id)
+
+
+def test_ground_a_is_not_settled_and_the_others_need_minutes(refused, superior, give):
+    row = objected(refused)
+    agreed = {"reasons": "Data agregat disampaikan dalam lima hari kerja.", "settled_on": "2026-01-01"}
+    with pytest.raises(Conflict):
+        give(row.case_id, "settle", superior, {**agreed, "scan": pdf()})
+    call_action("satudata_objection_withdraw", **proof(refused), objection=row.number)
+    other = objected(refused, ground="d")
+    today = requests.local_date(other.received_at).isoformat()
+    with pytest.raises(Invalid) as missing:
+        give(other.case_id, "settle", superior, {**agreed, "settled_on": today})
+    assert missing.value.field == "scan"
+    give(other.case_id, "settle", superior, {**agreed, "settled_on": today, "scan": pdf(), "to_step": "8"})
+    model.Session.expire_all()
+    assert (other.outcome, other.sent_to) == ("settled", "8") and other.minutes_id
+    assert open_steps(refused.case_id) == ["8"]
+
+
+def test_silence_is_a_ground_from_the_day_after_and_the_request_goes_on_where_it_stands(
+    asked, row_of, people, superior, give
+):
+    with freeze_time("2026-03-02 03:00:00"):
+        row = row_of(asked())
+        give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+        due = requests.statutory_due(row.received_at)
+    with freeze_time(due.due_at), pytest.raises(tk.ValidationError):
+        objected(row, ground="c")
+    with freeze_time(due.due_at.replace(hour=due.due_at.hour + 1)):
+        assert {one["code"] for one in call_action("satudata_objection_track", **proof(row))["grounds"]} == {"b", "c"}
+        lodged = objected(row, ground="c")
+        give(lodged.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert open_steps(row.case_id) == ["8"]
+    steps = model.Session.scalars(CaseStep.of([row.case_id]))
+    assert [step.round for step in steps if step.no == "8"] == [1]
+
+
+def test_numbers_have_no_gap_and_the_same_form_makes_one(refused, asked, row_of, give, people):
+    first = objected(refused, key="x")
+    again = call_action("satudata_objection_create", **proof(refused), ground="a", words=WORDS, key="x")
+    assert again["number"] == first.number and again["created"] is False
+    with pytest.raises(tk.ValidationError):
+        objected(refused, ground="d", key="y")
+    call_action("satudata_objection_withdraw", **proof(refused), objection=first.number)
+    assert objected(refused, ground="d", key="z").number_count == 2
+
+
+def test_the_counter_enters_it_with_its_day_and_its_letter(refused, people):
+    enter = {"user": people.ppid["name"], "ignore_auth": False}
+    sent = {"request": refused.number, "ground": "a", "words": WORDS, "channel": "letter"}
+    with pytest.raises(tk.ValidationError) as missing:
+        call_action("satudata_objection_enter", enter, **sent)
+    assert "scan" in missing.value.error_dict
+    with pytest.raises(tk.ValidationError) as future:
+        call_action("satudata_objection_enter", enter, **sent, scan=pdf(), received_on="2027-12-01")
+    assert "received_on" in future.value.error_dict
+    made = call_action("satudata_objection_enter", enter, **sent, scan=pdf())
+    row = objections.find(model.Session, made["number"])
+    assert row.scan_id and row.entered_by == people.ppid["id"]
+    with pytest.raises(tk.NotAuthorized):
+        call_action("satudata_objection_enter", {"user": people.pembantu["name"], "ignore_auth": False}, **sent)
+
+
+def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, give, people):
+    row = objected(refused)
+    record = {"user": people.ppid["name"], "ignore_auth": False}
+    today = requests.local_date(row.received_at).isoformat()
+    filed = {"objection": row.number, "kind": "filed", "happened_on": today, "number": "001/KI/2026"}
+    with pytest.raises(tk.ValidationError):
+        call_action("satudata_dispute_record", record, **filed)
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    ruling = {"objection": row.number, "kind": "ruling", "happened_on": today}
+    with pytest.raises(tk.ValidationError) as early:
+        call_action("satudata_dispute_record", record, **ruling, outcome="granted")
+    assert "kind" in early.value.error_dict
+    assert call_action("satudata_dispute_record", record, **filed, scan=pdf(), note="Canary")["late"] is False
+    with pytest.raises(tk.ValidationError) as without:
+        call_action("satudata_dispute_record", record, **ruling)
+    assert "outcome" in without.value.error_dict
+    call_action("satudata_dispute_record", record, **ruling, outcome="granted")
+    told = call_action("satudata_objection_track", **proof(refused))["objections"][0]
+    assert [one["kind"] for one in told["dispute"]] == ["filed", "ruling"] and "note" not in told["dispute"][0]
+    assert told["dispute_until"] and "respond" in told["can"]
+    answer = {**proof(refused), "objection": row.number, "response": "not_accepted"}
+    assert call_action("satudata_objection_respond", **answer)["response"] == "not_accepted"
+
+
+def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink, people):
+    requests.confirm(model.Session, refused.id, requests.confirmation_code(refused))
+    model.Session.commit()
+    app.post("/permohonan/lacak", data=proof(refused), follow_redirects=False)
+    here = f"/permohonan/lacak/{refused.ref}"
+    assert f"{here}/keberatan" in app.get(here).body
+    form = app.get(f"{here}/keberatan").body
+    assert 'value="a"' in form and 'value="c"' not in form
+    bad = app.post(f"{here}/keberatan", data={"ground": "a", "words": "x"}, follow_redirects=False)
+    assert bad.status_code == 400 and "field-words" in bad.body
+    sent = app.post(f"{here}/keberatan", data={"ground": "a", "words": WORDS}, follow_redirects=False)
+    assert sent.status_code == 303
+    row = model.Session.scalars(Objection.of_request(refused.id)).one()
+    assert row.number in app.get(here).body
+    case = page(superior, f"/meja/{row.case_id}").body
+    assert WORDS in case and 'name="to_step"' in case and 'data-command="settle"' not in case
+    looked = page(superior, f"/meja/{row.case_id}/grant/pratinjau", {"to_step": "8", "reasons": REASONS, "step_id": ""})
+    assert looked.headers["Content-Type"] == "application/pdf"
+    done = page(superior, f"/meja/{row.case_id}/grant", {"to_step": "8", "reasons": REASONS})
+    assert done.status_code == 302
+    after = app.get(here).body
+    assert "Tanggapan Atasan PPID atas Keberatan" in after
+    assert page(people.ppid, "/meja/keberatan/baru").status_code == 200
+    assert page(people.ppid, f"/meja/keberatan/{row.id}/sengketa").status_code == 200
+    notices.send_waiting()
+    told = [text_of(mail) for mail in mail_sink.to(EMAIL)]
+    assert sum(row.number in one for one in told) == 2 and not any("Canary" in one for one in told if row.number in one)
