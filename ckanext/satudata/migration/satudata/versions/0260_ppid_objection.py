@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0260_ppid_objection"
-down_revision = "0255_ppid_giving"
+down_revision = "0251_ppid_list_candidate"
 branch_labels = None
 depends_on = None
 
