@@ -23,6 +23,8 @@ class Canary:
     by: str
     may: tuple[str, ...] = ()
     """Outsiders who may read it too, such as officers of any agency."""
+    alone: bool = False
+    """No other insider may read it either, who runs the portal included."""
 
 
 class Book:
@@ -32,23 +34,23 @@ class Book:
         self.canaries: dict[str, Canary] = {}
         self._odd = re.compile("(?!)")
 
-    def word(self, where: str, by: str = "operator", may: tuple[str, ...] = ()) -> str:
+    def word(self, where: str, by: str = "operator", may: tuple[str, ...] = (), *, alone: bool = False) -> str:
         """A new word; lower case letters, so that it goes through every name, slug and encoding.
 
         No vowels, for stems; no digits, which a search would find in the ids of what is public.
         """
         number = "".join(LETTERS[int(digit)] for digit in f"{len(self.canaries):04d}")
-        return self._keep(f"zqk{number}x", where, by, may)
+        return self._keep(f"zqk{number}x", where, by, may, alone)
 
-    def known(self, text: str, where: str, by: str = SECRET, may: tuple[str, ...] = ()) -> str:
+    def known(self, text: str, where: str, by: str = SECRET, may: tuple[str, ...] = (), *, alone: bool = False) -> str:
         """A secret that the portal itself made: an id, a token, a place in the vault, a hash, a date."""
         assert len(text) >= 8, text
-        return self._keep(text.lower(), where, by, may)
+        return self._keep(text.lower(), where, by, may, alone)
 
-    def _keep(self, text: str, where: str, by: str, may: tuple[str, ...]) -> str:
+    def _keep(self, text: str, where: str, by: str, may: tuple[str, ...], alone: bool) -> str:
         if text in self.canaries:
             return text
-        self.canaries[text] = Canary(text, where, by, may)
+        self.canaries[text] = Canary(text, where, by, may, alone)
         odd = [one for one in self.canaries if not WORD.fullmatch(one) and not TOKEN.fullmatch(one)]
         self._odd = re.compile("|".join(map(re.escape, odd)) or "(?!)")
         return text

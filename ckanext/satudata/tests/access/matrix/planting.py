@@ -10,6 +10,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import typst
 from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
 
@@ -156,6 +157,13 @@ def file(at: World, where: str, by: str = "operator", name_by: str | None = None
     body = f"tahun,{column}\n2024,{row}\n2025,1\n".encode()
     at.stored |= {column: body, row: body}
     return FileStorage(io.BytesIO(body), filename=f"{name}.csv", content_type="text/csv")
+
+
+def scan(at: World, where: str, by: str = "operator", *, alone: bool = False) -> FileStorage:
+    """A PDF with a canary in its text and in its name."""
+    text = typst.compile(at.book.word(f"{where}: text", by=by, alone=alone).encode(), format="pdf")
+    name = at.book.word(f"{where}: file name", by=by, alone=alone)
+    return FileStorage(io.BytesIO(text), filename=f"{name}.pdf", content_type="application/pdf")
 
 
 def resource(at: World, where: str, by: str = "operator", file_by: str | None = None, **kw: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,11 +9,9 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-import typst
 from ckan.lib import jobs
 from ckan.lib.files import make_upload
 from freezegun import freeze_time
-from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.invitation import Invitation
@@ -34,7 +31,8 @@ from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.shared.people import invitations
 from ckanext.satudata.shared.work import desk, outputs
 from ckanext.satudata.tests.access.matrix.canaries import NOBODY, SECRET
-from ckanext.satudata.tests.access.matrix.planting import World, command, file, note
+from ckanext.satudata.tests.access.matrix.planting import World, command, file, note, scan
+from ckanext.satudata.tests.access.matrix.planting_complaints import complaints
 from ckanext.satudata.tests.posts.support import picture
 
 STORAGE = "kantor"
@@ -52,6 +50,7 @@ def offices(at: World) -> None:
     _people(at)
     _decrees(at)
     _by_hand(at)
+    complaints(at)
     _post(at)
     _harvest(at)
     _tasks_and_jobs(at)
@@ -232,7 +231,7 @@ def _decrees(at: World) -> None:
         title=word("title of a decree", may=OFFICERS),
         dated_on="2026-02-03",
         rows=lines,
-        scan=_scan(at, "scan of a decree"),
+        scan=scan(at, "scan of a decree"),
     )
     at.hide("decree", made["id"], secret=False)
     held = at.call(
@@ -244,7 +243,7 @@ def _decrees(at: World) -> None:
         result=word("result of minutes"),
         dataset=closed,
         decree_id=made["id"],
-        scan=_scan(at, "scan of minutes"),
+        scan=scan(at, "scan of minutes"),
     )
     at.hide("minutes", held["id"])
     text = f"{word('words of the excluded list, not ticked', by='ppid')} informasi yang dikecualikan"
@@ -261,7 +260,7 @@ def _by_hand(at: World) -> None:
     title = word("title of a process", by="walidata")
     begun = at.call("walidata", "satudata_case_start", process="decree", organization_id="", title=title)
     sent = {
-        "output_1_file": _scan(at, "document of a step", by="walidata"),
+        "output_1_file": scan(at, "document of a step", by="walidata"),
         "output_1_number": word("number of a document", by="walidata"),
         "output_1_on": "2026-02-01",
     }
@@ -293,12 +292,6 @@ def _post(at: World) -> None:
     )
     drawn = model.Session.query(VaultObject).filter_by(purpose="post").one()
     at.hide("drawing", drawn.id)
-
-
-def _scan(at: World, where: str, by: str = "operator") -> FileStorage:
-    text = typst.compile(at.book.word(f"{where}: text", by=by).encode(), format="pdf")
-    name = at.book.word(f"{where}: file name", by=by)
-    return FileStorage(io.BytesIO(text), filename=f"{name}.pdf", content_type="application/pdf")
 
 
 def _harvest(at: World) -> None:

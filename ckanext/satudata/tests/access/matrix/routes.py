@@ -79,7 +79,7 @@ VALUES: dict[str, Values] = {
         "form": ["pdf", "docx"],
         "_form": ["konsep"],
     },
-    "satudata_complaint": {"case_id": ["@case"], "ref": ["x"]},
+    "satudata_complaint": {"case_id": ["@case"], "ref": ["@complaint", "x"]},
     "satudata_case_file": {"case_id": ["@case"]},
     "satudata_work": {"case_id": ["@case"], "output_id": ["@output"]},
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},

@@ -164,6 +164,14 @@ def test_who_may_finds_it(house, at, tally, who):
 
 
 @pytest.mark.long
+def test_what_is_one_officers_affair_no_other_insider_finds(at, tally):
+    assert set(tally.found) == set(INSIDERS), "this one judges what the tests before it found"
+    others = {by: set().union(*(tally.found[who] for who in INSIDERS if who != by)) for by in INSIDERS}
+    wrong = [one.where for one in at.book.canaries.values() if one.alone and one.text in others[one.by]]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.long
 def test_no_insider_finds_keys_tokens_and_places(at, tally):
     assert set(tally.found) == set(INSIDERS), "this one judges what the tests before it found"
     read = set().union(*tally.found.values())
