@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import ckan.model as model
@@ -20,11 +21,12 @@ from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.decree import Decree
 from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.files import access, scans
-from ckanext.satudata.shared.levels import classification, minutes
+from ckanext.satudata.shared.levels import classification, decrees, minutes
 from ckanext.satudata.shared.words import N_
 from ckanext.satudata.shared.work import desk
 
@@ -166,10 +168,10 @@ class ClassificationPresenter(desk.DatasetPresenter):
         return found
 
     def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
-        """The scanned minutes of test and discussion, for who may read minutes of this agency."""
+        """The scanned minutes of test and discussion, for who may read minutes of this agency; the decree's scan."""
         kept = [(kind, model.Session.get(Minutes, case.data.get(key) or "")) for kind, key in KEPT.items()]
         found = [_scanned(kind, row, actor) for kind, row in kept if row is not None]
-        return [paper for paper in found if paper is not None]
+        return [paper for paper in found if paper is not None] + [_decree(row, actor) for row in _decrees(case)]
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
         return tk._("Read the minutes of the test first") if panel_data.get("minutes") else ""
@@ -186,6 +188,27 @@ def _scanned(kind: str, row: Minutes, actor: Actor) -> desk.Paper | None:
         return desk.Paper(tk._(MINUTES[kind]), dated_on=row.held_on)
     facts = {name: scan[name] for name in ("filename", "size", "sha256", "url")}
     return desk.Paper(tk._(MINUTES[kind]), vault_id=row.scan_id, dated_on=row.held_on, serves=True, **facts)
+
+
+def _decrees(case: Case) -> list[Decree]:
+    """The decrees that the restriction in force, and the one that is proposed, refer to."""
+    named = [(case.data.get("proposal") or {}).get("access_decree")]
+    with suppress(NotThere):
+        named.append(classification.restriction_of(model.Session, case.subject_id, case.data.get("resource_id")).decree)
+    rows = [model.Session.get(Decree, id_) for id_ in dict.fromkeys(filter(None, named))]
+    return [row for row in rows if row is not None]
+
+
+def _decree(row: Decree, actor: Actor) -> desk.Paper:
+    """Its number and day for every officer; the scan for who may read each line of it."""
+    about = {"number": row.number, "dated_on": row.dated_on}
+    url = scans.site_url("satudata_decrees.scan", decree_id=row.id)
+    scan = scans.about(model.Session(), row.scan_id, url)
+    if scan is None:
+        return desk.Paper(tk._("Decree"), **about)
+    facts = {name: scan[name] for name in ("filename", "size", "sha256")}
+    serves = decrees.may_take_scan(model.Session(), actor, row)
+    return desk.Paper(tk._("Decree"), vault_id=row.scan_id, url=url, serves=serves, **about, **facts)
 
 
 def _proposed(proposal: dict[str, Any], now: Level) -> list[tuple[str, Any]]:

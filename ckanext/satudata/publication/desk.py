@@ -13,7 +13,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.publication import comments, effects, review
+from ckanext.satudata.publication import comments, effects, papers, review
 from ckanext.satudata.shared import words
 from ckanext.satudata.shared.files import access as ask
 from ckanext.satudata.shared.files import preview, quality
@@ -137,6 +137,10 @@ class ReviewPresenter(desk.DatasetPresenter):
             except Invalid as fault:
                 found["fault"] = words.error_text(fault)
         return found
+
+    def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
+        """The files that are or were reviewed, each for who may download it; of who sees none of them nothing."""
+        return papers.of_review(model.Session(), case, actor)
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         if "is_public" not in answer:
