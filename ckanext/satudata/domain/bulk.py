@@ -21,6 +21,8 @@ class Bulk(str, Enum):
     PUBLISH = "publish"
     RETURN = "return_"
     COPY = "copy"
+    NARROW = "narrow"
+    """Undoes the publication of many: each dataset is narrowed by itself, with its own record and test."""
 
 
 MOST = 10_000

@@ -20,9 +20,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import metadata
+from ckanext.satudata.domain.access import Level
 from ckanext.satudata.domain.bulk import MOST, Bulk, why_left_out
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.reclassification import check_reason
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command
 from ckanext.satudata.model.batch import DONE, LEFT_OUT, REFUSED, STATES, Batch, BatchItem
 from ckanext.satudata.model.case import Case
@@ -31,6 +33,7 @@ from ckanext.satudata.model.officer_mail import OfficerMail
 from ckanext.satudata.publication import copying, review
 from ckanext.satudata.publication.effects import PROCESS
 from ckanext.satudata.shared import actors, clock, params, periodic, process, wording, words
+from ckanext.satudata.shared.levels import reclassify, reclassify_plan
 from ckanext.satudata.shared.people import sessions
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.transaction import transaction
@@ -55,7 +58,7 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
     command, key = _command(data), params.text(data, "key") or None
     if key and len(key) > 100:
         raise Invalid("The key is a text of at most 100 characters.", field="key")
-    payload = {"note": params.text(data, "note"), "year": _year(data)}
+    payload = {"note": params.text(data, "note"), "year": _year(data), **_narrowing(data, command)}
     if command is Bulk.RETURN and not payload["note"]:
         raise Invalid("Write a note: what must be changed, or why.", field="note")
     if key:
@@ -84,6 +87,17 @@ def _command(data: Mapping[str, Any]) -> Bulk:
         raise Invalid("There is no such command.", field="command") from None
 
 
+def _narrowing(data: Mapping[str, Any], command: Bulk) -> dict[str, str]:
+    """The level and the reason with which many are narrowed. Raises Invalid."""
+    if command is not Bulk.NARROW:
+        return {}
+    level, reason = params.text(data, "to_level"), params.text(data, "reason")
+    if reclassify_plan.level_named(level) is Level.TERBUKA:
+        raise Invalid("This would narrow nothing.", field="to_level", mend="Choose terbatas or tertutup.")
+    check_reason(reason)
+    return {"to_level": level, "reason": reason}
+
+
 def _year(data: Mapping[str, Any]) -> int | None:
     return params.whole(data, "year", 0, 0, 2100) or None
 
@@ -95,7 +109,13 @@ def _wanted(session: Session, actor: Actor, command: Bulk, data: Mapping[str, An
         ids = [ids]
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise Invalid("Give a list of ids.", field="ids")
-    if params.flag(data, "all"):
+    if command is Bulk.NARROW:
+        published = _published(session, actor, params.text(data, "batch"))
+        if params.flag(data, "all"):
+            ids = published
+        elif not set(ids) <= set(published):
+            raise Invalid("Choose from what that command has published.", field="ids")
+    elif params.flag(data, "all"):
         if command is not Bulk.PUBLISH:
             raise Invalid("Name the datasets; only what is to be published is taken without.", field="ids")
         ids = [
@@ -107,6 +127,15 @@ def _wanted(session: Session, actor: Actor, command: Bulk, data: Mapping[str, An
     if len(ids) > MOST:
         raise Invalid("At most {most} datasets at once.", field="ids", most=MOST)
     return ids
+
+
+def _published(session: Session, actor: Actor, batch_id: str) -> list[str]:
+    """What one's own command for many has published. Raises NotThere."""
+    batch = session.get(Batch, batch_id)
+    if batch is None or (batch.command, batch.asked_by) != (Bulk.PUBLISH.value, actor.user_id):
+        raise NotThere("There is no such command.")
+    done = BatchItem.of_batch(batch_id).where(BatchItem.state == DONE)
+    return [row.package_id for row in session.scalars(done)]
 
 
 def awaiting(
@@ -264,6 +293,11 @@ def _give(session: Any, batch: Batch, item: BatchItem, user: model.User) -> Done
         return copying.copy(context, item.package_id, batch.payload.get("year"), key), []
     if package is None or not review.may_follow(actors.actor_for(user), package.owner_org):
         raise NotThere("There is no such dataset.")
+    if command is Bulk.NARROW:
+        level, reason = batch.payload["to_level"], batch.payload["reason"]
+        actor = actors.actor_for(user)
+        done = reclassify.narrow(session, package.id, level, actor=actor, reason=reason, form_key=key)
+        return "", [done.finish]
     if command is Bulk.SUBMIT:
         return "", review.send(session, context, package.id, payload, key)[1]
     case = review.lock_case(session, package.id)

@@ -29,7 +29,9 @@ TITLES = {
     Bulk.PUBLISH: N_("Publication of datasets"),
     Bulk.RETURN: N_("Datasets returned"),
     Bulk.COPY: N_("Datasets copied"),
+    Bulk.NARROW: N_("Datasets narrowed"),
 }
+FIELDS = ("command", "note", "year", "key", "all", "batch", "to_level", "reason")
 STATE_WORDS = {WAITING: N_("waits"), DONE: N_("done"), LEFT_OUT: N_("left out"), REFUSED: N_("refused")}
 
 
@@ -66,12 +68,16 @@ def copying() -> Any:
 def ask() -> Any:
     """Gives the command for what was chosen, and leads to its page; a fault leads back with its words."""
     form = tk.request.form
-    asked = {name: form.get(name, "") for name in ("command", "note", "year", "key", "all")}
+    asked = {name: form.get(name, "") for name in FIELDS}
     try:
         made = tk.get_action("satudata_dataset_bulk")(gate.context(), {**asked, "ids": form.getlist("ids")})
     except tk.NotAuthorized:
         return tk.abort(404, tk._("Page not found"))
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Page not found"))
     except tk.ValidationError as error:
+        if asked["command"] == Bulk.NARROW.value:
+            return _page_of(asked["batch"], gate.errors_of(error)), 422
         tk.h.flash_error(" ".join(text for texts in gate.errors_of(error).values() for text in texts))
         return tk.redirect_to(_list_of(asked["command"]))
     return tk.redirect_to("satudata_bulk.read", id=made["id"])
@@ -80,12 +86,20 @@ def ask() -> Any:
 @satudata_bulk.route("/massal/<id>")
 def read(id: str) -> Any:
     """How far the command is, and what became of each dataset; `?status=` one kind, `?format=csv` all lines."""
+    if tk.request.args.get("format") != "csv":
+        return _page_of(id, {})
+    try:
+        return _csv(gate.every("satudata_dataset_bulk_show", {"id": id}, "items"))
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("Page not found"))
+
+
+def _page_of(id: str, errors: dict[str, list[str]]) -> Any:
+    """The page of results; of a publication with the form that undoes it, as it was typed where that was refused."""
     state, page = tk.request.args.get("status", ""), tk.request.args.get("page", "1")
     number = int(page) if page.isdecimal() and 0 < len(page) < 4 and int(page) else 1
     asked = {"id": id, "state": state if state in STATES else "", "limit": PAGE, "offset": (number - 1) * PAGE}
     try:
-        if tk.request.args.get("format") == "csv":
-            return _csv(gate.every("satudata_dataset_bulk_show", {"id": id}, "items"))
         found = tk.get_action("satudata_dataset_bulk_show")(gate.context(), asked)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Page not found"))
@@ -93,13 +107,16 @@ def read(id: str) -> Any:
     words = {name: tk._(word) for name, word in STATE_WORDS.items()}
     back = _list_of(found["command"])
     shown = {"found": found, "title": title, "words": words, "state": asked["state"], "page": number, "back": back}
+    undo = {"undoes": found["command"] == Bulk.PUBLISH.value and bool(found["ended_at"] and found["counts"][DONE])}
+    undo |= {"errors": errors, "values": tk.request.form, "chosen": tk.request.form.getlist("ids")}
+    undo |= {"key": tk.request.form.get("key") or str(uuid.uuid4())}
     total = found["counts"][asked["state"]] if asked["state"] else found["count"]
-    return tk.render("publication/bulk.html", {**shown, "more": total > number * PAGE})
+    return tk.render("publication/bulk.html", {**shown, **undo, "more": total > number * PAGE})
 
 
 def _list_of(command: str) -> str:
     """The endpoint of the list from which the command is given."""
-    if command in (Bulk.PUBLISH.value, Bulk.RETURN.value):
+    if command in (Bulk.PUBLISH.value, Bulk.RETURN.value, Bulk.NARROW.value):
         return "satudata_bulk.publishing"
     return "satudata_bulk.copying" if command == Bulk.COPY.value else "satudata_publication.drafts"
 

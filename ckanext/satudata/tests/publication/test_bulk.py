@@ -14,7 +14,9 @@ from ckan.lib import jobs
 
 from ckanext.satudata.model.approval import Approval
 from ckanext.satudata.model.batch import Batch, BatchItem
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.publication import bulk
+from ckanext.satudata.shared.levels import classification
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import operator, upload
 from ckanext.satudata.tests.factories import hold, officer
@@ -147,6 +149,70 @@ def test_the_pages(jember, browse):
     assert browse(jember["operator"], got.headers["Location"]).status_code == 404
     assert browse(jember["operator"], "/meja/data/salin?q=Data").body.count('name="ids"') == 2
     assert "Data 0" in browse(jember["walidata"], f"{got.headers['Location']}?format=csv").body
+
+
+@pytest.fixture
+def opened(jember):
+    """Three datasets that Walidata has published with one command; its id and theirs."""
+    ids = [draft(jember, f"Data {number}") for number in range(3)]
+    for id_ in ids:
+        call(jember["operator"], "satudata_dataset_submit", id=id_)
+    done = call(jember["walidata"], "satudata_dataset_bulk", command="publish", ids=ids)
+    assert done["counts"]["done"] == 3
+    return {"batch": done["id"], "ids": ids}
+
+
+UNDO = {"command": "narrow", "to_level": "tertutup", "reason": "Belum boleh dibuka menurut jadwal rilis."}
+
+
+def records(ids):
+    found = {id_: model.Session.scalars(Reclassification.of(id_)).all() for id_ in ids}
+    return {id_: [(one.kind, one.to_level, one.reason) for one in rows] for id_, rows in found.items()}
+
+
+def test_what_was_published_at_once_is_narrowed_at_once_each_by_itself(jember, opened):
+    first, *rest = opened["ids"]
+    asked = {**UNDO, "batch": opened["batch"], "key": "tutup-1"}
+    done = call(jember["walidata"], "satudata_dataset_bulk", **asked, ids=[first])
+    assert done["counts"]["done"] == 1 and stages(*opened["ids"]) == ["withdrawn", "published", "published"]
+    assert call(jember["walidata"], "satudata_dataset_bulk", **asked, ids=[first]) == done
+    left = call(jember["walidata"], "satudata_dataset_bulk", **{**asked, "key": "tutup-2"}, all=True)
+    assert [row["state"] for row in left["items"]] == ["refused", "done", "done"]
+    assert records(opened["ids"]) == dict.fromkeys(opened["ids"], [("narrowing", "tertutup", UNDO["reason"])])
+    for id_ in opened["ids"]:
+        assert classification.find_case(model.Session, id_, None).data["cause"] == "provisional"
+
+
+def test_only_who_published_undoes_it_and_only_that(jember, opened):
+    other = draft(jember, "Lain")
+    asked = {**UNDO, "batch": opened["batch"], "ids": opened["ids"][:1]}
+    for wrong, field in (
+        ({"reason": "x"}, "reason"),
+        ({"to_level": "terbuka"}, "to_level"),
+        ({"to_level": ""}, "to_level"),
+        ({"ids": [other]}, "ids"),
+        ({"ids": []}, "ids"),
+    ):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(jember["walidata"], "satudata_dataset_bulk", **{**asked, **wrong})
+        assert field in refused.value.error_dict
+    for who in (jember["operator"], officer("walidata")):
+        with pytest.raises(tk.ObjectNotFound):
+            call(who, "satudata_dataset_bulk", **asked)
+    assert stages(*opened["ids"]) == ["published"] * 3
+
+
+def test_the_page_of_a_publication_undoes_it_and_keeps_what_was_typed(jember, opened, browse):
+    where = f"/meja/data/massal/{opened['batch']}"
+    page = browse(jember["walidata"], where).body
+    assert page.count('name="ids"') == 3 and "Batalkan penerbitan ini" in page
+    form = {**UNDO, "batch": opened["batch"], "ids": opened["ids"][:2], "key": "halaman-1"}
+    again = browse(jember["walidata"], "/meja/data/massal", {**form, "to_level": ""})
+    assert again.status_code == 422 and UNDO["reason"] in again.body and again.body.count(" checked") == 2
+    got = browse(jember["walidata"], "/meja/data/massal", form)
+    told = browse(jember["walidata"], got.headers["Location"]).body
+    assert "Dataset dipersempit" in told and 'name="ids"' not in told
+    assert stages(*opened["ids"]) == ["withdrawn", "withdrawn", "published"]
 
 
 @pytest.mark.long

@@ -22,6 +22,8 @@ def satudata_dataset_bulk(context: dict[str, Any], data_dict: dict[str, Any]) ->
     """One command for many datasets: each is stored by itself and has a line of its own; nothing is all or nothing.
 
     `command`: `submit`, `withdraw` (both operator), `publish`, `return_` (with `note`), `copy` (optional `year`).
+    Or `narrow`, which undoes a `publish`: `batch` (the id of one's own command), `to_level` (`terbatas`, `tertutup`),
+    `reason`, and `ids` of what it published, or `all`; each is a reclassification of its own, at once and provisional.
     `ids`: up to 10,000 datasets; or, to publish, `all` (true) with an optional `organization_id`. `key`: the same key
     again answers for what was asked first. Little is done at once, more by the worker; ask
     `satudata_dataset_bulk_show` how far it is, and for its answer here.
