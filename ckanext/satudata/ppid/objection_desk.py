@@ -10,18 +10,16 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import objection as rules
-from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
-from ckanext.satudata.domain.letters.returning import may_bring_back
+from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.objection import PROCESS, Ground
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
-from ckanext.satudata.ppid import disputes, objection_effects, objections, requests
+from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import clock, crypto, wording
-from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
@@ -111,18 +109,7 @@ class ObjectionPresenter(desk.Presenter):
         return {
             "row": row,
             "request": request,
-            "letters": [
-                {
-                    "id": one.id,
-                    "number": one.number,
-                    "title": SUBJECTS[LetterKind(one.kind)],
-                    "on": one.dated_on,
-                    "signed": one.status == letters.SIGNED,
-                    "may_sign": may_bring_back(actor, LetterKind(one.kind), one.organization_id),
-                }
-                for one in _letters(row)
-                if may_read_letter(actor, one, request)
-            ],
+            "letters": letter_desk.rows([one for one in _letters(row) if may_read_letter(actor, one, request)], actor),
             "papers": _scans(session, row) if objections.works_on(actor) else [],
             "events": disputes.shown(session, row, with_files=objections.works_on(actor)),
             "may_add": row.outcome is not None and disputes.may_record(actor),
@@ -136,21 +123,8 @@ class ObjectionPresenter(desk.Presenter):
         session = model.Session
         row = objections.of_case(session, case)
         request = objections.request_of(session, row)
-        found = [
-            desk.Paper(
-                SUBJECTS[LetterKind(one.kind)],
-                filename=letters.filename(LetterKind(one.kind), one.number),
-                vault_id=one.vault_id,
-                sha256=one.sha256,
-                size=one.size,
-                number=one.number,
-                dated_on=one.dated_on,
-                url=scans.site_url("satudata_ppid.officer_letter", letter_id=one.id),
-                serves=True,
-            )
-            for one in _letters(row, own_only=True)
-            if may_read_letter(actor, one, request)
-        ]
+        seen = [one for one in _letters(row, own_only=True) if may_read_letter(actor, one, request)]
+        found = letter_desk.papers(session, seen)
         if not objections.works_on(actor):
             return found
         return found + [
@@ -173,12 +147,7 @@ class ObjectionPresenter(desk.Presenter):
         objections.person(session, objections.of_case(session, case), actor)
 
     def told(self, answer: dict[str, Any]) -> list[str]:
-        said = [
-            tk._("Letter “{title}” was issued with number {number}.").format(
-                title=SUBJECTS[LetterKind(letter["kind"])], number=letter["number"]
-            )
-            for letter in answer.get("letters", [])
-        ]
+        said = letter_desk.told(answer)
         if "mailed" in answer:
             said.append(
                 tk._("A mail tells the applicant that the answer is there.")

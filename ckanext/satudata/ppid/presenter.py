@@ -9,18 +9,26 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.letters import FOR_APPLICANT, SUBJECTS, LetterKind
-from ckanext.satudata.domain.letters.returning import may_bring_back
+from ckanext.satudata.domain.letters import FOR_APPLICANT, LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
-from ckanext.satudata.model.letter_scan import LetterScan
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, counter, custody, drafts, handover, objections, requests, standing
+from ckanext.satudata.ppid import (
+    config,
+    counter,
+    custody,
+    drafts,
+    handover,
+    letter_desk,
+    objections,
+    requests,
+    standing,
+)
 from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
@@ -144,18 +152,7 @@ class RequestPresenter(desk.Presenter):
         request = requests.find(model.Session, case.subject_id)
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
         return {
-            "letters": [
-                {
-                    "id": row.id,
-                    "number": row.number,
-                    "title": SUBJECTS[LetterKind(row.kind)],
-                    "on": row.dated_on,
-                    "signed": row.status == letters.SIGNED,
-                    "may_sign": may_bring_back(actor, LetterKind(row.kind), row.organization_id),
-                }
-                for row in rows
-                if may_read_letter(actor, row, request)
-            ],
+            "letters": letter_desk.rows([row for row in rows if may_read_letter(actor, row, request)], actor),
             "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
             "links": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else [],
@@ -170,22 +167,8 @@ class RequestPresenter(desk.Presenter):
             for row in model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
             if may_read_letter(actor, row, request)
         ]
-        signed = letter_scans.latest(model.Session, seen)
-        found = [
-            desk.Paper(
-                SUBJECTS[LetterKind(row.kind)],
-                filename=letters.filename(LetterKind(row.kind), row.number),
-                vault_id=row.vault_id,
-                sha256=row.sha256,
-                size=row.size,
-                number=row.number,
-                dated_on=row.dated_on,
-                url=scans.site_url("satudata_ppid_letters.made", letter_id=row.id, form="asli"),
-                serves=True,
-            )
-            for row in seen
-        ] + [_signed(row, signed[row.id]) for row in seen if row.id in signed]
         files = model.Session.scalars(PpidHandover.all_of(request.id))
+        found = letter_desk.papers(model.Session, seen)
         return found + [_handed(row, custody.may_look(actor, request, row)) for row in files]
 
     def papers_taken(self, case: Case, papers: Sequence[desk.Paper], actor: Actor) -> None:
@@ -228,12 +211,7 @@ class RequestPresenter(desk.Presenter):
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         """The letters that were issued, and whether the applicant was told."""
-        said = [
-            tk._("Letter “{title}” was issued with number {number}.").format(
-                title=SUBJECTS[LetterKind(letter["kind"])], number=letter["number"]
-            )
-            for letter in answer.get("letters", [])
-        ]
+        said = letter_desk.told(answer)
         if answer.get("command") == "deliver":
             request = requests.find(model.Session, answer["subject_id"])
             said.append(
@@ -262,20 +240,6 @@ def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
     if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
         return True
     return requests.is_pembantu_of(actor, request)
-
-
-def _signed(letter: Letter, scan: LetterScan) -> desk.Paper:
-    return desk.Paper(
-        tk._("Signed letter"),
-        filename=letters.filename(LetterKind(letter.kind), letter.number),
-        vault_id=scan.vault_id,
-        sha256=scan.sha256,
-        size=scan.size,
-        number=letter.number,
-        dated_on=requests.local_date(scan.added_at),
-        url=scans.site_url("satudata_ppid.officer_letter", letter_id=letter.id),
-        serves=True,
-    )
 
 
 def _handed(row: PpidHandover, serves: bool) -> desk.Paper:

@@ -8,7 +8,12 @@ from ckanext.satudata.domain.officer import Actor, Role
 
 
 def may_bring_back(actor: Actor, kind: LetterKind, organization_id: str) -> bool:
-    """PPID for every letter; for an agency's its PPID Pembantu, for an answer to an objection the superior."""
+    """PPID for every letter; for an agency's its PPID Pembantu, for an answer to an objection the superior.
+
+    Nobody signs the receipt of a request, which the portal writes by itself.
+    """
+    if kind is LetterKind.RECEIPT:
+        return False
     if actor.has_anywhere(Role.PPID, process="request"):
         return True
     if kind is LetterKind.OBJECTION_ANSWER:
