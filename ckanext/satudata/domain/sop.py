@@ -45,6 +45,8 @@ class Process(str, Enum):
     ANALYSIS_REPORT = "analysis_report"
     """004-3 to 004-6: from the compilation to the published analysis."""
     COMPLAINT = "complaint"
+    ERASURE = "erasure"
+    """An applicant asks that the personal data of a request is erased."""
 
 
 class Command(str, Enum):

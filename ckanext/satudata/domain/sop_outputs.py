@@ -41,6 +41,7 @@ RECORDS: Mapping[str, str] = MappingProxyType(
         "disposition": "the order given with the command, in the journal",
         "download": "the file behind the applicant's personal link, or the open download",
         "drawing": "the drawings of the post, in the vault",
+        "erasure": "the decision on the erasure, in the journal",
         "handover": "the file that changes hands inside the vault",
         "page": "a page of the portal",
         "post": "the post: its data, drawings and text, in versions",

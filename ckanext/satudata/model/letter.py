@@ -29,8 +29,11 @@ class Letter(Base):
     subject_type: Mapped[str] = mapped_column(Text)
     subject_id: Mapped[str] = mapped_column(Text, index=True)
     case_id: Mapped[str | None] = mapped_column(Text, index=True)
-    content: Mapped[bytes] = mapped_column(Sealed)
-    """What the template was given, as encrypted JSON: the same letter can be made again in another format."""
+    content: Mapped[bytes | None] = mapped_column(Sealed)
+    """What the template was given, as encrypted JSON: the same letter can be made again in another format.
+
+    Emptied, with the file, when the applicant's data is erased; number, day and hash stay.
+    """
     vault_id: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)

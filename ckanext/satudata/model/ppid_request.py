@@ -67,6 +67,10 @@ class PpidRequest(Base):
     dip_result: Mapped[str | None] = mapped_column(Text)
     """What PPID found in the public information list (001-6): `held`, `not_listed`, `excluded`."""
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the applicant's data was emptied; the letters may follow later."""
+    erasure_granted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """PPID granted the erasure; it waits as long as something holds the data."""
     surveyed: Mapped[bool] = mapped_column(Boolean, default=False)
     """The two questions were answered; what was said stands elsewhere, without the request."""
 

@@ -23,6 +23,11 @@ def retention_months() -> int:
     return tk.config["ckanext.satudata.ppid.retention_months"]
 
 
+def letters_months() -> int:
+    """How long letters that name the applicant are kept after the request ended, by the archive schedule."""
+    return tk.config["ckanext.satudata.ppid.letters_months"]
+
+
 def downloads_most() -> int:
     """How many completed downloads a personal link allows."""
     return tk.config["ckanext.satudata.ppid.link_downloads"]

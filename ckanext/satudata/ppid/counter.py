@@ -50,7 +50,7 @@ def record(
     how, paid_on = rules.checked(payload), _day(typed.get("paid_on", ""))
     rules.check_receipt(
         is_answered=row is not None,
-        is_erased=request.name is None,
+        is_erased=request.erased_at is not None,
         has_receipt=scans.is_given(upload),
         cost=how.cost,
         paid_on=paid_on,
@@ -76,7 +76,7 @@ def record(
 def facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:
     """How the data was given, for PPID's screen; None where it was not."""
     row = session.get(PpidGiving, request.id)
-    if row is None or (row.given_at is None and request.name is None):
+    if row is None or (row.given_at is None and request.erased_at is not None):
         return None
     at_counter = tk._("The data lies ready at the counter.")
     shown = [

@@ -10,16 +10,17 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import giving
 from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.letters import FOR_APPLICANT
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
-from ckanext.satudata.model.letter_draft import LetterDraft
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
-from ckanext.satudata.model.ppid_link import PpidLink
-from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import config
-from ckanext.satudata.shared import clock, journal, periodic, process
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import config, privacy
+from ckanext.satudata.shared import clock, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -59,22 +60,40 @@ def _closes_at(due_at: datetime, given: PpidGiving) -> datetime:
 
 @periodic.every(minutes=24 * 60, name="ppid-erase-applicants")
 def erase_applicants() -> int:
-    """Empties the applicant's data of requests closed longer ago than the privacy notice says; returns how many.
-
-    What the register and statistics need stays; so do the letters, which are the archive's.
+    """Empties the applicant's data where the time of the privacy notice is over, or PPID granted the erasure, and
+    nothing holds it any more; returns how many requests. Letters follow when the archive's time is over.
     """
+    session, now = model.Session, clock.now()
+    before = now - timedelta(days=30 * config.retention_months())
+    due = sa.or_(PpidRequest.closed_at < before, PpidRequest.erasure_granted_at.is_not(None))
+    ids = session.scalars(sa.select(PpidRequest.id).where(PpidRequest.erased_at.is_(None), due)).all()
+    ids += session.scalars(_with_letters()).all()
+    return sum(_erased(request_id) for request_id in ids)
+
+
+def _with_letters() -> sa.Select[tuple[str]]:
+    """Requests whose applicant is erased and whose letters still have their words."""
+    named = sa.select(Letter.id).where(
+        Letter.subject_id == PpidRequest.id,
+        Letter.content.is_not(None),
+        Letter.kind.in_([kind.value for kind in FOR_APPLICANT]),
+    )
+    return sa.select(PpidRequest.id).where(PpidRequest.erased_at.is_not(None), named.exists())
+
+
+def _erased(request_id: str) -> bool:
+    """Each in a transaction of its own: one that is held back keeps no other."""
     session = model.Session
-    before = clock.now() - timedelta(days=30 * config.retention_months())
-    rows = session.scalars(
-        sa.select(PpidRequest)
-        .where(PpidRequest.closed_at < before, PpidRequest.name.is_not(None))
-        .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        for name in PERSONAL:
-            setattr(row, name, None)
-        session.execute(sa.update(PpidLink).where(PpidLink.request_id == row.id).values(token=None))
-        session.execute(sa.delete(LetterDraft).where(LetterDraft.case_id == row.case_id))
-        journal.append(session, "applicant_erased", actor=SYSTEM, case_id=row.case_id, subject=("ppid_request", row.id))
-    session.commit()
-    return len(rows)
+    with transaction() as one:
+        row = session.scalars(
+            sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update(skip_locked=True)
+        ).one_or_none()
+        if row is None:
+            return False
+        if row.erased_at is not None:
+            return privacy.erase_letters(session, row, actor=SYSTEM) > 0
+        one.drop = bool(privacy.holds(session, row))
+        if not one.drop:
+            cause = "asked" if row.erasure_granted_at else "retention"
+            privacy.erase(session, row, actor=SYSTEM, cause=cause)
+        return not one.drop

@@ -18,6 +18,7 @@ class PpidPlugin(Room):
         from ckanext.satudata.ppid import (  # noqa: F401
             candidate_desk,
             effects,
+            erasure,
             giving,
             handover,
             jobs,
@@ -25,6 +26,7 @@ class PpidPlugin(Room):
             objection_desk,
             objection_effects,
             objection_mails,
+            objection_privacy,
             presenter,
         )
 

@@ -17,7 +17,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, requests
+from ckanext.satudata.ppid import erasure, links, requests, survey
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.documents import letters
@@ -93,6 +93,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "link_state": link.state,
         "link_state_at": _iso(link.at),
         "files": [_file(one) for one in given],
+        "survey": survey.is_open(session, request),
+        "own_data": erasure.standing(session, request),
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
         "timeline": _timeline(steps),

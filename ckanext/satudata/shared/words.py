@@ -71,6 +71,7 @@ NAMED = {
     ("classification", Command.WITHDRAW): N_("Close the case without a change"),
     ("complaint", Command.RECORD): N_("Answer the complaint"),
     **objection_words.NAMED,
+    **giving_words.NAMED,
     ("work", Command.RECORD): N_("Record the step as done"),
     ("work", Command.APPROVE): N_("Approve"),
     ("work", Command.PUBLISH): N_("Record as published"),
@@ -112,6 +113,7 @@ DONE = {
 
 DONE_TO = {
     ("classification", "published"): N_("Opened"),
+    **giving_words.DONE_TO,
     ("complaint", "recorded"): N_("Answered"),
     ("complaint", "identity_viewed"): N_("Data of who complained viewed"),
     ("complaint", "applicant_erased"): N_("Data of who complained erased"),
@@ -200,6 +202,7 @@ SUBJECTS = {
     "case_output": N_("Document of a case"),
     "classification": N_("Classification"),
     "complaint": N_("Complaint"),
+    **giving_words.SUBJECTS,
     "dataset": N_("Dataset"),
     "decree": N_("Decree"),
     "grant": N_("Personal link"),
@@ -217,6 +220,7 @@ SUBJECTS = {
 }
 
 MAILS = {
+    **giving_words.MAILS,
     **people_words.MAILS,
     **request_words.MAILS,
     **way_words.MAILS,
@@ -359,6 +363,7 @@ PROCESSES = {
     "release_check": N_("Check against the release schedule"),
     "analysis_report": N_("Analysis report"),
     "complaint": N_("Complaints about the service"),
+    **giving_words.PROCESSES,
 }
 
 ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}

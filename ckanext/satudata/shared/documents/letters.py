@@ -22,6 +22,7 @@ import segno
 from sqlalchemy.orm import Session
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.letters import FOR_APPLICANT, HAL, SUBJECTS, Draft, LetterKind, tanggal
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.model.letter import Letter
@@ -135,6 +136,8 @@ def content_of(session: Session, letter: Letter) -> bytes:
 
 def as_docx(letter: Letter) -> bytes:
     """The same letter, to be edited in a word processor."""
+    if letter.content is None:
+        raise NotThere("This file is not there any more.")
     return docx.letter(json.loads(crypto.unseal(letter.content)))
 
 

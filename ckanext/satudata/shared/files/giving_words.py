@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.shared.wording import N_
 
 HAPPENED = {
+    "applicant_data_exported": N_("The applicant took a copy of the own data"),
+    "letters_erased": N_("Letters that name the applicant erased"),
     "data_given": N_("Data given to the applicant"),
     "data_handed_over_counter": N_("Data handed over at the counter"),
     "grant_terms_accepted": N_("Terms of use accepted"),
 }
+NAMED = {
+    ("erasure", Command.APPROVE): N_("Grant the erasure"),
+    ("erasure", Command.REFUSE): N_("Refuse the erasure"),
+}
+DONE_TO = {
+    ("erasure", "approved"): N_("Erasure granted"),
+    ("erasure", "refused"): N_("Erasure refused"),
+}
+SUBJECTS = {"erasure": N_("Erasure of personal data")}
+PROCESSES = {"erasure": N_("Erasure of applicants' data")}
+MAILS = {
+    "ppid_erasure_granted": N_("Erasure granted, to the applicant"),
+    "ppid_erasure_refused": N_("Erasure refused, to the applicant"),
+}
 DETAILS = {
+    "cause": N_("Cause"),
+    "count": N_("Number"),
     "cost": N_("Cost in rupiah"),
     "form": N_("Form"),
     "manner": N_("See or copy"),

@@ -98,6 +98,7 @@ VALUES: dict[str, Values] = {
     "satudata_ppid_files": {"handover_id": ["@handover"], "request_id": ["@request"]},
     "satudata_ppid_letters": {"letter_id": ["@letter"], "form": ["asli", "docx"]},
     "satudata_ppid_masking": {"case_id": ["@case"], "handover_id": ["@handover"]},
+    "satudata_ppid_own": {"ref": ["@ref"], "act": ["hapus"]},
     "satudata_ppid": {
         "ref": ["@ref"],
         "act": ["kode"],
