@@ -20,7 +20,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import erasure, links, requests, survey
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.documents import letter_scans, letters
 from ckanext.satudata.shared.files import grants, link_words
 from ckanext.satudata.shared.sop import sops
 
@@ -98,18 +98,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
         "timeline": _timeline(steps),
-        "letters": [
-            {
-                "id": letter.id,
-                "kind": letter.kind,
-                "number": letter.number,
-                "title": SUBJECTS[LetterKind(letter.kind)],
-                "dated_on": letter.dated_on.isoformat(),
-                "sha256": letter.sha256,
-            }
-            for letter in session.scalars(Letter.of_subject(requests.SUBJECT, request.id))
-            if letters.is_for_applicant(letter)
-        ],
+        "letters": _letters(session, request),
     }
 
 
@@ -166,6 +155,24 @@ def link_facts(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
         state = {"state": one.standing.state, "at": one.standing.at, "until": one.grant.until_at}
         shown.append({"file_id": one.file.id, "name": one.file.filename, **state, "not_renewable": fixed})
     return shown
+
+
+def _letters(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
+    """The letters that are the applicant's."""
+    rows = session.scalars(Letter.of_subject(requests.SUBJECT, request.id))
+    theirs = [letter for letter in rows if letters.is_for_applicant(letter)]
+    hashes = letter_scans.hashes(session, theirs)
+    return [
+        {
+            "id": letter.id,
+            "kind": letter.kind,
+            "number": letter.number,
+            "title": SUBJECTS[LetterKind(letter.kind)],
+            "dated_on": letter.dated_on.isoformat(),
+            **hashes[letter.id],
+        }
+        for letter in theirs
+    ]
 
 
 def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: set[str]) -> set[str]:

@@ -59,6 +59,18 @@ def latest(session: Session, found: Sequence[Letter]) -> dict[str, LetterScan]:
     return newest
 
 
+def hashes(session: Session, found: Sequence[Letter]) -> dict[str, dict[str, str]]:
+    """By the letter's id: `sha256` of what readers get, `letter_sha256` of the letter as it was made."""
+    signed = latest(session, found)
+    return {
+        letter.id: {
+            "sha256": signed[letter.id].sha256 if letter.id in signed else letter.sha256,
+            "letter_sha256": letter.sha256,
+        }
+        for letter in found
+    }
+
+
 def in_force(session: Session, letter: Letter) -> bytes:
     """What readers get: the newest signed scan, else the letter as it was made. Raises NotThere."""
     newest = latest(session, [letter]).get(letter.id)

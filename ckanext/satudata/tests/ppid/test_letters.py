@@ -11,6 +11,7 @@ import ckan.model as model
 import docx
 import pytest
 import sqlalchemy as sa
+from ckan.tests.helpers import call_action
 from pypdf import PdfReader, PdfWriter
 
 from ckanext.satudata.domain.errors import Invalid
@@ -176,7 +177,9 @@ def test_the_applicant_gets_the_signed_letter(page, routed, give, people, app):
     page(people.ppid, f"/permohonan/surat/{letter.id}/pindaian", {"scan": (BytesIO(signed), "surat.pdf")})
     code = requests.tracking_code(routed)
     got = app.get(f"/permohonan/lacak/{routed.ref}/surat/{letter.id}", auth=(routed.number, code))
-    assert got.data == signed
+    told = call_action("satudata_ppid_request_track", number=routed.number, tracking_code=code)["letters"][-1]
+    assert got.data == signed and told["sha256"] == hashlib.sha256(signed).hexdigest()
+    assert told["letter_sha256"] == letter_of(routed, "refusal_applicant").sha256 != told["sha256"]
 
 
 def test_the_signatory_writes_the_block_and_the_officers_table_its_footing(page, row, people, typed, give):

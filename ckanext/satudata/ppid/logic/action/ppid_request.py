@@ -22,6 +22,7 @@ from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import limits, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
+from ckanext.satudata.shared.documents import letter_scans
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
 
@@ -174,7 +175,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     :param id: id, ref or number
     :returns: the request; `applicant` only for PPID, who writes the answer, and the look is journalled, once a day;
         `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed
-        over; `letters` (`kind`, `number`, `dated_on`, `sha256`, `url`) that the officer may read
+        over; `letters` (`kind`, `number`, `dated_on`, `url`, `sha256` of what that gives, `letter_sha256` of the letter
+        as it was made) that the officer may read
     """
     tk.check_access("satudata_ppid_request_show", context, data_dict)
     session = model.Session
@@ -305,16 +307,18 @@ def _handover(session: Any, row: PpidRequest) -> dict[str, Any] | None:
 
 
 def _letters(session: Any, row: PpidRequest, actor: Actor) -> list[dict[str, Any]]:
+    rows = session.scalars(Letter.of_subject(requests.SUBJECT, row.id))
+    seen = [letter for letter in rows if may_read_letter(actor, letter, row)]
+    hashes = letter_scans.hashes(session, seen)
     return [
         {
             "kind": letter.kind,
             "number": letter.number,
             "dated_on": letter.dated_on.isoformat(),
-            "sha256": letter.sha256,
+            **hashes[letter.id],
             "url": tk.url_for("satudata_ppid.officer_letter", letter_id=letter.id, _external=True, locale="default"),
         }
-        for letter in session.scalars(Letter.of_subject(requests.SUBJECT, row.id))
-        if may_read_letter(actor, letter, row)
+        for letter in seen
     ]
 
 
