@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from itertools import chain
+from typing import IO
 
 import xlsxwriter
 
 from ckanext.satudata.domain import text_table
-from ckanext.satudata.domain.report import Cell, Finding, Kind, Report, Table
+from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Report, Table
 from ckanext.satudata.shared import wording
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
@@ -42,6 +44,21 @@ def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo, lo
 def table_as_xlsx(table: Table, notes: list[str], *, translate: Callable[[str], str], zone: tzinfo) -> bytes:
     """A workbook of one table with frozen head and filter, and a second sheet with the notes; made row by row."""
     target = io.BytesIO()
+    rows_as_xlsx(target, table, table.rows, notes, translate=translate, zone=zone)
+    return target.getvalue()
+
+
+def rows_as_xlsx(
+    target: IO[bytes],
+    table: Table,
+    rows: Iterable[Sequence[Cell]],
+    notes: list[str],
+    *,
+    translate: Callable[[str], str],
+    zone: tzinfo,
+) -> int:
+    """The same from rows that come one by one, for any number of them; `table` gives title, columns and the words for
+    none. Returns how many there were."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, {**options, "constant_memory": True}) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
@@ -49,12 +66,12 @@ def table_as_xlsx(table: Table, notes: list[str], *, translate: Callable[[str], 
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         names: set[str] = set()
         sheet = book.add_worksheet(_name(translate(table.title), names))
-        _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped})
+        count = _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped}, rows)
         about = book.add_worksheet(_name(translate("Notes"), names))
         about.set_column(0, 0, 100)
         for number, note in enumerate([translate(table.title), *notes]):
             about.write_string(number, 0, note, wrapped)
-    return target.getvalue()
+    return count
 
 
 def _name(title: str, taken: set[str]) -> str:
@@ -104,17 +121,20 @@ def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, st
     ]
 
 
-def _sheet(sheet, table: Table, translate, zone: tzinfo, bold, formats) -> None:
+def _sheet(sheet, table: Table, translate, zone: tzinfo, bold, formats, rows=None) -> int:
+    """Writes the head and the rows (the table's own unless given) and returns how many there were."""
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _WIDTHS[column.kind])
         sheet.write_string(0, number, translate(column.head), bold)
-    for line, row in enumerate(table.rows, start=1):
+    line = 0
+    for line, row in enumerate(table.rows if rows is None else rows, start=1):
         for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             _write(sheet, line, number, _local(cell, zone), formats.get(column.kind))
-    if not table.rows:
+    if not line:
         sheet.write_string(1, 0, translate(table.empty))
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+    sheet.autofilter(0, 0, max(line, 1), len(table.columns) - 1)
+    return line
 
 
 def _local(cell: Cell, zone: tzinfo) -> Cell:
@@ -137,6 +157,19 @@ def as_csv(table: Table, *, translate: Callable[[str], str], zone: tzinfo) -> by
     text = io.StringIO()
     _write_table(csv.writer(text), table, translate, zone)
     return text.getvalue().encode("utf-8-sig")
+
+
+def rows_as_csv(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, translate: Callable[[str], str], zone: tzinfo
+) -> Iterator[str]:
+    """The same line by line, for any number of rows that come one by one."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for line in chain([[translate(column.head) for column in columns]], rows):
+        writer.writerow(_plain(_local(cell, zone)) for cell in line)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
 
 
 def all_as_csv(report: Report, *, translate: Callable[[str], str], zone: tzinfo, locale: str | None = None) -> bytes:

@@ -20,9 +20,14 @@ DONE_TO = {
 HAPPENED = {
     "dispute_recorded": N_("Dispute before the Komisi Informasi: entry recorded"),
     "objection_responded": N_("Applicant’s word on the superior’s answer"),
+    "public_text_declined": N_("Text for the public not agreed to"),
+    "public_text_proposed": N_("Text for the public written"),
+    "public_text_published": N_("Text for the public published"),
+    "public_text_withdrawn": N_("Text for the public taken down"),
+    "register_taken": N_("Register taken"),
     "sent_back_on_objection": N_("Sent back after an objection"),
 }
-SUBJECTS = {"objection": N_("Objection")}
+SUBJECTS = {"objection": N_("Objection"), "register": N_("Register")}
 MAILS = {
     "ppid_objection_answered": N_("Answer to an objection"),
     "ppid_objection_received": N_("Receipt of an objection"),

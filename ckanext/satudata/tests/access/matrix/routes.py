@@ -106,6 +106,12 @@ VALUES: dict[str, Values] = {
         "code": ["@letter", "x"],
     },
     "satudata_objection": {"ref": ["@ref"], "act": ["cabut"], "objection_id": ["@objection"], "what": ["surat"]},
+    "satudata_register": {
+        "which": ["permohonan", "keberatan"],
+        "format_": ["xlsx", "pdf"],
+        "request_id": ["@request"],
+        "act": ["tulis"],
+    },
     "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_reports": _report,

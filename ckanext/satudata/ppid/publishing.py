@@ -1,0 +1,92 @@
+"""What is published of requests: PPID writes it, a second person reads it, then everybody may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import register as rules
+from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.public_answer import DECLINED, PROPOSED, PUBLISHED, WITHDRAWN, PublicAnswer
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import clock, journal
+
+REVIEWERS = (Role.PPID, Role.PPID_SUPERIOR)
+
+
+def may_write(actor: Actor) -> bool:
+    """Whether the actor writes what is published of requests."""
+    return actor.has_anywhere(Role.PPID, process=requests.PROCESS)
+
+
+def may_review(actor: Actor) -> bool:
+    """Whether the actor may be its second reader."""
+    return actor.has_anywhere(*REVIEWERS, process=requests.PROCESS)
+
+
+def of_request(session: Any, request: PpidRequest) -> PublicAnswer | None:
+    """The text about a request."""
+    return session.scalars(PublicAnswer.of_request(request.id)).first()
+
+
+def propose(session: Any, request_id: str, title: str, question: str, answer: str, *, actor: Actor) -> PublicAnswer:
+    """Writes the text, or writes it anew; until it is reviewed it is not public. No commit.
+
+    Raises NotThere, NotAllowed, Conflict, Several.
+    """
+    if not may_write(actor) or actor.user_id is None:
+        raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
+    request = requests.find(session, request_id)
+    session.refresh(request, with_for_update=True)
+    rules.checked_text(title, question, answer)
+    rules.check_publishable(request.decision, answer)
+    row = of_request(session, request) or PublicAnswer(request_id=request.id)
+    row.title, row.question, row.answer, row.state = title, question, answer, PROPOSED
+    row.proposed_by, row.proposed_at, row.reviewed_by, row.reviewed_at = actor.user_id, clock.now(), None, None
+    session.add(row)
+    session.flush()
+    _note(session, request, "public_text_proposed", actor)
+    return row
+
+
+def review(session: Any, answer_id: str, seen: str, agrees: bool, *, actor: Actor) -> PublicAnswer:
+    """The second person's word: it is published, or not. `seen`: when the text was written that was read. No commit.
+
+    Raises NotThere, NotAllowed (who wrote it), Conflict where the text is another one by now.
+    """
+    row, request = _locked(session, answer_id)
+    if not may_review(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=REVIEWERS)
+    rules.check_reviewer(row.proposed_by, actor.user_id)
+    if row.state != PROPOSED or row.proposed_at.isoformat() != seen:
+        raise Conflict("The text is another one by now.", mend="Read it again.")
+    rules.check_publishable(request.decision, row.answer)
+    row.state = PUBLISHED if agrees else DECLINED
+    row.reviewed_by, row.reviewed_at = actor.user_id, clock.now()
+    _note(session, request, "public_text_published" if agrees else "public_text_declined", actor)
+    return row
+
+
+def withdraw(session: Any, answer_id: str, *, actor: Actor) -> PublicAnswer:
+    """Takes the text down at once. No commit."""
+    row, request = _locked(session, answer_id)
+    if not may_review(actor):
+        raise NotAllowed("Only {roles} may do this.", roles=REVIEWERS)
+    row.state = WITHDRAWN
+    _note(session, request, "public_text_withdrawn", actor)
+    return row
+
+
+def _locked(session: Any, answer_id: str) -> tuple[PublicAnswer, PpidRequest]:
+    row = session.scalars(sa.select(PublicAnswer).where(PublicAnswer.id == answer_id).with_for_update()).first()
+    if row is None:
+        raise NotThere("There is no such text.")
+    session.refresh(row)
+    return row, session.get_one(PpidRequest, row.request_id)
+
+
+def _note(session: Any, request: PpidRequest, event: str, actor: Actor) -> None:
+    journal.append(session, event, actor=actor, case_id=request.case_id, subject=(requests.SUBJECT, request.id))

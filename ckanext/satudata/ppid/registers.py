@@ -1,0 +1,286 @@
+"""The rows of the registers, read in parts: 100,000 of them take no more memory than a few; and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import objection as objection_rules
+from ckanext.satudata.domain import register as rules
+from ckanext.satudata.domain.giving import Way
+from ckanext.satudata.domain.objection import Ground, Outcome
+from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.domain.report import Cell, Period
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.objection import Objection
+from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import clock, crypto, words
+from ckanext.satudata.shared.wording import N_
+
+AT_ONCE = 500
+NAMES = ("requests", "objections")
+COLUMNS = {"requests": rules.REQUESTS, "objections": rules.OBJECTIONS}
+TITLES = {"requests": N_("Register of requests for data"), "objections": N_("Register of objections")}
+FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
+MANNERS = {"see": N_("to see"), "copy": N_("to copy")}
+PAYMENTS = {"cash": N_("in cash"), "transfer": N_("by bank transfer"), "qris": "QRIS"}
+OUTCOMES = {
+    Outcome.UPHELD.value: N_("upheld"),
+    Outcome.REJECTED.value: N_("rejected"),
+    Outcome.SETTLED.value: N_("settled by agreement"),
+    Outcome.WITHDRAWN.value: N_("taken back"),
+}
+RESPONSES = {"accepted": N_("accepted"), "not_accepted": N_("not accepted")}
+
+
+def bounds(period: Period) -> tuple[datetime, datetime]:
+    """The first instant of the period and the first after it, where the government sits."""
+    zone = clock.zone()
+    start, end = (datetime.combine(day, time(), zone) for day in (period.from_on, period.until_on + timedelta(days=1)))
+    return start, end
+
+
+def _within(column: Any, period: Period) -> Any:
+    start, end = bounds(period)
+    return sa.and_(column >= start, column < end)
+
+
+def _noticed() -> Any:
+    """When the written answer of a request first went out."""
+    return (
+        sa.select(sa.func.min(CaseStep.done_at))
+        .where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == Command.DELIVER.value)
+        .correlate(PpidRequest)
+        .scalar_subquery()
+    )
+
+
+def _on(at: datetime | None) -> date | None:
+    return requests.local_date(at) if at is not None else None
+
+
+def _said(texts: dict[str, str], code: str | None) -> str:
+    return tk._(texts[code]) if code in texts else code or ""
+
+
+# ---------------------------------------------------------------- the officers' registers
+
+
+def count(session: Any, name: str, period: Period) -> int:
+    """How many rows a register has in the period."""
+    column = PpidRequest.received_at if name == "requests" else Objection.received_at
+    return session.scalar(sa.select(sa.func.count()).where(_within(column, period))) or 0
+
+
+def rows(
+    session: Any, name: str, period: Period, *, limit: int | None = None, offset: int = 0
+) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a register as its columns are, the oldest first, with the applicants' data in clear."""
+    read = _request_rows if name == "requests" else _objection_rows
+    return read(session, period, limit, offset)
+
+
+def _parts(session: Any, query: Any) -> Iterator[Any]:
+    """The rows of a query, a few at a time."""
+    for part in session.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+        yield from part
+
+
+def _request_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
+    query = (
+        sa.select(PpidRequest, PpidGiving, _noticed().label("noticed_at"))
+        .outerjoin(PpidGiving, PpidGiving.request_id == PpidRequest.id)
+        .where(_within(PpidRequest.received_at, period))
+        .order_by(PpidRequest.received_at, PpidRequest.number_count)
+        .limit(limit)
+        .offset(offset)
+    )
+    agencies = _agencies(session)
+    for place, (row, giving, noticed_at) in enumerate(_parts(session, query), start=offset + 1):
+        person = requests.person_of(row)
+        yield (
+            place,
+            row.number,
+            _on(row.received_at),
+            ", ".join(filter(None, (person["name"], person["institution"]))),
+            person["address"],
+            " · ".join(filter(None, (person["phone"], person["email"]))),
+            person["occupation"],
+            row.question,
+            row.purpose,
+            _held(row),
+            _holder(row, agencies),
+            _said(FORMS, giving.form if giving else row.form),
+            _said(MANNERS, giving.manner if giving else None),
+            words.code_name("outcome", row.decision or "open"),
+            _reason(row.refusal_code),
+            _on(noticed_at),
+            _given_on(giving),
+            giving.cost if giving else None,
+            _said(PAYMENTS, giving.payment if giving else None),
+        )
+
+
+def _given_on(giving: PpidGiving | None) -> date | None:
+    if giving is None:
+        return None
+    return _on(giving.answered_at if giving.way == Way.LINK.value else giving.given_at)
+
+
+def _held(row: PpidRequest) -> str:
+    if row.refusal_code == "6(3)e":
+        return tk._("no")
+    return tk._("yes") if row.decision in ("granted", "granted_in_part", "refused") else ""
+
+
+def _holder(row: PpidRequest, agencies: dict[str, str]) -> str:
+    if row.refusal_code == "6(3)e":
+        return row.refusal_detail or ""
+    return agencies.get(row.organization_id or "", "")
+
+
+def _agencies(session: Any) -> dict[str, str]:
+    found = session.execute(
+        sa.select(model.Group.id, model.Group.title, model.Group.name).where(model.Group.is_organization.is_(True))
+    )
+    return {row.id: row.title or row.name for row in found}
+
+
+def _reason(code: str | None) -> str:
+    return f"{REASONS[code].basis}: {tk._(REASONS[code].title)}" if code in REASONS else ""
+
+
+def _objection_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
+    query = (
+        sa.select(Objection, PpidRequest)
+        .join(PpidRequest, PpidRequest.id == Objection.request_id)
+        .where(_within(Objection.received_at, period))
+        .order_by(Objection.received_at, Objection.number_count)
+        .limit(limit)
+        .offset(offset)
+    )
+    for place, (row, request) in enumerate(_parts(session, query), start=offset + 1):
+        person = requests.person_of(request)
+        yield (
+            place,
+            row.number,
+            _on(row.received_at),
+            " / ".join(filter(None, (person["name"], crypto.unseal(row.proxy)))),
+            person["address"],
+            " · ".join(filter(None, (person["phone"], person["email"]))),
+            request.number,
+            request.question,
+            request.purpose,
+            f"{row.ground}. {tk._(objection_rules.GROUNDS[Ground(row.ground)].title)}",
+            _said(OUTCOMES, row.outcome),
+            _on(row.answered_at),
+            row.superior_name,
+            row.superior_position,
+            _said(RESPONSES, row.response),
+        )
+
+
+# ---------------------------------------------------------------- the public one
+
+
+def _public_query(period: Period, decision: str = "") -> Any:
+    """Nothing of it tells who asked: not a single column of the person is read."""
+    query = (
+        sa.select(
+            PpidRequest.number,
+            PpidRequest.received_at,
+            PpidRequest.organization_id,
+            PpidRequest.decision,
+            PpidRequest.refusal_code,
+            _noticed().label("noticed_at"),
+            PublicAnswer.question,
+        )
+        .outerjoin(PublicAnswer, sa.and_(PublicAnswer.request_id == PpidRequest.id, PublicAnswer.state == PUBLISHED))
+        .where(_within(PpidRequest.received_at, period))
+    )
+    if decision:
+        wanted = PpidRequest.decision.is_(None) if decision == "open" else PpidRequest.decision == decision
+        query = query.where(wanted)
+    return query
+
+
+def public_count(session: Any, period: Period, decision: str = "") -> int:
+    """How many rows the public register has."""
+    query = _public_query(period, decision).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
+
+
+def public_rows(
+    session: Any, period: Period, decision: str = "", *, limit: int | None = None, offset: int = 0
+) -> Iterator[dict[str, Any]]:
+    """The public register in plain values, the newest first. A decision is told once it has gone out."""
+    query = _public_query(period, decision).order_by(PpidRequest.received_at.desc(), PpidRequest.number_count.desc())
+    query = query.limit(limit).offset(offset)
+    agencies = _agencies(session)
+    days = rules.Workdays(clock.calendar(session), period.from_on, max(period.from_on, clock.today()))
+    for row in _parts(session, query):
+        received_on, noticed_on = _on(row.received_at), _on(row.noticed_at)
+        is_told = noticed_on is not None or row.decision == "withdrawn"
+        yield {
+            "number": row.number,
+            "received_on": received_on,
+            "agency": agencies.get(row.organization_id or "", ""),
+            "question": row.question,
+            "decision": row.decision if is_told else None,
+            "reason": row.refusal_code if is_told else None,
+            "noticed_on": noticed_on,
+            "days": days.between(received_on, noticed_on) if received_on and noticed_on else None,
+        }
+
+
+def public_cells(row: dict[str, Any]) -> tuple[Cell, ...]:
+    """A row as the columns of `PUBLIC` are."""
+    return (
+        row["number"],
+        row["received_on"],
+        row["agency"],
+        row["question"] or "",
+        words.code_name("outcome", row["decision"] or "open"),
+        _reason(row["reason"]),
+        row["noticed_on"],
+        row["days"],
+    )
+
+
+def figures(session: Any, period: Period) -> rules.Figures:
+    """The figures of the period, from counts of what is alike."""
+    zone = str(clock.zone())
+    noticed_at = _noticed()
+    one = (
+        sa.select(
+            sa.cast(sa.func.timezone(zone, PpidRequest.received_at), sa.Date).label("received_on"),
+            sa.cast(sa.func.timezone(zone, noticed_at), sa.Date).label("noticed_on"),
+            PpidRequest.decision,
+            PpidRequest.refusal_code,
+        )
+        .where(_within(PpidRequest.received_at, period))
+        .subquery()
+    )
+    grouped = sa.select(*one.c, sa.func.count().label("count")).group_by(*one.c)
+    groups = [_group(row) for row in session.execute(grouped)]
+    return rules.figures(groups, clock.calendar(session))
+
+
+def _group(row: Any) -> rules.Group:
+    is_told = row.noticed_on is not None or row.decision == "withdrawn"
+    decision, reason = (row.decision or "", row.refusal_code or "") if is_told else ("", "")
+    return rules.Group(row.received_on, row.noticed_on, decision, reason, rules.DAYS, row.count)
+
+
+def reasons(found: rules.Figures) -> Sequence[tuple[str, int]]:
+    """The reasons of refusals in words, with how often each was given."""
+    return [(_reason(code), number) for code, number in found.reasons.items()]
