@@ -55,7 +55,7 @@ def test_who_keeps_a_register_takes_it_whole_and_each_time_is_journalled(
     superior,
     asked,
     people,
-    page,  # noqa: F811
+    page,
 ):
     asked(question=FORMULA)
     objected(refused)
