@@ -131,3 +131,20 @@ def page(app):
         return app.post(path, data=post, headers=headers, follow_redirects=False)
 
     return opened
+
+
+@pytest.fixture
+def superior(people):
+    """The PPID's superior, who answers objections."""
+    return _officer("Atasan PPID", Role.PPID_SUPERIOR)
+
+
+@pytest.fixture
+def refused(routed, give, people):
+    """A request that was refused on art. 17, its letter sent."""
+    why = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+    give(routed.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": why})
+    give(routed.case_id, "forward", people.pembantu)
+    give(routed.case_id, "deliver", people.ppid)
+    model.Session.refresh(routed)
+    return routed

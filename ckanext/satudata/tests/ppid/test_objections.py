@@ -21,29 +21,14 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import objections, requests, standing
 from ckanext.satudata.shared import journal, notices
-from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, upload
+from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
 from ckanext.satudata.tests.support.mail import text_of
 from ckanext.satudata.tests.support.whole_files import pdf as whole_pdf
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
-WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
 WORDS = "Angka per kecamatan Canary tidak mengenali seorang pun; mohon diberikan."
 REASONS = "Data agregat per kecamatan tidak memuat rahasia pribadi sehingga dapat diberikan."
-
-
-@pytest.fixture
-def superior(people):
-    return _officer("Atasan PPID", Role.PPID_SUPERIOR)
-
-
-@pytest.fixture
-def refused(routed, give, people):
-    give(routed.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
-    give(routed.case_id, "forward", people.pembantu)
-    give(routed.case_id, "deliver", people.ppid)
-    model.Session.refresh(routed)
-    return routed
 
 
 def proof(row):

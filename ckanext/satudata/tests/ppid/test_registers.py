@@ -15,7 +15,7 @@ from ckanext.satudata.domain import register as rules
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES, NAME, _officer
-from ckanext.satudata.tests.ppid.test_objections import WORDS, objected, refused, superior  # noqa: F401 - fixtures
+from ckanext.satudata.tests.ppid.test_objections import WORDS, objected
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -32,7 +32,7 @@ def taken():
     return [(row.subject_id, row.payload["format"], row.payload["rows"]) for row in rows]
 
 
-def test_the_public_register_tells_nobody_and_no_words_that_were_not_released(refused, asked, app):  # noqa: F811
+def test_the_public_register_tells_nobody_and_no_words_that_were_not_released(refused, asked, app):
     asked(question=FORMULA)
     shown = call_action("satudata_request_register_list")
     assert shown["count"] == 2 and [row["question"] for row in shown["results"]] == [None, None]
@@ -80,13 +80,13 @@ def test_who_keeps_a_register_takes_it_whole_and_each_time_is_journalled(
             call_action("satudata_request_register_full_list", as_user(other))
 
 
-def test_a_pdf_of_more_than_can_be_printed_is_refused(refused, people, page, monkeypatch):  # noqa: F811
+def test_a_pdf_of_more_than_can_be_printed_is_refused(refused, people, page, monkeypatch):
     monkeypatch.setattr(rules, "PDF_MOST", 0)
     answer = page(people.ppid, "/meja/register/permohonan.pdf")
     assert answer.status_code == 400 and not taken()
 
 
-def test_two_persons_release_a_text_and_one_takes_it_down(refused, superior, people, app, page):  # noqa: F811
+def test_two_persons_release_a_text_and_one_takes_it_down(refused, superior, people, app, page):
     question = "Jumlah kunjungan pasien per kecamatan, tiga tahun terakhir"
     propose = {"request": refused.number, "question": question}
     with pytest.raises(tk.ValidationError):
@@ -107,7 +107,7 @@ def test_two_persons_release_a_text_and_one_takes_it_down(refused, superior, peo
     assert call_action("satudata_request_register_list")["results"][0]["question"] is None
 
 
-def test_an_answer_of_general_interest_is_read_by_everybody(routed, give, people, superior, app):  # noqa: F811
+def test_an_answer_of_general_interest_is_read_by_everybody(routed, give, people, superior, app):
     give(routed.case_id, "grant", people.pembantu)
     text = {
         "question": "Berapa kunjungan pasien per kecamatan?",
