@@ -166,6 +166,66 @@ def check_link_renewable(*, was_given: bool, causes: Collection[str]) -> None:
 
 
 NEW_REQUEST = "Other data is given on a new request."
+MISSING: dict[str, tuple[str, str]] = {
+    "question": ("Which data is meant: subject, years, area", "rincian data yang dimohon: pokok, tahun, wilayah"),
+    "purpose": ("What the data will be used for", "tujuan penggunaan data yang jelas"),
+    "identity": ("Proof of identity, or of the legal entity", "bukti identitas pemohon atau pengesahan badan hukum"),
+    "power": ("Power of attorney of the group", "surat kuasa bagi yang mewakili kelompok atau orang lain"),
+    "address": ("Full address", "alamat lengkap"),
+    "contact": ("Telephone number or e-mail address", "nomor telepon atau alamat surel yang dapat dihubungi"),
+    "other": ("Something else, see the note", ""),
+}
+"""What an incomplete request can lack: msgid, and what the letter prints."""
+REPAIRABLE = ("question", "purpose", "name", "institution", "address", "occupation", "phone")
+"""What the applicant may write anew on the tracking page; an e-mail address is corrected where it is confirmed."""
+
+
+def missing_codes(value: object) -> tuple[str, ...]:
+    """The codes of a payload: a list of them, or one text with commas."""
+    parts = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part or "").strip()))
+
+
+def repaired(payload: Mapping[str, object]) -> dict[str, str]:
+    """What the applicant wrote anew, cleaned; what he left empty stays as it was."""
+    sent = {name: payload.get(name) for name in REPAIRABLE}
+    return {name: text for name, text in cleaned(sent).items() if name in REPAIRABLE and text}
+
+
+def repair_faults(given: Mapping[str, str]) -> list[Invalid]:
+    """What is wrong with it, by the rules of the form; of what was not written nothing is asked."""
+    found = []
+    if not given:
+        found.append(Invalid("Nothing was filled in.", field="question", mend="Write what the letter asks for."))
+    if len(given.get("question", "x" * QUESTION_AT_LEAST)) < QUESTION_AT_LEAST:
+        found.append(
+            Invalid("Say which data you need.", field="question", mend="Name the subject, the years and the area.")
+        )
+    if len(given.get("purpose", "x" * PURPOSE_AT_LEAST)) < PURPOSE_AT_LEAST:
+        found.append(
+            Invalid(
+                "Say clearly what you will use the data for, in at least {count} characters.",
+                field="purpose",
+                mend="For example: research on access to schools for my thesis.",
+                count=PURPOSE_AT_LEAST,
+            )
+        )
+    wrong = contact.phone_fault(given["phone"]) if given.get("phone") else None
+    if wrong:
+        found.append(wrong)
+    for name, text in given.items():
+        if len(text) > LONGEST[name]:
+            found.append(
+                Invalid(
+                    "This text is too long: {count} characters, at most {most}.",
+                    field=name,
+                    count=len(text),
+                    most=LONGEST[name],
+                )
+            )
+    return found
+
+
 DIP_RESULTS = ("listed", "not_listed", "excluded")
 """What the public information list says about the data (001-6)."""
 

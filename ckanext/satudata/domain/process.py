@@ -384,7 +384,7 @@ def _moved(
     siblings = tuple(other for other in instance.open if other.no == step.no and other.part != step.part)
     others = tuple(other for other in instance.open if other.id != step.id)
     named = named_agencies(payload.get(exit_.agency_from)) if exit_.agency_from else ()
-    agencies = named or (branch_of(instance, step),)
+    agencies = named or (branch_of(step, instance.organization_id),)
     if exit_.cancels:
         closes = others
     elif siblings and not _onward(instance.sop.step(step.no), exit_):
@@ -408,10 +408,10 @@ def named_agencies(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part or "").strip()))
 
 
-def branch_of(instance: Instance, step: OpenStep) -> str | None:
-    """The agency whose part of the case the step is; the case's own where it is nobody's alone."""
+def branch_of(step: OpenStep, organization_id: str | None) -> str | None:
+    """The agency whose part of the case the step is; the case's own (`organization_id`) where it is nobody's alone."""
     stands_elsewhere = step.stands_for is not None and step.role not in GOVERNMENT_WIDE
-    return instance.organization_id if stands_elsewhere else step.organization_id or instance.organization_id
+    return organization_id if stands_elsewhere else step.organization_id or organization_id
 
 
 def _opened_for(
@@ -428,7 +428,7 @@ def _opened_for(
         here = {
             other.no
             for other in staying
-            if other.organization_id is None or branch_of(instance, other) in (None, agency)
+            if other.organization_id is None or branch_of(other, instance.organization_id) in (None, agency)
         } | {opened.no for opened in found if opened.organization_id is None}
         found += _opened(instance, [no for no in numbers if no not in here], agency, calendar, now)
     return tuple(found)

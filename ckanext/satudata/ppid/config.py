@@ -2,10 +2,17 @@
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.statutory import Reading
+
 
 def requests_per_hour() -> int:
     """How many requests one network address may send in an hour."""
     return tk.config["ckanext.satudata.ppid.requests_per_hour"]
+
+
+def clock_reading() -> Reading:
+    """From when the statutory clock runs."""
+    return Reading(tk.config["ckanext.satudata.ppid.clock_from"])
 
 
 def handover_megabytes() -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import giving
@@ -16,7 +18,7 @@ from ckanext.satudata.domain.refusal import Refusal, checked
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, links, requests
+from ckanext.satudata.ppid import config, links, parts, requests
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents import case_letters, letters
 
@@ -67,9 +69,18 @@ def file_facts(row: PpidHandover) -> texts.FileFacts:
     return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256)
 
 
+def refusal_to_ppid(session: Any, request: PpidRequest, agency: str | None) -> texts.Draft:
+    """Letter 001-14: what this agency does not give."""
+    told = parts.in_letters(session, request, agency)
+    facts = replace(requests.facts_of(request), producer=letters.organization_title(agency))
+    refused = [part for part in told if part.refusal]
+    return texts.refusal_to_ppid(facts, (refused and refused[0].refusal) or refusal_of(request), refused)
+
+
 def refusal_to_applicant(request: PpidRequest) -> texts.Draft:
     """Letter 001-15."""
-    return texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request))
+    told = parts.in_letters(model.Session, request)
+    return texts.refusal_to_applicant(requests.facts_of(request), refusal_of(request), told)
 
 
 HOW = {
@@ -97,6 +108,7 @@ def delivery_to_applicant(
         by_mail=requests.address_state(request) == "confirmed",
         how="" if is_link else HOW[how.manner.value, how.form.value],
         cost=f"Rp{wording.number(how.cost, locale='id')} ({PAID[how.payment]})" if how.cost else "tidak ada",
+        parts=parts.in_letters(session, request),
     )
 
 

@@ -1,4 +1,7 @@
-"""What the commands of the process `request` mean, up to the decision; `handover` has the file, `giving` the answer.
+"""What the commands of the process `request` mean. Here: returns, refusals on their way, withdrawal, what all share.
+
+`completing` has the check of completeness, `routing` the agencies and the short ends, `deciding` the decision,
+`noticing` the statutory clock, `handover` the file, `giving` the answer.
 
 Everything here runs inside the one transaction of a command. The rules that no form, role or sysadmin may pass by
 (a coded reason, the attestation bound to the file's bytes) are checked here and in `domain`.
@@ -6,28 +9,31 @@ Everything here runs inside the one transaction of a command. The rules that no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.ppid_request import DIP_RESULTS
-from ckanext.satudata.domain.refusal import Refusal, faults
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.process import branch_of
 from ckanext.satudata.domain.sop import END, Command
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, requests
-from ckanext.satudata.shared import effects
+from ckanext.satudata.shared import crypto, effects
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import override
 
 PROCESS, SUBJECT = requests.PROCESS, requests.SUBJECT
 
-case_letters.writes(PROCESS, "route", "handover", "forward", "deliver")
+case_letters.writes(PROCESS, "incomplete", "already_public", "pass_on", "merge", "extend", "route", "grant")
+case_letters.writes(PROCESS, "grant_in_part", "notify", "handover", "forward", "deliver")
 
 
 def request_of(run: Run) -> PpidRequest:
@@ -40,95 +46,44 @@ def request_of(run: Run) -> PpidRequest:
     ).one()
 
 
-@effects.checks(PROCESS, "route")
-def route_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """An agency that is there, and what the list says."""
-    agency = model.Group.get(str(payload.get("organization_id") or ""))
-    if agency is None or not agency.is_organization or agency.state != "active":
-        yield Invalid("Choose an agency.", field="organization_id")
-    if str(payload.get("dip_result") or "") not in DIP_RESULTS:
-        yield Invalid("Record what the public information list says about the data.", field="dip_result")
+def agency_of(run: Run) -> str | None:
+    """The agency whose part of the case the command's step is."""
+    return branch_of(run.moved.step, run.case.organization_id)
 
 
-@effects.on(PROCESS, "route")
-def route(run: Run) -> None:
-    """PPID checked the DIP and asks the agency's PPID Pembantu (001-6, 001-7)."""
-    request = request_of(run)
-    agency = model.Group.get(str(run.payload["organization_id"]))
-    request.organization_id = run.case.organization_id = agency.id
-    for step in run.opened:
-        if step.organization_id is not None:
-            step.organization_id = agency.id
-    request.dip_result = str(run.payload["dip_result"])
-    due_on = next((step.due_on for step in run.opened if step.due_on), requests.statutory_due(run.now).due_on)
-    draft = texts.request_to_pembantu(requests.facts_of(request), due_on, str(run.payload.get("note") or "").strip())
-    issue(run, request, draft, letters.ppid_signatory(run.actor))
-
-
-@effects.on(PROCESS, "grant")
-def grant(run: Run) -> None:
-    """PPID Pembantu decides to give the data (001-8)."""
-    _decide(run, "granted", None)
-
-
-@effects.checks(PROCESS, "grant_in_part", "refuse")
-def reason_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """The ground that was typed."""
-    return faults(*drafts.typed_reason(payload))
-
-
-@effects.checks(PROCESS, "not_held")
-def not_held_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """The words of "not held"."""
-    return faults(*drafts.typed_not_held(payload))
-
-
-@effects.on(PROCESS, "grant_in_part")
-def grant_in_part(run: Run) -> None:
-    """PPID Pembantu gives a part; what is withheld has a coded reason."""
-    _decide(run, "granted_in_part", drafts.reason_of(run.payload))
-
-
-@effects.on(PROCESS, "refuse")
-def refuse(run: Run) -> None:
-    """PPID Pembantu refuses, with a coded reason and clear words (001-8, 001-14)."""
-    _decide(run, "refused", drafts.reason_of(run.payload))
-
-
-@effects.on(PROCESS, "not_held")
-def not_held(run: Run) -> None:
-    """The agency does not hold it (UU 14/2008 art. 6(3)e)."""
-    _decide(run, "refused", drafts.not_held_of(run.payload))
-
-
-def _decide(run: Run, decision: str, refusal: Refusal | None) -> None:
-    request = request_of(run)
-    request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id
-    request.refusal_code = refusal.reason.code if refusal else None
-    request.refusal_explanation = refusal.explanation if refusal else None
-    request.refusal_detail = refusal.detail if refusal else None
+def signatory_of(run: Run, agency: str | None) -> tuple[letters.Signatory, str | None]:
+    """Who signs at an agency's step, and the agency that writes: PPID's office where it took the step over."""
+    if run.step.role == Role.PPID.value:
+        return letters.ppid_signatory(run.actor), None
+    return letters.pembantu_signatory(run.actor, agency), agency
 
 
 @effects.on(PROCESS, "return_")
 def return_(run: Run) -> None:
-    """Sent back. A decision that is to be taken again counts no more."""
-    if any(step.no != run.step.no and _has_exit(run, step.no, "grant") for step in run.opened):
-        forget_decision(request_of(run))
+    """Sent back. A decision that is to be taken again counts no more. Raises Invalid where it is not said to whom."""
+    request, exit_ = request_of(run), run.moved.exit
+    if exit_.agency_from and not run.payload.get(exit_.agency_from):
+        asked = requests.asked_agencies(run.session, run.case.id)
+        if len(asked) > 1:
+            raise Invalid("Choose an agency.", field=exit_.agency_from)
+    again = [step for step in run.opened if step.no != run.step.no and _has_exit(run, step.no, Command.GRANT)]
+    for step in again:
+        forget_parts(run.session, request, run.now, step.organization_id)
+    if again:
+        forget_decision(request)
 
 
-def _has_exit(run: Run, no: str, command: str) -> bool:
-    from ckanext.satudata.shared.sop import sops
-
-    return command in {exit_.value for exit_ in sops.of_version(run.session, run.case.sop_version_id).step(no).exits}
+def _has_exit(run: Run, no: str, command: Command) -> bool:
+    return command in sops.of_version(run.session, run.case.sop_version_id).step(no).exits
 
 
 @effects.on(PROCESS, "forward")
 def forward(run: Run) -> None:
     """PPID Pembantu tells PPID of the refusal by letter (001-14)."""
     request = request_of(run)
-    agency = run.case.organization_id
-    draft = texts.refusal_to_ppid(requests.facts_of(request), drafts.refusal_of(request))
-    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+    agency = agency_of(run)
+    signatory, office = signatory_of(run, agency)
+    issue(run, request, drafts.refusal_to_ppid(run.session, request, agency), signatory, office)
 
 
 @effects.on(PROCESS, "withdraw")
@@ -160,11 +115,19 @@ def follow(done: override.Done) -> None:
         raise Conflict("The answer has gone out; this request is not taken up again.")
     decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):
+        forget_parts(done.session, request, done.now)
         forget_decision(request)
 
 
+def forget_parts(session: Any, request: PpidRequest, now: datetime, agency: str | None = None) -> None:
+    """What was decided on the parts counts no more; of one agency only where it is named."""
+    for part in session.scalars(PpidPart.in_force(request.id)):
+        if agency in (None, part.organization_id):
+            part.replaced_at = now
+
+
 def forget_decision(request: PpidRequest) -> None:
-    """Empties a decision that is to be taken anew."""
+    """A decision that is to be taken again counts no more."""
     request.decision = request.decided_at = request.decided_by = None
     request.refusal_code = request.refusal_explanation = request.refusal_detail = None
 
@@ -175,6 +138,18 @@ def issue(
     draft: texts.Draft,
     signatory: letters.Signatory,
     organization_id: str | None = None,
-) -> None:
-    """Issues a letter of the request, notes it in the journal and tells the command's caller of it."""
-    case_letters.write(run, draft, signatory, organization_id, subject_type=SUBJECT, subject_id=request.id)
+) -> Letter | None:
+    """Issues a letter of the request, see `case_letters.write`."""
+    return case_letters.write(run, draft, signatory, organization_id, subject_type=SUBJECT, subject_id=request.id)
+
+
+def issue_to_applicant(run: Run, request: PpidRequest, draft: texts.Draft, signatory: letters.Signatory) -> None:
+    """The same, and a mail that says that a letter lies on the request's page; what it says stands there only."""
+    letter = issue(run, request, draft, signatory)
+    if letter is not None and request.email:
+        run.notify(
+            "ppid_letter_came",
+            to_email=crypto.unseal(request.email),
+            params={"request_id": request.id, "letter_id": letter.id},
+            key=f"ppid-letter:{letter.id}",
+        )

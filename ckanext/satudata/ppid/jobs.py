@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import giving
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.letters import FOR_APPLICANT
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
@@ -28,24 +31,42 @@ log = logging.getLogger(__name__)
 @periodic.every(minutes=60, name="ppid-close-delivered")
 def close_delivered() -> int:
     """Closes requests whose applicant said nothing in the time of the SOP (001-16); returns how many."""
+    given = {row.request_id: row for row in model.Session.scalars(_given_in_open_cases())}
+    return _end_overdue(
+        "close", lambda row: row.subject_id in given and _closes_at(row.due_at, given[row.subject_id]) <= clock.now()
+    )
+
+
+def _given_in_open_cases() -> sa.Select[tuple[PpidGiving]]:
+    return sa.select(PpidGiving).join(Case, Case.subject_id == PpidGiving.request_id).where(Case.ended_at.is_(None))
+
+
+@periodic.every(minutes=30, name="ppid-lapse-unrepaired")
+def lapse_unrepaired() -> int:
+    """Ends requests that were incomplete and not repaired in time as not processed; returns how many."""
+    return _end_overdue("lapse", lambda row: True)
+
+
+def _end_overdue(command: str, is_time: Callable[[Any], bool]) -> int:
+    """Gives the command at every overdue step that knows it, where it is time; says how many were ended."""
     rows = model.Session.execute(
-        sa.select(Case.id, Case.sop_version_id, CaseStep.no, CaseStep.id, CaseStep.due_at, PpidGiving)
+        sa.select(
+            Case.id, Case.subject_id, Case.sop_version_id, CaseStep.no, CaseStep.id.label("step_id"), CaseStep.due_at
+        )
         .join(CaseStep, CaseStep.case_id == Case.id)
-        .join(PpidGiving, PpidGiving.request_id == Case.subject_id)
         .where(Case.process == "request", CaseStep.done_at.is_(None), CaseStep.due_at < clock.now())
     ).all()
-    closed = 0
-    for case_id, version, no, step_id, due_at, given in rows:
-        if "close" not in {exit_.value for exit_ in sops.of_version(model.Session, version).step(no).exits}:
-            continue
-        if _closes_at(due_at, given) > clock.now():
+    ended = 0
+    for row in rows:
+        exits = sops.of_version(model.Session, row.sop_version_id).step(row.no).exits
+        if Command(command) not in exits or not is_time(row):
             continue
         try:
-            process.apply({}, case_id, "close", actor=SYSTEM, step_id=step_id)
-            closed += 1
+            process.apply({}, row.id, command, actor=SYSTEM, step_id=row.step_id)
+            ended += 1
         except SatudataError as refusal:
-            log.info("request of case %s was not closed: %s", case_id, refusal.message)
-    return closed
+            log.info("request of case %s: no %s: %s", row.id, command, refusal.message)
+    return ended
 
 
 def _closes_at(due_at: datetime, given: PpidGiving) -> datetime:

@@ -14,7 +14,7 @@ from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, requests, standing
+from ckanext.satudata.ppid import clocks, links, requests, standing
 from ckanext.satudata.shared import notices, wording
 from ckanext.satudata.shared.files import grants, link_words
 
@@ -23,7 +23,7 @@ from ckanext.satudata.shared.files import grants, link_words
 def received(params: Mapping[str, Any]) -> tuple[str, str]:
     """Number, due date, tracking code and the code that confirms the address."""
     request = model.Session.get(PpidRequest, params["request_id"])
-    due = requests.statutory_due(request.received_at)
+    due = clocks.due(request)
     lines = [
         tk._("We have received your request for data. It is registered under number {number}.").format(
             number=request.number

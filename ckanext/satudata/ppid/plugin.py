@@ -17,17 +17,22 @@ class PpidPlugin(Room):
         """Stops the start where applicants' data could not be read; binds commands, mails and the desk."""
         from ckanext.satudata.ppid import (  # noqa: F401
             candidate_desk,
+            completing,
+            deciding,
             effects,
             erasure,
             giving,
             handover,
             jobs,
             mails,
+            noticing,
             objection_desk,
             objection_effects,
             objection_mails,
             objection_privacy,
             presenter,
+            routing,
+            way_mails,
         )
 
         crypto.keys()

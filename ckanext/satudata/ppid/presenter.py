@@ -15,10 +15,10 @@ from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
-from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
+    clocks,
     config,
     counter,
     custody,
@@ -28,6 +28,7 @@ from ckanext.satudata.ppid import (
     objections,
     requests,
     standing,
+    way_desk,
 )
 from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
@@ -35,6 +36,7 @@ from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.work import desk
 
 FORMS = {
+    **way_desk.FORMS,
     "route": "ppid/desk/route.html",
     "grant_in_part": "ppid/desk/refuse.html",
     "refuse": "ppid/desk/refuse.html",
@@ -85,7 +87,7 @@ class RequestPresenter(desk.Presenter):
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """What is asked and until when; who asks only for PPID."""
         request = requests.find(model.Session, case.subject_id)
-        due = requests.statutory_due(request.received_at)
+        due = clocks.due(request)
         found: list[tuple[str, Any]] = [
             (tk._("Register number"), request.number),
             (tk._("Answer due by law"), wording.day(due.due_on, weekday=True)),
@@ -116,7 +118,7 @@ class RequestPresenter(desk.Presenter):
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         """Choices, and what the officer has to see to decide."""
         request = requests.find(model.Session, case.subject_id)
-        data: dict[str, Any] = {"request_row": request}
+        data: dict[str, Any] = {"request_row": request, **way_desk.form_data(request, case, command, actor)}
         if command == "route":
             data["agencies"] = _agencies()
             data["agency_id"] = request.organization_id or ""
@@ -152,6 +154,7 @@ class RequestPresenter(desk.Presenter):
         request = requests.find(model.Session, case.subject_id)
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
         return {
+            "way": way_desk.way(model.Session, request, case, actor),
             "letters": letter_desk.rows([row for row in rows if may_read_letter(actor, row, request)], actor),
             "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
@@ -184,9 +187,9 @@ class RequestPresenter(desk.Presenter):
     def warning(self, case: Case) -> str:
         """The legal time for the answer has passed and the applicant has none."""
         request = requests.find(model.Session, case.subject_id)
-        due = requests.statutory_due(request.received_at)
-        is_given = model.Session.get(PpidGiving, request.id) is not None
-        if case.ended_at is not None or request.closed_at or is_given or clock.now() <= due.due_at:
+        own, calendar = clocks.of(model.Session, request), clock.calendar(model.Session)
+        due = own.due(calendar, clock.now())
+        if case.ended_at is not None or request.closed_at or own.notified_at or clock.now() <= due.due_at:
             return ""
         return tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.").format(
             date=wording.day(due.due_on, weekday=True)
@@ -223,7 +226,7 @@ class RequestPresenter(desk.Presenter):
 
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         """Text fields; the files of a handover, the hashes of an attestation."""
-        payload = super().read_payload(command, form, files)
+        payload = way_desk.read_payload(command, super().read_payload(command, form, files))
         if command == "handover":
             payload["upload"] = files.getlist("upload")
             payload["resource_id"] = form.getlist("resource_id")

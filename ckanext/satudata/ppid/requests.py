@@ -27,10 +27,11 @@ from ckanext.satudata.domain.ppid_request import (
 )
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import config
+from ckanext.satudata.ppid import clocks, config
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -177,8 +178,55 @@ def take(
     return request, True
 
 
+OWN_OF_EACH = frozenset(
+    {"id", "ref", "number", "number_count", "number_year", "entered_at", "case_id", "organization_id", "question"}
+    | {"key_hash", "tracking_hash", "confirm_hash", "confirm_tries", "confirm_sent", "link", "link_until_at"}
+    | {"decision", "decided_at", "decided_by", "refusal_code", "refusal_explanation", "refusal_detail"}
+    | {"dip_result", "closed_at"}
+)
+"""What a request that is split off does not have from the one it was part of."""
+
+
+def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor) -> PpidRequest:
+    """A part of a request as one of its own: another number, the same applicant and day of receipt. No commit."""
+    number = numbers.take(session, "request", local_date(clock.now()))
+    shared = {column.key: getattr(request, column.key) for column in PpidRequest.__table__.columns}
+    child = PpidRequest(
+        **{name: value for name, value in shared.items() if name not in OWN_OF_EACH},
+        id=new_id(),
+        ref=secrets.token_urlsafe(9),
+        number=number.text,
+        number_count=number.count,
+        number_year=number.year,
+        entered_at=clock.now(),
+        question=question,
+        tracking_hash="",
+        confirm_tries=0,
+        confirm_sent=0,
+    )
+    child.key_hash = crypto.digest("split", child.id)
+    child.tracking_hash = tracking.hash_of(tracking_code(child))
+    session.add(child)
+    session.flush()
+    case = process.start(
+        session,
+        PROCESS,
+        subject_type=SUBJECT,
+        subject_id=child.id,
+        organization_id=None,
+        actor=actor,
+        received_at=request.received_at,
+        works=False,
+    )
+    child.case_id = case.id
+    session.flush()
+    process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
+    _issue_receipt(session, child, number, title_of(child))
+    return child
+
+
 def _issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, title: str) -> None:
-    due = statutory_due(request.received_at)
+    due = clocks.due(request)
     letters.issue(
         session,
         texts.receipt(facts_of(request, title), f"Cara menghitung: {explain(due)}."),
@@ -212,7 +260,7 @@ def facts_of(request: PpidRequest, title: str | None = None) -> texts.RequestFac
     return texts.RequestFacts(
         number=request.number,
         received_on=local_date(request.received_at),
-        due_on=statutory_due(request.received_at).due_on,
+        due_on=clocks.due(request).due_on,
         question=request.question,
         purpose=request.purpose,
         dataset=title_of(request) if title is None else title,
@@ -360,8 +408,19 @@ def is_ppid(actor: Actor) -> bool:
 
 
 def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
-    """Whether the actor is PPID Pembantu of the agency that is asked."""
-    return bool(request.organization_id) and actor.has(Role.PPID_PEMBANTU, request.organization_id, PROCESS)
+    """Whether the actor is PPID Pembantu of the agency that is asked, or of one of them."""
+    asked = {request.organization_id, *asked_agencies(model.Session, request.case_id)} - {None}
+    return any(actor.has(Role.PPID_PEMBANTU, agency, PROCESS) for agency in asked)
+
+
+def asked_agencies(session: Any, case_id: str | None) -> list[str]:
+    """The agencies that were asked for their part, in the order they were."""
+    rows = session.scalars(
+        sa.select(CaseStep.organization_id)
+        .where(CaseStep.case_id == case_id, CaseStep.organization_id.is_not(None))
+        .order_by(CaseStep.position)
+    )
+    return list(dict.fromkeys(rows))
 
 
 def may_look(actor: Actor, request: PpidRequest) -> bool:

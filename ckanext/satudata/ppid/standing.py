@@ -6,18 +6,22 @@ from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.ppid_request import MISSING
 from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.statutory import Clock, Reading
 from ckanext.satudata.domain.workdays import Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import erasure, links, requests, survey
+from ckanext.satudata.ppid import clocks, erasure, links, requests, survey
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.documents import letter_scans, letters
@@ -32,6 +36,7 @@ def _(text: str) -> str:
 
 # What a step is for, told by the commands that lead out of it: other governments number their steps differently.
 SENTENCES: tuple[tuple[Command, str], ...] = (
+    (Command.REPAIR, _("Something is missing in your request. The letter below says what; write it here in time.")),
     (Command.ROUTE, _("The information officer (PPID) is checking whether the data exists and which agency has it.")),
     (Command.GRANT, _("{agency} is deciding whether the data can be given.")),
     (Command.HANDOVER, _("The data may be given. {agency} is preparing the file.")),
@@ -43,6 +48,10 @@ SENTENCES: tuple[tuple[Command, str], ...] = (
 ENDED = {
     "refused": _("The data cannot be given. The letter below says why, and what you can do."),
     "withdrawn": _("You withdrew this request."),
+    "not_processed": _("Your request was incomplete and was not completed in time, so it is not processed."),
+    "already_public": _("The data is already public. You can take it without a request."),
+    "passed_on": _("Another body holds the data. The letter below names it."),
+    "merged": _("The same request of yours is served under another number."),
 }
 DONE = {
     "submit": _("Request received"),
@@ -59,12 +68,20 @@ DONE = {
     "close": _("Receipt confirmed"),
     "withdraw": _("Request withdrawn"),
     "lapse": _("Closed after the time to answer had passed"),
+    "complete": _("The request is complete"),
+    "incomplete": _("You were asked for what is missing"),
+    "repair": _("You sent what was missing"),
+    "notify": _("Written notice sent to you"),
+    "pass_on": _("You were sent to the body that holds the data"),
+    "already_public": _("You were told where the data lies open"),
+    "merge": _("Merged with another request of yours"),
 }
 
 
 def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     """What the tracking page and action show."""
-    due = requests.statutory_due(request.received_at)
+    own = clocks.of(session, request)
+    due = own.due(clock.calendar(session), clock.now())
     case = session.get(Case, request.case_id) if request.case_id else None
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
@@ -78,7 +95,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "question": request.question,
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
-        "due_why": why(due),
+        "due_why": due_told(own, due),
+        **_way(session, request, own),
         "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(session, request, commands),
         **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
@@ -109,6 +127,50 @@ def together(given: list[links.Given]) -> grants.Standing:
     """
     alive = [one.standing for one in given if one.standing.state == "alive"]
     return (alive or [one.standing for one in reversed(given)] or [grants.Standing("none")])[0]
+
+
+def due_told(own: Clock, due: Due) -> list[str]:
+    """How the due date came about: its days, and what moved it beside holidays."""
+    told = why(due)
+    if own.reading is Reading.COMPLETE:
+        told.append(tk._("The time runs from the day on which the request was found complete."))
+    if own.extended_at:
+        told.append(tk._("The time was extended once by 7 working days, as the law allows."))
+    if own.paused_since:
+        told.append(tk._("The time stands still until you send what is missing."))
+    return told
+
+
+def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
+    """What is asked of the applicant, what is promised, and where else the request went."""
+    kept = clocks.seen(session, request.id)
+    origin = session.get(PpidRequest, kept.split_from_id) if kept.split_from_id else None
+    into = session.get(PpidRequest, kept.merged_into_id) if kept.merged_into_id else None
+    children = session.scalars(sa.select(PpidRequest).where(PpidRequest.id.in_(PpidHandling.split_off(request.id))))
+    return {
+        "paused": own.paused_since is not None,
+        "extended": own.extended_at is not None,
+        "notified_at": own.notified_at.isoformat() if own.notified_at else None,
+        "promised_on": kept.promised_on.isoformat() if kept.promised_on else None,
+        "missing": [
+            *(tk._(MISSING[code][0]) for code in kept.missing if code in MISSING),
+            *filter(None, [kept.missing_note]),
+        ]
+        if own.paused_since
+        else [],
+        "public_link": kept.public_link,
+        "split_from": origin.number if origin else None,
+        "split_off": [{"number": row.number, "code": requests.tracking_code(row)} for row in children],
+        "purpose": request.purpose,
+        "again": tk.url_for("satudata_ppid.new", **_again(request)) if request.decision == "not_processed" else "",
+        "merged_into": into.number if into else None,
+    }
+
+
+def _again(request: PpidRequest) -> dict[str, str]:
+    """What a new request starts with."""
+    words = {"dataset": request.dataset_id or "", "resource": request.resource_id or "", "q": request.question[:300]}
+    return {name: value for name, value in words.items() if value}
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -177,7 +239,7 @@ def _letters(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
 
 def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: set[str]) -> set[str]:
     """What the applicant may do now: nobody is asked whether data arrived whose link was ended before any download."""
-    can = commands & {"close", "withdraw"}
+    can = commands & {"close", "repair", "withdraw"}
     given = grants.of_case(session, request.case_id or "")
     is_never_fetched = link.state == "ended" and not any(grant.downloads for grant in given)
     return can - {"close"} if is_never_fetched else can

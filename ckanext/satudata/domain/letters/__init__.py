@@ -13,6 +13,7 @@ from ckanext.satudata.domain.letters.answering import (
     refusal_to_ppid,
 )
 from ckanext.satudata.domain.letters.asking import (
+    already_public,
     extension,
     forwarding,
     incomplete,
@@ -56,6 +57,7 @@ __all__ = [
     "ObjectionFacts",
     "Part",
     "RequestFacts",
+    "already_public",
     "decision",
     "delivery_to_applicant",
     "delivery_to_ppid",

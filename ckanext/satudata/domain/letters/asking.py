@@ -105,6 +105,34 @@ def not_processed(request: RequestFacts, why: str) -> Draft:
     )
 
 
+def already_public(request: RequestFacts, link: str) -> Draft:
+    """Pemberitahuan Tertulis of the fast end: it lies open to all, and where (UU 14/2008 art. 22(7)a, c, d, f)."""
+    return Draft(
+        LetterKind.NOTICE,
+        to_applicant(request),
+        (
+            paragraph(
+                "Menjawab permohonan data di bawah ini, dengan ini diberitahukan bahwa data yang dimohon sudah "
+                "tersedia untuk umum dan dapat langsung diambil tanpa permohonan."
+            ),
+            facts(
+                reference(request),
+                *what(request),
+                ("Penguasaan", "informasi berada di bawah penguasaan kami atau sudah diumumkan"),
+                ("Alamat data", link),
+                ("Biaya", "tidak dipungut biaya"),
+            ),
+            paragraph(
+                "Apabila data pada alamat tersebut bukan data yang Saudara maksud, Saudara dapat mengajukan permohonan "
+                "baru dengan rincian yang lebih jelas."
+            ),
+            *rights(),
+            paragraph(THANKS),
+        ),
+        copies=("Arsip",),
+    )
+
+
 def extension(request: RequestFacts, reason: str, new_due: date) -> Draft:
     """The one extension: the written `reason`, in words, and the new last day (UU 14/2008 art. 22(8))."""
     return Draft(

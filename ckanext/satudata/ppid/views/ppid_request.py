@@ -163,7 +163,13 @@ def follow(ref: str) -> Any:
     return _page(row) if row is not None else _ask_again()
 
 
-def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "", typed_email: str = "") -> str:
+def _page(
+    row: PpidRequest,
+    errors: dict[str, Any] | None = None,
+    typed: str = "",
+    typed_email: str = "",
+    repair: dict[str, str] | None = None,
+) -> str:
     shown = standing.for_applicant(model.Session, row)
     return tk.render(
         "ppid/follow.html",
@@ -173,6 +179,7 @@ def _page(row: PpidRequest, errors: dict[str, Any] | None = None, typed: str = "
             "errors": errors or {},
             "typed": typed,
             "typed_email": typed_email,
+            "repair": repair,
             "code_minutes": CODE_MINUTES,
         },
     )

@@ -44,7 +44,7 @@ def settle(session: Any, case: Case) -> list[CaseStep]:
 def _settle(session: Any, case: Case, instance: Instance, step: OpenStep, row: CaseStep) -> bool:
     if case.organization_id is None or instance.sop.step(step.no).stand_in is None or step.part in GOVERNMENT_WIDE:
         return False
-    if step.organization_id and process_rules.branch_of(instance, step) != case.organization_id:
+    if step.organization_id and process_rules.branch_of(step, case.organization_id) != case.organization_id:
         return False  # another agency that is asked beside this one
     if step.role in GOVERNMENT_WIDE and step.organization_id:
         return False  # taken over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -14,12 +15,13 @@ from ckanext.satudata.domain import ppid_request as rules
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, requests, standing
+from ckanext.satudata.ppid import clocks, links, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import limits, params, words
+from ckanext.satudata.shared import clock, limits, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.documents import letter_scans
@@ -258,7 +260,8 @@ def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any
             if held.role == Role.PPID_PEMBANTU and held.counts_for(requests.PROCESS)
         ]
         if None not in own:
-            query = query.where(PpidRequest.organization_id.in_(own))
+            asked = sa.select(CaseStep.case_id).where(CaseStep.organization_id.in_(own))
+            query = query.where(sa.or_(PpidRequest.organization_id.in_(own), PpidRequest.case_id.in_(asked)))
     year, offset = (params.whole(data_dict, name, 0, 0, 10**9) for name in ("year", "offset"))
     limit = params.whole(data_dict, "limit", 20, 0, 10**9)
     if year:
@@ -269,7 +272,9 @@ def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any
         .limit(min(limit, 100))
         .offset(offset)
     )
-    return {"count": count, "results": [_plain(row) for row in rows]}
+    rows, calendar, now = rows.all(), clock.calendar(), clock.now()
+    running = clocks.of_many(model.Session, rows)
+    return {"count": count, "results": [_plain(row, running[row.id].due(calendar, now).due_on) for row in rows]}
 
 
 @tk.side_effect_free
@@ -330,19 +335,19 @@ def _may_see(actor: Actor, row: PpidRequest) -> bool:
     return _sees_all(actor) or requests.is_pembantu_of(actor, row)
 
 
-def _numbered(row: PpidRequest) -> dict[str, Any]:
+def _numbered(row: PpidRequest, due_on: date | None = None) -> dict[str, Any]:
     return {
         "id": row.id,
         "ref": row.ref,
         "number": row.number,
         "received_at": row.received_at.isoformat(),
-        "due_on": requests.statutory_due(row.received_at).due_on.isoformat(),
+        "due_on": (due_on or clocks.due(row).due_on).isoformat(),
     }
 
 
-def _plain(row: PpidRequest) -> dict[str, Any]:
+def _plain(row: PpidRequest, due_on: date | None = None) -> dict[str, Any]:
     return {
-        **_numbered(row),
+        **_numbered(row, due_on),
         "case_id": row.case_id,
         "applicant_kind": row.applicant_kind,
         "dataset_id": row.dataset_id,

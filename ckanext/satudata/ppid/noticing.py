@@ -1,0 +1,191 @@
+"""The statutory clock at work: extension, Pemberitahuan Tertulis, warnings, and agencies that are silent.
+
+The rules are `domain.statutory`. Effects run inside the one transaction of a command, as everything in `effects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain import statutory
+from ckanext.satudata.domain.decision import GRANTED
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.letters.answering import NO_COST
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.statutory import EXTENSION_REASONS
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks, deciding, parts, requests
+from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
+from ckanext.satudata.shared import clock, effects, journal, notices, params, periodic
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.work.step_mail import NOBODY_TO_MAIL
+
+
+@effects.on(PROCESS, "extend")
+def extend(run: Run) -> None:
+    """The one extension of 7 working days, with its reason in a letter (art. 22(8))."""
+    request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
+    code, calendar = params.text(run.payload, "extension_code"), clock.calendar(run.session)
+    statutory.check_extendable(clocks.of(run.session, request), calendar, run.now, code)
+    facts = requests.facts_of(request)
+    kept.extended_at, kept.extension_code = run.now, code
+    run.session.flush()
+    new_due = clocks.of(run.session, request).due(calendar, run.now)
+    reason = f"{EXTENSION_REASONS[code][1]}; {params.text(run.payload, 'note')}"
+    issue_to_applicant(run, request, texts.extension(facts, reason, new_due.due_on), letters.ppid_signatory(run.actor))
+    run.journal("due_extended", payload={"from": facts.due_on.isoformat(), "to": new_due.due_on.isoformat()})
+
+
+# ---------------------------------------------------------------- the notice
+
+
+@effects.checks(PROCESS, "notify")
+def notice_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """A promised day that is one, and is still to come."""
+    typed = params.text(payload, "promised_on")
+    on = _day(typed)
+    if typed and on is None:
+        yield Invalid("This is no date.", field="promised_on", mend="Write it like 2026-03-16.")
+    elif on is not None and on < clock.today():
+        yield Invalid("This day has passed.", field="promised_on", mend="Promise a day that is still to come.")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@effects.on(PROCESS, "notify")
+def notify(run: Run) -> None:
+    """The Pemberitahuan Tertulis with all of art. 22(7); it stops the clock and promises when the data comes."""
+    request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
+    if deciding.undecided(run) or not request.decision:
+        raise Conflict(
+            "Not every agency that is asked has decided yet.", mend="Wait for its decision, or take the step over."
+        )
+    notice = notice_of(run.session, request, run.payload)
+    if notice.ready_on is None and any(part.refusal is None for part in notice.parts):
+        raise Invalid("Say until when the data comes.", field="promised_on")
+    issue_to_applicant(
+        run, request, texts.notice(requests.facts_of(request), notice), letters.ppid_signatory(run.actor)
+    )
+    kept.notified_at, kept.promised_on = run.now, notice.ready_on
+
+
+def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) -> texts.Notice:
+    """What the notice says, from the decision and what was typed."""
+    rows = list(session.scalars(PpidPart.in_force(request.id)))
+    told = [parts.in_letter(session, row) for row in rows]
+    held = not rows or any(row.decision != "not_held" for row in rows)
+    holder = next((row.detail for row in rows if row.decision == "not_held" and row.detail), "") or ""
+    return texts.Notice(
+        parts=tuple(told),
+        held=held,
+        holder=holder,
+        cost=params.text(payload, "cost") or NO_COST,
+        payment=params.text(payload, "payment"),
+        ready_on=_day(params.text(payload, "promised_on")) if any(row.decision == GRANTED for row in rows) else None,
+        how=params.text(payload, "how"),
+    )
+
+
+@effects.on(PROCESS, "deliver")
+def stop(run: Run) -> None:
+    """The answer itself says all that the notice would; where it comes first, it stops the clock."""
+    kept = clocks.handling(run.session, run.case.subject_id)
+    kept.notified_at = kept.notified_at or run.now
+
+
+# ---------------------------------------------------------------- warnings
+
+
+@periodic.every(minutes=5, name="ppid-statutory-warnings")
+def warn() -> int:
+    """Warns officer and superior on days 7 and 9 of the clock, each once; returns how many requests.
+
+    The day that was told of is kept with the request, so that a run that was missed is made up and none is doubled.
+    """
+    session, now = model.Session, clock.now()
+    calendar, told = clock.calendar(session), 0
+    if not calendar.has_opened(now):
+        return 0
+    for request_id in session.scalars(_running()).all():
+        request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id)).one()
+        kept = clocks.handling(session, request_id)
+        session.refresh(kept, with_for_update=True)
+        own = clocks.of(session, request)
+        day = statutory.warning_due(own, calendar, now, kept.warned_day)
+        if day:
+            _warn(session, request, day, own.due(calendar, now).due_on)
+            kept.warned_day = day
+            told += 1
+        session.commit()
+    return told
+
+
+def _running() -> sa.Select[tuple[str]]:
+    """Requests whose case is open and to which no notice has gone."""
+    notified = sa.select(PpidHandling.request_id).where(PpidHandling.notified_at.is_not(None))
+    return (
+        sa.select(PpidRequest.id)
+        .join(Case, Case.id == PpidRequest.case_id)
+        .where(Case.ended_at.is_(None), PpidRequest.closed_at.is_(None), PpidRequest.id.not_in(notified))
+        .order_by(PpidRequest.received_at, PpidRequest.id)
+    )
+
+
+def _warn(session: Any, request: PpidRequest, day: int, due_on: date) -> None:
+    whom = [(Role.PPID_SUPERIOR.value, None, None), (Role.PPID.value, None, None)]
+    whom += [
+        (step.role, step.organization_id, step.assignee_id)
+        for step in session.scalars(CaseStep.open_of(request.case_id))
+    ]
+    for role, agency, person in dict.fromkeys(whom):
+        if Role(role) in NOBODY_TO_MAIL:
+            continue
+        to = {"to_user": person} if person else {"to_role": role, "organization_id": agency}
+        notices.queue(
+            session,
+            "ppid_due_soon",
+            **to,
+            params={"case_id": request.case_id, "day": day, "due_on": due_on.isoformat()},
+            key=f"ppid-due:{request.id}:{day}:{role}:{agency or ''}:{person or ''}",
+        )
+    journal.append(
+        session, "due_warned", actor=SYSTEM, case_id=request.case_id, payload={"day": day, "due_on": due_on.isoformat()}
+    )
+
+
+@periodic.every(minutes=30, name="ppid-silent-agencies")
+def tell_of_silence() -> int:
+    """Tells PPID once of each step that an agency left undone until its day had passed; returns how many."""
+    session, now = model.Session, clock.now()
+    if not clock.calendar(session).has_opened(now):
+        return 0
+    told = 0
+    late = (
+        sa.select(CaseStep)
+        .join(Case, Case.id == CaseStep.case_id)
+        .where(Case.process == PROCESS, CaseStep.done_at.is_(None), CaseStep.due_at < now)
+        .where(CaseStep.role == Role.PPID_PEMBANTU.value)
+    )
+    for step in session.scalars(late):
+        key = f"ppid-silent:{step.id}"
+        notices.queue(session, "ppid_agency_silent", to_role=Role.PPID, params={"step_id": step.id}, key=key)
+        told += 1
+    session.commit()
+    return told

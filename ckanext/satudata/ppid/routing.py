@@ -1,0 +1,204 @@
+"""Where a request goes: to the agencies that are asked, to another body, apart, together, or nowhere at all.
+
+001-6 and 001-7, with what the law adds (UU 14/2008 art. 22(7)b, d). Runs inside the one transaction of a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain.errors import Conflict, Invalid, SatudataError
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.ppid_request import DIP_RESULTS, QUESTION_AT_LEAST, cleaned
+from ckanext.satudata.domain.process import named_agencies
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks, dip, requests
+from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, request_of
+from ckanext.satudata.shared import crypto, effects, params
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.effects import Run
+
+SAME_PERSON = ("email", "phone", "nik")
+"""By which of the applicant's data two requests are seen to be of one person."""
+
+
+@effects.checks(PROCESS, "route")
+def route_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """Agencies that are there, and what the list says."""
+    agencies = [model.Group.get(one) for one in named_agencies(payload.get("organization_id"))]
+    if not agencies or not all(one is not None and one.is_organization and one.state == "active" for one in agencies):
+        yield Invalid("Choose an agency.", field="organization_id")
+    if str(payload.get("dip_result") or "") not in DIP_RESULTS:
+        yield Invalid("Record what the public information list says about the data.", field="dip_result")
+
+
+@effects.on(PROCESS, "route")
+def route(run: Run) -> None:
+    """PPID checked the DIP and asks each agency's PPID Pembantu by letter (001-6, 001-7)."""
+    request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
+    agencies = [model.Group.get(one).id for one in named_agencies(run.payload["organization_id"])]
+    request.organization_id = run.case.organization_id = agencies[0]
+    known = dict(zip(named_agencies(run.payload["organization_id"]), agencies, strict=True))
+    for step in run.opened:
+        step.organization_id = known.get(step.organization_id or "", step.organization_id)
+    if kept.completed_at is None:
+        kept.completed_at = run.now
+    request.dip_result = str(run.payload["dip_result"])
+    kept.dip = dip.recorded(run.session, run.payload, run.actor.name) | {
+        "at": run.now.isoformat(),
+        "by": run.actor.user_id,
+    }
+    run.journal(
+        "dip_checked", payload={name: kept.dip[name] for name in ("result", "q")} | {"found": dip.ids(kept.dip)}
+    )
+    note, facts = params.text(run.payload, "note"), requests.facts_of(request)
+    for agency in agencies:
+        due_on = next((step.due_on for step in run.opened if step.organization_id == agency and step.due_on), None)
+        asked = replace(facts, producer=letters.organization_title(agency))
+        draft = texts.request_to_pembantu(asked, due_on or facts.due_on, note)
+        issue(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+@effects.on(PROCESS, "take_over")
+def take_over(run: Run) -> None:
+    """PPID does the step of an agency that is silent; raises Conflict while its time still runs."""
+    step = run.step
+    if step.role == Role.PPID.value:
+        raise Conflict("PPID has this step already.")
+    if step.due_at is not None and step.due_at >= run.now:
+        raise Conflict("The agency has time until {date}; a step is taken over once that has passed.", date=step.due_on)
+    step.stands_for, step.role, step.assignee_id = step.role, Role.PPID.value, None
+    request_of(run)  # nobody else decides meanwhile
+
+
+# ---------------------------------------------------------------- the short ends
+
+
+@effects.checks(PROCESS, "already_public")
+def link_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """An address on the web, or a dataset that everybody sees."""
+    link = params.text(payload, "link")
+    if link and not public_link(link):
+        yield Invalid(
+            "Give the address of the data: a public dataset of this portal, or a web address.",
+            field="link",
+            mend="For example: https://… or the name of the dataset.",
+        )
+
+
+def public_link(text: str) -> str:
+    """The address behind what was typed: a web address as it is, a public dataset's page; empty where it is neither."""
+    if text.startswith(("https://", "http://")):
+        return text if len(text) <= 500 and not any(sign.isspace() for sign in text) else ""
+    try:
+        shown = tk.get_action("package_show")({"user": ""}, {"id": text.rsplit("/", 1)[-1]})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return ""
+    return str(tk.config["ckan.site_url"]).rstrip("/") + tk.url_for("dataset.read", id=shown["name"], locale="default")
+
+
+@effects.on(PROCESS, "already_public")
+def already_public(run: Run) -> None:
+    """The fast end: the data lies open to all, and the notice says where (art. 22(7)d)."""
+    request = request_of(run)
+    kept = _end(run, request, "already_public")
+    kept.public_link = public_link(params.text(run.payload, "link"))
+    draft = texts.already_public(requests.facts_of(request), kept.public_link)
+    issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+@effects.on(PROCESS, "pass_on")
+def pass_on(run: Run) -> None:
+    """Another body holds it: the notice names it (art. 22(7)a, b)."""
+    request = request_of(run)
+    kept = _end(run, request, "passed_on")
+    kept.passed_to = params.text(run.payload, "body")[:300]
+    draft = texts.forwarding(requests.facts_of(request), kept.passed_to)
+    issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+@effects.on(PROCESS, "merge")
+def merge(run: Run) -> None:
+    """The same applicant asked the same before: the older request goes on, this one ends. Raises Invalid."""
+    request = request_of(run)
+    try:
+        other = requests.find(run.session, params.text(run.payload, "number"))
+    except SatudataError:
+        other = None
+    case = run.session.get(Case, other.case_id) if other is not None and other.case_id else None
+    if other is None or case is None or case.ended_at is not None or other.id == request.id:
+        raise Invalid("There is no other open request with this number.", field="number")
+    if not _is_same_person(request, other):
+        raise Invalid(
+            "That request is another applicant's: each has a right to an answer of his own.",
+            field="number",
+            mend="Merge only requests of one applicant.",
+        )
+    if (other.received_at, other.number_count) > (request.received_at, request.number_count):
+        raise Invalid("Merge into the older request: its time runs already.", field="number")
+    _end(run, request, "merged").merged_into_id = other.id
+    why = f"permohonan yang sama dari Saudara dilayani dengan nomor registrasi {other.number}"
+    draft = texts.not_processed(requests.facts_of(request), why)
+    issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+def _is_same_person(one: PpidRequest, other: PpidRequest) -> bool:
+    """Whether e-mail address, telephone number or NIK agree."""
+    said = [{name: _plain(crypto.unseal(getattr(row, name))) for name in SAME_PERSON} for row in (one, other)]
+    return any(said[0][name] and said[0][name] == said[1][name] for name in SAME_PERSON)
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum() or sign == "@")
+
+
+def _end(run: Run, request: PpidRequest, decision: str) -> Any:
+    kept = clocks.handling(run.session, request.id)
+    request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id
+    request.closed_at = run.now
+    kept.notified_at = kept.notified_at or run.now
+    return kept
+
+
+# ---------------------------------------------------------------- splitting
+
+
+@effects.checks(PROCESS, "split")
+def split_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """Both parts say what is asked for."""
+    for field in ("question", "rest"):
+        text = _part(payload, field)
+        if len(text) < QUESTION_AT_LEAST and (text or field == "question"):
+            yield Invalid("Say which data you need.", field=field, mend="Name the subject, the years and the area.")
+
+
+def _part(payload: Mapping[str, Any], field: str) -> str:
+    return cleaned({"question": payload.get(field)})["question"][:4000]
+
+
+@effects.on(PROCESS, "split")
+def split(run: Run) -> None:
+    """A part becomes a request of its own, with its own number and the same day of receipt: no time is lost by it."""
+    request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
+    child = requests.split_off(run.session, request, _part(run.payload, "question"), actor=run.actor)
+    other = clocks.handling(run.session, child.id)
+    other.split_from_id, other.completed_at = request.id, kept.completed_at
+    if rest := _part(run.payload, "rest"):
+        before = {"at": run.now.isoformat(), "question": request.question, "purpose": request.purpose}
+        kept.repairs, request.question = [*kept.repairs, before], rest
+    run.answer["split"] = {"id": child.id, "number": child.number}
+    run.journal("request_split", payload={"number": child.number})
+    if request.email:
+        run.notify(
+            "ppid_request_split",
+            to_email=crypto.unseal(request.email),
+            params={"request_id": child.id, "from_id": request.id},
+            key=f"ppid-split:{child.id}",
+        )

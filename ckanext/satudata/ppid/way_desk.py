@@ -1,0 +1,211 @@
+"""What the desk shows of a request on its way: the legal time, the plan, the lists of information, the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from flask import has_request_context
+
+from ckanext.satudata.domain import statutory
+from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.ppid_request import MISSING
+from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.domain.sop import Command, Sop
+from ckanext.satudata.domain.statutory import EXTENSION_DAYS, EXTENSION_REASONS
+from ckanext.satudata.domain.workdays import Unit
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks, deciding, dip, requests, standing
+from ckanext.satudata.shared import clock, params, wording
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.wording import N_
+
+FORMS = {
+    "incomplete": "ppid/desk/incomplete.html",
+    "extend": "ppid/desk/extend.html",
+    "notify": "ppid/desk/notify.html",
+    "already_public": "ppid/desk/already_public.html",
+    "pass_on": "ppid/desk/pass_on.html",
+    "merge": "ppid/desk/merge.html",
+    "split": "ppid/desk/split.html",
+    "take_over": "ppid/desk/take_over.html",
+    "return_": "ppid/desk/return.html",
+}
+LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
+PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
+TESTS = {
+    "": "",
+    deciding.TESTED: N_("tested"),
+    deciding.ASKED: N_("task opened"),
+    deciding.MISSING: N_("missing: no dataset to test; make it and file its minutes"),
+}
+RESULTS = {
+    "listed": N_("The data is on the list"),
+    "not_listed": N_("The data is not on the list"),
+    "excluded": N_("The data is on the list of excluded information"),
+}
+PART_ROWS = 5
+
+
+def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """A form's payload with what its several fields mean together."""
+    if command == "incomplete":
+        payload["missing"] = [code for code in MISSING if payload.get(f"missing_{code}")]
+    if command == "route":
+        asked = [params.text(payload, name) for name in ("organization_id", "organization_2", "organization_3")]
+        payload["organization_id"] = ",".join(filter(None, asked))
+        payload["dip_found"] = [
+            payload[name] for name in sorted(payload) if name.startswith("dip_") and name[4:].isdigit()
+        ]
+    return payload
+
+
+def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> dict[str, Any]:
+    """Choices of these commands, and what has to be seen to decide."""
+    session = model.Session
+    if command == "route":
+        words = _words(request)
+        return {"dip_hits": dip.search(session, actor.name, words), "dip_q": words, "dip_lists": _told(LISTS)}
+    if command == "incomplete":
+        return {"missing": [(code, tk._(title)) for code, (title, _text) in MISSING.items()]}
+    if command == "extend":
+        own, calendar, now = clocks.of(session, request), clock.calendar(session), clock.now()
+        longer = statutory.DAYS + EXTENSION_DAYS
+        extended = calendar.due(own.start_at, longer, Unit.WORKING_DAYS, own.pauses)
+        reasons = [(code, tk._(title)) for code, (title, _text) in EXTENSION_REASONS.items()]
+        return {
+            "due_on": own.due(calendar, now).due_on,
+            "extended_on": extended.due_on,
+            "extension_reasons": reasons,
+        }
+    if command == "notify":
+        rows = list(session.scalars(PpidPart.in_force(request.id)))
+        return {
+            "parts": [{"what": row.what, "decision": tk._(PARTS[row.decision])} for row in rows],
+            "is_given": any(row.decision == GRANTED for row in rows),
+            "promised_on": promised_on(session, case),
+        }
+    if command == "return_":
+        asked = requests.asked_agencies(session, case.id)
+        return {"asked_agencies": [(one, letters.organization_title(one)) for one in asked]}
+    if command in ("refuse", "grant_in_part"):
+        package = model.Package.get(request.dataset_id) if request.dataset_id else None
+        files = [(one.id, one.name or one.id) for one in package.resources] if package is not None else []
+        return {
+            "part_rows": max(PART_ROWS, min(len(files), 20)),
+            "part_files": files[:20],
+            "part_decisions": [(value, tk._(text)) for value, text in PARTS.items()],
+        }
+    return {}
+
+
+def _told(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: tk._(text) if text else "" for name, text in texts.items()}
+
+
+def _words(request: PpidRequest) -> str:
+    """The words to look for: what PPID typed on the page, else the question's own."""
+    typed = tk.request.args.get("dip_q", "") if has_request_context() else ""
+    return " ".join((typed or requests.title_of(request) or request.question).split())[:300]
+
+
+def promised_on(session: Any, case: Case) -> str:
+    """When the data comes if every step still to come takes its own time: the suggestion for the notice."""
+    sop = sops.of_version(session, case.sop_version_id)
+    goal = next((no for no, step in sop.steps.items() if Command.CLOSE in step.exits), "")
+    open_steps = {step.no for step in session.scalars(CaseStep.open_of(case.id))}
+    here = {no for no in open_steps if Command.NOTIFY not in sop.step(no).exits}
+    days = statutory.days_to(sop, here, goal) if goal else 0
+    on = clock.calendar(session).shift(clock.today(), days) if days else clock.today() + timedelta(days=1)
+    return on.isoformat()
+
+
+def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[str, Any]:
+    """Everything the panel shows of the request's way."""
+    own, calendar, now = clocks.of(session, request), clock.calendar(session), clock.now()
+    kept, due = clocks.seen(session, request.id), own.due(calendar, now)
+    today = now.astimezone(calendar.zone).date()
+    sop = sops.of_version(session, case.sop_version_id)
+    searches = requests.is_ppid(actor) and _waits_for(session, case, sop, Command.ROUTE)
+    words = _words(request)
+    return {
+        "due_on": due.due_on,
+        "notified_at": own.notified_at,
+        "promised_on": kept.promised_on,
+        "extended_at": own.extended_at,
+        "day": statutory.day_of(due, today),
+        "count": due.count,
+        "why": standing.due_told(own, due),
+        **_plan(session, case, sop, own, due.due_on),
+        "parts": [_part(row) for row in session.scalars(PpidPart.in_force(request.id))],
+        "repairs": kept.repairs,
+        "related": related(session, request, kept),
+        "searches": searches,
+        "dip_q": words if searches else "",
+        "dip_hits": dip.search(session, actor.name, words) if searches else [],
+        "dip": kept.dip,
+        "dip_result": tk._(RESULTS[kept.dip["result"]]) if kept.dip.get("result") in RESULTS else "",
+        "dip_lists": _told(LISTS),
+    }
+
+
+def _waits_for(session: Any, case: Case, sop: Sop, command: Command) -> bool:
+    return any(command in sop.step(step.no).exits for step in session.scalars(CaseStep.open_of(case.id)))
+
+
+def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any) -> dict[str, Any]:
+    """The steps to the notice, planned backwards; nothing once it has gone."""
+    if own.notified_at is not None or case.ended_at is not None:
+        return {"plan": [], "fits": True}
+    calendar, today = clock.calendar(session), clock.today()
+    open_steps = {step.no: step for step in session.scalars(CaseStep.open_of(case.id))}
+    planned = statutory.plan(sop, open_steps, last_on, calendar, today)
+    first = open_steps.get(planned[0].no) if planned else None
+    return {
+        "plan": [
+            (
+                f"{one.no}. {sop.step(one.no).uraian}",
+                tk._("{count} working days").format(count=one.days),
+                wording.day(one.latest_on, weekday=True),
+            )
+            for one in planned
+        ],
+        "fits": statutory.fits(planned, today, first.due_on if first is not None else None),
+    }
+
+
+def _part(row: PpidPart) -> tuple[str, ...]:
+    reason = REASONS.get(row.reason_code or "")
+    ground = f"{tk._(reason.title)} ({reason.basis})" if reason else ""
+    test = TESTS.get(row.test_state, "")
+    return (
+        row.what,
+        letters.organization_title(row.organization_id),
+        tk._(PARTS[row.decision]),
+        ground,
+        tk._(test) if test else "",
+    )
+
+
+def related(session: Any, request: PpidRequest, kept: PpidHandling) -> list[str]:
+    """Numbers of the requests it was split from or into, or merged with."""
+    merged = sa.select(PpidHandling.request_id).where(PpidHandling.merged_into_id == request.id)
+    ids = [kept.split_from_id, kept.merged_into_id]
+    query = sa.select(PpidRequest.number).where(
+        sa.or_(
+            PpidRequest.id.in_(list(filter(None, ids))),
+            PpidRequest.id.in_(PpidHandling.split_off(request.id)),
+            PpidRequest.id.in_(merged),
+        )
+    )
+    return sorted(session.scalars(query))

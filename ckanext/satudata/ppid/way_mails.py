@@ -1,0 +1,101 @@
+"""Mails about a request on its way: letters to the applicant, and what PPID and its superior must not overlook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata import config
+from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import desk
+
+
+@notices.mail("ppid_letter_came")
+def letter_came(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the applicant: which letter lies on the page of the request; what it says stands there only."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    letter = model.Session.get(Letter, params["letter_id"])
+    lines = [
+        tk._("There is a letter for you about your request for data {number}: {title}.").format(
+            number=request.number, title=SUBJECTS[LetterKind(letter.kind)]
+        ),
+        *_where(request),
+    ]
+    title = tk._("Letter about your request for data {number}").format(number=request.number)
+    return title, "\n\n".join(lines)
+
+
+@notices.mail("ppid_request_split")
+def request_split(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the applicant: a part of the request goes on under a number of its own."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    origin = model.Session.get(PpidRequest, params["from_id"])
+    lines = [
+        tk._("A part of your request {former} goes on as a request of its own, under number {number}.").format(
+            former=origin.number, number=request.number
+        ),
+        tk._("It counts from the same day; you need do nothing."),
+        *_where(request),
+    ]
+    return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+def _where(request: PpidRequest) -> list[str]:
+    """Where it lies; the code only to an address that was confirmed."""
+    page = tk._("Follow your request here: {url}").format(
+        url=notices.site_url(f"/permohonan/lacak?no={request.number}")
+    )
+    if request.confirmed_at:
+        page += "\n" + tk._("Tracking code: {code}").format(code=requests.tracking_code(request))
+    return [page, config.government_name()]
+
+
+@notices.mail("ppid_due_soon")
+def due_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """To officer and superior, on days 7 and 9 of the statutory clock."""
+    case = model.Session.get(Case, params["case_id"])
+    if case is None or case.ended_at is not None:
+        return None
+    number = desk.presenter(case.process).reference(case)
+    on = wording.day(date.fromisoformat(params["due_on"]), weekday=True)
+    lines = [
+        tk._("The written notice on request {number} is due by law on {date}; today is working day {day}.").format(
+            number=number, date=on, day=params["day"]
+        ),
+        tk._("Open it here: {url}").format(url=notices.site_url(f"/meja/{case.id}")),
+        config.government_name(),
+    ]
+    title = tk._("The legal time of request {number} runs out on {date}").format(number=number, date=on)
+    return title, "\n\n".join(lines)
+
+
+@notices.mail("ppid_agency_silent")
+def agency_silent(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """To PPID: an agency let its day pass, and PPID may take the step over."""
+    step = model.Session.get(CaseStep, params["step_id"])
+    case = model.Session.get(Case, step.case_id) if step is not None else None
+    if step is None or case is None or step.done_at is not None or case.ended_at is not None:
+        return None
+    number = desk.presenter(case.process).reference(case)
+    uraian = sops.of_version(model.Session, case.sop_version_id).step(step.no).uraian
+    agency = letters.organization_title(step.organization_id)
+    lines = [
+        tk._("{agency} has not done its step of request {number} in its time: {step}.").format(
+            agency=agency, number=number, step=uraian
+        ),
+        tk._("Remind the agency, or take the step over: {url}").format(url=notices.site_url(f"/meja/{case.id}")),
+        config.government_name(),
+    ]
+    return tk._("{agency} is late with request {number}").format(agency=agency, number=number), "\n\n".join(lines)
