@@ -35,10 +35,9 @@ def rows(payload: Mapping[str, Any]) -> list[dict[str, str]]:
     """
     sent = payload.get("parts")
     is_list = isinstance(sent, (list, tuple))
-    if not is_list:
-        sent = [_from_form(payload, number) for number in range(1, MOST_PARTS + 1)]
+    given = list(sent or ()) if is_list else [_from_form(payload, number) for number in range(1, MOST_PARTS + 1)]
     names = ("what", "resource_id", "decision", "reason_code", "note", "detail")
-    found = [{name: str(one.get(name) or "").strip() for name in names} for one in sent if isinstance(one, Mapping)]
+    found = [{name: str(one.get(name) or "").strip() for name in names} for one in given if isinstance(one, Mapping)]
     if not is_list:  # a form offers the files of the dataset: what is not decided by itself is no part
         found = [one for one in found if one["decision"] or one["reason_code"]]
     return [one for one in found if one["what"] or one["resource_id"]]

@@ -71,12 +71,10 @@ class Clock:
 
     def due(self, calendar: Calendar, now: datetime) -> Due:
         """When the written notice is due. While the clock stands, as if it went on at `now`."""
-        pauses = [*self.pauses, *([Pause(self.paused_since, now)] if self._is_paused_at(now) else [])]
-        own = [pause for pause in pauses if pause.to > self.start_at]
-        return calendar.due(self.start_at, self.count, Unit.WORKING_DAYS, own)
-
-    def _is_paused_at(self, now: datetime) -> bool:
-        return self.paused_since is not None and self.paused_since <= now
+        pauses = list(self.pauses)
+        if self.paused_since is not None and self.paused_since <= now:
+            pauses.append(Pause(self.paused_since, now))
+        return calendar.due(self.start_at, self.count, Unit.WORKING_DAYS, pauses)
 
     def is_late(self, calendar: Calendar, now: datetime) -> bool:
         """Whether the notice went out too late, or did not yet and the time has run out."""

@@ -44,5 +44,3 @@ def repair(ref: str) -> Any:
     tk.h.flash_success(tk._("Thank you. What you sent is stored, and the request goes on."))
     return pages._to_page(ref)
 
-
-__all__ = ["proven", "satudata_ppid_way"]
