@@ -18,6 +18,7 @@ from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.letters.answering import NO_COST
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import EXTENSION_REASONS
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -30,6 +31,7 @@ from ckanext.satudata.shared import clock, effects, journal, notices, params, pe
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work.step_mail import NOBODY_TO_MAIL
 
 
@@ -103,9 +105,20 @@ def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) ->
     )
 
 
+AGENCIES_DO = frozenset({Command.GRANT, Command.HANDOVER, Command.FORWARD, Command.ATTEST})
+
+
 @effects.on(PROCESS, "deliver")
 def stop(run: Run) -> None:
-    """The answer itself says all that the notice would; where it comes first, it stops the clock."""
+    """The answer itself says all that the notice would; where it comes first, it stops the clock.
+
+    Raises Conflict while an agency that was asked has still to do its part, and for a refusal of what is given.
+    """
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    if any(AGENCIES_DO & sop.step(step.no).exits.keys() for step in run.moved.closes):
+        raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
+    if not run.moved.exit.to and request_of(run).decision != "refused":
+        raise Conflict("A part of the data is given: the answer goes out with it.")
     kept = clocks.handling(run.session, run.case.subject_id)
     kept.notified_at = kept.notified_at or run.now
 

@@ -55,9 +55,7 @@ def route(run: Run) -> None:
         "at": run.now.isoformat(),
         "by": run.actor.user_id,
     }
-    run.journal(
-        "dip_checked", payload={name: kept.dip[name] for name in ("result", "q")} | {"found": dip.ids(kept.dip)}
-    )
+    run.journal("dip_checked", payload={"result": kept.dip["result"], "found": dip.ids(kept.dip)})
     note, facts = params.text(run.payload, "note"), requests.facts_of(request)
     for agency in agencies:
         due_on = next((step.due_on for step in run.opened if step.organization_id == agency and step.due_on), None)

@@ -43,4 +43,3 @@ def repair(ref: str) -> Any:
         return pages._page(row, errors_by_field(refusal), repair=typed), 400
     tk.h.flash_success(tk._("Thank you. What you sent is stored, and the request goes on."))
     return pages._to_page(ref)
-

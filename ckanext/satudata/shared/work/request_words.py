@@ -29,6 +29,29 @@ DONE = {
     "answered_public": N_("Answered: already public"),
     "taken_over": N_("Step taken over"),
 }
-HAPPENED: dict[str, str] = {}
-MAILS: dict[str, str] = {}
-DETAILS: dict[str, str] = {}
+HAPPENED = {
+    "dip_checked": N_("Lists of information checked"),
+    "due_extended": N_("Legal time moved by the extension"),
+    "due_warned": N_("Officer and superior warned of the legal time"),
+    "refusal_tested": N_("Ground of the refusal compared with its consequence test"),
+    "request_repaired": N_("Completed fields written"),
+    "request_split": N_("A part became a request of its own"),
+}
+MAILS = {
+    "ppid_agency_silent": N_("An agency is silent"),
+    "ppid_due_soon": N_("Legal time runs out"),
+    "ppid_letter_came": N_("Letter about a request"),
+    "ppid_request_split": N_("Part of a request split off"),
+    "ppid_test_needed": N_("Task of a consequence test"),
+}
+DETAILS = {
+    "missing": N_("What is missing"),
+    "extension_code": N_("Ground of the extension"),
+    "link": N_("Where it lies open"),
+    "body": N_("Body that holds it"),
+    "found": N_("Rows found"),
+    "day": N_("Day of the clock"),
+    "result": N_("What the list says"),
+    "state": N_("Where the test stands"),
+    "test": N_("Case of the test"),
+}

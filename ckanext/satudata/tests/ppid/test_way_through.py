@@ -103,7 +103,7 @@ def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink
     give(row.case_id, "attest", people.ppid, {"sha256": in_force(row).sha256, "checked": "true"})
     answer = give(row.case_id, "deliver", people.ppid)
     assert [letter["kind"] for letter in answer["letters"]] == ["delivery_applicant"]
-    assert kinds(row) == ["receipt", "request_pembantu", "delivery_ppid", "delivery_applicant"]
+    assert kinds(row) == ["receipt", "request_pembantu", "decision", "delivery_ppid", "delivery_applicant"]
     assert in_force(row).sha256 in pdf_text(row, "delivery_applicant")
     notices.send_waiting()
     mail = next(mail for mail in mail_sink.to(EMAIL) if "/berkas/" in text_of(mail))

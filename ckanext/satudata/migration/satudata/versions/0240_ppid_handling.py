@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0240_ppid_handling"
-down_revision = "0225_heads_phone_and_paper"
+down_revision = "0251_ppid_list_candidate"
 branch_labels = None
 depends_on = None
 

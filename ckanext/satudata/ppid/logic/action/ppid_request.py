@@ -19,7 +19,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, links, requests, standing
+from ckanext.satudata.ppid import clocks, completing, links, requests, standing
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import clock, limits, params, words
 from ckanext.satudata.shared.actors import actor_of
@@ -34,6 +34,7 @@ __all__ = [
     "satudata_ppid_request_confirm",
     "satudata_ppid_request_create",
     "satudata_ppid_request_list",
+    "satudata_ppid_request_repair",
     "satudata_ppid_request_resend",
     "satudata_ppid_request_show",
     "satudata_ppid_request_track",
@@ -168,6 +169,27 @@ def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, A
     with transaction():
         requests.send_code(session, row)
     return {"sent": True}
+
+
+@boundary
+def satudata_ppid_request_repair(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Complete a request that was found incomplete, in the three working days that the letter names.
+
+    :param number: the register number
+    :param tracking_code: the code shown when the request was sent
+    :param question: what is asked for; this and all that follow: left out, it stays as it was
+    :param purpose: what the data is used for
+    :param name: full name
+    :param institution: name of the legal entity or group
+    :param address: postal address
+    :param occupation: occupation
+    :param phone: telephone number
+    :returns: as `satudata_ppid_request_track`
+    """
+    tk.check_access("satudata_ppid_request_repair", context, data_dict)
+    row = _tracked(data_dict)
+    completing.send_repair(row, {name: data_dict.get(name) for name in rules.REPAIRABLE})
+    return standing.for_applicant(model.Session, requests.find(model.Session, row.id))
 
 
 @boundary

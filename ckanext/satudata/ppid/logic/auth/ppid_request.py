@@ -32,6 +32,12 @@ def satudata_ppid_request_confirm(context: dict[str, Any], data_dict: dict[str, 
 
 
 @tk.auth_allow_anonymous_access
+def satudata_ppid_request_repair(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Who has number and tracking code."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
 def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Who has number and tracking code."""
     return {"success": True}

@@ -191,7 +191,9 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_officer_invite": [{"user": USER}, {"user": "@pending"}],
     "satudata_ppid_request_show": [{"id": "@request"}, {"id": "@ref"}, {"id": "@number"}],
     "satudata_ppid_request_list": [{}, {"limit": 100}],
-    "satudata_ppid_request_track satudata_ppid_request_resend": [{"number": "@number", "tracking_code": "AAAAAAAAAA"}],
+    "satudata_ppid_request_track satudata_ppid_request_resend satudata_ppid_request_repair": [
+        {"number": "@number", "tracking_code": "AAAAAAAAAA"}
+    ],
     "satudata_ppid_request_confirm": [{"number": "@number", "tracking_code": "AAAAAAAAAA", "code": "000000"}],
     "satudata_ppid_link_end": [{"id": "@request", "reason": "x"}, {"id": "@number", "reason": "x"}],
     "satudata_ppid_link_renew": [{"id": "@request"}],
@@ -358,6 +360,7 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_officer_invite",
     "satudata_ppid_request_create",
     "satudata_ppid_request_confirm",
+    "satudata_ppid_request_repair",
     "satudata_ppid_request_resend",
     "satudata_ppid_link_end",
     "satudata_ppid_link_renew",

@@ -112,6 +112,7 @@ VALUES: dict[str, Values] = {
         "request_id": ["@request"],
         "act": ["tulis"],
     },
+    "satudata_ppid_way": {"ref": ["@ref"]},
     "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_reports": _report,

@@ -1,0 +1,322 @@
+"""What the law adds to the sixteen steps: completeness, short ends, several agencies, decisions by part, the notice."""
+
+from datetime import timedelta
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+from freezegun import freeze_time
+
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks, completing, drafts, jobs, noticing, requests, standing
+from ckanext.satudata.shared import clock
+from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+ROUTE = {"dip_result": "listed"}
+MONDAY = "2026-03-02 02:00:00"
+
+
+def fresh(row):
+    model.Session.expire_all()
+    return model.Session.get(PpidRequest, row.id)
+
+
+def kinds(row):
+    model.Session.expire_all()
+    return [letter.kind for letter in model.Session.scalars(Letter.of_subject("ppid_request", row.id))]
+
+
+def here(row):
+    model.Session.expire_all()
+    return sorted((step.no, step.role) for step in model.Session.scalars(CaseStep.open_of(row.case_id)))
+
+
+def mails(kind):
+    return model.Session.scalars(sa.select(Outbox).where(Outbox.kind == kind)).all()
+
+
+def test_an_incomplete_request_is_repaired_and_the_clock_stood_still(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    due = clocks.due(row).due_on
+    give(row.case_id, "incomplete", people.ppid, {"missing": ["purpose", "other"], "note": "Sebutkan tahun data."})
+    assert here(row) == [("5b", "applicant")] and kinds(row) == ["receipt", "incomplete"]
+    assert mails("ppid_letter_came") and "repair" in standing.for_applicant(model.Session, fresh(row))["can"]
+    freezer.move_to("2026-03-05 02:00:00")
+    with pytest.raises(Invalid):
+        completing.send_repair(fresh(row), {"purpose": "x"})
+    completing.send_repair(
+        fresh(row), {"purpose": "Penelitian tesis tentang layanan kesehatan", "address": "Jalan Canary 9"}
+    )
+    row = fresh(row)
+    kept = clocks.seen(model.Session, row.id)
+    assert row.purpose.startswith("Penelitian tesis") and kept.repairs[0]["purpose"] != row.purpose
+    assert requests.person_of(row)["address"] == "Jalan Canary 9" and row.received_at.day == 2
+    assert here(row) == [("5a", "ppid"), ("7", "ppid")]
+    assert clocks.due(row).due_on > due, "the days strictly between are not counted"
+    give(row.case_id, "complete", people.ppid)
+    assert here(row) == [("7", "ppid")] and clocks.seen(model.Session, row.id).completed_at
+    entries = model.Session.scalars(sa.select(Journal).where(Journal.case_id == row.case_id)).all()
+    assert not [canary for canary in CANARIES if canary in str([entry.payload for entry in entries])]
+
+
+def test_what_is_not_repaired_is_not_processed_and_can_be_asked_again(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    give(row.case_id, "incomplete", people.ppid, {"missing": "purpose"})
+    freezer.move_to("2026-03-05 02:00:00")
+    assert jobs.lapse_unrepaired() == 0
+    freezer.move_to("2026-03-05 18:00:00")
+    assert jobs.lapse_unrepaired() == 1 and jobs.lapse_unrepaired() == 0
+    row = fresh(row)
+    shown = standing.for_applicant(model.Session, row)
+    assert (row.decision, shown["state"]) == ("not_processed", "closed") and "not_processed" in kinds(row)
+    assert "/permohonan/baru?" in shown["again"]
+
+
+@pytest.mark.parametrize(
+    ("command", "payload", "decision", "letter"),
+    [
+        ("already_public", {"link": "https://contoh.example/data"}, "already_public", "notice"),
+        ("pass_on", {"body": "Badan Pusat Statistik"}, "passed_on", "forwarding"),
+    ],
+)
+def test_the_short_ends_tell_the_applicant_and_stop_the_clock(
+    asked, row_of, give, people, command, payload, decision, letter
+):
+    row = row_of(asked())
+    with pytest.raises(Invalid):
+        give(row.case_id, command, people.ppid, dict.fromkeys(payload, ""))
+    ended = give(row.case_id, command, people.ppid, payload)
+    row = fresh(row)
+    assert ended["ended_at"] and (row.decision, kinds(row)[-1]) == (decision, letter)
+    assert row.closed_at and clocks.of(model.Session, row).notified_at
+
+
+def test_a_link_that_is_no_public_data_is_refused(asked, row_of, give, people):
+    row = row_of(asked())
+    for link in ("ftp://x", "tidak ada", "https://a b"):
+        with pytest.raises(Invalid):
+            give(row.case_id, "already_public", people.ppid, {"link": link})
+
+
+def test_only_requests_of_one_applicant_are_merged_into_the_older(asked, row_of, give, people):
+    first, second = row_of(asked()), row_of(asked(question="Jumlah kunjungan pasien, sekali lagi"))
+    other = row_of(asked(email="lain@contoh.example", phone="081100001111", nik="", name="Orang Lain"))
+    for row, number in ((second, other.number), (first, second.number), (second, second.number), (second, "9/X")):
+        with pytest.raises(Invalid):
+            give(row.case_id, "merge", people.ppid, {"number": number})
+    give(second.case_id, "merge", people.ppid, {"number": first.number})
+    shown = standing.for_applicant(model.Session, fresh(second))
+    assert (shown["state"], shown["merged_into"]) == ("closed", first.number)
+    assert fresh(first).closed_at is None
+
+
+def test_a_part_goes_on_as_a_request_of_its_own_from_the_same_day(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    freezer.move_to("2026-03-04 02:00:00")
+    sent = {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": "Jumlah kunjungan per kecamatan"}
+    answer = give(row.case_id, "split", people.ppid, sent, key="k1")
+    assert give(row.case_id, "split", people.ppid, sent, key="k1")["split"] == answer["split"], "nothing doubled"
+    child = model.Session.get(PpidRequest, answer["split"]["id"])
+    row = fresh(row)
+    assert (child.received_at, child.question, row.question) == (row.received_at, sent["question"], sent["rest"])
+    assert child.number != row.number and requests.person_of(child) == requests.person_of(row)
+    assert clocks.due(child).due_on == clocks.due(row).due_on and here(child) == here(row)
+    code = requests.tracking_code(child)
+    assert requests.by_tracking(model.Session, child.number, code).id == child.id
+    assert standing.for_applicant(model.Session, row)["split_off"] == [{"number": child.number, "code": code}]
+    assert len(mails("ppid_request_split")) == 1
+
+
+# ---------------------------------------------------------------- several agencies
+
+
+@pytest.fixture
+def two(asked, row_of, give, people):
+    """A request that lies with two agencies, and the second one's PPID Pembantu."""
+    second = factories.Organization(title="Dinas Sosial")
+    people.second = _officer("Petugas Kedua", Role.PPID_PEMBANTU, second["id"])
+    row = row_of(asked())
+    give(row.case_id, "route", people.ppid, {**ROUTE, "organization_id": [people.agency["id"], second["id"]]})
+    people.second_agency = second
+    return fresh(row)
+
+
+def test_two_agencies_decide_each_its_part_and_the_applicant_gets_one_answer(two, give, people):
+    row = two
+    assert here(row) == [("8", "ppid_pembantu")] * 2 and kinds(row).count("request_pembantu") == 2
+    assert requests.asked_agencies(model.Session, row.case_id) == [people.agency["id"], people.second_agency["id"]]
+    give(row.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+    assert fresh(row).decision is None and [no for no, _role in here(row)] == ["14", "8", "8a"]
+    with pytest.raises(Conflict):
+        give(row.case_id, "notify", people.ppid, {"promised_on": "2099-01-01"})
+    give(row.case_id, "grant", people.pembantu)
+    assert fresh(row).decision == "granted_in_part"
+    give(row.case_id, "notify", people.ppid, {"promised_on": "2099-01-01"})
+    give(row.case_id, "forward", people.second)
+    with pytest.raises(Conflict):
+        give(row.case_id, "deliver", people.ppid)
+    give(row.case_id, "handover", people.pembantu, {"upload": upload()})
+    handed = drafts.latest_handover(model.Session, row)
+    with pytest.raises(Invalid):
+        give(row.case_id, "return_", people.ppid, {"note": "Berkas keliru, mohon diganti."}, step_id=_step(row, "10"))
+    give(row.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid, step_id=_step(row, "13"))
+    assert here(row) == [("16", "applicant")] and kinds(row)[-1] == "delivery_applicant"
+
+
+def _step(row, no):
+    return next(step.id for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == no)
+
+
+def test_an_agency_acts_for_its_own_part_only(two, give, people):
+    with pytest.raises(NotThere):
+        give(two.case_id, "grant", people.other)
+    give(two.case_id, "grant", people.second)
+    with pytest.raises(Conflict):
+        give(two.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+
+
+def test_ppid_takes_over_what_an_agency_left_undone(routed, give, people, freezer):
+    row = routed
+    with pytest.raises(Conflict):
+        give(row.case_id, "take_over", people.ppid)
+    freezer.move_to(f"{clock.calendar().shift(clock.today(), 12)} 03:00:00")
+    noticing.tell_of_silence()
+    noticing.tell_of_silence()
+    assert len(mails("ppid_agency_silent")) == 1
+    give(row.case_id, "take_over", people.ppid)
+    assert here(row) == [("8", "ppid")]
+    with pytest.raises((NotAllowed, Conflict)):
+        give(row.case_id, "grant", people.pembantu)
+    give(row.case_id, "grant", people.ppid)
+    (step,) = [one for one in model.Session.scalars(CaseStep.open_of(row.case_id)) if one.no == "9"]
+    assert step.organization_id == people.agency["id"], "the rest of its part stays the agency's"
+
+
+# ---------------------------------------------------------------- decision by part
+
+
+def test_parts_have_their_own_grounds_and_terbatas_is_none(routed, give, people):
+    row = routed
+    parts = [
+        {"what": "Rekap per kecamatan", "decision": "granted"},
+        {"what": "Data per pasien", "decision": "refused"},
+        {"what": "Data rumah sakit swasta", "decision": "not_held", "detail": "Rumah sakit masing-masing"},
+    ]
+    whole = {"reason_code": "17h", "note": WHY}
+    for wrong in (
+        {**whole, "reason_code": "terbatas", "parts": parts},
+        {**whole, "parts": parts[:1]},
+        {**whole, "parts": parts[1:]},
+        {**whole, "parts": [*parts, {"what": "Lain", "decision": "refused", "reason_code": "17j"}]},
+        {**whole, "parts": [*parts, {"what": "Lain", "decision": "mungkin"}]},
+        {**whole, "parts": [*parts, {"resource_id": "tidak-ada", "decision": "granted"}]},
+    ):
+        with pytest.raises(Invalid):
+            give(row.case_id, "grant_in_part", people.pembantu, wrong)
+    give(row.case_id, "grant_in_part", people.pembantu, {**whole, "parts": parts})
+    found = list(model.Session.scalars(PpidPart.in_force(row.id)))
+    assert [(part.decision, part.reason_code) for part in found] == [
+        ("granted", None),
+        ("refused", "17h"),
+        ("not_held", "6(3)e"),
+    ]
+    assert found[1].test_state == "missing" and fresh(row).decision == "granted_in_part"
+    assert kinds(row)[-1] == "decision"
+
+
+def test_a_decision_taken_again_replaces_the_parts(routed, give, people):
+    give(routed.case_id, "grant", people.pembantu)
+    give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
+    handed = drafts.latest_handover(model.Session, routed)
+    give(routed.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
+    give(routed.case_id, "return_", people.ppid, {"note": "Data ditarik produsen."})
+    assert fresh(routed).decision is None and not list(model.Session.scalars(PpidPart.in_force(routed.id)))
+    give(routed.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
+    rows = model.Session.scalars(sa.select(PpidPart).where(PpidPart.request_id == routed.id)).all()
+    assert sorted((row.decision, row.replaced_at is None) for row in rows) == [("granted", False), ("refused", True)]
+
+
+# ---------------------------------------------------------------- the clock
+
+
+def test_the_notice_stops_the_clock_and_promises_a_day(routed, give, people):
+    row = routed
+    with pytest.raises(Conflict):
+        give(row.case_id, "notify", people.ppid, {})
+    give(row.case_id, "grant", people.pembantu)
+    assert [no for no, _role in here(row)] == ["8a", "9"]
+    for wrong in ({}, {"promised_on": "kapan"}, {"promised_on": "2020-01-01"}):
+        with pytest.raises(Invalid):
+            give(row.case_id, "notify", people.ppid, wrong)
+    give(row.case_id, "notify", people.ppid, {"promised_on": "2099-12-31"})
+    kept = model.Session.get(PpidHandling, row.id, populate_existing=True)
+    assert kept.notified_at and kept.promised_on.year == 2099 and kinds(row)[-1] == "notice"
+    assert [no for no, _role in here(row)] == ["9"]
+    shown = standing.for_applicant(model.Session, fresh(row))
+    assert shown["promised_on"] == "2099-12-31" and shown["notified_at"]
+
+
+def test_one_extension_moves_the_due_date_and_is_told(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    before = clocks.due(row).due_on
+    sent = {"extension_code": "undecided", "note": "Uji konsekuensi masih berjalan di dinas."}
+    for wrong in ({**sent, "extension_code": "sibuk"}, {**sent, "note": ""}):
+        with pytest.raises(Invalid):
+            give(row.case_id, "extend", people.ppid, wrong)
+    freezer.move_to("2026-03-11 02:00:00")
+    give(row.case_id, "extend", people.ppid, sent)
+    assert clocks.due(row).due_on > before + timedelta(days=8) and kinds(row)[-1] == "extension"
+    assert [no for no, _role in here(row)] == ["5a", "7"], "the case stays where it is"
+    with pytest.raises(Conflict):
+        give(row.case_id, "extend", people.ppid, sent)
+
+
+def test_no_extension_once_the_time_has_run_out(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    freezer.move_to("2026-04-20 02:00:00")
+    with pytest.raises(Conflict):
+        give(row.case_id, "extend", people.ppid, {"extension_code": "undecided", "note": "Terlambat diminta."})
+
+
+def test_warned_on_days_seven_and_nine_and_made_up_after_a_missed_run(asked, row_of, people, freezer):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    days = [day.date for day in clocks.due(row).days if day.counted]
+    told = []
+    for number in (6, 7, 7, 9, 10):
+        with freeze_time(f"{days[number - 1]} 03:00:00"):
+            noticing.warn()
+        told.append(len(mails("ppid_due_soon")))
+    assert told == [0, 2, 2, 4, 4], "PPID and its superior, once each"
+    assert clocks.seen(model.Session, row.id).warned_day == 9
+
+
+def test_the_register_and_the_tracking_action_follow_the_clock(asked, row_of, give, people, freezer):
+    freezer.move_to(MONDAY)
+    made = asked()
+    row = row_of(made)
+    give(row.case_id, "extend", people.ppid, {"extension_code": "not_held", "note": "Data masih dihimpun dinas."})
+    due = clocks.due(row).due_on.isoformat()
+    assert due != made["due_on"]
+    listed = call_action("satudata_ppid_request_list", {"user": people.ppid["name"], "ignore_auth": False})
+    tracked = call_action("satudata_ppid_request_track", number=made["number"], tracking_code=made["tracking_code"])
+    assert [one["due_on"] for one in listed["results"]] == [due] == [tracked["due_on"]]
