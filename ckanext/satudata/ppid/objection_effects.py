@@ -24,7 +24,7 @@ from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import objections, requests
-from ckanext.satudata.ppid.effects import forget_decision
+from ckanext.satudata.ppid.effects import forget_decision, forget_parts
 from ckanext.satudata.shared import clock, crypto, effects, journal, params, process
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
@@ -148,6 +148,7 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> str:
         request.closed_at = None
         _put_giving_aside(session, row, request)
         if way.forgets:
+            forget_parts(session, request, run.now)
             forget_decision(request)
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, opened, returned=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,11 +20,10 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, requests
+from ckanext.satudata.ppid import clocks, config, requests
 from ckanext.satudata.shared import clock, crypto, limits, notices, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -51,17 +50,17 @@ class Typed:
 
 def answered_of(session: Any, request: PpidRequest) -> rules.Answered:
     """How the request was answered so far."""
-    steps = list(session.scalars(CaseStep.of([request.case_id]))) if request.case_id else []
-    told = [step.done_at for step in steps if step.command == Command.DELIVER.value and step.done_at]
+    own, promised = clocks.of(session, request), clocks.seen(session, request.id).promised_on
     giving = session.get(PpidGiving, request.id)
     reason = REASONS.get(request.refusal_code or "")
     return rules.Answered(
         received_at=request.received_at,
-        due_at=requests.statutory_due(request.received_at).due_at,
-        noticed_at=max(told, default=None),
+        due_at=own.due(clock.calendar(session), clock.now()).due_at,
+        noticed_at=own.notified_at,
         decision=request.decision or "",
         is_excluded=reason is not None and reason.group is ReasonGroup.EXCLUDED,
         given_at=_given_at(giving) if giving else None,
+        give_by=_end_of(promised) if promised else None,
         cost=giving.cost if giving else None,
     )
 
@@ -69,6 +68,10 @@ def answered_of(session: Any, request: PpidRequest) -> rules.Answered:
 def _given_at(giving: PpidGiving) -> datetime | None:
     """When the data came: by link with the answer, over the counter when it was handed over."""
     return giving.answered_at if giving.way == Way.LINK.value else giving.given_at
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), clock.zone())
 
 
 def windows_of(session: Any, request: PpidRequest) -> tuple[Window, ...]:

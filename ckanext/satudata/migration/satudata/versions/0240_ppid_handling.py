@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0240_ppid_handling"
-down_revision = "0251_ppid_list_candidate"
+down_revision = "0260_ppid_objection"
 branch_labels = None
 depends_on = None
 
