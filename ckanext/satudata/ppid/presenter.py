@@ -94,7 +94,7 @@ class RequestPresenter(desk.Presenter):
             (tk._("Dataset"), requests.title_of(request)),
             (tk._("Data asked for"), request.question),
             (tk._("Purpose"), request.purpose),
-            (tk._("Agency"), letters.organization_title(request.organization_id)),
+            (tk._("Agency"), way_desk.agencies(model.Session, request)),
         ]
         if requests.is_ppid(actor):
             person = requests.show_person(model.Session, request, actor)

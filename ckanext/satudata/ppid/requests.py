@@ -172,60 +172,14 @@ def take(
     request.case_id = case.id
     session.flush()
     process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
-    _issue_receipt(session, request, number, target["title"])
+    issue_receipt(session, request, number, target["title"])
     if asked.email:
         send_code(session, request)
     return request, True
 
 
-OWN_OF_EACH = frozenset(
-    {"id", "ref", "number", "number_count", "number_year", "entered_at", "case_id", "organization_id", "question"}
-    | {"key_hash", "tracking_hash", "confirm_hash", "confirm_tries", "confirm_sent", "link", "link_until_at"}
-    | {"decision", "decided_at", "decided_by", "refusal_code", "refusal_explanation", "refusal_detail"}
-    | {"dip_result", "closed_at"}
-)
-"""What a request that is split off does not have from the one it was part of."""
-
-
-def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor) -> PpidRequest:
-    """A part of a request as one of its own: another number, the same applicant and day of receipt. No commit."""
-    number = numbers.take(session, "request", local_date(clock.now()))
-    shared = {column.key: getattr(request, column.key) for column in PpidRequest.__table__.columns}
-    child = PpidRequest(
-        **{name: value for name, value in shared.items() if name not in OWN_OF_EACH},
-        id=new_id(),
-        ref=secrets.token_urlsafe(9),
-        number=number.text,
-        number_count=number.count,
-        number_year=number.year,
-        entered_at=clock.now(),
-        question=question,
-        tracking_hash="",
-        confirm_tries=0,
-        confirm_sent=0,
-    )
-    child.key_hash = crypto.digest("split", child.id)
-    child.tracking_hash = tracking.hash_of(tracking_code(child))
-    session.add(child)
-    session.flush()
-    case = process.start(
-        session,
-        PROCESS,
-        subject_type=SUBJECT,
-        subject_id=child.id,
-        organization_id=None,
-        actor=actor,
-        received_at=request.received_at,
-        works=False,
-    )
-    child.case_id = case.id
-    session.flush()
-    process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
-    _issue_receipt(session, child, number, title_of(child))
-    return child
-
-
-def _issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, title: str) -> None:
+def issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, title: str) -> None:
+    """The Dokumen Permohonan with the receipt, under the request's own number."""
     due = clocks.due(request)
     letters.issue(
         session,

@@ -19,7 +19,7 @@ from ckanext.satudata.domain.ppid_request import DIP_RESULTS, QUESTION_AT_LEAST,
 from ckanext.satudata.domain.process import named_agencies
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, dip, requests
+from ckanext.satudata.ppid import clocks, dip, requests, splitting
 from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params
 from ckanext.satudata.shared.documents import letters
@@ -185,7 +185,7 @@ def _part(payload: Mapping[str, Any], field: str) -> str:
 def split(run: Run) -> None:
     """A part becomes a request of its own, with its own number and the same day of receipt: no time is lost by it."""
     request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
-    child = requests.split_off(run.session, request, _part(run.payload, "question"), actor=run.actor)
+    child = splitting.split_off(run.session, request, _part(run.payload, "question"), actor=run.actor)
     other = clocks.handling(run.session, child.id)
     other.split_from_id, other.completed_at = request.id, kept.completed_at
     if rest := _part(run.payload, "rest"):

@@ -197,6 +197,12 @@ def _part(row: PpidPart) -> tuple[str, ...]:
     )
 
 
+def agencies(session: Any, request: PpidRequest) -> str:
+    """The agencies that are asked; before that the one that has the dataset."""
+    asked = requests.asked_agencies(session, request.case_id) or [request.organization_id or ""]
+    return ", ".join(filter(None, map(letters.organization_title, asked)))
+
+
 def related(session: Any, request: PpidRequest, kept: PpidHandling) -> list[str]:
     """Numbers of the requests it was split from or into, or merged with."""
     merged = sa.select(PpidHandling.request_id).where(PpidHandling.merged_into_id == request.id)
