@@ -13,7 +13,7 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.ppid_request import MISSING, REPAIRABLE, missing_codes, repair_faults, repaired
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.ppid import clocks, privacy, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params, process
 from ckanext.satudata.shared.actors import APPLICANT
@@ -99,3 +99,17 @@ def lapse(run: Run) -> None:
         return  # nobody is there to type a number: the page says the same
     draft = texts.not_processed(requests.facts_of(request), f"permohonan tidak dilengkapi dalam waktunya: {told}")
     issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
+
+
+def _erase_repairs(session: Any, request: PpidRequest) -> None:
+    clocks.handling(session, request.id).repairs = []
+
+
+privacy.keeps(
+    privacy.Kept(
+        "repairs",
+        told=lambda session, request: clocks.seen(session, request.id).repairs,
+        files=lambda _session, _request: (),
+        erase=_erase_repairs,
+    )
+)
