@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0240_ppid_handling"
-down_revision = "0256_ppid_erasing"
+down_revision = "0261_ppid_public_answer"
 branch_labels = None
 depends_on = None
 
