@@ -15,6 +15,7 @@ from ckanext.satudata.domain.errors import Invalid
 MOST_ROWS = 1_048_575
 _LONGEST_CELL = 32_767
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,10})?")
+_NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SAVED_AT = datetime(2000, 1, 1)
 """In place of the day on which a workbook was written: the same plan gives the same bytes."""
 
@@ -64,10 +65,16 @@ class XlsxCopy:
 
     def begin(self, sheet: str, heads: list[str]) -> None:
         """Begins a sheet."""
-        self._sheet = self._book.add_worksheet(sheet or None)
+        self._sheet = self._book.add_worksheet(self._name(sheet))
         self._row = 1
         for at, head in enumerate(heads):
             self._sheet.write_string(0, at, head[:_LONGEST_CELL], self._bold)
+
+    def _name(self, sheet: str) -> str | None:
+        """A name that XLSX takes, which allows less than ODS; None for a number in its place."""
+        name = _NO_NAME.sub(" ", sheet).strip(" '")[:31]
+        taken = {one.get_name().lower() for one in self._book.worksheets()}
+        return name if name and name.lower() not in taken else None
 
     def add(self, frame: pl.DataFrame) -> bool:
         """Writes rows; what is a number in every program becomes one."""

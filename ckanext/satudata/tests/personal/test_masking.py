@@ -18,7 +18,7 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.personal import masked_copy, masking, scan
 from ckanext.satudata.domain.personal.masking import Method
 from ckanext.satudata.domain.personal.sheets import Outline
-from ckanext.satudata.tests.personal import values
+from ckanext.satudata.tests.personal import tables, values
 
 TODAY = date(2026, 3, 2)
 HEADS = ["NIK", "Nama", "Tgl Lahir", "Alamat", "Kecamatan", "Jumlah"]
@@ -195,6 +195,17 @@ def test_a_heading_that_is_somebodys_number_is_not_taken(tmp_path):
     path.write_text("kecamatan,siti@surel.example\nKlojen,1\nSukun,2\nBlimbing,3\n")
     target, _, _ = made(path, plan({"0": "keep", "1": "keep"}), tmp_path)
     assert target.read_text().splitlines()[0] == "kecamatan,kolom 2"
+
+
+def test_ods_sheets_become_sheets_of_xlsx(tmp_path):
+    long = "Rekap [RT/RW] yang namanya lebih panjang dari batas"
+    cols = [tables.Col("NIK", values.nik, "nik"), tables.Col("RT", lambda chance: str(chance.randint(1, 9)))]
+    case = tables.Case("dua", "ods", cols, 12, sheet=long, above=[("Data Canari", None)])
+    path = tables.write(case, tmp_path, 3)
+    target, (told,), (shown,) = made(path, plan({"0": "partly", "1": "keep"}, sheet=long, ending="xlsx"), tmp_path)
+    again = openpyxl.load_workbook(target).active
+    assert again.title == "Rekap  RT RW  yang namanya lebi" and again.max_row == 13 and told["rows"] == 12
+    assert again["A2"].value == shown["sample"][0][0] and again["A2"].value.endswith("******")
 
 
 def test_json_and_a_file_that_is_broken(tmp_path):
