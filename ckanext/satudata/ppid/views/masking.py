@@ -109,6 +109,7 @@ def _page(
         "samples": tables,
         "errors": errors,
         "order": order,
+        "order_fault": masking.fault_text(order) if order is not None and order.state == "failed" else "",
         "least": config.small_cells(),
         "has_copy": file.row.replaced_at is not None,
     }
