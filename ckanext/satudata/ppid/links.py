@@ -61,7 +61,8 @@ def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover
             raise Conflict(
                 "The file in the vault is not the one that was attested.", mend="Hand it over and check again."
             )
-        if file.resource_id and access.handable(session, file.resource_id, request.organization_id) is None:
+        agency = file.organization_id or request.organization_id
+        if file.resource_id and access.handable(session, file.resource_id, agency) is None:
             raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
 
 
