@@ -13,6 +13,8 @@ from ckan.tests import factories, helpers
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared.files import store
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.tests.access.support import as_user, make, operator, publish, upload
@@ -307,3 +309,29 @@ def test_a_cleared_source_leaves_nothing_of_ours():
     model.Session.expire_all()
     assert model.Package.get(REMOTE["id"]) is None and model.Session.get(DatasetState, REMOTE["id"]) is None
     assert store.locations("vault") == before
+
+
+def test_a_second_night_makes_no_second_revision_of_what_is_being_changed():
+    """What the other portal sends of published data is told as an error of that record, each night, and no more."""
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    record = {**REMOTE, "owner_org": mine["org"]["id"]}
+    imported(made["id"], record)
+    helpers.call_action("package_patch", as_user(mine), id=record["id"], access_level="terbuka")
+    public = publish(record["id"])
+    helpers.call_action("package_patch", as_user(mine), id=record["id"], title="Judul dalam tinjauan")
+
+    def standing():
+        model.Session.expire_all()
+        rows = model.Session.scalars(Revision.of_package(record["id"])).all()
+        shown = helpers.call_action("package_show", as_user(None), id=record["id"])
+        waiting = model.Session.query(Outbox).filter(Outbox.sent_at.is_(None)).count()
+        return sorted((row.id, row.state, row.saves, row.hash) for row in rows), shown, waiting
+
+    before = standing()
+    assert [state for _id, state, *_rest in before[0]].count("draft") == 1 and before[1]["title"] == public["title"]
+    for night in range(3):
+        _, errors = imported(made["id"], {**record, "title": f"Judul malam {night}", "resources": []})
+        assert len(errors) == 1 and standing() == before
+    _, unchanged = imported(made["id"], {**record, "metadata_modified": "2020-01-01T00:00:00.000000"})
+    assert unchanged == [] and standing() == before
