@@ -15,6 +15,7 @@ from ckanext.satudata.shared.people import accounts as owners
 
 ADMIN = Person("admin", "Pengelola Demo", ("sysadmin",), None, "Pengelola sistem: menu Pengelolaan dan semua setelan")
 
+BELOW, ABOVE = "bpbd", "dinsos"
 ACTING = timedelta(days=2 * 365)
 """An acting officer is appointed for a time only."""
 
@@ -51,6 +52,9 @@ def make_agencies(agencies: Sequence[Agency] = AGENCIES) -> dict[str, str]:
             users=[],
         )
         ids[agency.name] = made["id"]
+    # The office that shares its team with others has one above it, for procedures in which that one stands in.
+    if {BELOW, ABOVE} <= set(ids):
+        act(ADMIN.name, "organization_patch", id=ids[BELOW], induk=ids[ABOVE])
     return ids
 
 

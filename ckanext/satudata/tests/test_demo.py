@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.demo import catalogue, load, requests
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.disposition import Disposition
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
@@ -134,6 +135,7 @@ def _check_office():
         True,
         False,
     ]
+    assert session.scalar(sa.select(sa.func.count(Disposition.id))) >= 2
     for name in ("walidata", "ppid", "pengawas"):
         assert inbox.rows(session, actor_for(model.User.get(name)), limit=5), name
 

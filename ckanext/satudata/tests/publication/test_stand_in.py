@@ -11,6 +11,7 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.hidden import labels
+from ckanext.satudata.shared.orders import stand_ins
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.access.support import as_user, make, operator, upload
 from ckanext.satudata.tests.factories import officer
@@ -27,11 +28,7 @@ def small(governed, tmp_path):  # noqa: F811
     (tmp_path / "preparation.yaml").write_text(text.replace("stand_in: walidata", "stand_in: parent_agency"))
     governed(str(tmp_path))
     alone, above = operator(), factories.Organization()["id"]
-    under = model.Member(
-        group=model.Group.get(alone["org"]["id"]), table_id=above, table_name="group", capacity="parent"
-    )
-    model.Session.add(under)
-    model.Session.commit()
+    helpers.call_action("organization_patch", as_user(factories.Sysadmin()), id=alone["org"]["id"], induk=above)
     return alone, above
 
 
@@ -67,3 +64,53 @@ def test_no_label_of_a_stand_in_is_on_what_nobody_stands_in_for():
     made = make(mine, mine["org"])
     found = labels.of_dataset(model.Package.get(made["id"]))
     assert not [label for label in found if label.startswith("satudata-stand-in")]
+
+
+def edited(org, **sent):
+    return {"id": org["id"], "name": org["name"], "title": org["title"], **sent}
+
+
+def test_an_administrator_names_the_agency_above_in_its_form(app):
+    admin, org, above = (
+        factories.SysadminWithToken(),
+        factories.Organization(),
+        factories.Organization(title="Dinas Induk"),
+    )
+    address, headers = f"/organization/edit/{org['name']}", {"Authorization": admin["token"]}
+    page = app.get(address, headers=headers).body
+    assert "Instansi induk" in page and f'<option value="{above["id"]}"' in page
+    app.post(address, headers=headers, data=edited(org, induk=above["id"], save=""))
+    assert stand_ins.parent_of(model.Session, org["id"]) == above["id"]
+    assert f'<option value="{above["id"]}" selected' in app.get(address, headers=headers).body
+    app.post(address, headers=headers, data=edited(org, induk="", save=""))
+    assert stand_ins.parent_of(model.Session, org["id"]) is None
+    helpers.call_action("organization_patch", as_user(admin), id=org["id"], induk=above["name"])
+    helpers.call_action("organization_patch", as_user(admin), id=org["id"], description="Lain")
+    assert stand_ins.parent_of(model.Session, org["id"]) == above["id"]
+    assert "Dinas Induk" in app.get(f"/organization/about/{org['name']}").body
+
+
+def test_nobody_else_chooses_it_and_none_is_above_itself():
+    admin, own, above = as_user(factories.Sysadmin()), factories.Organization(), factories.Organization()
+    clerk = factories.User()
+    member = {"object": clerk["id"], "object_type": "user", "capacity": "admin"}
+    helpers.call_action("member_create", id=own["id"], **member)
+    for sent in ({"induk": above["id"]}, {"groups": [{"name": above["name"]}]}):
+        with pytest.raises(tk.NotAuthorized):
+            helpers.call_action("organization_patch", as_user(clerk), id=own["id"], **sent)
+    helpers.call_action("organization_patch", as_user(clerk), id=own["id"], description="Boleh")
+    for action in ("member_create", "member_delete"):
+        tied = {"id": own["id"], "object": above["id"], "object_type": "group", "capacity": "parent"}
+        with pytest.raises(tk.ValidationError):
+            helpers.call_action(action, {"ignore_auth": True, "user": clerk["name"]}, **tied)
+    helpers.call_action("organization_patch", admin, id=own["id"], induk=above["id"])
+    groups = [{"name": above["name"]}, {"name": factories.Organization()["name"]}]
+    for wrong in (
+        {"id": above["id"], "induk": own["id"]},
+        {"id": own["id"], "induk": own["id"]},
+        {"id": own["id"], "induk": "tidak-ada"},
+        {"id": own["id"], "groups": groups},
+    ):
+        with pytest.raises(tk.ValidationError) as refused:
+            helpers.call_action("organization_patch", admin, **wrong)
+        assert "induk" in refused.value.error_dict
