@@ -260,6 +260,7 @@ FOLLOW_UPS = {
     "dataset_indexed": N_("Search index after a decision"),
     "dataset_released": N_("Search index and tables after publishing"),
     "revision_published": N_("Former files and tables after a published change"),
+    **request_words.FOLLOW_UPS,
 }
 """What waits in the outbox beside mails."""
 

@@ -42,8 +42,8 @@ MAILS = {
     "ppid_due_soon": N_("Legal time runs out"),
     "ppid_letter_came": N_("Letter about a request"),
     "ppid_request_split": N_("Part of a request split off"),
-    "ppid_test_needed": N_("Task of a consequence test"),
 }
+FOLLOW_UPS = {"ppid_test_needed": N_("Task of a consequence test")}
 DETAILS = {
     "missing": N_("What is missing"),
     "extension_code": N_("Ground of the extension"),
