@@ -184,11 +184,13 @@ def _asked(number: int, subject: Subject, told: Told) -> dict[str, Any]:
     }
     if number % 5 == 4:
         person |= {"applicant_kind": "legal_entity", "institution": "Yayasan Nusasari Contoh"}
+        person["legal_number"] = "AHU-0012345.AH.01.07.Tahun 2020"
     return {
         **person,
         "question": QUESTIONS[number % len(QUESTIONS)].format(what=subject.measure.replace("_", " ")),
         "form": "hard" if number % 6 == 5 else "soft",
         "consent": "true",
+        "citizen": "true",
         "dataset": told.ids[subject.title],
         "key": f"demo-{number}",
     }

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ckanext.satudata.domain import contact, mail_address
+from ckanext.satudata.domain import applicant, contact, mail_address
+from ckanext.satudata.domain.applicant import ApplicantKind, Demands, Shown
 from ckanext.satudata.domain.errors import Conflict, Invalid
 
 STATUTORY_DAYS = 10
@@ -18,14 +19,6 @@ CODES_MOST = 5
 """Codes sent for one request at most."""
 PURPOSE_AT_LEAST = 20
 QUESTION_AT_LEAST = 10
-
-
-class ApplicantKind(str, Enum):
-    """Who may ask."""
-
-    PERSON = "person"
-    LEGAL_ENTITY = "legal_entity"
-    GROUP = "group"
 
 
 class Form(str, Enum):
@@ -47,6 +40,8 @@ class Asked:
     email: str
     occupation: str
     institution: str
+    legal_number: str
+    power_number: str
     question: str
     purpose: str
     form: Form
@@ -60,6 +55,8 @@ LONGEST = {
     "email": 254,
     "occupation": 120,
     "institution": 200,
+    "legal_number": 100,
+    "power_number": 100,
     "question": 4000,
     "purpose": 4000,
     "applicant_kind": 20,
@@ -72,52 +69,41 @@ def cleaned(values: Mapping[str, object]) -> dict[str, str]:
     return contact.cleaned(values, LONGEST)
 
 
-def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[Invalid]:
-    """Everything that is wrong with the typed request, in the form's order; empty when it can be taken."""
+def faults(
+    text: Mapping[str, str], *, consent: bool, shown: Shown, demands: Demands | None = None, trap: str = ""
+) -> list[Invalid]:
+    """Everything that is wrong with the typed request, in the form's order; empty when it can be taken.
+
+    `demands` None: an officer enters it, who has no form of the applicant's before him.
+    """
     found: list[Invalid] = []
-
-    def fault(field: str, message: str, mend: str = "", **params: object) -> None:
-        found.append(Invalid(message, field=field, mend=mend, **params))
-
     if len(text["question"]) < QUESTION_AT_LEAST:
-        fault("question", "Say which data you need.", "Name the subject, the years and the area.")
-    if text["applicant_kind"] not in {kind.value for kind in ApplicantKind}:
-        fault("applicant_kind", "Choose in whose name you ask.")
-    if not text["name"]:
-        fault("name", "Enter your full name.")
-    if text["applicant_kind"] in ("legal_entity", "group") and not text["institution"]:
-        fault("institution", "Enter the name of the organization or group you ask for.")
-    if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
-        fault("nik", "An NIK has 16 digits.", "You may also leave it empty.")
-    if not text["address"]:
-        fault("address", "Enter your address; it stands on the answer.")
-    if not text["occupation"]:
-        fault("occupation", "Enter your occupation.", "For example: student, journalist, trader.")
-    if not text["email"] and not text["phone"]:
-        fault("email", "Enter an e-mail address or a telephone number, so that we can answer.")
-    wrong = mail_address.fault_of(text["email"]) if text["email"] else None
-    if wrong:
-        found.append(wrong)
-    wrong = contact.phone_fault(text["phone"]) if text["phone"] else None
-    if wrong:
-        found.append(wrong)
-    if len(text["purpose"]) < PURPOSE_AT_LEAST:
-        fault(
-            "purpose",
-            "Say clearly what you will use the data for, in at least {count} characters.",
-            "For example: research on access to schools for my thesis.",
-            count=PURPOSE_AT_LEAST,
+        found.append(
+            Invalid("Say which data you need.", field="question", mend="Name the subject, the years and the area.")
+        )
+    found += applicant.faults(text, shown, demands) if demands else applicant.entered_faults(text)
+    if len(text["purpose"]) < PURPOSE_AT_LEAST or len(set(re.findall(r"[^\W\d_]{2,}", text["purpose"].lower()))) < 3:
+        found.append(
+            Invalid(
+                "Say clearly what you will use the data for, in at least {count} characters.",
+                field="purpose",
+                mend="For example: research on access to schools for my thesis.",
+                count=PURPOSE_AT_LEAST,
+            )
         )
     if text["form"] not in {form.value for form in Form}:
-        fault("form", "Choose how you want to receive the data.")
-    if not consent:
-        fault("consent", "Agree to how your data is used, or we may not take the request.")
+        found.append(Invalid("Choose how you want to receive the data.", field="form"))
+    if demands and not consent:
+        found.append(Invalid("Agree to how your data is used, or we may not take the request.", field="consent"))
     if trap:
         found.append(contact.trap_fault())
-    for name, most in LONGEST.items():
-        if len(text[name]) > most:
-            fault(name, "This text is too long: {count} characters, at most {most}.", count=len(text[name]), most=most)
-    return found
+    return found + [
+        Invalid(
+            "This text is too long: {count} characters, at most {most}.", field=name, count=len(text[name]), most=most
+        )
+        for name, most in LONGEST.items()
+        if len(text[name]) > most
+    ]
 
 
 def asked(text: Mapping[str, str]) -> Asked:

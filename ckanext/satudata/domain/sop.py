@@ -30,6 +30,8 @@ class Process(str, Enum):
 
     PREPARATION = "preparation"
     REQUEST = "request"
+    GOVERNMENT_REQUEST = "government_request"
+    """Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
     REPORT = "report"
     PUBLICATION = "publication"
     CHANNEL_POST = "channel_post"
@@ -70,6 +72,8 @@ class Command(str, Enum):
     RECORD = "record"
     """Finishes a step whose work is done outside the portal."""
     LAPSE = "lapse"
+    EXPIRE = "expire"
+    """Nobody confirmed the address of a request in time."""
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
     REPAIR = "repair"
@@ -107,6 +111,7 @@ EVENTS: Mapping[Command, str] = MappingProxyType(
         Command.WITHDRAW: "withdrawn",
         Command.RECORD: "recorded",
         Command.LAPSE: "lapsed",
+        Command.EXPIRE: "expired",
         Command.COMPLETE: "found_complete",
         Command.INCOMPLETE: "found_incomplete",
         Command.REPAIR: "repaired",

@@ -35,7 +35,7 @@ WORDS: Mapping[Command, str] = {
 }
 """What stands at the lines that leave a decision, in the form's own language."""
 
-NEVER_DRAWN = (Command.WITHDRAW, Command.LAPSE)
+NEVER_DRAWN = (Command.WITHDRAW, Command.LAPSE, Command.EXPIRE)
 """They may come at nearly every step; no signed form has them."""
 SHORT_ENDS = (Command.MERGE, Command.PASS_ON, Command.ALREADY_PUBLIC)
 """Ends that the law knows and no signed form draws; the process as it runs does."""

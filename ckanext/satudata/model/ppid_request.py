@@ -10,7 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ckanext.satudata.model.base import Base, new_id, utcnow
 from ckanext.satudata.model.sealed import Sealed
 
-PERSONAL = ("name", "nik", "address", "phone", "email", "occupation", "institution")
+PERSONAL = (
+    "name",
+    "nik",
+    "address",
+    "phone",
+    "email",
+    "occupation",
+    "institution",
+    "legal_number",
+    "power_number",
+)
 """The columns that tell who asks; encrypted, and never in an action's result to who may not see them."""
 
 
@@ -28,6 +38,12 @@ class PpidRequest(Base):
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     """Runs the statutory clock; never in the future."""
     entered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
+    entered_by: Mapped[str | None] = mapped_column(Text)
+    """The officer who entered what came otherwise than through the portal's form."""
+    channel: Mapped[str] = mapped_column(Text, default="online")
+    """How it came: see `domain.intake.Channel`."""
+    outside_number: Mapped[str | None] = mapped_column(Text, unique=True)
+    """The number it has elsewhere, on the government's separate PPID site or in the book of letters."""
     case_id: Mapped[str | None] = mapped_column(Text, unique=True)
 
     applicant_kind: Mapped[str] = mapped_column(Text)
@@ -38,6 +54,14 @@ class PpidRequest(Base):
     email: Mapped[bytes | None] = mapped_column(Sealed)
     occupation: Mapped[bytes | None] = mapped_column(Sealed)
     institution: Mapped[bytes | None] = mapped_column(Sealed)
+    legal_number: Mapped[bytes | None] = mapped_column(Sealed)
+    """Number of the decree or deed of a legal entity."""
+    power_number: Mapped[bytes | None] = mapped_column(Sealed)
+    """Number of the power of attorney of a group."""
+    is_citizen: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Declared to be an Indonesian citizen or entity (UU 14/2008 art. 1(12))."""
+    account_id: Mapped[str | None] = mapped_column(Text)
+    """The agency's account with which an office of the government asked."""
 
     dataset_id: Mapped[str | None] = mapped_column(Text, index=True)
     resource_id: Mapped[str | None] = mapped_column(Text)
@@ -58,7 +82,7 @@ class PpidRequest(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     decision: Mapped[str | None] = mapped_column(Text)
-    """`granted`, `granted_in_part`, `refused` or `withdrawn`; empty while undecided."""
+    """`granted`, `granted_in_part`, `refused`, `withdrawn` or `lapsed`; empty while undecided."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[str | None] = mapped_column(Text)
     refusal_code: Mapped[str | None] = mapped_column(Text)
@@ -88,6 +112,11 @@ class PpidRequest(Base):
     def by_key(cls, key_hash: str) -> Select:
         """The request that this form made before."""
         return select(cls).where(cls.key_hash == key_hash)
+
+    @classmethod
+    def by_outside_number(cls, number: str) -> Select:
+        """The request that was entered under that number of another register."""
+        return select(cls).where(cls.outside_number == number)
 
     @classmethod
     def by_case(cls, case_id: str) -> Select:

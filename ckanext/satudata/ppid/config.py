@@ -2,6 +2,7 @@
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.applicant import IDENTITY_WAYS, Demands
 from ckanext.satudata.domain.statutory import Reading
 
 
@@ -48,3 +49,41 @@ def link_days() -> int:
 def terms() -> str:
     """Terms of use printed in the delivery letter."""
     return tk.config["ckanext.satudata.ppid.terms"]
+
+
+def requests_per_network() -> int:
+    """How many requests one network (/24, of IPv6 /64) may send in an hour."""
+    return tk.config["ckanext.satudata.ppid.requests_per_network"]
+
+
+def requests_per_contact() -> int:
+    """How many requests may name the same e-mail address or telephone number in a day."""
+    return tk.config["ckanext.satudata.ppid.requests_per_contact"]
+
+
+def draft_days() -> int:
+    """How many days a request that was not sent is kept."""
+    return tk.config["ckanext.satudata.ppid.draft_days"]
+
+
+def unconfirmed_days() -> int:
+    """After how many days a request lapses whose only address nobody confirmed; 0: never."""
+    return tk.config["ckanext.satudata.ppid.unconfirmed_days"]
+
+
+def intake_days() -> int:
+    """How many days ago a request may have been received that an officer enters."""
+    return tk.config["ckanext.satudata.ppid.intake_days"]
+
+
+def demands() -> Demands:
+    """What is asked of applicants. Raises ValueError at the start for an unknown way."""
+    way = str(tk.config["ckanext.satudata.ppid.identity_document"]).strip()
+    if way not in IDENTITY_WAYS:
+        raise ValueError(f"ckanext.satudata.ppid.identity_document is {way}; it must be one of {IDENTITY_WAYS}.")
+    return Demands(
+        citizens_only=tk.config["ckanext.satudata.ppid.citizens_only"],
+        other_route=tk.config["ckanext.satudata.ppid.other_route"],
+        identity=way,
+        official=tuple(tk.config["ckanext.satudata.ppid.official_domains"]),
+    )

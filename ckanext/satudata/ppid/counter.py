@@ -37,9 +37,10 @@ def record(
     after the commit. Raises NotAllowed for whoever is not PPID, Several for what was typed, Conflict where the data
     was not given yet, was erased, or was handed over before.
     """
-    if not requests.is_ppid(actor):
+    if not requests.is_office(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
     request = requests.find(session, request_id)
+    requests.check_answers(actor, request)
     session.scalars(sa.select(Case).where(Case.id == request.case_id).with_for_update()).one()
     query = sa.select(PpidGiving).where(PpidGiving.request_id == request.id).with_for_update()
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()

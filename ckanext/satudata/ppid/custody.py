@@ -55,7 +55,9 @@ class Held:
 def may_look(actor: Actor, request: PpidRequest, row: PpidHandover) -> bool:
     """Who opens a file: PPID, the PPID Pembantu of the agency that gave it, Walidata what was passed on."""
     agency = row.organization_id or request.organization_id
-    if requests.is_ppid(actor) or (agency and actor.has(Role.PPID_PEMBANTU, agency, requests.PROCESS)):
+    if requests.answers(actor, request) or (
+        agency and actor.has(Role.PPID_PEMBANTU, agency, requests.process_of(request.applicant_kind))
+    ):
         return True
     return candidates.for_walidata(model.Session, actor, request, row)
 

@@ -19,7 +19,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, privacy
+from ckanext.satudata.ppid import config, privacy, requests
 from ckanext.satudata.shared import clock, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.sop import sops
@@ -54,7 +54,7 @@ def _end_overdue(command: str, is_time: Callable[[Any], bool]) -> int:
             Case.id, Case.subject_id, Case.sop_version_id, CaseStep.no, CaseStep.id.label("step_id"), CaseStep.due_at
         )
         .join(CaseStep, CaseStep.case_id == Case.id)
-        .where(Case.process == "request", CaseStep.done_at.is_(None), CaseStep.due_at < clock.now())
+        .where(Case.process.in_(requests.PROCESSES), CaseStep.done_at.is_(None), CaseStep.due_at < clock.now())
     ).all()
     ended = 0
     for row in rows:

@@ -124,13 +124,14 @@ def renew(session: Any, request_id: str, *, actor: Actor, key: str = "", file_id
     renewed. Returns `link_until`, `number`. Raises NotAllowed for whoever is not PPID, Conflict where no file may be
     given (again), NotThere for a file that was not given.
     """
-    if not requests.is_ppid(actor):
+    if not requests.is_office(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
     asked_at = clock.now()
     case_id = requests.find(session, request_id).case_id or ""
     session.scalars(sa.select(Case).where(Case.id == case_id).with_for_update()).one()
     query = PpidRequest.by_case(case_id).with_for_update().execution_options(populate_existing=True)
     request = session.scalars(query).one()
+    requests.check_answers(actor, request)
     who = actor.user_id or actor.name
     known = session.get(CommandKey, (case_id, who, key)) if key else None
     if known is not None:

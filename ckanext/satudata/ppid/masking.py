@@ -17,8 +17,8 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from redis.exceptions import RedisError
 
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
-from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, SatudataError
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.personal import masking as rules
 from ckanext.satudata.domain.personal.masking import Plan
 from ckanext.satudata.domain.sop import Command
@@ -65,8 +65,7 @@ def maskable(session: Any, handover_id: str, actor: Actor) -> Maskable:
     request = session.get(PpidRequest, row.request_id) if row is not None else None
     if row is None or request is None or not access.of_case(serves=custody.may_look(actor, request, row)):
         raise NotThere("This file is not there.")
-    if not requests.is_ppid(actor):
-        raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
+    requests.check_answers(actor, request)
     original = session.get(PpidHandover, row.made_from) if row.made_from else row
     _check_in_force(session, request, original)
     kept = vault.get(session, original.vault_id)

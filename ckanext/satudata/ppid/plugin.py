@@ -13,17 +13,23 @@ class PpidPlugin(Room):
 
     templates = "ppid"
 
-    def configure(self, config):
+    def configure(self, _options):
         """Stops the start where applicants' data could not be read; binds commands, mails and the desk."""
         from ckanext.satudata.ppid import (  # noqa: F401
+            asking_jobs,
+            asking_mails,
+            asking_privacy,
             candidate_desk,
             completing,
+            config,
             deciding,
             effects,
             erasure,
             giving,
+            government,
             handover,
             jobs,
+            lapsing,
             mails,
             noticing,
             objection_desk,
@@ -36,3 +42,5 @@ class PpidPlugin(Room):
         )
 
         crypto.keys()
+        config.demands()
+        government.bind()

@@ -22,6 +22,7 @@ from ckanext.satudata.ppid import (
     config,
     counter,
     custody,
+    desk_asking,
     drafts,
     handover,
     letter_desk,
@@ -58,8 +59,11 @@ NEEDS = {
     "link": "Give the link below.",
 }
 
+NOT_THE_OFFICE: dict[str, Any] = {"links": [], "counter": None, "asking": None}
 
-@desk.presents("request")
+
+@desk.presents(requests.GOVERNMENT)
+@desk.presents(requests.PROCESS)
 class RequestPresenter(desk.Presenter):
     """Requests on `/meja`."""
 
@@ -95,10 +99,12 @@ class RequestPresenter(desk.Presenter):
             (tk._("Data asked for"), request.question),
             (tk._("Purpose"), request.purpose),
             (tk._("Agency"), way_desk.agencies(model.Session, request)),
+            *desk_asking.entered(request),
         ]
-        if requests.is_ppid(actor):
+        if requests.answers(actor, request):
             person = requests.show_person(model.Session, request, actor)
             found += [
+                *desk_asking.who(request, person),
                 (tk._("Applicant"), person["name"]),
                 (tk._("Organization"), person["institution"]),
                 (tk._("Address"), person["address"]),
@@ -158,8 +164,15 @@ class RequestPresenter(desk.Presenter):
             "letters": letter_desk.rows([row for row in rows if may_read_letter(actor, row, request)], actor),
             "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
-            "links": standing.link_facts(model.Session, request) if requests.is_ppid(actor) else [],
-            "counter": counter.facts(model.Session, request) if requests.is_ppid(actor) else None,
+            **(self._office_only(request, case) if requests.answers(actor, request) else NOT_THE_OFFICE),
+        }
+
+    def _office_only(self, request: PpidRequest, case: Case) -> dict[str, Any]:
+        """What only the office sees that answers the applicant."""
+        return {
+            "links": standing.link_facts(model.Session, request),
+            "counter": counter.facts(model.Session, request),
+            "asking": desk_asking.panel(model.Session, request, is_open=case.ended_at is None),
         }
 
     def papers(self, case: Case, actor: Actor) -> list[desk.Paper]:
@@ -239,8 +252,10 @@ def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:
     """Letters to and from the applicant carry the name: they are PPID's, and the superior's who answers an objection.
     The others are the agency's too."""
     if letters.is_for_applicant(letter):
-        return requests.is_ppid(actor) or objections.is_before(model.Session, actor, request)
-    if requests.is_ppid(actor) or actor.has_anywhere(Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS):
+        return requests.answers(actor, request) or objections.is_before(model.Session, actor, request)
+    if requests.answers(actor, request) or actor.has_anywhere(
+        Role.PPID_SUPERIOR, Role.AUDITOR, process=requests.PROCESS
+    ):
         return True
     return requests.is_pembantu_of(actor, request)
 

@@ -1,9 +1,9 @@
-"""Takes requests and confirms addresses; what happens to them afterwards is the process `request`."""
+"""What a request is to its applicant and its officers: code, confirmation, facts, who may know what (see `asking`)."""
 
 from __future__ import annotations
 
 import hmac
-import secrets
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,33 +12,47 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.satudata import config as portal
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, TooMany
-from ckanext.satudata.domain.explain import explain
+from ckanext.satudata.domain.applicant import ApplicantKind
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, TooMany
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
     CODE_MINUTES,
     CODES_MOST,
     STATUTORY_DAYS,
-    Asked,
     check_code_usable,
     checked_email,
 )
 from ckanext.satudata.domain.workdays import Due, Unit
-from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, config
-from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process
+from ckanext.satudata.ppid import clocks, network
+from ckanext.satudata.shared import clock, crypto, journal, limits, notices, params
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.work import tracking
 
 SUBJECT = "ppid_request"
 PROCESS = "request"
+GOVERNMENT = "government_request"
+"""Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
+PROCESSES = (PROCESS, GOVERNMENT)
+
+
+def process_of(kind: str | ApplicantKind) -> str:
+    """The process in which such an applicant is answered; also the series of its register number."""
+    return GOVERNMENT if kind == ApplicantKind.GOVERNMENT else PROCESS
+
+
+def office_position(request: PpidRequest) -> str:
+    """Which office answers, as letters write it."""
+    if process_of(request.applicant_kind) == GOVERNMENT:
+        return f"Walidata {portal.government_name()}"
+    return str(tk.config["ckanext.satudata.letter.ppid_position"])
 
 
 def statutory_due(received_at: datetime) -> Due:
@@ -49,48 +63,6 @@ def statutory_due(received_at: datetime) -> Due:
 def local_date(at: datetime) -> date:
     """The day of an instant where the government sits."""
     return at.astimezone(h.get_display_timezone()).date()
-
-
-def target_of(dataset: str, resource: str) -> dict[str, str]:
-    """Which data is meant, as the visitor may see it: ids, title, agency. Empty where nothing was named.
-
-    Raises Invalid where the name leads to nothing the visitor may know of.
-    """
-    found = {"dataset_id": "", "resource_id": "", "organization_id": "", "title": "", "dataset_name": ""}
-    if not dataset:
-        if resource:
-            raise _no_resource()
-        return found
-    try:
-        shown = tk.get_action("package_show")({"user": tk.current_user.name if _has_user() else ""}, {"id": dataset})
-    except (tk.ObjectNotFound, tk.NotAuthorized):
-        raise Invalid(
-            "There is no such dataset.", field="dataset", mend="Describe the data in your own words instead."
-        ) from None
-    found |= {
-        "dataset_id": shown["id"],
-        "dataset_name": shown["name"],
-        "title": shown.get("title") or shown["name"],
-        "organization_id": shown.get("owner_org") or "",
-    }
-    if not resource:
-        return found
-    for row in shown.get("resources", []):
-        if row["id"] == resource:
-            found["resource_id"] = row["id"]
-            found["title"] += f" – {row['name']}" if row.get("name") else ""
-            return found
-    raise _no_resource()
-
-
-def _no_resource() -> Invalid:
-    return Invalid("There is no such file in this dataset.", field="resource", mend="Ask for the whole dataset.")
-
-
-def _has_user() -> bool:
-    from flask import has_request_context
-
-    return has_request_context() and bool(getattr(tk.current_user, "name", ""))
 
 
 def find(session: Any, request_id: str) -> PpidRequest:
@@ -113,87 +85,6 @@ def tracking_code(request: PpidRequest) -> str:
 def confirmation_code(request: PpidRequest) -> str:
     """The six digits of the code sent last."""
     return str(int(crypto.digest("confirmation", f"{request.id}:{request.confirm_sent}"), 16) % 1_000_000).zfill(6)
-
-
-def take(
-    session: Any, asked: Asked, target: dict[str, str], *, key: str, language: str, address: str = ""
-) -> tuple[PpidRequest, bool]:
-    """Stores, numbers and dates a request; no commit. Returns it and whether it is new.
-
-    The same `key` (the form's own) with the same words gives the same request, also when both come at once; other
-    words under the same key (somebody went back and asked for something else) are another request. Without a key
-    the same words within a minute are the same request. Case, letter and the mail with the code are made in the
-    same transaction.
-    """
-    said = "\0".join(str(value) for value in (asked, *sorted(target.items())))
-    hashes = tracking.marks(session, "request", key, said)
-    for key_hash in hashes:
-        known = session.scalars(PpidRequest.by_key(key_hash)).first()
-        if known:
-            return known, False
-    if address:
-        limits.spend("ppid-request", address, limit=config.requests_per_hour(), seconds=3600)
-    now = clock.now()
-    number = numbers.take(session, "request", local_date(now))
-    request = PpidRequest(
-        id=new_id(),
-        ref=secrets.token_urlsafe(9),
-        number=number.text,
-        number_count=number.count,
-        number_year=number.year,
-        received_at=now,
-        entered_at=now,
-        applicant_kind=asked.applicant_kind.value,
-        **{name: crypto.seal(getattr(asked, name)) for name in PERSONAL},
-        dataset_id=target["dataset_id"] or None,
-        resource_id=target["resource_id"] or None,
-        organization_id=target["organization_id"] or None,
-        question=asked.question,
-        purpose=asked.purpose,
-        form=asked.form.value,
-        language=language,
-        key_hash=hashes[0],
-        tracking_hash="",
-        confirm_tries=0,
-        confirm_sent=0,
-    )
-    request.tracking_hash = tracking.hash_of(tracking_code(request))
-    session.add(request)
-    session.flush()
-    case = process.start(
-        session,
-        PROCESS,
-        subject_type=SUBJECT,
-        subject_id=request.id,
-        organization_id=request.organization_id,
-        actor=APPLICANT,
-        received_at=now,
-    )
-    request.case_id = case.id
-    session.flush()
-    process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
-    issue_receipt(session, request, number, target["title"])
-    if asked.email:
-        send_code(session, request)
-    return request, True
-
-
-def issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, title: str) -> None:
-    """The Dokumen Permohonan with the receipt, under the request's own number."""
-    due = clocks.due(request)
-    letters.issue(
-        session,
-        texts.receipt(facts_of(request, title), f"Cara menghitung: {explain(due)}."),
-        subject_type=SUBJECT,
-        subject_id=request.id,
-        case_id=request.case_id,
-        signatory=letters.Signatory(tk.config["ckanext.satudata.letter.ppid_position"], ""),
-        actor=APPLICANT,
-        at=request.received_at,
-        number=number,
-        qr_url=notices.site_url(f"/permohonan/lacak?no={request.number}"),
-        qr_note="Lacak permohonan di",
-    )
 
 
 def title_of(request: PpidRequest) -> str:
@@ -349,11 +240,42 @@ def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
     return found
 
 
+def tracked(session: Any, sent: Mapping[str, Any]) -> PpidRequest:
+    """The request whose `number` and `tracking_code` were sent; tries of one network are counted.
+
+    Raises Invalid, TooMany.
+    """
+    limits.spend("ppid-track", network.caller() or "-", limit=60, seconds=3600)
+    return by_tracking(session, params.text(sent, "number"), params.text(sent, "tracking_code"))
+
+
 def address_state(request: PpidRequest) -> str:
     """`confirmed`, `unconfirmed` or `none`: how the answer can reach the applicant."""
     if request.email is None:
         return "none"
     return "confirmed" if request.confirmed_at else "unconfirmed"
+
+
+def answers(actor: Actor, request: PpidRequest) -> bool:
+    """Whether the actor belongs to the office that answers this request, and so may know who asks.
+
+    PPID; Walidata where an office of the government asks.
+    """
+    if process_of(request.applicant_kind) == GOVERNMENT:
+        return actor.has_anywhere(Role.WALIDATA, process=GOVERNMENT)
+    return is_ppid(actor)
+
+
+def is_office(actor: Actor) -> bool:
+    """Whether the actor belongs to an office that answers requests of some kind; which one, `answers` tells."""
+    return is_ppid(actor) or actor.has_anywhere(Role.WALIDATA, process=GOVERNMENT)
+
+
+def check_answers(actor: Actor, request: PpidRequest) -> None:
+    """Raises NotAllowed for whoever does not belong to the office that answers this request."""
+    if not answers(actor, request):
+        is_government = process_of(request.applicant_kind) == GOVERNMENT
+        raise NotAllowed("Only {roles} may do this.", roles=(Role.WALIDATA if is_government else Role.PPID,))
 
 
 def is_ppid(actor: Actor) -> bool:
@@ -363,8 +285,11 @@ def is_ppid(actor: Actor) -> bool:
 
 def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
     """Whether the actor is PPID Pembantu of the agency that is asked, or of one of them."""
-    asked = {request.organization_id, *asked_agencies(model.Session, request.case_id)} - {None}
-    return any(actor.has(Role.PPID_PEMBANTU, agency, PROCESS) for agency in asked)
+    asked, in_process = (
+        {request.organization_id, *asked_agencies(model.Session, request.case_id)} - {None},
+        process_of(request.applicant_kind),
+    )
+    return any(actor.has(Role.PPID_PEMBANTU, agency, in_process) for agency in asked)
 
 
 def asked_agencies(session: Any, case_id: str | None) -> list[str]:
@@ -378,5 +303,5 @@ def asked_agencies(session: Any, case_id: str | None) -> list[str]:
 
 
 def may_look(actor: Actor, request: PpidRequest) -> bool:
-    """Who opens the files handed over: PPID, and the PPID Pembantu of the agency that gave them."""
-    return is_ppid(actor) or is_pembantu_of(actor, request)
+    """Who opens the files handed over: the office that answers, and the PPID Pembantu of the agency that gave them."""
+    return answers(actor, request) or is_pembantu_of(actor, request)

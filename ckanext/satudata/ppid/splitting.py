@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import asking, requests
 from ckanext.satudata.shared import clock, crypto, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.work import tracking
@@ -56,5 +56,5 @@ def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor
     child.case_id = case.id
     session.flush()
     process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
-    requests.issue_receipt(session, child, number, requests.title_of(child))
+    asking.issue_receipt(session, child, number, requests.title_of(child))
     return child

@@ -52,6 +52,10 @@ ENDED = {
     "already_public": _("The data is already public. You can take it without a request."),
     "passed_on": _("Another body holds the data. The letter below names it."),
     "merged": _("The same request of yours is served under another number."),
+    "lapsed": _(
+        "This request was closed, because nobody confirmed its e-mail address in time. The number stays in the "
+        "register; you can send the request again."
+    ),
 }
 DONE = {
     "submit": _("Request received"),
@@ -67,6 +71,7 @@ DONE = {
     "return_": _("Sent back to be worked on again"),
     "close": _("Receipt confirmed"),
     "withdraw": _("Request withdrawn"),
+    "expire": _("Closed, because nobody confirmed the e-mail address"),
     "lapse": _("Closed after the time to answer had passed"),
     "complete": _("The request is complete"),
     "incomplete": _("You were asked for what is missing"),

@@ -85,6 +85,25 @@ def unseal(value: bytes | None) -> str:
         raise Unreadable("A sealed value cannot be opened with the keys of the key file.") from error
 
 
+def seal_file(body: bytes) -> tuple[bytes, bytes]:
+    """A file encrypted with a key of its own, and that key sealed: keys rotate without the file being written anew.
+
+    Whoever deletes the sealed key has erased the file, wherever copies of it lie.
+    """
+    own = Fernet.generate_key()
+    key = seal(own.decode())
+    assert key is not None
+    return Fernet(own).encrypt(body), key
+
+
+def unseal_file(body: bytes, key: bytes) -> bytes:
+    """The clear file. Raises Unreadable where key and file do not fit."""
+    try:
+        return Fernet(unseal(key).encode()).decrypt(body)
+    except (InvalidToken, ValueError) as error:
+        raise Unreadable("A sealed file cannot be opened with its key.") from error
+
+
 def digest(purpose: str, text: str) -> str:
     """A keyed hash (hex, 64 characters) for codes and addresses that are compared but never shown.
 

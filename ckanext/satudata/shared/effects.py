@@ -101,6 +101,17 @@ def checks(process: str, *commands: str) -> Callable[[Check], Check]:
     return bind
 
 
+def same(process: str, other: str) -> None:
+    """Lets every command of `other` mean what it means in `process` by now; what is bound there already comes first."""
+    for (bound_process, command, step), functions in list(_effects.items()):
+        if bound_process == process:
+            for function in functions:
+                on(other, command, step)(function)
+    for (bound_process, command), check in list(_checks.items()):
+        if bound_process == process:
+            _checks.setdefault((other, command), check)
+
+
 def faults(process: str, command: str, payload: Mapping[str, Any]) -> Iterable[Invalid]:
     """What the command's check finds wrong."""
     check = _checks.get((process, command))

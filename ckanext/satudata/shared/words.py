@@ -20,7 +20,7 @@ from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.personal import masking_words
 from ckanext.satudata.shared.publishing import post_words
 from ckanext.satudata.shared.wording import N_ as N_
-from ckanext.satudata.shared.work import objection_words, request_words
+from ckanext.satudata.shared.work import asking_words, objection_words, request_words
 
 ROLES = {
     Role.WALIDATA: N_("Walidata"),
@@ -59,6 +59,7 @@ COMMANDS = {
     Command.WITHDRAW: N_("Take {what} back"),
     Command.RECORD: N_("Record {what} as done"),
     Command.LAPSE: N_("Let {what} lapse"),
+    Command.EXPIRE: N_("Close {what}, address not confirmed"),
     **request_words.COMMANDS,
     **objection_words.COMMANDS,
 }
@@ -106,6 +107,7 @@ DONE = {
     "withdrawn": N_("Withdrawn"),
     "recorded": N_("Recorded as done"),
     "lapsed": N_("Lapsed"),
+    "expired": N_("Closed, address not confirmed"),
     **request_words.DONE,
     **objection_words.DONE,
 }
@@ -137,6 +139,7 @@ LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause
 HAPPENED = {
     **letter_words.HAPPENED,
     **giving_words.HAPPENED,
+    **asking_words.HAPPENED,
     **people_words.HAPPENED,
     **way_words.HAPPENED,
     **request_words.HAPPENED,
@@ -221,6 +224,7 @@ SUBJECTS = {
 
 MAILS = {
     **giving_words.MAILS,
+    **asking_words.MAILS,
     **people_words.MAILS,
     **request_words.MAILS,
     **way_words.MAILS,
@@ -355,6 +359,7 @@ PROCESSES = {
     "publication": N_("Dissemination of data"),
     "channel_post": N_("Post on website and social media"),
     "request": N_("Data requests"),
+    "government_request": N_("Data requests of government offices"),
     "collection": N_("Data collection"),
     "report": N_("Reports"),
     "objection": N_("Objections"),
@@ -403,6 +408,7 @@ MAIL_ERRORS = {
 DETAILS = {
     **letter_words.DETAILS,
     **giving_words.DETAILS,
+    **asking_words.DETAILS,
     **people_words.DETAILS,
     **request_words.DETAILS,
     **way_words.DETAILS,

@@ -185,6 +185,7 @@ ASKED = {
     "applicant_kind": "person",
     "form": "soft",
     "consent": True,
+    "citizen": "true",
 }
 
 

@@ -374,7 +374,7 @@ def ask(citizen, picture=""):
         citizen.page.wait_for_load_state()
         assert citizen.page.locator(".sd-error").count() >= 3
         citizen.shot(f"{picture}-kurang")
-    for name, value in {**way.CITIZEN, "question": QUESTION, "consent": True}.items():
+    for name, value in {**way.CITIZEN, "question": QUESTION, "citizen": True, "consent": True}.items():
         fill(form, name, value)
     form.locator("button[type=submit]").click()
     citizen.page.wait_for_url("**/permohonan/lacak/*")

@@ -140,7 +140,7 @@ def receipt(request_id: str) -> Any:
     """The signed receipt, which names the applicant, for PPID; the look is journalled."""
     row, actor = _for_ppid(request_id), actor_for(tk.current_user)
     given = model.Session.get(PpidGiving, row.id)
-    if given is None or given.receipt_id is None or not access.of_case(serves=requests.is_ppid(actor)):
+    if given is None or given.receipt_id is None or not access.of_case(serves=requests.answers(actor, row)):
         tk.abort(404, tk._("This file is not there."))
     requests.show_person(model.Session, row, actor)
     try:
@@ -153,7 +153,7 @@ def receipt(request_id: str) -> Any:
 def _for_ppid(request_id: str) -> PpidRequest:
     actor = actor_for(tk.current_user) if tk.current_user.is_authenticated else None
     row = model.Session.get(PpidRequest, request_id)
-    if row is None or actor is None or not requests.is_ppid(actor):
+    if row is None or actor is None or not requests.answers(actor, row):
         tk.abort(404, tk._("Page not found"))
     return row
 

@@ -14,9 +14,9 @@ from ckanext.satudata.domain.errors import NotThere, SatudataError
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, requests, standing
+from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, requests, standing
 from ckanext.satudata.ppid.views import letters as letter_pages
-from ckanext.satudata.shared import clock, process
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letter_scans, letters
 from ckanext.satudata.shared.files import access
@@ -28,24 +28,6 @@ satudata_ppid = Blueprint("satudata_ppid", __name__)
 
 BROWSER = "satudata_ppid"
 """Under this name the browser's session keeps which requests it has shown number and code of."""
-FIELDS = (
-    "question",
-    "applicant_kind",
-    "name",
-    "institution",
-    "nik",
-    "address",
-    "occupation",
-    "email",
-    "phone",
-    "purpose",
-    "form",
-    "consent",
-    "website",
-    "dataset",
-    "resource",
-    "key",
-)
 
 
 @satudata_ppid.after_request
@@ -62,53 +44,50 @@ def _private(response: Response) -> Response:
 
 @satudata_ppid.get("/permohonan/baru")
 def new() -> str:
-    """The form; dataset, resource and search words are carried over."""
-    values = {"dataset": request.args.get("dataset", ""), "resource": request.args.get("resource", "")}
+    """The form: as this browser left it, or with dataset, resource and search words carried over."""
+    carried = {name: request.args.get(name, "") for name in ("dataset", "resource")}
     words = " ".join(request.args.get("q", "").split())[:300]
-    if words:
+    draft = ask_form.kept()
+    values = {"key": secrets.token_urlsafe(16), "applicant_kind": ask_form.fresh_kind(), "form": "soft", **carried}
+    if draft:
+        asks_other = any(carried.values()) and any(draft.values.get(name) != carried[name] for name in carried)
+        values = {**values, **draft.values, **(carried | {"key": values["key"]} if asks_other else {})}
+    if words and not values.get("question"):
         values["question"] = words
-    return _form(values | {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "form": "soft"}, {})
+    return ask_form.page(values, {}, draft, again=True)
 
 
 @satudata_ppid.post("/permohonan/baru")
 def create() -> Any:
-    """Stores the request, then leads to its page; errors keep everything that was typed."""
-    values = {name: request.form.get(name, "") for name in FIELDS}
+    """Stores the request, then leads to its page; errors keep everything that was typed and attached."""
+    values = ask_form.typed()
     values["key"] = values["key"] or secrets.token_urlsafe(16)
+    if request.form.get("act") == "forget":
+        ask_form.drop()
+        tk.h.flash_success(tk._("What was kept is deleted."))
+        return ask_form.hold(redirect(tk.url_for("satudata_ppid.new"), 303), "")
+    token, errors = ask_form.keep(values)
+    if request.form.get("act") == "keep" and not errors and token:
+        tk.h.flash_success(tk._("What you typed is kept; open this page in this browser to go on."))
+        return ask_form.hold(redirect(tk.url_for("satudata_ppid.new"), 303), token)
+    if errors:
+        return _refused(values, errors, token, 400)
     try:
-        made = tk.get_action("satudata_ppid_request_create")({}, dict(values))
+        made = tk.get_action("satudata_ppid_request_create")({}, {**values, "draft": token})
     except tk.ValidationError as refusal:
-        return _form(values, refusal.error_dict), _status(refusal)
+        return _refused(values, _shown(refusal.error_dict), token, _status(refusal))
     proven.remember(BROWSER, made["id"], new=True)
-    return _to_page(made["ref"])
+    return ask_form.hold(_to_page(made["ref"]), "")
+
+
+def _refused(values: dict[str, str], errors: dict[str, Any], token: str, status: int) -> Response:
+    draft = form_drafts.of(model.Session, token)
+    response = make_response(ask_form.page(dict(values), errors, draft, again=False), status)
+    return ask_form.hold(response, token) if token else response
 
 
 def _status(refusal: tk.ValidationError) -> int:
     return 429 if "TooMany" in refusal.error_dict.get("code", []) else 400
-
-
-def _form(values: dict[str, Any], errors: dict[str, Any]) -> str:
-    target: dict[str, str] = {}
-    # What is gone or was never public is left out: the file first, then the dataset; the form works in free words.
-    for gone in ({}, {"resource": ""}, {"dataset": "", "resource": ""}):
-        values = values | gone
-        try:
-            target = requests.target_of(values.get("dataset", ""), values.get("resource", ""))
-            break
-        except SatudataError:
-            continue
-    due = requests.statutory_due(clock.now())
-    return tk.render(
-        "ppid/new.html",
-        {
-            "values": values,
-            "errors": _shown(errors),
-            "target": target,
-            "due": due,
-            "due_why": standing.why(due),
-            "months": config.retention_months(),
-        },
-    )
 
 
 def _shown(errors: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +148,7 @@ def _page(
     typed: str = "",
     typed_email: str = "",
     repair: dict[str, str] | None = None,
+    typed_message: str = "",
 ) -> str:
     shown = standing.for_applicant(model.Session, row)
     return tk.render(
@@ -181,6 +161,12 @@ def _page(
             "typed_email": typed_email,
             "repair": repair,
             "code_minutes": CODE_MINUTES,
+            "asking": {
+                "messages": messages.of(model.Session, row),
+                "documents": applicant_files.listed(model.Session, row.id),
+                "typed": typed_message,
+                "key": secrets.token_urlsafe(16),
+            },
         },
     )
 
@@ -240,7 +226,24 @@ def change_email(ref: str) -> Any:
     return _to_page(ref)
 
 
-@satudata_ppid.get("/permohonan/lacak/<ref>/<any(kode, alamat, selesai, batal):act>")
+@satudata_ppid.post("/permohonan/lacak/<ref>/pesan")
+def message(ref: str) -> Any:
+    """A short question or answer to the office."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    typed = request.form.get("text", "")
+    try:
+        with transaction():
+            messages.send(model.Session, row.id, typed, actor=APPLICANT, key=request.form.get("key", "")[:200])
+    except SatudataError as refusal:
+        field = refusal.field if refusal.field == "text" else "message"
+        return _page(requests.find(model.Session, ref), {field: [text_of(refusal)]}, typed_message=typed), 400
+    tk.h.flash_success(tk._("Your message is sent."))
+    return _to_page(ref)
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>/<any(kode, alamat, selesai, batal, pesan):act>")
 @satudata_ppid.get("/permohonan/lacak/<ref>/kode-baru", defaults={"act": ""})
 def again(ref: str, act: str) -> Any:
     """The address of a form that was opened anew: back to the request."""

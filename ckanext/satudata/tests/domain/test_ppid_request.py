@@ -3,6 +3,7 @@
 import pytest
 
 from ckanext.satudata.domain import ppid_request as rules
+from ckanext.satudata.domain.applicant import Demands, FileKind, Shown, is_official
 from ckanext.satudata.domain.errors import Conflict, Invalid
 
 TYPED = {
@@ -20,8 +21,15 @@ TYPED = {
 }
 
 
-def fields(consent=True, trap="", **changes):
-    return [fault.field for fault in rules.faults(rules.cleaned(TYPED | changes), consent=consent, trap=trap)]
+def fields(consent=True, trap="", citizen=True, files=(), account=False, demands=None, **changes):
+    found = rules.faults(
+        rules.cleaned(TYPED | changes),
+        consent=consent,
+        shown=Shown(is_citizen=citizen, files=files, has_agency_account=account),
+        demands=demands or Demands(),
+        trap=trap,
+    )
+    return [fault.field for fault in found]
 
 
 def test_a_whole_request_is_taken():
@@ -62,8 +70,63 @@ def test_consent_and_the_trap():
 
 
 def test_a_group_says_its_name():
-    assert fields(applicant_kind="group") == ["institution"]
-    assert fields(applicant_kind="group", institution="Warga RW 5") == []
+    group = {"applicant_kind": "group", "institution": "Warga RW 5"}
+    assert fields(applicant_kind="group") == ["institution", "power_number", "power"]
+    assert fields(**group, power_number="1/SK/2026") == ["power"]
+    assert fields(**group, power_number="1/SK/2026", files={FileKind.POWER}) == []
+
+
+def test_a_legal_entity_names_its_decree_or_deed():
+    entity = {"applicant_kind": "legal_entity", "institution": "Yayasan Contoh"}
+    assert fields(**entity) == ["legal_number"]
+    assert fields(**entity, legal_number="AHU-1.2020") == []
+
+
+def test_citizens_declare_and_others_are_told_their_route():
+    assert fields(citizen=False) == ["citizen"]
+    assert fields(citizen=False, demands=Demands(citizens_only=False)) == []
+    route = Demands(other_route="lewat kedutaan")
+    (fault,) = rules.faults(rules.cleaned(TYPED), consent=True, shown=Shown(), demands=route)
+    assert fault.params["route"] == "lewat kedutaan"
+
+
+@pytest.mark.parametrize(("way", "expected"), [("off", []), ("optional", []), ("required", ["identity"])])
+def test_the_identity_document_is_the_governments_choice(way, expected):
+    assert fields(demands=Demands(identity=way)) == expected
+    assert fields(demands=Demands(identity=way), files={FileKind.IDENTITY}) == []
+
+
+OFFICE = {"applicant_kind": "government", "institution": "Dinas Contoh", "nik": ""}
+
+
+def test_an_office_is_known_by_its_account_or_its_official_address():
+    assert fields(**OFFICE, citizen=False) == ["email"]
+    assert fields(**OFFICE, citizen=False, account=True) == []
+    assert fields(**OFFICE, citizen=False, email="data@dinas.nusasari.go.id") == []
+    assert fields(email="data@dinas.nusasari.go.id") == ["applicant_kind"]
+
+
+@pytest.mark.parametrize(
+    ("address", "official"),
+    [
+        ("a@go.id", True),
+        ("a@kota.go.id", True),
+        ("a@KOTA.GO.ID", True),
+        ("a@evilgo.id", False),
+        ("a@go.id.evil.example", False),
+        ("a.go.id@evil.example", False),
+        ("", False),
+    ],
+)
+def test_official_addresses(address, official):
+    assert is_official(address, Demands().official) is official
+
+
+@pytest.mark.parametrize(
+    "purpose", ["skripsi skripsi skripsi skripsi", "aaaaaaaaaaaaaaaaaaaaaaaaa", "................ 12345678"]
+)
+def test_a_purpose_is_said_in_words(purpose):
+    assert fields(purpose=purpose) == ["purpose"]
 
 
 def test_telephone_suffices():

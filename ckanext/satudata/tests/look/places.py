@@ -105,6 +105,7 @@ QUESTION = {
     "phone": "0812 9999 0007",
     "purpose": "Qxtujuan qxpenelitian qxskripsi",
     "form": "soft",
+    "citizen": "true",
     "consent": "true",
 }
 

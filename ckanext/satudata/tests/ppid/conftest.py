@@ -32,6 +32,7 @@ ASKED = {
     "purpose": "Penelitian skripsi tentang pemerataan layanan kesehatan",
     "form": "soft",
     "consent": "true",
+    "citizen": "true",
 }
 ACCEPTED = {"terms": "true"}
 """What the page of a link sends with its button."""

@@ -15,7 +15,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import asking, requests
 from ckanext.satudata.shared import clock as time
 from ckanext.satudata.shared import notices
 from ckanext.satudata.shared.documents import letters
@@ -277,7 +277,7 @@ def _taken(key):
     target = dict.fromkeys(("dataset_id", "resource_id", "organization_id", "title", "dataset_name"), "")
     try:
         with Session(model.meta.engine) as session:
-            row, created = requests.take(session, rules.asked(rules.cleaned(ASKED)), target, key=key, language="id")
+            row, created = asking.take(session, rules.asked(rules.cleaned(ASKED)), target, asking.Coming(key=key))
             session.commit()
             return row.number, created
     finally:

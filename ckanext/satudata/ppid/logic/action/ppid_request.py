@@ -9,19 +9,33 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from flask import has_request_context
-from flask import request as http
 
 from ckanext.satudata.domain import ppid_request as rules
-from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
+from ckanext.satudata.domain.applicant import FileKind, Shown
+from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, completing, links, requests, standing
+from ckanext.satudata.ppid import (
+    applicant_files,
+    asking,
+    clocks,
+    completing,
+    config,
+    form_drafts,
+    government,
+    links,
+    messages,
+    network,
+    pictures,
+    requests,
+    standing,
+)
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import clock, limits, params, words
+from ckanext.satudata.shared import clock, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.documents import letter_scans
@@ -42,49 +56,74 @@ __all__ = [
 ]
 
 
-def _address() -> str:
-    return (http.remote_addr or "") if has_request_context() else ""
-
-
 @boundary
 def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Ask for data; no account is needed. Stored, numbered and dated at once.
 
     :param question: which data is needed
     :param purpose: what it will be used for, at least 20 characters
-    :param applicant_kind: `person`, `legal_entity` or `group`
+    :param applicant_kind: `person`, `legal_entity`, `group` or `government`; a government office logs in with its
+        account or gives an official address, and is led to Walidata
     :param name: full name
     :param address: postal address
-    :param occupation: occupation
+    :param occupation: occupation; of a government user the position
     :param email: e-mail address; this or `phone`
     :param phone: telephone number
     :param nik: identity number, 16 digits (optional)
-    :param institution: name of the legal entity or group
+    :param institution: name of the legal entity, group or office
+    :param legal_number: number of the decree or deed of a legal entity
+    :param power_number: number of the power of attorney of a group
+    :param citizen: `true`: declares to be an Indonesian citizen or entity
+    :param identity: identity document, a file (multipart): JPEG, PNG, HEIC or PDF to 15 MB
+    :param power: power of attorney of a group, a file as above
     :param dataset: id or name of the dataset asked for (optional)
     :param resource: id of its resource (optional)
     :param form: `soft` or `hard` copy
     :param consent: `true`: agrees to the privacy notice
     :param key: any text; the same text with the same request is stored once (optional; without it the same request
         within a minute is)
+    :param draft: token of a draft whose files go with the request (the portal's own form)
     :returns: `id`, `ref`, `number`, `received_at`, `due_on`, `tracking_code`, `created`
     """
     tk.check_access("satudata_ppid_request_create", context, data_dict)
+    session, draft = model.Session, params.text(data_dict, "draft")[:100]
+    files, wrong = _files(data_dict)
+    shown = Shown(
+        is_citizen=params.flag(data_dict, "citizen"),
+        files={*files, *form_drafts.kinds(session, draft)},
+        has_agency_account=government.has_agency_account(context),
+    )
     text = rules.cleaned(data_dict)
-    consent = params.flag(data_dict, "consent")
-    faults = rules.faults(text, consent=consent, trap=params.text(data_dict, "website"))
+    faults = wrong + rules.faults(
+        text,
+        consent=params.flag(data_dict, "consent"),
+        shown=shown,
+        demands=config.demands(),
+        trap=params.text(data_dict, "website"),
+    )
     if faults:
         raise tk.ValidationError(_by_field(faults))
-    target = requests.target_of(params.text(data_dict, "dataset"), params.text(data_dict, "resource"))
+    target = asking.target_of(params.text(data_dict, "dataset"), params.text(data_dict, "resource"))
+    come = asking.Coming(
+        key=params.text(data_dict, "key")[:200],
+        language=_language(),
+        address=network.caller(),
+        is_citizen=shown.is_citizen,
+        account_id=actor_of(context).user_id if shown.has_agency_account else None,
+        files=files,
+        draft=draft,
+    )
     with transaction():
-        row, created = requests.take(
-            model.Session,
-            rules.asked(text),
-            target,
-            key=params.text(data_dict, "key")[:200],
-            language=_language(),
-            address=_address(),
-        )
+        row, created = asking.take(session, rules.asked(text), target, come)
     return {**_numbered(row), "tracking_code": requests.tracking_code(row), "created": created}
+
+
+def _files(data_dict: dict[str, Any]) -> tuple[dict[FileKind, pictures.Attached], list[Invalid]]:
+    """What was attached and can be kept, and what is wrong with the rest."""
+    try:
+        return applicant_files.received(data_dict, applicant_files.APPLICANTS, network.caller()), []
+    except Several as faults:
+        return {}, faults.errors
 
 
 def _language() -> str:
@@ -98,13 +137,6 @@ def _by_field(faults: list[Any]) -> dict[str, list[str]]:
     return found
 
 
-def _tracked(data_dict: dict[str, Any]) -> PpidRequest:
-    limits.spend("ppid-track", _address() or "-", limit=60, seconds=3600)
-    return requests.by_tracking(
-        model.Session, params.text(data_dict, "number"), params.text(data_dict, "tracking_code")
-    )
-
-
 @boundary
 def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Where a request stands, for the applicant.
@@ -116,10 +148,11 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
         HTTP Basic), `files` (`name`, `size`, `sha256`, `link`, `link_state`, `link_until`, `downloads_left` of each),
         `link` (address of the first file that can be had), `link_state` (`none`, `alive`, `spent`, `expired` or
         `ended`), `link_state_at`, and `link_ended_why` where it was ended, `way` (`link` or `counter`), `given_at`,
-        `cost`; nothing about the person. The end of a `link` is the token that programs send (docs/requests.md)
+        `cost`, `messages` (`sender`, `at`, `text`), `documents` (`kind`, `added_at`) that were attached; nothing
+        about the person. The end of a `link` is the token that programs send (docs/requests.md)
     """
     tk.check_access("satudata_ppid_request_track", context, data_dict)
-    row = _tracked(data_dict)
+    row = requests.tracked(model.Session, data_dict)
     shown = standing.for_applicant(model.Session, row)
     site = tk.config["ckan.site_url"].rstrip("/")
     for file in shown["files"]:
@@ -129,6 +162,10 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
         )
+    shown["messages"] = messages.of(model.Session, row)
+    shown["documents"] = [
+        {name: one[name] for name in ("kind", "added_at")} for one in applicant_files.listed(model.Session, row.id)
+    ]
     return {**shown, "link": alive[0] if alive else None}
 
 
@@ -143,7 +180,9 @@ def satudata_ppid_request_confirm(context: dict[str, Any], data_dict: dict[str, 
     """
     tk.check_access("satudata_ppid_request_confirm", context, data_dict)
     session = model.Session
-    row, refusal = requests.confirm(session, _tracked(data_dict).id, params.text(data_dict, "code"))
+    row, refusal = requests.confirm(
+        session, requests.tracked(model.Session, data_dict).id, params.text(data_dict, "code")
+    )
     session.commit()
     if refusal:
         raise refusal
@@ -160,7 +199,7 @@ def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, A
     tk.check_access("satudata_ppid_request_resend", context, data_dict)
     session = model.Session
     row = session.scalars(
-        sa.select(PpidRequest).where(PpidRequest.id == _tracked(data_dict).id).with_for_update()
+        sa.select(PpidRequest).where(PpidRequest.id == requests.tracked(model.Session, data_dict).id).with_for_update()
     ).one()
     session.refresh(row)
     if row.email is None or row.confirmed_at:
@@ -197,7 +236,9 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     """One request, for the officers who serve it.
 
     :param id: id, ref or number
-    :returns: the request; `applicant` only for PPID, who writes the answer, and the look is journalled, once a day;
+    :returns: the request; `applicant` only for the office that answers (PPID; Walidata for a government user), and the
+        look is journalled, once a day; `documents` (`kind`, `title`, `size`, `added_at`, `url`; each look is
+        journalled) for the same;
         `handover` (`filename`, `size`, `sha256`, `attested`, `url`) for PPID and the agency once a file was handed
         over; `letters` (`kind`, `number`, `dated_on`, `url`, `sha256` of what that gives, `letter_sha256` of the letter
         as it was made) that the officer may read
@@ -209,10 +250,11 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
     if not _may_see(actor, row):
         raise NotThere("There is no such request.")
     shown = _plain(row) | {"letters": _letters(session, row, actor)}
-    if requests.is_ppid(actor) or requests.is_pembantu_of(actor, row):
+    if requests.may_look(actor, row):
         shown["handover"] = _handover(session, row)
-    if requests.is_ppid(actor):
+    if requests.answers(actor, row):
         shown["applicant"] = requests.show_person(session, row, actor)
+        shown["documents"] = applicant_files.listed(session, row.id)
     return shown
 
 
@@ -230,7 +272,7 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     """
     tk.check_access("satudata_ppid_link_end", context, data_dict)
     session, actor = model.Session, actor_of(context)
-    if not requests.is_ppid(actor):
+    if not requests.is_office(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
     reason, cause = params.text(data_dict, "reason"), params.text(data_dict, "cause")
     if not reason:
@@ -238,6 +280,7 @@ def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -
     if cause not in words.LINK_ENDED_BY_HAND:
         raise Invalid("Choose from the list what the applicant is told.", field="cause")
     row = requests.find(session, params.text(data_dict, "id"))
+    requests.check_answers(actor, row)
     with transaction():
         file_id = params.text(data_dict, "file")
         return {"ended": links.end(session, row, actor=actor, reason=reason, cause=cause, file_id=file_id)}
@@ -372,6 +415,9 @@ def _plain(row: PpidRequest, due_on: date | None = None) -> dict[str, Any]:
         **_numbered(row, due_on),
         "case_id": row.case_id,
         "applicant_kind": row.applicant_kind,
+        "channel": row.channel,
+        "entered_at": row.entered_at.isoformat(),
+        "outside_number": row.outside_number,
         "dataset_id": row.dataset_id,
         "resource_id": row.resource_id,
         "organization_id": row.organization_id,

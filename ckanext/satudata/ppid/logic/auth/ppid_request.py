@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.ppid.requests import PROCESS
+from ckanext.satudata.ppid.requests import PROCESS, is_office
 from ckanext.satudata.shared.actors import actor_of
 
 OFFICERS = (Role.PPID, Role.PPID_PEMBANTU, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR)
@@ -55,8 +55,8 @@ def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any
 
 
 def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """PPID, who sent the link; the action says so to sysadmins too."""
-    return {"success": actor_of(context).has_anywhere(Role.PPID, process=PROCESS)}
+    """The office that sent the link; the action says so to sysadmins too."""
+    return {"success": is_office(actor_of(context))}
 
 
 def satudata_ppid_link_renew(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

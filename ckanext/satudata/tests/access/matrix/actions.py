@@ -190,6 +190,11 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_officer_end": [{"id": "@role", "reason": "x"}],
     "satudata_officer_invite": [{"user": USER}, {"user": "@pending"}],
     "satudata_ppid_request_show": [{"id": "@request"}, {"id": "@ref"}, {"id": "@number"}],
+    "satudata_ppid_message_list": [{"id": "@request"}, {"id": "@number"}],
+    "satudata_ppid_message_send": [
+        {"id": "@request", "text": "x"},
+        {"number": "@number", "tracking_code": "AAAAAAAAAA", "text": "x"},
+    ],
     "satudata_ppid_request_list": [{}, {"limit": 100}],
     "satudata_ppid_request_track satudata_ppid_request_resend satudata_ppid_request_repair": [
         {"number": "@number", "tracking_code": "AAAAAAAAAA"}
@@ -358,6 +363,7 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_mail_retry",
     "satudata_officer_end",
     "satudata_officer_invite",
+    "satudata_ppid_message_send",
     "satudata_ppid_request_create",
     "satudata_ppid_request_confirm",
     "satudata_ppid_request_repair",

@@ -98,6 +98,8 @@ def _ask(at: World, label: str, nik: str, phone: str) -> PpidRequest:
         email=mail,
         form="soft",
         consent="true",
+        citizen="true",
+        legal_number="AHU-0000001.AH.01.07.Tahun 2020",
         key=label,
         dataset=at.datasets["limited"]["id"],
         resource=at.datasets["limited"]["resources"][0]["id"],

@@ -1,0 +1,168 @@
+"""Who may ask, and what the law demands of each (UU 14/2008 art. 1(12); PerKI 1/2021; Perpres 39/2019 art. 37(6), 39).
+
+What rests on practice and not on the wording of an Act is an option of the government (`Demands`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ckanext.satudata.domain import contact, mail_address
+from ckanext.satudata.domain.errors import Invalid
+
+
+class ApplicantKind(str, Enum):
+    """Who may ask."""
+
+    PERSON = "person"
+    LEGAL_ENTITY = "legal_entity"
+    GROUP = "group"
+    GOVERNMENT = "government"
+    """An office of the government, for its own work: led to Walidata, not to PPID."""
+
+
+class FileKind(str, Enum):
+    """What a file shows that comes with a request."""
+
+    IDENTITY = "identity"
+    """Identity card of a person, decree or deed of a legal entity."""
+    POWER = "power"
+    """Power of attorney of those in whose name a group asks."""
+    EVIDENCE = "evidence"
+    """Scan of what came on paper, where an officer enters the request."""
+
+
+IDENTITY_WAYS = ("off", "optional", "required")
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What this government asks of applicants.
+
+    `citizens_only`: who asks declares to be an Indonesian citizen or entity; `other_route` tells everybody else
+    where to go. `identity`: one of IDENTITY_WAYS. `official`: hosts of official addresses, `*.` for any part before.
+    """
+
+    citizens_only: bool = True
+    other_route: str = ""
+    identity: str = "optional"
+    official: tuple[str, ...] = ("go.id", "*.go.id")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came beside the texts: declarations, kinds of files, and whether an agency's account is logged in."""
+
+    is_citizen: bool = False
+    files: Collection[FileKind] = ()
+    has_agency_account: bool = False
+
+
+def is_official(email: str, hosts: Collection[str]) -> bool:
+    """Whether an address belongs to an office of the government."""
+    host = email.rpartition("@")[2].strip().lower()
+    return bool(host) and any(
+        host.endswith(known[1:]) if known.startswith("*.") else host == known
+        for known in (one.strip().lower() for one in hosts)
+        if known
+    )
+
+
+def faults(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
+    """What is wrong with who asks, in the form's order; of the texts only those about the applicant are read."""
+    kind = text["applicant_kind"]
+    if kind not in {one.value for one in ApplicantKind}:
+        yield Invalid("Choose in whose name you ask.", field="applicant_kind")
+    if not text["name"]:
+        yield Invalid("Enter your full name.", field="name")
+    yield from _organization(text, shown, demands)
+    if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
+        yield Invalid("An NIK has 16 digits.", field="nik", mend="You may also leave it empty.")
+    if not text["address"]:
+        yield Invalid("Enter your address; it stands on the answer.", field="address")
+    if not text["occupation"]:
+        yield Invalid("Enter your occupation.", field="occupation", mend="For example: student, journalist, trader.")
+    yield from reachable(text)
+    yield from _office(text, shown, demands)
+    if kind == ApplicantKind.GOVERNMENT.value:
+        return
+    if demands.citizens_only and not shown.is_citizen:
+        yield Invalid(
+            "Only Indonesian citizens and Indonesian legal entities may ask here (Act 14/2008, article 1).",
+            field="citizen",
+            mend="Tick the declaration. If you are neither: {route}",
+            route=demands.other_route,
+        )
+    if demands.identity == "required" and FileKind.IDENTITY not in shown.files:
+        yield Invalid("Attach your identity document.", field="identity", mend="A photograph or a scan is enough.")
+
+
+def _organization(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
+    """A legal entity names its decree or deed, a group brings the power of attorney (PerKI 1/2021)."""
+    kind = text["applicant_kind"]
+    if kind in ("legal_entity", "group", "government") and not text["institution"]:
+        yield Invalid("Enter the name of the organization or group you ask for.", field="institution")
+    if kind == "legal_entity" and not text["legal_number"]:
+        yield Invalid(
+            "Enter the number of the decree or deed of the legal entity.",
+            field="legal_number",
+            mend="For example: AHU-0012345.AH.01.07.Tahun 2020.",
+        )
+    if kind == "group" and not text["power_number"]:
+        yield Invalid(
+            "Enter the number of the power of attorney.",
+            field="power_number",
+            mend="Where it has none, write its date.",
+        )
+    if kind == "group" and FileKind.POWER not in shown.files:
+        yield Invalid("Attach the power of attorney.", field="power", mend="A photograph or a scan is enough.")
+
+
+def reachable(text: Mapping[str, str]) -> Iterator[Invalid]:
+    """An e-mail address or a telephone number, each as it must be."""
+    if not text["email"] and not text["phone"]:
+        yield Invalid("Enter an e-mail address or a telephone number, so that we can answer.", field="email")
+    wrong = mail_address.fault_of(text["email"]) if text["email"] else None
+    if wrong:
+        yield wrong
+    wrong = contact.phone_fault(text["phone"]) if text["phone"] else None
+    if wrong:
+        yield wrong
+
+
+def _office(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
+    """Offices go the Walidata's way and nobody else does: an agency's account, or an official address to confirm."""
+    official = is_official(text["email"], demands.official)
+    if text["applicant_kind"] == ApplicantKind.GOVERNMENT.value:
+        if not shown.has_agency_account and not official:
+            yield Invalid(
+                "This is not an official address of a government office.",
+                field="email",
+                mend="Use an address of {hosts}, or log in with the account of your office.",
+                hosts=", ".join(demands.official),
+            )
+    elif official:
+        yield Invalid(
+            "This is the address of a government office.",
+            field="applicant_kind",
+            mend="Choose “government office”; as a private person, give your own address.",
+        )
+
+
+def entered_faults(text: Mapping[str, str]) -> Iterator[Invalid]:
+    """The same for what an officer enters: a letter may leave out what the completeness check asks for afterwards.
+
+    Never left out are the kind, the name, a way to answer.
+    """
+    if text["applicant_kind"] not in {one.value for one in ApplicantKind} - {ApplicantKind.GOVERNMENT.value}:
+        yield Invalid("Choose in whose name the applicant asks.", field="applicant_kind")
+    if not text["name"]:
+        yield Invalid("Enter the applicant's name.", field="name")
+    if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
+        yield Invalid("An NIK has 16 digits.", field="nik", mend="You may also leave it empty.")
+    if text["address"] and not text["email"] and not text["phone"]:
+        return
+    yield from reachable(text)

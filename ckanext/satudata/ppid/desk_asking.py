@@ -1,0 +1,72 @@
+"""What the office that answers sees of the applicant's side: documents, messages, and what to write by WhatsApp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.intake import Channel
+from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import applicant_files, messages
+from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared.wording import N_
+
+CHANNELS = {
+    Channel.ONLINE.value: N_("The form on this portal"),
+    Channel.COUNTER.value: N_("At the counter"),
+    Channel.LETTER.value: N_("By letter"),
+    Channel.TELEPHONE.value: N_("By telephone"),
+    Channel.PPID_SITE.value: N_("The PPID's own site"),
+}
+KINDS = {
+    "person": N_("A person"),
+    "legal_entity": N_("A legal entity"),
+    "group": N_("A group of people"),
+    "government": N_("A government office"),
+}
+
+
+def panel(session: Any, request: PpidRequest, *, is_open: bool) -> dict[str, Any]:
+    """For the panel of the case's page; ask first whether the reader belongs to the office that answers."""
+    return {
+        "case_id": request.case_id,
+        "documents": applicant_files.listed(session, request.id),
+        "messages": messages.of(session, request),
+        "may_write": is_open,
+        "key": new_id(),
+        "whatsapp": whatsapp(request) if request.phone is not None else "",
+    }
+
+
+def whatsapp(request: PpidRequest) -> str:
+    """The text that an officer sends an applicant: number and link, since previews are read by others."""
+    said = tk._("There is news on data request {number}. Open this page with number and tracking code:")
+    return f"{said.format(number=request.number)}\n{notices.site_url('/permohonan/lacak')}"
+
+
+def entered(request: PpidRequest) -> list[tuple[str, Any]]:
+    """How a request came that was not sent through the form: channel, outside number, when it was entered."""
+    if request.channel == Channel.ONLINE.value:
+        return []
+    return [
+        (tk._("How it came"), tk._(CHANNELS[request.channel])),
+        (tk._("Outside number"), request.outside_number or ""),
+        (tk._("Received"), wording.instant(request.received_at)),
+        (tk._("Entered"), wording.instant(request.entered_at)),
+    ]
+
+
+def who(request: PpidRequest, person: dict[str, str]) -> list[tuple[str, Any]]:
+    """What the law demands to know of the applicant's kind."""
+    return [
+        (tk._("Asks as"), tk._(KINDS[request.applicant_kind])),
+        (tk._("Identity number (NIK)"), person["nik"]),
+        (tk._("Number of the decree or deed"), person["legal_number"]),
+        (tk._("Number of the power of attorney"), person["power_number"]),
+        (
+            tk._("Declares to be an Indonesian citizen or entity"),
+            "" if request.applicant_kind == "government" else tk._("yes") if request.is_citizen else tk._("no"),
+        ),
+    ]

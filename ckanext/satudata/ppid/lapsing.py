@@ -1,0 +1,38 @@
+"""What it means that a request lapses because nobody confirmed its address."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.shared import crypto, effects
+from ckanext.satudata.shared.effects import Run
+
+
+@effects.on(requests.PROCESS, "expire")
+def expire(run: Run) -> None:
+    """Closes it for good; the number stays. Told on the tracking page, and to the address without anything said.
+
+    Raises Conflict where somebody confirmed, or began to work on it, meanwhile.
+    """
+    request = run.session.scalars(
+        sa.select(PpidRequest)
+        .where(PpidRequest.id == run.case.subject_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    begun = sa.select(CaseStep.id).where(
+        CaseStep.case_id == run.case.id, CaseStep.command.is_not(None), CaseStep.command.not_in(("submit", "expire"))
+    )
+    if request.confirmed_at or request.closed_at or run.session.scalar(begun.limit(1)):
+        raise Conflict("This request is being worked on.")
+    request.decision, request.closed_at = "lapsed", run.now
+    run.notify(
+        "ppid_request_lapsed",
+        to_email=crypto.unseal(request.email),
+        params={"request_id": request.id},
+        key=f"ppid-lapsed:{request.id}",
+    )

@@ -1,0 +1,83 @@
+"""Offices of the government ask Walidata: own SOP, no statement, and nothing before it is sure that an office asks."""
+
+import ckan.model as model
+import pytest
+from ckan.tests.helpers import call_action
+
+from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.ppid import requests
+from ckanext.satudata.tests.ppid.conftest import _officer, upload
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+OFFICE = {
+    "applicant_kind": "government",
+    "institution": "Dinas Perumahan Contoh",
+    "email": "data@perumahan.nusasari.go.id",
+    "occupation": "Analis data",
+    "nik": "",
+    "citizen": "",
+}
+
+
+@pytest.fixture
+def walidata():
+    return _officer("Petugas Walidata", Role.WALIDATA)
+
+
+@pytest.fixture
+def confirmed(asked, row_of):
+    """An office's request with its address confirmed."""
+    made = asked(**OFFICE)
+    proof = {"number": made["number"], "tracking_code": made["tracking_code"]}
+    call_action("satudata_ppid_request_confirm", **proof, code=requests.confirmation_code(row_of(made)))
+    return row_of(made)
+
+
+def test_its_own_process_and_series(asked, row_of):
+    made = asked(**OFFICE)
+    assert made["number"] == "1/WALIDATA/2026" or made["number"].startswith("1/WALIDATA/")
+    assert model.Session.get(Case, row_of(made).case_id).process == "government_request"
+    assert asked()["number"].startswith("1/PPID/")
+
+
+def test_nothing_is_done_before_the_address_is_confirmed(asked, row_of, give, people, walidata):
+    row = row_of(asked(**OFFICE))
+    route = {"organization_id": people.agency["id"], "dip_result": "listed"}
+    with pytest.raises(Conflict):
+        give(row.case_id, "route", walidata, route)
+    with pytest.raises((NotAllowed, NotThere)):
+        give(row.case_id, "route", people.ppid, route)
+
+
+def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, walidata, page):
+    case, row = confirmed.case_id, confirmed
+    give(case, "route", walidata, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    give(case, "grant", people.pembantu)
+    give(case, "handover", people.pembantu, {"upload": upload()})
+    with pytest.raises(Exception, match="attest|check|diperiksa|confirmed"):
+        give(case, "attest", walidata, {"sha256": "0" * 64, "checked": "true"})
+    from ckanext.satudata.ppid import drafts
+
+    model.Session.expire_all()
+    handed = drafts.latest_handover(model.Session, row)
+    give(case, "attest", walidata, {"sha256": handed.sha256, "checked": "true"})
+    give(case, "deliver", walidata)
+    model.Session.refresh(row)
+    assert row.link is not None
+    assert row.institution is not None
+    seen = page(walidata, f"/meja/{case}")
+    assert "Dinas Perumahan Contoh" in seen.text
+    assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(
+        people.ppid, f"/meja/{case}"
+    )
+
+
+def test_an_agencys_account_needs_no_official_address(people, no_limits):
+    from ckanext.satudata.tests.ppid.conftest import ASKED
+
+    user = model.User.get(people.pembantu["id"])
+    context = {"user": user.name, "auth_user_obj": user}
+    made = call_action("satudata_ppid_request_create", context, **{**ASKED, **OFFICE, "email": "a@contoh.example"})
+    assert made["number"].startswith("1/WALIDATA/")
