@@ -7,7 +7,7 @@ from ckan.tests.helpers import call_action
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import drafts, requests, standing
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -58,15 +58,13 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, wa
     give(case, "handover", people.pembantu, {"upload": upload()})
     with pytest.raises(Exception, match="attest|check|diperiksa|confirmed"):
         give(case, "attest", walidata, {"sha256": "0" * 64, "checked": "true"})
-    from ckanext.satudata.ppid import drafts
-
     model.Session.expire_all()
     handed = drafts.latest_handover(model.Session, row)
     give(case, "attest", walidata, {"sha256": handed.sha256, "checked": "true"})
     give(case, "deliver", walidata)
     model.Session.refresh(row)
-    assert row.link is not None
-    assert row.institution is not None
+    (link,) = standing.link_facts(model.Session, row)
+    assert link["state"] == "alive"
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
     assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(

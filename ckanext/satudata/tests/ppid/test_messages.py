@@ -11,7 +11,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.request_message import RequestMessage
-from ckanext.satudata.ppid import asking_jobs, jobs, requests
+from ckanext.satudata.ppid import asking_jobs, privacy, requests
 from ckanext.satudata.shared import notices
 from ckanext.satudata.tests.ppid.conftest import EMAIL
 from ckanext.satudata.tests.support.mail import text_of
@@ -104,11 +104,11 @@ def test_what_is_worked_on_or_never_got_its_code_does_not_lapse(asked, row_of, g
         assert row_of(waits).closed_at is None and row_of({"id": routed.id}).closed_at is None
 
 
-def test_erased_with_the_applicants_data(asked, row_of):
+def test_erased_and_taken_along_with_the_applicants_data(asked, row_of):
     made = asked()
     call_action("satudata_ppid_message_send", **proof(made), text=WORDS)
-    row = row_of(made)
-    row.closed_at = row.received_at.replace(year=2020)
+    row, kept = row_of(made), {one.name: one for one in privacy.kept()}
+    assert kept["messages"].told(model.Session, row)[0]["text"] == WORDS
+    kept["messages"].erase(model.Session, row)
     model.Session.commit()
-    assert jobs.erase_applicants() == 1
     assert model.Session.scalars(sa.select(RequestMessage.body)).one() is None

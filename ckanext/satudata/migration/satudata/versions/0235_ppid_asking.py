@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0235_ppid_asking"
-down_revision = "0260_ppid_objection"
+down_revision = "0256_ppid_erasing"
 branch_labels = None
 depends_on = None
 
