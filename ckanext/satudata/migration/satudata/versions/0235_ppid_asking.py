@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0235_ppid_asking"
-down_revision = "0256_ppid_erasing"
+down_revision = "0240_ppid_handling"
 branch_labels = None
 depends_on = None
 

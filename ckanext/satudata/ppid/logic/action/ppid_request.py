@@ -226,7 +226,7 @@ def satudata_ppid_request_repair(context: dict[str, Any], data_dict: dict[str, A
     :returns: as `satudata_ppid_request_track`
     """
     tk.check_access("satudata_ppid_request_repair", context, data_dict)
-    row = _tracked(data_dict)
+    row = requests.tracked(model.Session, data_dict)
     completing.send_repair(row, {name: data_dict.get(name) for name in rules.REPAIRABLE})
     return standing.for_applicant(model.Session, requests.find(model.Session, row.id))
 
