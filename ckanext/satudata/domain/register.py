@@ -17,7 +17,6 @@ from ckanext.satudata.domain.workdays import Calendar
 
 PDF_MOST = 2000
 """Rows that a PDF takes: more are no paper that anybody prints; the spreadsheet has no such bound."""
-DAYS = 10
 TITLE_MOST, TEXT_MOST, TEXT_LEAST = 200, 4000, 10
 
 REQUESTS = (

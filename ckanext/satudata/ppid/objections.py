@@ -20,6 +20,7 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -56,13 +57,21 @@ def answered_of(session: Any, request: PpidRequest) -> rules.Answered:
     return rules.Answered(
         received_at=request.received_at,
         due_at=own.due(clock.calendar(session), clock.now()).due_at,
-        noticed_at=own.notified_at,
+        noticed_at=max(filter(None, (own.notified_at, _answered_at(session, request))), default=None),
         decision=request.decision or "",
         is_excluded=reason is not None and reason.group is ReasonGroup.EXCLUDED,
         given_at=_given_at(giving) if giving else None,
         give_by=_end_of(promised) if promised else None,
         cost=giving.cost if giving else None,
     )
+
+
+def _answered_at(session: Any, request: PpidRequest) -> datetime | None:
+    """When the newest answer went out: after an objection that was upheld it is another than the first notice."""
+    told = sa.select(sa.func.max(CaseStep.done_at)).where(
+        CaseStep.case_id == request.case_id, CaseStep.command == Command.DELIVER.value
+    )
+    return session.scalar(told) if request.decision else None
 
 
 def _given_at(giving: PpidGiving) -> datetime | None:

@@ -17,9 +17,11 @@ from ckanext.satudata.domain.objection import Ground, Outcome
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.report import Cell, Period
 from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
 from ckanext.satudata.ppid import requests
@@ -55,13 +57,18 @@ def _within(column: Any, period: Period) -> Any:
 
 
 def _noticed() -> Any:
-    """When the written answer of a request first went out."""
-    return (
-        sa.select(sa.func.min(CaseStep.done_at))
-        .where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == Command.DELIVER.value)
-        .correlate(PpidRequest)
-        .scalar_subquery()
+    """When the written notice of a request went out, or its answer where that was all there was."""
+    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
+    told = sa.select(sa.func.min(CaseStep.done_at)).where(
+        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == Command.DELIVER.value
     )
+    return sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
+
+
+def _extended() -> Any:
+    """Whether the time of a request was extended."""
+    wanted = sa.select(PpidHandling.extended_at.is_not(None)).where(PpidHandling.request_id == PpidRequest.id)
+    return sa.func.coalesce(wanted.correlate(PpidRequest).scalar_subquery(), False)
 
 
 def _on(at: datetime | None) -> date | None:
@@ -266,6 +273,7 @@ def figures(session: Any, period: Period) -> rules.Figures:
             sa.cast(sa.func.timezone(zone, noticed_at), sa.Date).label("noticed_on"),
             PpidRequest.decision,
             PpidRequest.refusal_code,
+            _extended().label("extended"),
         )
         .where(_within(PpidRequest.received_at, period))
         .subquery()
@@ -278,7 +286,8 @@ def figures(session: Any, period: Period) -> rules.Figures:
 def _group(row: Any) -> rules.Group:
     is_told = row.noticed_on is not None or row.decision == "withdrawn"
     decision, reason = (row.decision or "", row.refusal_code or "") if is_told else ("", "")
-    return rules.Group(row.received_on, row.noticed_on, decision, reason, rules.DAYS, row.count)
+    allowed = DAYS + (EXTENSION_DAYS if row.extended else 0)
+    return rules.Group(row.received_on, row.noticed_on, decision, reason, allowed, row.count)
 
 
 def reasons(found: rules.Figures) -> Sequence[tuple[str, int]]:

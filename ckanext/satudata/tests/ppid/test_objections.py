@@ -72,6 +72,19 @@ def test_an_upheld_objection_makes_a_new_decision_and_keeps_the_earlier_letter(r
     assert not list(journal.verify(model.Session))
 
 
+def test_a_new_refusal_after_an_upheld_objection_can_be_objected_to(refused, superior, give, people):
+    row = objected(refused)
+    give(row.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    model.Session.refresh(refused)
+    assert "a" not in {window.ground.value for window in objections.offered(model.Session, refused)}
+    why = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+    give(refused.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": why})
+    give(refused.case_id, "forward", people.pembantu)
+    give(refused.case_id, "deliver", people.ppid)
+    model.Session.refresh(refused)
+    assert "a" in {window.ground.value for window in objections.offered(model.Session, refused)}
+
+
 def test_data_that_was_given_is_given_anew_on_an_upheld_objection(routed, superior, give, people):
     def deliver():
         give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
