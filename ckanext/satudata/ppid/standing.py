@@ -166,7 +166,7 @@ def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
         "public_link": kept.public_link,
         "split_from": origin.number if origin else None,
         "split_off": [{"number": row.number, "code": requests.tracking_code(row)} for row in children],
-        "purpose": request.purpose,
+        "purpose": request.purpose if own.paused_since else "",
         "again": tk.url_for("satudata_ppid.new", **_again(request)) if request.decision == "not_processed" else "",
         "merged_into": into.number if into else None,
     }
