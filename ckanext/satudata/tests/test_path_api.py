@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from ckanext.satudata.tests.metadata.samples import full_dataset
-from ckanext.satudata.tests.support import way
+from ckanext.satudata.tests.support import clear_text, way
 from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -231,7 +231,8 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     assert call(ANYBODY, "satudata_ppid_request_confirm", code=code, **mine)["confirmed"]
     track = call(ANYBODY, "satudata_ppid_request_track", **mine)
     assert track["due_on"] == made["due_on"] and len(track["letters"]) == 1
-    assert not [value for value in way.CITIZEN.values() if value in str(track)]
+    # Question and purpose are shown, for the applicant repairs them there; nothing tells who he is.
+    assert not [value for name, value in way.CITIZEN.items() if name != "purpose" and value in str(track)]
     assert call.status(ANYBODY, "satudata_ppid_request_track", number=made["number"], tracking_code="ABCDEFGHJK") == 409
 
     for who in ("stranger", ANYBODY):
@@ -273,6 +274,15 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     events = [entry["event"] for entry in call("ppid", "satudata_case_show", id=case)["journal"]]
     assert events.count("grant_used") == 1 and events.count("letter_issued") >= 3
     way.nothing_of(secrets, *public_places(call, name))
+    nobody_in_clear(call, mail_sink, made["number"])
+
+
+def nobody_in_clear(call, mail_sink, number):
+    """After a whole way nothing of the applicant stands in database, Redis, logs or subjects; the number does."""
+    kept = clear_text.places(call.portal, mail_sink)
+    assert clear_text.found([number], {"database": kept["database"]}), "the positive control"
+    personal = [way.CITIZEN[name] for name in ("name", "address", "email")]
+    assert clear_text.found(personal, kept) == []
 
 
 def letters_of(call, mine, made):
@@ -295,7 +305,7 @@ def letters_of(call, mine, made):
             path = urlsplit(letter["url"]).path
             assert hashlib.sha256(call.get(path, who).content).hexdigest() == letter["sha256"]
             assert call.get(path).status_code == call.get(path, "stranger").status_code == 404
-    assert kinds["pembantu"] == {"request_pembantu", "delivery_ppid"}
+    assert kinds["pembantu"] == {"request_pembantu", "decision", "delivery_ppid"}
     assert kinds["ppid"] == kinds["pembantu"] | {"receipt", "delivery_applicant"}
 
 
