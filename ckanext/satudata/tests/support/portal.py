@@ -131,6 +131,23 @@ class LivePortal:
         """What `web` or `worker` wrote so far."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
+    @contextmanager
+    def with_options(self, **options: str):
+        """Web and worker begun anew with these options of `[app:main]` (`__` for a dot), and again without."""
+        plain = self.ini.read_text()
+        try:
+            self._begin_anew(plain + "".join(f"{key.replace('__', '.')} = {value}\n" for key, value in options.items()))
+            yield
+        finally:
+            self._begin_anew(plain)
+
+    def _begin_anew(self, ini: str) -> None:
+        self.stop()
+        self.ini.write_text(ini)
+        self.start_web()
+        self.start_worker()
+        self.wait_for_web()
+
     def stop(self) -> None:
         """Ends both, with their children."""
         for number, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 10)):
