@@ -133,6 +133,7 @@ SERVES = {
     "satudata_ppid.officer_letter": ELSEWHERE,
     "satudata_ppid_letters.made": ELSEWHERE,
     "satudata_ppid_files.handover": ELSEWHERE,
+    "satudata_ppid_applicant.file": ELSEWHERE,
     "satudata_desk.draft": ELSEWHERE,
     "satudata_ppid_files.receipt": ELSEWHERE,
     "satudata_ppid_masking.mask": ELSEWHERE,
