@@ -28,6 +28,8 @@ class Kind(str, Enum):
     DECIMAL = "decimal"
     DATE = "date"
     INSTANT = "instant"
+    FLAG = "flag"
+    """Yes or no; counted, not shown."""
     CODE = "code"
     """A code of the portal (a role, an outcome), shown in the reader's words."""
 
@@ -50,6 +52,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     empty: str = "Nothing was recorded in this period."
+    names: tuple[str, ...] = ()
+    """What its definition calls the columns."""
 
     def __post_init__(self) -> None:
         wrong = [row for row in self.rows if len(row) != len(self.columns)]
@@ -63,6 +67,17 @@ class Finding:
 
     message: str
     params: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars: label and number, the largest first; `left` more stand in the table only."""
+
+    said: Finding
+    about: str
+    kind: Kind
+    bars: tuple[tuple[str, float], ...]
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,7 @@ class Report:
     findings: tuple[Finding, ...]
     tables: tuple[Table, ...]
     mark: str = ""
+    charts: tuple[Chart, ...] = ()
 
 
 def may_read(actor: Actor) -> bool:

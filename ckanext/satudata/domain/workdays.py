@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from enum import Enum
@@ -175,6 +175,26 @@ class Calendar:
                 days += spent / sum((closes - opens for opens, closes in whole), timedelta())
             on += timedelta(days=1)
         return days
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, float, float, float]]:
+        """Every stretch of open offices on the days of two instants (aware), in order: when it opens, its length in
+        seconds, the working days that a second of it is worth, and the working days of all stretches before it.
+
+        `worked_days` of two instants is the difference of what lies before each of them.
+        """
+        on, last, before = start.astimezone(self.zone).date(), end.astimezone(self.zone).date(), 0.0
+        while on <= last:
+            if self.is_working_day(on):
+                day = [
+                    (datetime.combine(on, opens, self.zone), datetime.combine(on, closes, self.zone))
+                    for opens, closes in self._hours_of(on)
+                ]
+                whole = sum((closes - opens for opens, closes in day), timedelta()).total_seconds()
+                for opens, closes in day:
+                    seconds = (closes - opens).total_seconds()
+                    yield opens, seconds, 1 / whole, before
+                    before += seconds / whole
+            on += timedelta(days=1)
 
     def _hours_of(self, on: date) -> tuple[tuple[time, time], ...]:
         return self.hours.get(on.weekday(), ())

@@ -23,7 +23,7 @@ class ReportPresenter(desk.Presenter):
     """Period, maker and hash; the report itself is one click away."""
 
     def title(self, case: Case) -> str:
-        called = tk._(making.definition(case.data.get("name")).called)
+        called = making.definition(case.data.get("name")).called.said(str(wording.locale_of()))
         return f"{called}, {self._period(case)}"
 
     def _period(self, case: Case) -> str:
@@ -44,4 +44,4 @@ class ReportPresenter(desk.Presenter):
         ]
 
     def subject_url(self, case: Case) -> str | None:
-        return tk.h.url_for("satudata_reports.index", from_on=case.data["from_on"], until_on=case.data["until_on"])
+        return tk.h.url_for("satudata_reports.index", **case.data)

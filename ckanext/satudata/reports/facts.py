@@ -1,17 +1,21 @@
-"""What the reports are made of, read in one place from journal, cases, requests and download counts."""
+"""How each set of facts is read: one statement a set, cut by the period, each column by its name in `report_facts`.
+
+The database counts; no fact passes through Python one by one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.dissemination import DownloadCount, Facts, Published, RequestFact, StepDone
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -19,158 +23,278 @@ from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.post import Post, PostChannel
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.reclassification import Reclassification
+from ckanext.satudata.reports import worked_time
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.sop import sops
-from ckanext.satudata.shared.work import case_view
 
 
-def dissemination(session: Any, period: Period) -> Facts:
-    """The facts of the period, whole days in the government's zone."""
-    start, end = _span(period)
-    return Facts(
-        published=tuple(_published(session, start, end)),
-        steps=tuple(_steps(session, start, end)),
-        requests=tuple(_requests(session, start, end)),
-        downloads=tuple(_downloads(session, start, end)),
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: the session, the first instant of the period and the first after it."""
+
+    session: Any
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, session: Any, period: Period) -> Asked:
+        """Whole days in the government's zone."""
+        zone = clock.zone()
+        start = datetime.combine(period.from_on, time(), zone)
+        return cls(session, start, datetime.combine(period.until_on + timedelta(days=1), time(), zone))
+
+    def within(self, at: Any) -> sa.ColumnElement[bool]:
+        """Whether it happened in the period."""
+        return sa.and_(at >= self.start, at < self.end)
+
+
+_SOURCES: dict[str, Callable[[Asked], sa.Select]] = {}
+
+
+def source(asked: Asked, name: str) -> sa.Subquery:
+    """The facts of that name in the period, each column labelled as `report_facts.FACTS` names it."""
+    return _SOURCES[name](asked).subquery(name)
+
+
+def _reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked], sa.Select]]:
+    def keep(read: Callable[[Asked], sa.Select]) -> Callable[[Asked], sa.Select]:
+        _SOURCES[name] = read
+        return read
+
+    return keep
+
+
+def _first(*texts: Any) -> sa.ColumnElement[str]:
+    """The first text that is not empty."""
+    return sa.func.coalesce(*(sa.func.nullif(text, "") for text in texts[:-1]), texts[-1])
+
+
+def _called(id_: Any, fallback: Any) -> sa.ColumnElement[str]:
+    """The display name of a person, by id or login name; what the row says where the account is gone."""
+    user = orm.aliased(model.User)
+    name = sa.select(_first(user.fullname, user.name)).where(sa.or_(user.id == id_, user.name == id_))
+    return sa.func.coalesce(name.limit(1).scalar_subquery(), fallback)
+
+
+def _agency(organization_id: Any, otherwise: str = "") -> sa.ColumnElement[str]:
+    """The present name of an agency."""
+    agency = orm.aliased(model.Group)
+    name = sa.select(_first(agency.title, agency.name)).where(agency.id == organization_id)
+    return sa.func.coalesce(name.scalar_subquery(), otherwise)
+
+
+def _title(package_id: Any) -> sa.ColumnElement[str]:
+    """The title of a dataset; what is not public now loses it.
+
+    A report leaves the portal as a file, and nobody can say who will read it (docs/decisions/reports.md).
+    """
+    package, state = orm.aliased(model.Package), orm.aliased(DatasetState)
+    is_published = sa.and_(state.state == DatasetStage.PUBLISHED.value, state.access_level != Level.TERTUTUP.value)
+    shown = (
+        sa.select(_first(package.title, package.name))
+        .outerjoin(state, state.package_id == package.id)
+        .where(package.id == package_id, package.state == model.State.ACTIVE, sa.not_(package.private))
+        .where(sa.or_(state.state.is_(None), is_published))
+    )
+    pattern = tk._("Dataset that is not public any more ({id})")
+    hidden = sa.func.replace(pattern, "{id}", sa.func.left(package_id, 8))
+    return sa.func.coalesce(shown.scalar_subquery(), hidden)
+
+
+def _owner(package_id: Any) -> sa.ColumnElement[str]:
+    """The present name of the agency that owns a dataset."""
+    package, agency = orm.aliased(model.Package), orm.aliased(model.Group)
+    name = sa.select(_first(agency.title, agency.name)).join(package, package.owner_org == agency.id)
+    return sa.func.coalesce(name.where(package.id == package_id).scalar_subquery(), "")
+
+
+@_reads("published")
+def _published(asked: Asked) -> sa.Select:
+    """Each dataset that became public for the first time; by whom, tells the journal of its case."""
+    # The command is journalled just before the release of the same transaction.
+    user = orm.aliased(model.User)
+    by = (
+        sa.select(sa.func.coalesce(_first(user.fullname, user.name), Journal.actor_name))
+        .outerjoin(user, user.name == Journal.actor_name)
+        .where(
+            Journal.event == "published",
+            Journal.subject_type == "dataset",
+            Journal.subject_id == DatasetState.package_id,
+            Journal.at <= DatasetState.first_published_at,
+        )
+        .order_by(Journal.id.desc())
+        .limit(1)
+    )
+    return sa.select(
+        _title(DatasetState.package_id).label("dataset"),
+        _owner(DatasetState.package_id).label("producer"),
+        DatasetState.access_level.label("level"),
+        DatasetState.first_published_at.label("at"),
+        sa.func.coalesce(by.correlate(DatasetState).scalar_subquery(), "").label("by"),
+    ).where(asked.within(DatasetState.first_published_at))
+
+
+@_reads("datasets")
+def _datasets(asked: Asked) -> sa.Select:
+    """Every dataset of the register as it stands now."""
+    return (
+        sa.select(
+            _title(DatasetState.package_id).label("dataset"),
+            _agency(model.Package.owner_org).label("producer"),
+            DatasetState.access_level.label("level"),
+            DatasetState.state.label("stage"),
+        )
+        .join(model.Package, model.Package.id == DatasetState.package_id)
+        .where(model.Package.state == model.State.ACTIVE)
     )
 
 
-def _span(period: Period) -> tuple[datetime, datetime]:
-    """The first instant of the period and the first one after it."""
-    zone = clock.zone()
-    start = datetime.combine(period.from_on, time(), zone)
-    return start, datetime.combine(period.until_on + timedelta(days=1), time(), zone)
-
-
-def _published(session: Any, start: datetime, end: datetime) -> Iterable[Published]:
-    """Each dataset that became public for the first time; by whom, tells the journal of its case."""
-    rows = session.execute(
-        sa.select(DatasetState.package_id, DatasetState.first_published_at, DatasetState.access_level).where(
-            DatasetState.first_published_at >= start, DatasetState.first_published_at < end
-        )
-    ).all()
-    about = _datasets(session, [row.package_id for row in rows])
-    by = _publishers(session, {row.package_id: row.first_published_at for row in rows})
-    for row in rows:
-        title, organization = about.get(row.package_id) or (_hidden(row.package_id), "")
-        yield Published(title, organization, row.access_level, row.first_published_at, by.get(row.package_id, ""))
-
-
-def _publishers(session: Any, released: dict[str, datetime]) -> dict[str, str]:
-    """The display name of whoever gave the command, by dataset."""
-    events = session.execute(
-        sa.select(Journal.subject_id, Journal.at, Journal.actor_name)
-        .where(Journal.event == "published", Journal.subject_type == "dataset", Journal.subject_id.in_(released))
-        .order_by(Journal.id)
-    ).all()
-    # The command is journalled just before the release of the same transaction.
-    names = {row.subject_id: row.actor_name for row in events if row.at <= released[row.subject_id]}
-    shown = case_view.display_names(session, set(names.values()))
-    return {package_id: shown.get(name, name) for package_id, name in names.items()}
-
-
-def _steps(session: Any, start: datetime, end: datetime) -> Iterable[StepDone]:
-    """Steps finished by a command of their own; those another one closed took nobody's time."""
-    rows = session.execute(
-        sa.select(CaseStep, Case.process, Case.sop_version_id, Case.organization_id)
-        .join(Case, Case.id == CaseStep.case_id)
-        .where(CaseStep.done_at >= start, CaseStep.done_at < end, CaseStep.command.is_not(None))
-    ).all()
-    calendar = clock.calendar(session)
-    titles = _organizations(session, {row.organization_id for row in rows})
-    for step, process, version, organization_id in rows:
-        sop = sops.of_version(session, version)
-        yield StepDone(
-            process=sop.title or process,
-            step=step.no,
-            uraian=sop.step(step.no).uraian,
-            role=step.role,
-            organization=titles.get(organization_id, ""),
-            worked_days=calendar.worked_days(step.opened_at, step.done_at),
-            late=bool(step.due_at and step.done_at > step.due_at),
-        )
-
-
-def _requests(session: Any, start: datetime, end: datetime) -> Iterable[RequestFact]:
-    """Requests by the day they were received; answered once the letter has left."""
-    answered = sa.exists().where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver")
-    rows = session.execute(
-        sa.select(PpidRequest.organization_id, PpidRequest.decision, answered.label("answered")).where(
-            PpidRequest.received_at >= start, PpidRequest.received_at < end
-        )
-    ).all()
-    titles = _organizations(session, {row.organization_id for row in rows})
-    for row in rows:
-        outcome = row.decision if row.decision and (row.answered or row.decision == "withdrawn") else "open"
-        yield RequestFact(titles.get(row.organization_id) or tk._("Not routed to an agency yet"), outcome)
-
-
-def _downloads(session: Any, start: datetime, end: datetime) -> Iterable[DownloadCount]:
-    """Completed downloads by dataset and kind of client. Personal links count for the dataset that was asked for."""
-    package_id = sa.func.coalesce(Download.package_id, model.Resource.package_id, PpidRequest.dataset_id)
-    rows = session.execute(
+@_reads("downloads")
+def _downloads(asked: Asked) -> sa.Select:
+    """Completed downloads that somebody outside asked for. Personal links count for the dataset that was asked for."""
+    month = sa.func.to_char(sa.func.timezone(str(clock.zone()), Download.at), "YYYY-MM")
+    raw = (
         sa.select(
-            package_id.label("package_id"),
-            PpidRequest.organization_id,
+            sa.func.coalesce(Download.package_id, model.Resource.package_id, PpidRequest.dataset_id).label(
+                "package_id"
+            ),
+            PpidRequest.organization_id.label("organization_id"),
+            Download.channel,
             Download.client,
-            sa.func.count().label("count"),
+            month.label("month"),
+            Download.at,
         )
         .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
         .outerjoin(Grant, Grant.id == Download.grant_id)
         .outerjoin(PpidRequest, PpidRequest.case_id == Grant.case_id)
-        .where(Download.at >= start, Download.at < end, downloads.counted())
-        .group_by(package_id, PpidRequest.organization_id, Download.client)
-    ).all()
-    about = _datasets(session, [row.package_id for row in rows if row.package_id])
-    titles = _organizations(session, {row.organization_id for row in rows})
-    for row in rows:
-        if row.package_id is None:
-            found = tk._("Files given on request"), titles.get(row.organization_id, "")
-        else:
-            found = about.get(row.package_id) or (_hidden(row.package_id), "")
-        yield DownloadCount(*found, client_kind=row.client, count=row.count)
-
-
-def _datasets(session: Any, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Title and producer of datasets; what is not public now keeps its producer and loses its title.
-
-    A report leaves the portal as a file, and nobody can say who will read it (docs/decisions/reports.md).
-    """
-    rows = session.execute(
+        .where(asked.within(Download.at), downloads.counted())
+        .cte("raw")
+    )
+    # Titles are looked up once for each dataset, not for each download.
+    named = (
         sa.select(
-            model.Package.id,
-            model.Package.title,
-            model.Package.name,
-            model.Package.private,
-            model.Package.state,
-            model.Group.title.label("organization"),
-            DatasetState.state.label("stage"),
-            DatasetState.access_level,
+            raw.c.package_id,
+            raw.c.organization_id,
+            sa.case((raw.c.package_id.is_(None), tk._("Files given on request")), else_=_title(raw.c.package_id)).label(
+                "dataset"
+            ),
+            sa.case((raw.c.package_id.is_(None), _agency(raw.c.organization_id)), else_=_owner(raw.c.package_id)).label(
+                "producer"
+            ),
         )
-        .outerjoin(model.Group, model.Group.id == model.Package.owner_org)
-        .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
-        .where(model.Package.id.in_(set(ids)))
+        .group_by(raw.c.package_id, raw.c.organization_id)
+        .subquery("named")
     )
-    return {
-        row.id: ((row.title or row.name) if _is_public(row) else _hidden(row.id), row.organization or "")
-        for row in rows
-    }
-
-
-def _is_public(row: Any) -> bool:
-    published = row.stage in (None, DatasetStage.PUBLISHED.value) and row.access_level != Level.TERTUTUP.value
-    return published and row.state == model.State.ACTIVE and not row.private
-
-
-def _hidden(package_id: str) -> str:
-    return tk._("Dataset that is not public any more ({id})").format(id=package_id[:8])
-
-
-def _organizations(session: Any, ids: Iterable[str | None]) -> dict[str | None, str]:
-    wanted = [id_ for id_ in ids if id_]
-    rows = session.execute(
-        sa.select(model.Group.id, model.Group.title, model.Group.name).where(model.Group.id.in_(wanted))
+    same = sa.and_(
+        named.c.package_id.is_not_distinct_from(raw.c.package_id),
+        named.c.organization_id.is_not_distinct_from(raw.c.organization_id),
     )
-    return {row.id: row.title or row.name for row in rows}
+    columns = [raw.c[name] for name in ("channel", "client", "month", "at")]
+    return sa.select(named.c.dataset, named.c.producer, *columns).join(named, same)
+
+
+@_reads("steps")
+def _steps(asked: Asked) -> sa.Select:
+    """Steps finished by a command of their own; those another one closed took nobody's time."""
+    wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None))
+    of_sop = _step_words(asked.session, wanted)
+    days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
+    return (
+        sa.select(
+            of_sop.c.process,
+            CaseStep.no.label("step"),
+            of_sop.c.what,
+            CaseStep.role.label("role"),
+            _agency(Case.organization_id).label("producer"),
+            _called(CaseStep.done_by, CaseStep.done_by).label("officer"),
+            days.label("days"),
+            sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
+            Case.id.label("case"),
+            CaseStep.done_at.label("at"),
+        )
+        .join(Case, Case.id == CaseStep.case_id)
+        .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
+        .where(wanted)
+    )
+
+
+def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.Subquery:
+    """What the SOP files call the steps: `version, no, process, what`. A case keeps the file it began under."""
+    used = session.execute(
+        sa.select(Case.sop_version_id, Case.process, CaseStep.no)
+        .join(CaseStep, CaseStep.case_id == Case.id)
+        .where(wanted)
+        .distinct()
+    ).all()
+    rows = []
+    for version, process, no in used:
+        sop = sops.of_version(session, version)
+        rows.append((version, no, sop.title or process, sop.step(no).uraian))
+    columns = [sa.column(name, sa.Text) for name in ("version", "no", "process", "what")]
+    return sa.values(*columns, name="of_sop").data(rows or [("", "", "", "")])
+
+
+@_reads("requests")
+def _requests(asked: Asked) -> sa.Select:
+    """Requests by the day they were received; answered once the letter has left."""
+    wanted = asked.within(PpidRequest.received_at)
+    answered_at = (
+        sa.select(sa.func.min(CaseStep.done_at))
+        .where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver")
+        .correlate(PpidRequest)
+        .scalar_subquery()
+    )
+    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision == "withdrawn")
+    days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
+    return sa.select(
+        PpidRequest.number,
+        _agency(PpidRequest.organization_id, tk._("Not routed to an agency yet")).label("producer"),
+        sa.case((is_told, sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
+        sa.func.coalesce(PpidRequest.refusal_code, "").label("reason"),
+        days.label("days"),
+        PpidRequest.case_id.label("case"),
+        PpidRequest.received_at.label("at"),
+    ).where(wanted)
+
+
+@_reads("reclassifications")
+def _reclassifications(asked: Asked) -> sa.Select:
+    """Each change of the level of what was public."""
+    row = Reclassification
+    return sa.select(
+        _title(row.package_id).label("dataset"),
+        _agency(row.organization_id).label("producer"),
+        row.kind.label("kind"),
+        row.from_level.label("from_level"),
+        row.to_level.label("to_level"),
+        _called(row.by_id, row.by_name).label("by"),
+        row.case_id.label("case"),
+        row.at.label("at"),
+    ).where(asked.within(row.at))
+
+
+@_reads("posts")
+def _posts(asked: Asked) -> sa.Select:
+    """The channel log: where posts were shown."""
+    return (
+        sa.select(
+            Post.number.label("number"),
+            _agency(Post.organization_id).label("producer"),
+            PostChannel.channel.label("channel"),
+            PostChannel.address.label("address"),
+            _called(PostChannel.added_by, PostChannel.added_by_name).label("by"),
+            Post.case_id.label("case"),
+            PostChannel.shown_at.label("at"),
+        )
+        .join(Post, Post.id == PostChannel.post_id)
+        .where(asked.within(PostChannel.shown_at))
+    )
+
+
+def known() -> Mapping[str, Callable[[Asked], sa.Select]]:
+    """The sets that can be read."""
+    return _SOURCES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ckan.lib.munge as munge
@@ -15,59 +15,54 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata import config
-from ckanext.satudata.domain import dissemination
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
 from ckanext.satudata.domain.report import Finding, Period, Report
+from ckanext.satudata.domain.report_definition import Definition, Words
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import facts
+from ckanext.satudata.reports import definitions, reckoning
 from ckanext.satudata.shared import actors, clock, vault, wording
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import letters, report_files
 from ckanext.satudata.shared.sop import sops
 
 PROCESS, SUBJECT = "report", "report"
+DISSEMINATION = "dissemination"
+"""The name of the site's dissemination report."""
 SAMPLE = "Sample data, not official data"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A report of this site: its facts and the arithmetic over them. The title is the running SOP's."""
-
-    name: str
-    called: str
-    """Msgid of its kind, as the desk names a case of it."""
-    stem: str
-    """How its files begin, in Indonesian."""
-    make: Callable[[Any, Period, str], Report]
-
-
-def _dissemination(session: Any, period: Period, mark: str) -> Report:
-    as_of_at = clock.now()
-    return dissemination.report(
-        facts.dissemination(session, period),
-        name="dissemination",
-        title=sops.running(PROCESS).title,
-        period=period,
-        as_of_at=as_of_at,
-        mark=mark,
-    )
-
-
-DEFINITIONS = {
-    "dissemination": Definition("dissemination", "Dissemination report", "laporan-penyebarluasan", _dissemination)
-}
 
 
 def definition(name: object) -> Definition:
     """The report of that name. Raises `Invalid`."""
+    known = definitions.current()
     try:
-        return DEFINITIONS[str(name or "dissemination")]
+        return known[str(name or DISSEMINATION)]
     except KeyError:
         raise Invalid(
-            "There is no such report.", field="name", mend="Choose one of {known}.", known=", ".join(DEFINITIONS)
+            "There is no such report.", field="name", mend="Choose one of {known}.", known=", ".join(sorted(known))
         ) from None
+
+
+def title_of(wanted: Definition, language: str) -> str:
+    """What a report is called; a report of the SOP carries the SOP's own title."""
+    return (wanted.title or Words({"id": sops.running(PROCESS).title})).said(language)
+
+
+def known() -> list[Definition]:
+    """Every report of this site, the dissemination report first."""
+    return sorted(definitions.current().values(), key=lambda one: (one.name != DISSEMINATION, one.name))
+
+
+def about(wanted: Definition) -> dict[str, Any]:
+    """What a list of reports says of one."""
+    title = title_of(wanted, str(wording.locale_of()))
+    return {
+        "name": wanted.name,
+        "title": title,
+        "periods": [span.value for span in wanted.spans],
+        "filed": wanted.files,
+    }
 
 
 def period_of(data: Mapping[str, Any]) -> Period:
@@ -91,8 +86,10 @@ def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | N
     """
     rules.require_reader(actor)
     wanted, period = definition(data.get("name")), period_of(data)
-    with wording.speaking(str(wording.locale_of(locale))):
-        return wanted.make(session, period, SAMPLE if config.demo() else "")
+    tongue = str(wording.locale_of(locale))
+    with wording.speaking(tongue):
+        title, mark = title_of(wanted, tongue), SAMPLE if config.demo() else ""
+        return reckoning.report(session, wanted, period, title=title, language=tongue, mark=mark)
 
 
 def filed_of(session: Any, data: Mapping[str, Any]) -> FiledReport | None:
@@ -187,6 +184,8 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
     It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`.
     """
     locale = tk.config["ckan.locale_default"]
+    if not definition(data.get("name")).files:
+        raise Invalid("This report is not one that is filed.", field="name", mend="Download it instead.")
     report = _sealed(session, make(session, actor, data, locale=locale))
     require_new(session, report.name, report.period)
     user = model.User.get(actor.user_id) if actor.user_id else None

@@ -1,10 +1,18 @@
-"""`satudata_reports`: dissemination reports."""
+"""`satudata_reports`: reports and their archive."""
 
-from ckanext.satudata.reports import desk, effects  # noqa: F401 - register themselves
+import ckan.plugins as p
+
+from ckanext.satudata.reports import definitions, desk, effects  # noqa: F401 - register themselves
 from ckanext.satudata.shared.room import Room
 
 
 class ReportsPlugin(Room):
-    """Dissemination reports."""
+    """Reports and their archive."""
+
+    p.implements(p.IConfigurable)
 
     templates = "reports"
+
+    def configure(self, config):
+        """Stops the start where a definition of a report is wrong, with file and line."""
+        definitions.current()

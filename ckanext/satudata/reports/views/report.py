@@ -11,14 +11,13 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.domain.report import Kind, Period, Report
+from ckanext.satudata.domain.report import Chart, Column, Kind, Period, Report
 from ckanext.satudata.reports import making
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import report_files, sheets
 from ckanext.satudata.views import gate
 
 satudata_reports = Blueprint("satudata_reports", __name__, url_prefix="/laporan")
-BARS = 10
 LONG = 15
 """Rows above which a table is folded on the page."""
 
@@ -65,7 +64,7 @@ def file():
 def _asked(form: Any) -> dict[str, str]:
     last = _month(clock.today().replace(day=1) - timedelta(days=1))
     return {
-        "name": form.get("name", "").strip() or "dissemination",
+        "name": form.get("name", "").strip() or making.DISSEMINATION,
         "from_on": form.get("from_on", last.from_on.isoformat()).strip(),
         "until_on": form.get("until_on", last.until_on.isoformat()).strip(),
     }
@@ -101,7 +100,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
     extra = {
         "asked": asked,
         "errors": errors,
-        "names": [(name, making.sops.running(making.PROCESS).title) for name in listed["names"]],
+        "names": [(one["name"], one["title"]) for one in listed["reports"]],
         "shortcuts": _shortcuts(clock.today()),
         "report": _shown(report) if report else None,
         "archive": listed["filed"],
@@ -124,7 +123,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "until_on": report.period.until_on,
         "as_of_at": report.as_of_at,
         "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
-        "bars": _bars(report),
+        "charts": [_bars(chart) for chart in report.charts],
         "tables": [
             {
                 "key": table.key,
@@ -145,22 +144,22 @@ def _shown(report: Report) -> dict[str, Any]:
     }
 
 
-def _bars(report: Report) -> dict[str, Any] | None:
-    """Downloads by producer, the ten largest; the same numbers stand in the table of producers."""
-    rows = next(table.rows for table in report.tables if table.key == "producers")
-    found = sorted(((row[3], row[0]) for row in rows if row[3]), key=lambda pair: (-pair[0], pair[1]))
-    if not found:
-        return None
-    most, total = found[0][0], sum(count for count, _ in found)
+def _bars(chart: Chart) -> dict[str, Any]:
+    """A chart as bars with their numbers; the same numbers stand in its table."""
+    most = chart.bars[0][1]
+    shown = Column("", chart.kind)
     return {
-        "title": tk._("{share} % of all downloads were of data of {producer}.").format(
-            share=tk.h.satudata_number(round(100 * most / total)), producer=found[0][1]
-        ),
+        "title": sheets.sentence(chart.said, tk._),
+        "about": chart.about,
         "items": [
-            {"label": name, "count": count, "percent": max(round(100 * count / most, 1), 0.5)}
-            for count, name in found[:BARS]
+            {
+                "label": label,
+                "count": report_files.shown(shown, int(count) if chart.kind is Kind.COUNT else count),
+                "percent": max(round(100 * count / most, 1), 0.5),
+            }
+            for label, count in chart.bars
         ],
-        "left": max(len(found) - BARS, 0),
+        "left": chart.left,
     }
 
 

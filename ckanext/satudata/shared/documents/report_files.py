@@ -14,7 +14,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import letters, pdf, sheets
 
@@ -119,7 +119,18 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "period": {"from_on": report.period.from_on.isoformat(), "until_on": report.period.until_on.isoformat()},
         "as_of_at": report.as_of_at.isoformat(),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "charts": [_chart_dict(chart, locale) for chart in report.charts],
         "tables": [_table_dict(table) for table in report.tables],
+    }
+
+
+def _chart_dict(chart: Chart, locale: str | None) -> dict[str, Any]:
+    return {
+        "said": sheets.sentence(chart.said, tk._, locale),
+        "about": chart.about,
+        "kind": chart.kind.value,
+        "bars": [list(bar) for bar in chart.bars],
+        "left": chart.left,
     }
 
 
@@ -132,7 +143,8 @@ def _table_dict(table: Table) -> dict[str, Any]:
             about["words"] = {code: words.code_name(column.words, code) for code in used}
         columns.append(about)
     rows = [[_json(cell) for cell in row] for row in table.rows]
-    return {"key": table.key, "title": tk._(table.title), "columns": columns, "rows": rows, "empty": tk._(table.empty)}
+    told = {"key": table.key, "title": tk._(table.title), "columns": columns, "rows": rows, "empty": tk._(table.empty)}
+    return {**told, "names": list(table.names)}
 
 
 def of_dict(kept: Mapping[str, Any]) -> Report:
@@ -146,6 +158,14 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         findings=tuple(Finding("{sentence}", {"sentence": text}) for text in kept["findings"]),
         tables=tuple(_table_of(table) for table in kept["tables"]),
         mark=kept["mark"],
+        charts=tuple(_chart_of(chart) for chart in kept.get("charts", ())),
+    )
+
+
+def _chart_of(kept: Mapping[str, Any]) -> Chart:
+    bars = tuple((label, number) for label, number in kept["bars"])
+    return Chart(
+        Finding("{sentence}", {"sentence": kept["said"]}), kept["about"], Kind(kept["kind"]), bars, kept["left"]
     )
 
 
@@ -160,7 +180,7 @@ def _table_of(kept: Mapping[str, Any]) -> Table:
         tuple(_cell_of(kind, words_.get(str(cell), cell)) for kind, words_, cell in zip(kinds, said, row, strict=True))
         for row in kept["rows"]
     )
-    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"])
+    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"], tuple(kept.get("names", ())))
 
 
 def _cell_of(kind: Kind, cell: Any) -> Cell:

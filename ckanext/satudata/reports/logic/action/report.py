@@ -27,7 +27,7 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     """A report: as it was filed, in its words then; where the period is not filed, as it stands now. For Walidata
     and the auditor.
 
-    :param name: `dissemination` (also the default)
+    :param name: one of `satudata_report_list`; without it `dissemination`
     :param from_on: first day of the period, `2026-10-01`
     :param until_on: last day of the period, included
     :returns: `name`, `title`, `mark`, `period`, `as_of_at`, `findings` (sentences), `tables`: each with `key`,
@@ -106,11 +106,12 @@ def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 @boundary
 @tk.side_effect_free
 def satudata_report_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The reports that can be made (`names`) and those that were filed (`filed`), the latest period first."""
+    """The reports that can be made (`reports`: `name`, `title`, `periods`, whether it is `filed`) and those that were
+    filed (`filed`), the latest period first."""
     tk.check_access("satudata_report_list", context, data_dict)
     rules.require_reader(actors.actor_of(context))
     return {
-        "names": sorted(making.DEFINITIONS),
+        "reports": [making.about(one) for one in making.known()],
         "filed": [
             {
                 "id": row.id,

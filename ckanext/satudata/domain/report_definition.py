@@ -1,0 +1,286 @@
+"""Reports as files: which tables, sentences and charts, over which facts. A government adds its own without code.
+
+A file is checked at load: an unknown set of facts, column or measure is told with file, line and mend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ckanext.satudata.domain.report import Column, Kind
+from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.sop_text import Faults, Lined, load, texts
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_MEASURE = re.compile(
+    r"(?P<facts>\w+) (?P<what>count|share|distinct|sum|median|longest)(?: (?P<of>\w+))?"
+    r"(?: where (?P<where>\w+)=(?P<values>[\w|-]+))?"
+)
+
+
+class What(str, Enum):
+    """What a measure counts."""
+
+    COUNT = "count"
+    SHARE = "share"
+    """Per cent of all, of those that `where` names."""
+    DISTINCT = "distinct"
+    SUM = "sum"
+    MEDIAN = "median"
+    LONGEST = "longest"
+
+
+class Span(str, Enum):
+    """Periods a report is offered for."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    SEMESTER = "semester"
+    YEAR = "year"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in the portal's languages."""
+
+    by_language: Mapping[str, str]
+
+    def said(self, language: str) -> str:
+        """In that language (`id`, `id_ID` or `en`), else in the first that the file has."""
+        return self.by_language.get(language[:2]) or next(iter(self.by_language.values()), "")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number: `<facts> count | share | distinct C | sum C | median C | longest C [where C=value|value]`."""
+
+    facts: str
+    what: What
+    of: str = ""
+    where: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """How it is written."""
+        whole = self.what in (What.COUNT, What.DISTINCT) or (
+            self.what is not What.MEDIAN and self.of and FACTS[self.facts][self.of].kind is Kind.COUNT
+        )
+        return Kind.COUNT if whole else Kind.DECIMAL
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """Rows of facts (`columns`), or groups (`by`) with measures, which may be of several sets of facts."""
+
+    key: str
+    title: Words
+    facts: str
+    columns: tuple[str, ...]
+    by: tuple[str, ...]
+    measures: tuple[tuple[str, Words, Measure], ...]
+    """Key, head and what is counted."""
+    order: tuple[str, ...]
+    """Columns or measures; `-` before a name: the largest first."""
+    empty: Words | None
+
+    @property
+    def heads(self) -> tuple[Column, ...]:
+        """The columns that stand in the table before its measures."""
+        known = FACTS[self.facts]
+        return tuple(known[name] for name in self.columns or self.by)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the summary; its numbers are in braces."""
+
+    text: Words
+    values: Mapping[str, Measure]
+
+
+@dataclass(frozen=True)
+class ChartSpec:
+    """Bars: of a table's groups, by one measure. `text` has `{share}` and `{label}` of the largest."""
+
+    table: str
+    measure: str
+    text: Words
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A report of this site. `title` empty: the title of the running SOP's last step."""
+
+    name: str
+    title: Words | None
+    called: Words
+    stem: str
+    spans: tuple[Span, ...]
+    nothing: Words | None
+    sentences: tuple[Sentence, ...]
+    charts: tuple[ChartSpec, ...]
+    tables: tuple[TableSpec, ...]
+    files: bool
+    """Whether it may be filed: filing closes the step of the SOP `report`."""
+    version: str = field(default="")
+    """sha256 of the file's text."""
+
+
+def read(text: str, file: str) -> Definition:
+    """The definition of a file's text. Raises BadSop with everything that is wrong with it."""
+    faults = Faults(file)
+    data = load(text, faults)
+    if not isinstance(data, Lined):
+        faults.add(1, "", "The file holds no keys.", "Begin with `name:`.")
+        faults.stop()
+    found = _Reader(faults, data).definition(hashlib.sha256(text.encode()).hexdigest())
+    faults.stop()
+    assert found is not None
+    return found
+
+
+class _Reader:
+    def __init__(self, faults: Faults, data: Lined):
+        self.faults, self.data = faults, data
+
+    def definition(self, version: str) -> Definition | None:
+        data = self.data
+        known = ["name", "title", "kind", "file", "periods", "nothing", "findings", "charts", "tables", "filed"]
+        self.faults.unknown(data, known, "")
+        name = str(data.get("name", ""))
+        if not _NAME.fullmatch(name):
+            self.faults.add(data.line, "", f"`name` is {name!r}.", "Write small letters, digits and _.")
+        tables = tuple(filter(None, (self.table(one) for one in self.rows("tables"))))
+        self.twice([one.key for one in tables])
+        if not tables:
+            self.faults.add(data.line, "", "The report has no table.", "Write at least one under `tables`.")
+        return Definition(
+            name=name,
+            title=None if data.get("title") == "sop" else self.words(data, "title"),
+            called=self.words(data, "kind") or Words({}),
+            stem=str(data.get("file") or name),
+            spans=self.faults.many(Span, data.get("periods", ["month"]), data.line, "", "period"),
+            nothing=self.words(data, "nothing", needed=False),
+            sentences=tuple(filter(None, (self.sentence(one) for one in self.rows("findings")))),
+            charts=tuple(filter(None, (self.chart(one, tables) for one in self.rows("charts")))),
+            tables=tables,
+            files=self.faults.flag(data, "filed", ""),
+            version=version,
+        )
+
+    def rows(self, key: str) -> list[Lined]:
+        found = self.data.get(key) or []
+        if not isinstance(found, list) or not all(isinstance(one, Lined) for one in found):
+            self.faults.add(self.data.line, "", f"`{key}` is no list.", "Begin each of its entries with `-`.")
+            return []
+        return found
+
+    def twice(self, keys: list[str]) -> None:
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            self.faults.add(self.data.line, key, f"The key {key!r} stands twice.", "Give each table its own.")
+
+    def words(self, data: Lined, key: str, needed: bool = True) -> Words | None:
+        value = data.get(key)
+        if isinstance(value, Lined) and value and set(value) <= {"id", "en"}:
+            return Words({language: str(text) for language, text in value.items()})
+        if isinstance(value, str) and value:
+            return Words({"id": value})
+        if needed or value:
+            self.faults.add(data.line, "", f"`{key}` is missing.", "Write it as {id: …, en: …}.")
+        return None
+
+    def facts(self, name: str, line: int, where: str) -> Mapping[str, Column]:
+        if name not in FACTS:
+            self.faults.add(line, where, f"There are no facts {name!r}.", f"Known are {', '.join(FACTS)}.")
+        return FACTS.get(name, {})
+
+    def column(self, name: str, facts: str, line: int, where: str) -> bool:
+        if facts in FACTS and name not in FACTS[facts]:
+            known = ", ".join(FACTS[facts])
+            self.faults.add(line, where, f"{facts!r} has no column {name!r}.", f"Known are {known}.")
+            return False
+        return facts in FACTS
+
+    def measure(self, text: Any, line: int, where: str) -> Measure | None:
+        found = _MEASURE.fullmatch(str(text or ""))
+        if not found:
+            mend = "Write for example `steps median days` or `requests count where outcome=granted|refused`."
+            self.faults.add(line, where, f"{text!r} is no measure.", mend)
+            return None
+        facts, what, of = found["facts"], What(found["what"]), found["of"] or ""
+        known = self.facts(facts, line, where)
+        needs = what not in (What.COUNT, What.SHARE)
+        if needs != bool(of):
+            mend = f"Write the column after `{what.value}`." if needs else f"Leave {of!r} out."
+            self.faults.add(line, where, f"{text!r} does not name what is counted.", mend)
+            return None
+        for column in filter(None, (of, found["where"])):
+            if not self.column(column, facts, line, where):
+                return None
+        if needs and what is not What.DISTINCT and known[of].kind not in (Kind.COUNT, Kind.DECIMAL):
+            self.faults.add(line, where, f"{of!r} holds no numbers.", "Take a column of numbers, or count.")
+            return None
+        if what is What.SHARE and not found["where"]:
+            self.faults.add(line, where, f"{text!r}: a share of what?", "Add `where …=…`.")
+            return None
+        return Measure(facts, what, of, found["where"] or "", tuple((found["values"] or "").split("|")))
+
+    def sentence(self, data: Lined) -> Sentence | None:
+        self.faults.unknown(data, ["text", "values"], "findings")
+        said, values = self.words(data, "text"), data.get("values") or Lined()
+        read_ = {key: self.measure(text, data.line, "findings") for key, text in values.items()}
+        if said is None or not all(read_.values()):
+            return None
+        for text in said.by_language.values():
+            for name in set(re.findall(r"{(\w*)}", text)) - set(read_):
+                self.faults.add(data.line, "findings", f"`{{{name}}}` has no value.", "Add it under `values`.")
+        return Sentence(said, {key: measure for key, measure in read_.items() if measure})
+
+    def table(self, data: Lined) -> TableSpec | None:
+        key = str(data.get("key", ""))
+        self.faults.unknown(data, ["key", "title", "from", "columns", "by", "measures", "order", "empty"], key)
+        if not _NAME.fullmatch(key):
+            self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
+        title, columns, by = self.words(data, "title"), texts(data.get("columns")), texts(data.get("by"))
+        measures = []
+        for one in data.get("measures") or []:
+            if not isinstance(one, Lined):
+                self.faults.add(data.line, key, "A measure cannot be read.", "Write {key: …, head: …, is: …}.")
+                continue
+            measure = self.measure(one.get("is"), one.line, key)
+            if measure is None:
+                continue
+            head = self.words(one, "head")
+            measures.append((str(one.get("key") or measure.facts), head or Words({}), measure))
+        facts = str(data.get("from") or (measures[0][2].facts if measures else ""))
+        self.facts(facts, data.line, key)
+        if bool(columns) == bool(by) or bool(by) != bool(measures):
+            fault = "A table has either `columns`, or `by` and `measures`."
+            self.faults.add(data.line, key, fault, "Write one of the two.")
+            return None
+        for source in {facts, *(measure.facts for _, _, measure in measures)}:
+            for name in columns or by:
+                self.column(name, source, data.line, key)
+        order = texts(data.get("order"))
+        names = {*columns, *by, *(name for name, _, _ in measures)}
+        for name in order:
+            if name.lstrip("-") not in names:
+                self.faults.add(data.line, key, f"`order` names {name!r}.", f"Known are {', '.join(sorted(names))}.")
+        empty = self.words(data, "empty", needed=False)
+        return TableSpec(key, title or Words({}), facts, columns, by, tuple(measures), order, empty)
+
+    def chart(self, data: Lined, tables: tuple[TableSpec, ...]) -> ChartSpec | None:
+        self.faults.unknown(data, ["table", "measure", "text"], "charts")
+        table = next((one for one in tables if one.key == data.get("table")), None)
+        if table is None or data.get("measure") not in {name for name, _, _ in table.measures}:
+            fault = "The chart names no measure of a table of this report."
+            self.faults.add(data.line, "charts", fault, "Write `table` and `measure`.")
+            return None
+        text = self.words(data, "text")
+        return ChartSpec(table.key, str(data["measure"]), text or Words({}))

@@ -1,0 +1,78 @@
+"""What reports can be made of: the sets of facts and their columns. How each is read stands in `reports/facts.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ckanext.satudata.domain.report import Column, Kind
+
+_DATASET = {
+    "dataset": Column("Dataset"),
+    "producer": Column("Producer"),
+    "level": Column("Access level", Kind.CODE, "level"),
+}
+
+FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
+    {
+        "published": {
+            **_DATASET,
+            "at": Column("Made public", Kind.INSTANT),
+            "by": Column("Published by"),
+        },
+        "downloads": {
+            "dataset": Column("Dataset"),
+            "producer": Column("Producer"),
+            "channel": Column("Channel", Kind.CODE, "download"),
+            "client": Column("Downloaded with", Kind.CODE, "client"),
+            "month": Column("Month"),
+            "at": Column("Time", Kind.INSTANT),
+        },
+        "steps": {
+            "process": Column("Process"),
+            "step": Column("Step"),
+            "what": Column("What is done"),
+            "role": Column("Done by", Kind.CODE, "role"),
+            "producer": Column("Producer"),
+            "officer": Column("Officer"),
+            "days": Column("Working days", Kind.DECIMAL),
+            "late": Column("Late", Kind.FLAG),
+            "case": Column("Case"),
+            "at": Column("Done", Kind.INSTANT),
+        },
+        "requests": {
+            "number": Column("Number"),
+            "producer": Column("Producer"),
+            "outcome": Column("Outcome", Kind.CODE, "outcome"),
+            "reason": Column("Reason of the refusal"),
+            "days": Column("Working days to the answer", Kind.DECIMAL),
+            "case": Column("Case"),
+            "at": Column("Received", Kind.INSTANT),
+        },
+        "reclassifications": {
+            "dataset": Column("Dataset"),
+            "producer": Column("Producer"),
+            "kind": Column("What was done", Kind.CODE, "reclassification"),
+            "from_level": Column("Level before", Kind.CODE, "level"),
+            "to_level": Column("Level now", Kind.CODE, "level"),
+            "by": Column("By"),
+            "case": Column("Case"),
+            "at": Column("Time", Kind.INSTANT),
+        },
+        "datasets": {
+            **_DATASET,
+            "stage": Column("State", Kind.CODE, "stage"),
+        },
+        "posts": {
+            "number": Column("Number of the post", Kind.COUNT),
+            "producer": Column("Producer"),
+            "channel": Column("Channel", Kind.CODE, "channel"),
+            "address": Column("Address"),
+            "by": Column("By"),
+            "case": Column("Case"),
+            "at": Column("Time", Kind.INSTANT),
+        },
+    }
+)
+"""By name: each column with its head (msgid) and kind. `at` is the instant by which a period takes a fact in; a set
+without it is counted as it stands now. `case` is an id, for the way from a number to its cases."""

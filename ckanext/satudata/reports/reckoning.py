@@ -1,0 +1,178 @@
+"""From a definition and a period to a report: every number is one statement over one set of facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report_definition import Definition, Measure, TableSpec, What
+from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.reports import facts
+from ckanext.satudata.shared import clock, words
+
+BARS = 10
+"""Bars of a chart, the largest."""
+_EMPTY = "Nothing was recorded in this period."
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What one reckoning holds: each set of facts is asked for once, whatever counts it."""
+
+    asked: facts.Asked
+    language: str
+    sources: dict[str, sa.Subquery]
+
+    def source(self, name: str) -> sa.Subquery:
+        if name not in self.sources:
+            self.sources[name] = facts.source(self.asked, name)
+        return self.sources[name]
+
+
+def report(session: Any, definition: Definition, period: Period, *, title: str, language: str, mark: str) -> Report:
+    """The report as the tables of the portal stand now, in that language."""
+    desk = _Desk(facts.Asked.of(session, period), language, {})
+    as_of_at = clock.now()
+    tables = tuple(_table(desk, spec) for spec in definition.tables)
+    return Report(
+        name=definition.name,
+        title=title,
+        period=period,
+        as_of_at=as_of_at,
+        findings=_findings(desk, definition, tables),
+        tables=tables,
+        mark=mark,
+        charts=tuple(_charts(desk, definition, tables)),
+    )
+
+
+def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> tuple[Finding, ...]:
+    if definition.nothing and not any(table.rows for table in tables):
+        return (Finding(definition.nothing.said(desk.language)),)
+    return tuple(
+        Finding(
+            sentence.text.said(desk.language),
+            {name: _single(desk, measure) for name, measure in sentence.values.items()},
+        )
+        for sentence in definition.sentences
+    )
+
+
+def _table(desk: _Desk, spec: TableSpec) -> Table:
+    rows = _listed(desk, spec) if spec.columns else _grouped(desk, spec)
+    heads = (*spec.heads, *(Column(head.said(desk.language), measure.kind) for _, head, measure in spec.measures))
+    names = (*spec.columns, *spec.by, *(name for name, _, _ in spec.measures))
+    return Table(
+        spec.key,
+        spec.title.said(desk.language),
+        heads,
+        tuple(_sorted(rows, spec, names, heads)),
+        spec.empty.said(desk.language) if spec.empty else _EMPTY,
+        names,
+    )
+
+
+def _listed(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
+    source = desk.source(spec.facts)
+    found = desk.asked.session.execute(sa.select(*(source.c[name] for name in spec.columns)))
+    return [tuple(row) for row in found]
+
+
+def _grouped(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
+    """Groups of every set of facts that is counted, put together by what they are grouped by."""
+    found: dict[tuple[Cell, ...], list[Cell]] = {}
+    nothing: list[Cell] = [0 if measure.kind is Kind.COUNT else None for _, _, measure in spec.measures]
+    for name in dict.fromkeys(measure.facts for _, _, measure in spec.measures):
+        source = desk.source(name)
+        groups = [source.c[column] for column in spec.by]
+        places = [place for place, (_, _, measure) in enumerate(spec.measures) if measure.facts == name]
+        counted = [reckoned(source, spec.measures[place][2]) for place in places]
+        for row in desk.asked.session.execute(sa.select(*groups, *counted).group_by(*groups)):
+            cells = found.setdefault(tuple(row[: len(groups)]), list(nothing))
+            for place, value in zip(places, row[len(groups) :], strict=True):
+                cells[place] = _number(value, spec.measures[place][2])
+    return [(*group, *cells) for group, cells in found.items()]
+
+
+def _single(desk: _Desk, measure: Measure) -> Cell:
+    found = desk.asked.session.scalar(sa.select(reckoned(desk.source(measure.facts), measure)))
+    return _number(found, measure)
+
+
+def _number(value: Any, measure: Measure) -> Cell:
+    if value is None:
+        return 0 if measure.kind is Kind.COUNT else None
+    return int(value) if measure.kind is Kind.COUNT else round(float(value), 2)
+
+
+def reckoned(source: sa.Subquery, measure: Measure) -> sa.ColumnElement[Any]:
+    """The measure as the database counts it."""
+    chosen = condition(source, measure)
+    if measure.what is What.SHARE:
+        assert chosen is not None
+        return 100.0 * sa.func.count().filter(chosen) / sa.func.nullif(sa.func.count(), 0)
+    column = source.c[measure.of] if measure.of else None
+    whole: Mapping[What, Any] = {
+        What.COUNT: lambda: sa.func.count(),
+        What.DISTINCT: lambda: sa.func.count(sa.distinct(column)),
+        What.SUM: lambda: sa.func.sum(column),
+        What.LONGEST: lambda: sa.func.max(column),
+        What.MEDIAN: lambda: sa.func.percentile_cont(0.5).within_group(column),
+    }
+    found = whole[measure.what]()
+    return found.filter(chosen) if chosen is not None else found
+
+
+def condition(source: sa.Subquery, measure: Measure) -> sa.ColumnElement[bool] | None:
+    """Which facts the measure takes; None for all."""
+    if not measure.where:
+        return None
+    column = source.c[measure.where]
+    if FACTS[measure.facts][measure.where].kind is Kind.FLAG:
+        return column.is_("true" in measure.values)
+    return column.in_(measure.values)
+
+
+def _sorted(
+    rows: list[tuple[Cell, ...]], spec: TableSpec, names: tuple[str, ...], heads: tuple[Column, ...]
+) -> list[tuple[Cell, ...]]:
+    """In the order that the file asks for, and always in the same: the last orders are applied first."""
+    rows = sorted(rows, key=lambda row: tuple(map(str, row)))
+    for name in reversed(spec.order):
+        place = names.index(name.lstrip("-"))
+        rows.sort(key=lambda row: _rank(row[place], heads[place]), reverse=name.startswith("-"))
+    return rows
+
+
+def _rank(cell: Cell, column: Column) -> tuple[Any, ...]:
+    """Numbers and times as they are, codes in the order of their vocabulary, texts as people count: 8 before 10."""
+    if cell is None:
+        return (0,)
+    if column.kind is Kind.CODE:
+        known = [*words.VOCABULARIES.get(column.words, ())]
+        return (1, known.index(cell) if cell in known else len(known), str(cell))
+    if isinstance(cell, str):
+        return (
+            1,
+            *((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", cell) if part),
+        )
+    return (1, cell)
+
+
+def _charts(desk: _Desk, definition: Definition, tables: tuple[Table, ...]) -> Iterable[Chart]:
+    """The largest groups of a table, with the finding as the chart's sentence."""
+    for spec in definition.charts:
+        table = next(one for one in tables if one.key == spec.table)
+        place = table.names.index(spec.measure)
+        found = [(str(row[0] or "–"), float(str(row[place] or 0))) for row in table.rows]
+        bars = sorted((bar for bar in found if bar[1]), key=lambda bar: (-bar[1], bar[0]))
+        if bars:
+            share = round(100 * bars[0][1] / sum(count for _, count in bars))
+            said = Finding(spec.text.said(desk.language), {"share": share, "label": bars[0][0]})
+            about = f"{table.columns[place].head} · {table.title}"
+            yield Chart(said, about, table.columns[place].kind, tuple(bars[:BARS]), max(len(bars) - BARS, 0))

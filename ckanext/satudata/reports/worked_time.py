@@ -1,0 +1,70 @@
+"""Working days between two instants, reckoned by the database as `domain.workdays.Calendar.worked_days` does.
+
+The stretches in which offices are open are written to a temporary table, each with the working days before it; a time
+is then looked up instead of walked through.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.satudata.shared import clock
+
+_OPEN = sa.Table(
+    "satudata_open_hours",
+    sa.MetaData(),
+    sa.Column("opens_at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("seconds", sa.Float),
+    sa.Column("worth", sa.Float),
+    sa.Column("before", sa.Float),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+"""`seconds` long, `worth` working days a second; `before`: working days before it."""
+
+
+def between(session: Any, start: Any, end: Any, wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[float]:
+    """Working days from one column to another, 0 where the end lies before the start, none where there is no end.
+
+    `wanted` says which rows will be asked for, so that no more years are looked at than they span.
+    """
+    ends = (edge(column) for edge in (sa.func.min, sa.func.max) for column in (start, end))
+    told = [at for at in session.execute(sa.select(*ends).where(wanted)).one() if at is not None] or [clock.now()]
+    _prepare(session, min(told), max(told))
+    days = sa.func.greatest(_until(end) - _until(start), 0)
+    return sa.case((end.is_(None), None), else_=days)
+
+
+def _until(at: Any) -> sa.ColumnElement[float]:
+    """Working days from the table's first stretch to an instant."""
+    passed = sa.func.least(sa.extract("epoch", at - _OPEN.c.opens_at), _OPEN.c.seconds)
+    found = (
+        sa.select(_OPEN.c.before + passed * _OPEN.c.worth)
+        .where(_OPEN.c.opens_at <= at)
+        .order_by(_OPEN.c.opens_at.desc())
+        .limit(1)
+    )
+    return sa.func.coalesce(found.correlate_except(_OPEN).scalar_subquery(), 0.0)
+
+
+def _prepare(session: Any, first: datetime, last: datetime) -> None:
+    """Writes the stretches between two instants, wider than those of before where these are there already."""
+    connection = session.connection()
+    if connection.scalar(sa.text("SELECT to_regclass('pg_temp.satudata_open_hours')")) is None:
+        _OPEN.create(connection)
+    held = connection.execute(sa.select(sa.func.min(_OPEN.c.opens_at), sa.func.max(_OPEN.c.opens_at))).one()
+    week = timedelta(days=7)
+    if held[0] is not None:
+        if held[0] <= first and held[1] >= last:
+            return
+        first, last = min(first, held[0]), max(last, held[1])
+        connection.execute(sa.delete(_OPEN))
+    rows = [
+        {"opens_at": opens, "seconds": seconds, "worth": worth, "before": before}
+        for opens, seconds, worth, before in clock.calendar(session).stretches(first - week, last + week)
+    ]
+    connection.execute(sa.insert(_OPEN), rows)
+    connection.execute(sa.text("ANALYZE satudata_open_hours"))

@@ -1,0 +1,94 @@
+"""Definitions of reports: what is wrong is told with file, line and mend before anything starts."""
+
+from pathlib import Path
+
+import pytest
+
+from ckanext.satudata.domain import report_definition
+from ckanext.satudata.domain.report import Kind
+from ckanext.satudata.domain.report_definition import Measure, What
+from ckanext.satudata.domain.sop_text import BadSop
+
+OURS = Path(report_definition.__file__).parents[1] / "reports" / "definitions"
+GOOD = """\
+name: kota
+title: {id: "Laporan Kota", en: "City report"}
+kind: Laporan kota
+findings:
+  - text: "{n} unduhan"
+    values: {n: downloads count where client=browser|script}
+charts:
+  - {table: agencies, measure: late, text: "{share} % {label}"}
+tables:
+  - key: agencies
+    title: Menurut perangkat daerah
+    by: [producer]
+    measures:
+      - {key: late, head: Terlambat, is: steps count where late=true}
+      - {key: days, head: Median, is: steps median days}
+    order: [-late]
+  - key: list
+    title: Daftar
+    from: published
+    columns: [dataset, at]
+"""
+
+
+def faults(text):
+    with pytest.raises(BadSop) as refusal:
+        report_definition.read(text, "kota.yaml")
+    return [(one.line, f"{one.fault} {one.mend}") for one in refusal.value.problems]
+
+
+def test_what_a_file_says():
+    read = report_definition.read(GOOD, "kota.yaml")
+    assert (read.title.said("en_GB"), read.title.said("id"), read.called.said("en")) == (
+        "City report",
+        "Laporan Kota",
+        "Laporan kota",
+    )
+    agencies, listed = read.tables
+    assert agencies.measures[0][2] == Measure("steps", What.COUNT, "", "late", ("true",))
+    assert [measure.kind for _, _, measure in agencies.measures] == [Kind.COUNT, Kind.DECIMAL]
+    assert [column.kind for column in listed.heads] == [Kind.TEXT, Kind.INSTANT]
+    assert read.sentences[0].values["n"].values == ("browser", "script")
+    assert not read.files and len(read.version) == 64
+
+
+@pytest.mark.parametrize("path", sorted(OURS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_ours_are_in_both_languages(path):
+    read = report_definition.read(path.read_text(encoding="utf-8"), path.name)
+    said = [table.title for table in read.tables] + [head for table in read.tables for _, head, _ in table.measures]
+    said += [sentence.text for sentence in read.sentences] + [chart.text for chart in read.charts] + [read.called]
+    assert read.name == path.stem and said
+    assert all(set(words.by_language) == {"id", "en"} for words in said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ("columns: [dataset, at]", "columns: [dataset, umur]", 17, "'published' has no column 'umur'. Known are"),
+        ("from: published", "from: gaji", 17, "no facts 'gaji'"),
+        ("steps median days", "steps median officer", 15, "'officer' holds no numbers"),
+        ("steps median days", "steps median", 15, "Write the column after `median`"),
+        ("steps median days", "steps share", 15, "a share of what?"),
+        ("steps median days", "SELECT 1", 15, "is no measure"),
+        ("order: [-late]", "order: [umur]", 10, "`order` names 'umur'"),
+        ("by: [producer]", "by: [client]", 10, "'steps' has no column 'client'"),
+        ("measure: late", "measure: lain", 8, "names no measure of a table"),
+        ("{n} unduhan", "{n} {m}", 5, "`{m}` has no value"),
+        ("key: list", "key: agencies", 1, "stands twice"),
+        ("name: kota", "name: Kota Kita", 1, "Write small letters"),
+        ("name: kota", "nama: kota", 1, "Unknown key `nama`"),
+        ("    title: Daftar\n", "", 17, "`title` is missing"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(old, new, line, told):
+    assert old in GOOD
+    found = faults(GOOD.replace(old, new, 1))
+    assert any(at == line and told in text for at, text in found), found
+
+
+def test_what_is_no_mapping_is_told():
+    assert faults("- a")[0][0] == 1
+    assert faults("name: [")[0][0] >= 1

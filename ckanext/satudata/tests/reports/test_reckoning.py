@@ -1,0 +1,134 @@
+"""The database counts as a slow, plain reference does."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta, timezone
+from statistics import median
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories as ckan_factories
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ckanext.satudata.domain.report import Period
+from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.download import Download
+from ckanext.satudata.reports import definitions, facts, reckoning, worked_time
+from ckanext.satudata.shared import clock, process, raw_writes
+from ckanext.satudata.shared.actors import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+START = datetime(2026, 3, 1, tzinfo=timezone.utc)
+SPAN = Period.checked(START.date(), datetime(2026, 6, 30).date(), datetime(2026, 11, 1).date())
+instants = st.integers(0, 100 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+
+
+@pytest.fixture
+def agencies():
+    return [ckan_factories.Organization(title=f"Dinas {letter}") for letter in "AB"]
+
+
+def made(name, period=SPAN):
+    report = reckoning.report(model.Session, definitions.current()[name], period, title="t", language="id", mark="")
+    return {table.key: table.rows for table in report.tables}, report
+
+
+def test_every_set_of_facts_gives_the_columns_that_it_names(agencies):
+    asked = facts.Asked.of(model.Session, SPAN)
+    assert set(facts.known()) == set(FACTS)
+    for name, columns in FACTS.items():
+        source = facts.source(asked, name)
+        assert set(source.c.keys()) == set(columns), name
+        model.Session.execute(sa.select(source)).all()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(instants, instants), min_size=1, max_size=8))
+def test_working_days_are_those_of_the_calendar(pairs):
+    model.Session.rollback()
+    kind = sa.ARRAY(sa.DateTime(timezone=True))
+    arrays = [sa.cast(list(column), kind) for column in zip(*pairs, strict=True)]
+    values = sa.func.unnest(*arrays).table_valued("a", "b").render_derived()
+    found = worked_time.between(model.Session, values.c.a, values.c.b, sa.true())
+    rows = model.Session.execute(sa.select(values.c.a, values.c.b, found)).all()
+    model.Session.rollback()
+    calendar = clock.calendar(model.Session)
+    assert [row[2] for row in rows] == pytest.approx([calendar.worked_days(row[0], row[1]) for row in rows], abs=1e-9)
+
+
+histories = st.lists(
+    st.tuples(st.integers(0, 1), instants, st.integers(0, 20 * 24 * 60), st.booleans()), min_size=1, max_size=12
+)
+fetches = st.lists(st.tuples(st.sampled_from(["browser", "script", "robot", "internal"]), instants), max_size=12)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    histories, st.lists(st.tuples(st.sampled_from(["browser", "script", "robot", "internal"]), instants), max_size=12)
+)
+def test_random_histories_are_counted_as_by_hand(agencies, history, fetched):
+    session, calendar = model.Session, clock.calendar(model.Session)
+    expected = defaultdict(list)
+    for agency, opened, minutes, has_due in history:
+        done = opened + timedelta(minutes=minutes)
+        due = opened + timedelta(days=5) if has_due else None
+        case = process.start(
+            session,
+            "report",
+            subject_type="report",
+            subject_id=f"{len(expected)}-{opened}-{minutes}",
+            organization_id=agencies[agency]["id"],
+            actor=SYSTEM,
+            works=False,
+            data={"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-01-31"},
+        )
+        step = session.scalars(sa.select(CaseStep).where(CaseStep.case_id == case.id)).one()
+        with raw_writes.writing(session, Case, CaseStep):
+            step.opened_at, step.done_at, step.due_at, step.command = opened, done, due, "record"
+            step.done_by = "seseorang"
+            session.flush()
+        if done.astimezone(clock.zone()).date() <= SPAN.until_on:
+            worked = calendar.worked_days(opened, done)
+            expected[f"Dinas {'AB'[agency]}"].append((worked, due is not None and done > due))
+    for client, at in fetched:
+        session.add(Download(channel="file", client=client, at=at))
+    session.flush()
+    rows, _ = made("lateness")
+    wanted = {
+        name: (
+            len(steps),
+            sum(late for _, late in steps),
+            round(100 * sum(not late for _, late in steps) / len(steps), 2),
+            round(median(days for days, _ in steps), 2),
+        )
+        for name, steps in expected.items()
+    }
+    assert {row[0]: row[1:] for row in rows["producers"]} == {
+        name: pytest.approx(values) for name, values in wanted.items()
+    }
+    counted = Counter(client for client, _ in fetched if client in ("browser", "script"))
+    rows, _ = made("dissemination")
+    assert {row[2]: row[3] for row in rows["downloads"]} == dict(counted)
+    session.rollback()
+
+
+def test_the_sentence_of_a_chart_names_the_largest(agencies):
+    session = model.Session
+    for index, count in ((0, 3), (1, 1)):
+        package = ckan_factories.Dataset(owner_org=agencies[index]["id"])
+        for _ in range(count):
+            session.add(Download(package_id=package["id"], channel="file", client="browser", at=START))
+    session.flush()
+    _, report = made("dissemination")
+    (chart,) = report.charts
+    assert chart.said.params == {"share": 75, "label": "Dinas A"} and chart.bars == (("Dinas A", 3.0), ("Dinas B", 1.0))
+
+
+def test_a_period_of_ten_years_is_one_report(agencies):
+    rows, report = made("lateness", Period.checked(datetime(2017, 1, 1).date(), SPAN.until_on, SPAN.until_on))
+    assert not any(rows.values()) and report.tables
