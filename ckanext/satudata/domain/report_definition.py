@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -90,6 +90,11 @@ class TableSpec:
     empty: Words | None
 
     @property
+    def said_heads(self) -> tuple[Words, ...]:
+        """The heads of its measures."""
+        return tuple(head for _, head, _ in self.measures)
+
+    @property
     def heads(self) -> tuple[Column, ...]:
         """The columns that stand in the table before its measures."""
         known = FACTS[self.facts]
@@ -128,8 +133,15 @@ class Definition:
     tables: tuple[TableSpec, ...]
     files: bool
     """Whether it may be filed: filing closes the step of the SOP `report`."""
-    version: str = field(default="")
+    version: str = ""
     """sha256 of the file's text."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that a page shows as it stands in the file, in every language."""
+        tables = [words for table in self.tables for words in (table.title, table.empty, *table.said_heads)]
+        said = [self.title, self.called, self.nothing, *tables]
+        return tuple(text for words in said if words for text in words.by_language.values())
 
 
 def read(text: str, file: str) -> Definition:
