@@ -241,15 +241,17 @@ def may_see(session: Any, case: Case, actor: Actor) -> bool:
 
 
 def _is_asked(session: Any, case: Case, actor: Actor) -> bool:
-    """Whether an override of the case waits for this person's word, or had it: nobody confirms what he cannot read."""
-    for row in session.scalars(Override.of_case(case.id)):
-        if actor.user_id in (row.asked_by, row.answered_by):
-            return True
-        if row.state == ASKED:
-            instance = instance_of(session, case)
-            roles = override_rules.confirmers(instance)
-            return any(rules.holds_role(actor, role, case.organization_id, instance) for role in roles)
-    return False
+    """Whether an override of the case waits for this person's word, or had it: nobody confirms what he cannot read.
+
+    It is shown to who holds a role for it now, whatever he held when he asked or answered.
+    """
+    rows = session.scalars(Override.of_case(case.id)).all()
+    mine = any(actor.user_id in (row.asked_by, row.answered_by) for row in rows)
+    if not mine and not any(row.state == ASKED for row in rows):
+        return False
+    instance = instance_of(session, case)
+    roles = {*override_rules.confirmers(instance), *(override_rules.ASKS if mine else ())}
+    return any(rules.holds_role(actor, role, case.organization_id, instance) for role in roles)
 
 
 def oversees(case: Case, actor: Actor) -> bool:

@@ -18,6 +18,7 @@ from ckanext.satudata.model.approval_sheet import ApprovalSheet
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.phone import Phone
 from ckanext.satudata.shared import clock, journal, notices, process
@@ -248,6 +249,17 @@ def enter(office, sheet, user, **decisions):
     actor = actor_for(model.User.get(user["id"]))
     today = clock.today().isoformat()
     return paper.enter(model.Session, actor, sheet.id, decisions, today, scan())
+
+
+def test_a_sheet_is_read_in_the_roles_of_now(app, office, sheet):
+    who = headers(office.head)
+    assert app.get(f"/meja/lembar/{sheet.id}", headers=who).status_code == 200
+    for row in model.Session.query(OfficerRole).filter_by(user_id=office.head["id"]):
+        row.organization_id = None
+        row.role = Role.REDAKTUR.value
+    model.Session.commit()
+    for address in (f"/meja/lembar/{sheet.id}", f"/meja/lembar/{sheet.id}/pdf"):
+        app.get(address, headers=who, status=404)
 
 
 def test_a_signed_sheet_counts_as_the_heads_own(app, office, sheet):

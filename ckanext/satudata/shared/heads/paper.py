@@ -63,7 +63,8 @@ def waiting(session: Any, asking: Actor, head: model.User) -> list[dict[str, Any
     """
     found: dict[tuple[str, str | None], list[inbox.Row]] = {}
     for row in inbox.rows(session, actors.actor_for(head), limit=500):
-        if _is_plain(session, row) and rules.may_make(asking, head.id, row.case.process):
+        may = rules.may_make(asking, head.id, row.case.process) and process.may_see(session, row.case, asking)
+        if may and _is_plain(session, row):
             found.setdefault((row.case.process, row.case.organization_id), []).append(row)
     titles = desk.titles([row.case for rows in found.values() for row in rows])
     return [
@@ -145,17 +146,24 @@ def number_of(sheet: ApprovalSheet) -> str:
 
 
 def find(session: Any, asking: Actor, sheet_id: str) -> ApprovalSheet:
-    """The sheet, for its head and for Walidata. Raises NotThere."""
+    """The sheet, for its head and for Walidata, as far as they may know of its cases now. Raises NotThere."""
     sheet = session.get(ApprovalSheet, sheet_id)
-    if sheet is None or not rules.may_make(asking, sheet.user_id, sheet.process):
+    if sheet is None or not _may_read(session, asking, sheet):
         raise NotThere("There is no such sheet.")
     return sheet
+
+
+def _may_read(session: Any, asking: Actor, sheet: ApprovalSheet) -> bool:
+    cases = (session.get_one(Case, one["case_id"]) for one in sheet.items)
+    return rules.may_make(asking, sheet.user_id, sheet.process) and all(
+        process.may_see(session, case, asking) for case in cases
+    )
 
 
 def latest(session: Any, asking: Actor, head: model.User) -> list[ApprovalSheet]:
     """The newest sheets of that head which the person may see."""
     rows = session.scalars(ApprovalSheet.of_head(head.id).limit(LATEST))
-    return [row for row in rows if rules.may_make(asking, row.user_id, row.process)]
+    return [row for row in rows if _may_read(session, asking, row)]
 
 
 def items(session: Any, sheet: ApprovalSheet) -> list[dict[str, Any]]:

@@ -79,6 +79,15 @@ def test_nothing_moves_until_the_second_person_agrees(case_id):
     assert model.Session.get(Case, case_id).version == 2
 
 
+def test_who_asked_or_answered_keeps_no_sight_of_the_case_without_a_role_for_it(case_id):
+    answer(ask(case_id))
+    case = model.Session.get(Case, case_id)
+    for actor in (WALIDATA, PPID):
+        assert process.may_see(model.Session, case, actor)
+        elsewhere = Actor(actor.user_id, actor.name, (Held(Role.OPERATOR, "dinas lain"),))
+        assert not process.may_see(model.Session, case, elsewhere)
+
+
 def test_the_case_goes_on_from_there_by_its_commands(case_id):
     answer(ask(case_id))
     give(case_id, "submit", OPERATOR)
