@@ -227,6 +227,7 @@ def test_every_visible_text_is_translated(app, missing):
                 if left:
                     wrong[address] = left
     assert not wrong, "\n".join(f"{path}: {text}" for path, texts in wrong.items() for text in texts)
+    missing -= {text for one in definitions.current().values() for text in one.texts}
     assert not missing, "no Indonesian for:\n" + "\n".join(sorted(missing))
 
 
