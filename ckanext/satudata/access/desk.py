@@ -26,7 +26,7 @@ from ckanext.satudata.model.minutes import Minutes
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.files import access, scans
-from ckanext.satudata.shared.levels import classification, decrees, minutes
+from ckanext.satudata.shared.levels import classification, decrees, minutes, widening
 from ckanext.satudata.shared.words import N_
 from ckanext.satudata.shared.work import desk
 
@@ -85,6 +85,8 @@ class ClassificationPresenter(desk.DatasetPresenter):
             found.append((tk._("Restriction now"), in_words(now)))
         if proposal.get("access_level"):
             found.append((tk._("Why it may be more open"), records.proposed_because(model.Session(), case.id)))
+            if not case.ended_at and (changed := _changed(case, proposal)):
+                found.append((tk._("Changed since this was proposed"), changed))
         # Once the case has ended, what was proposed is what holds now.
         return found + ([] if case.ended_at else _proposed(proposal, now.level)) + _minutes_facts(case)
 
@@ -218,6 +220,19 @@ def _proposed(proposal: dict[str, Any], now: Level) -> list[tuple[str, Any]]:
     if any(proposal.get(name) for name in rules.FIELDS):
         found.append((tk._("Restriction proposed"), in_words(rules.read(proposal, now))))
     return found
+
+
+def _changed(case: Case, proposal: dict[str, Any]) -> str:
+    """What is not as it was when the opening was proposed: it must be sent through review again."""
+    about = case.subject_id, proposal["access_level"], case.data.get("resource_id")
+    sealed = proposal.get("sealed") or {}
+    is_narrowed, names = widening.changed_since(model.Session(), *about, sealed)
+    said = [tk._("The access was narrowed again.")] if is_narrowed else []
+    if files := [name for name in names if name]:
+        said.append(tk._("New or other files: {names}.").format(names=", ".join(files)))
+    if "" in names:
+        said.append(tk._("The description is another one."))
+    return " ".join([*said, tk._("It must be sent through review again.")]) if said else ""
 
 
 def _former(case: Case) -> str:

@@ -19,7 +19,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import effects, process
 from ckanext.satudata.shared.effects import Run
-from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.levels import classification, widening
+from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.work import override
 
 PROCESS = classification.PROCESS
@@ -69,13 +70,16 @@ def _restriction(run: Run) -> Restriction:
 
 @effects.on(PROCESS, "approve")
 def approve(run: Run) -> None:
-    """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet.
+    """PPID's word ends the case and writes what was recorded; the two approvals of an opening write nothing yet,
+    and are of what was proposed.
 
     With it go the minutes of the discussion (000-2), as with `record`.
     """
-    if not run.moved.ended:
-        return
     proposal = run.case.data.get("proposal") or {}
+    if not run.moved.ended:
+        if proposal.get("access_level"):
+            _require_sealed(run, proposal)
+        return
     values = {name: proposal.get(name) for name in FIELDS}
     level = _restriction(run).level
     if level is Level.TERBUKA:
@@ -95,6 +99,13 @@ def approve(run: Run) -> None:
         run.session, run.case.subject_id, _resource_id(run), values, actor=run.actor, case_id=run.case.id
     )
     run.follow_up("dataset_indexed", package_id=run.case.subject_id)
+
+
+def _require_sealed(run: Run, proposal: dict[str, Any]) -> None:
+    """Who agrees to an opening agrees to what was proposed, the same files, not narrowed since."""
+    datasets.locked(run.session, run.case.subject_id)
+    sealed = proposal.get("sealed") or {}
+    widening.require_sealed(run.session, run.case.subject_id, proposal["access_level"], _resource_id(run), sealed)
 
 
 @effects.on(PROCESS, "withdraw")

@@ -23,9 +23,9 @@ def submit(run: Run) -> None:
     values = {name: params.text(run.payload, name) for name in FIELDS}
     stated = {} if new.strictness == 0 else classification.checked(run.session, values, new).values
     proposal = {name: value for name, value in stated.items() if value}
-    process.stamp_data(
-        run.session, run.case.id, proposal={**proposal, "access_level": new.value, "from_level": old.value}
-    )
+    sealed = widening.seal(run.session, run.case.subject_id, wanted, run.case.data.get("resource_id"))
+    whole = {**proposal, "access_level": new.value, "from_level": old.value, "sealed": sealed}
+    process.stamp_data(run.session, run.case.id, proposal=whole)
     run.journal("opening_proposed", payload={"from_level": old.value, "to_level": new.value, **proposal})
 
 
@@ -43,6 +43,7 @@ def publish(run: Run) -> None:
         run.case.subject_id,
         proposal["access_level"],
         from_level=proposal.get("from_level", ""),
+        sealed=proposal.get("sealed") or {},
         actor=run.actor,
         reason=records.proposed_because(run.session, run.case.id),
         resource_id=resource_id,

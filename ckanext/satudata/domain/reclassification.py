@@ -6,6 +6,7 @@ review. Sources: Malang SOP 000 steps 1-2, Jember SOP 003 step 2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from ckanext.satudata.domain.access import DatasetStage, Level
@@ -72,6 +73,11 @@ def check_narrowing(
             mend="Opening goes through the review of the classification; it is begun on the desk.",
         )
     check_reason(reason)
+
+
+def uncovered(agreed: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The parts that would be opened now and were not agreed to as they are; what is gone opens nothing."""
+    return [part for part, hash_ in now.items() if agreed.get(part) != hash_]
 
 
 def check_proposal(note: str) -> None:

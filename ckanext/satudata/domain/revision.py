@@ -30,7 +30,7 @@ OPEN = (RevisionState.DRAFT, RevisionState.IN_REVIEW, RevisionState.APPROVED)
 EXITS: dict[RevisionState, frozenset[RevisionState]] = {
     RevisionState.DRAFT: frozenset({RevisionState.IN_REVIEW, RevisionState.DISCARDED}),
     RevisionState.IN_REVIEW: frozenset({RevisionState.DRAFT, RevisionState.APPROVED}),
-    RevisionState.APPROVED: frozenset({RevisionState.DRAFT, RevisionState.PUBLISHED}),
+    RevisionState.APPROVED: frozenset({RevisionState.DRAFT, RevisionState.IN_REVIEW, RevisionState.PUBLISHED}),
     RevisionState.PUBLISHED: frozenset(),
     RevisionState.DISCARDED: frozenset(),
 }
@@ -49,16 +49,16 @@ class Started:
     revision: str
     saves: int
     knows_levels: bool = True
-    """Whether the levels of then are those of today: what was narrowed since is not opened by an old form."""
+    """Whether it began after the newest narrowing: what was narrowed since is not opened by who does not know of it."""
 
     @classmethod
     def read(cls, token: str, published: str, mark: str) -> Started:
-        """What a token says; `published` is the base of the version that is public now, `mark` that of its levels.
+        """What a token says; `published` is the base of the version that is public now, `mark` its newest narrowing.
 
         Nothing said is the public version. Anything else that is not known began from something that is no more.
         """
         base, _, said = token.partition(_MARK)
-        knows = not said or said == mark
+        knows = said == mark
         if not base or base == published:
             return cls("", 0, knows)
         revision, _, saves = base.rpartition(".")
@@ -77,12 +77,6 @@ def token_of(base: str, mark: str) -> str:
 def base_of(revision: str, saves: int) -> str:
     """What a token names of a working copy."""
     return f"{revision}.{saves}"
-
-
-def mark_of(public: Mapping[str, Any]) -> str:
-    """A short mark of the levels of what is public: another after each narrowing."""
-    own = sorted((one["id"], one.get("access_level") or "") for one in public["resources"])
-    return hashlib.sha256(json.dumps([public["access_level"], own]).encode()).hexdigest()[:8]
 
 
 def plain(value: Any) -> Any:
@@ -116,21 +110,28 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
-def stale(differing: set[str], started: Started, revision: str, touched: Mapping[str, int]) -> set[str]:
-    """Of the parts that a save would change, those that somebody else changed after it began.
+def stale(
+    before: Mapping[str, Any], after: Mapping[str, Any], started: Started, revision: str, touched: Mapping[str, int]
+) -> set[str]:
+    """Of the parts (`parts`) that a save would change, those that somebody else changed after it began.
 
     `revision` is the open working copy ("" where there is none), `touched` the number of the save that last changed
-    each part. What began from something that is no more may change nothing; what began before levels became others
-    may open nothing.
+    each part. What began from something that is no more may change nothing; what began before a narrowing, or does not
+    say when, may open nothing.
     """
+    differing = changed(before, after)
     if started.revision not in ("", revision):
         return differing
     saves = started.saves if started.revision else 0
-    opening = set() if started.knows_levels else {name for name in differing if name.startswith(f"{OPENS}/")}
+    opening = {name for name in differing if name.startswith(f"{OPENS}/") and name in after}
+    opening = set() if started.knows_levels else opening
     return opening | {name for name in differing if touched.get(name, 0) > saves}
 
 
-def digest(content: Mapping[str, Any], facts: Mapping[str, str]) -> str:
-    """sha256 of exactly this content; `facts` says for each resource what its file is (its own sha256 or address)."""
-    said = {"content": plain(content), "files": plain(facts)}
+def digest(content: Mapping[str, Any], facts: Mapping[str, str], opens: Mapping[str, Any] | None = None) -> str:
+    """sha256 of exactly this content; `facts` says for each resource what its file is (its own sha256 or address).
+
+    With `opens` also of what would be opened, from which level to which, and of the narrowing that was known then.
+    """
+    said = {"content": plain(content), "files": plain(facts), **({"opens": plain(opens)} if opens else {})}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

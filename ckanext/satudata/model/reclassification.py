@@ -75,6 +75,14 @@ class Reclassification(Base):
         return select(cls).where(cls.package_id == package_id).order_by(cls.at, cls.id)
 
     @classmethod
+    def narrowed(cls, package_id: str, resource_id: str | None = None) -> Select[tuple[Reclassification]]:
+        """What narrowed this file, itself or with its dataset, the newest first; None: anything of the dataset."""
+        found = select(cls).where(cls.package_id == package_id, cls.kind != Kind.WIDENING.value)
+        if resource_id is not None:
+            found = found.where(cls.resource_id.is_(None) | (cls.resource_id == resource_id))
+        return found.order_by(cls.at.desc(), cls.id)
+
+    @classmethod
     def of_case(cls, case_id: str) -> Select[tuple[Reclassification]]:
         """What one case is about, the oldest first."""
         return select(cls).where(cls.case_id == case_id).order_by(cls.at, cls.id)

@@ -56,6 +56,7 @@ class ReviewPresenter(desk.DatasetPresenter):
         elif shown is not None:
             files = (one.get("satudata_file") for one in shown["resources"])
             found["lines"] = [f"{file['name']} ({tk.h.satudata_size(file['size'])})" for file in files if file]
+            found["flags"] = self._warnings(case)
         if shown is not None and case.ended_at is None:
             looked = quality.of_dataset(model.Session(), actor, shown)["files"]
             hints = [f"{file['name']}: {one['text']}" for file in looked for one in file["findings"]]
@@ -125,6 +126,7 @@ class ReviewPresenter(desk.DatasetPresenter):
             "looked_at": "",
             "preview": None,
             "fault": "",
+            "warnings": self._warnings(case) if shown is not None else [],
         }
         copy = self._copy(case)
         if shown is not None and copy is not None:
@@ -165,6 +167,13 @@ class ReviewPresenter(desk.DatasetPresenter):
         except tk.ObjectNotFound:
             return None
         return datasets.for_edit(model.Session, shown) if access.reads_unpublished(actor, package.owner_org) else shown
+
+    @staticmethod
+    def _warnings(case: Case) -> list[str]:
+        """Of a first draft that is not published yet."""
+        if case.data.get("revision") or case.ended_at is not None:
+            return []
+        return revision_diff.of_draft(model.Session(), case.subject_id)
 
     @staticmethod
     def _copy(case: Case) -> revisions.Copy | None:

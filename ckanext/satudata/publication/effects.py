@@ -22,7 +22,7 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import effects, process
 from ckanext.satudata.shared.effects import Run
-from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.levels import classification, narrowings
 from ckanext.satudata.shared.publishing import approvals, datasets, release, sendable
 from ckanext.satudata.shared.revision import revision_release, revisions
 from ckanext.satudata.shared.sop import sops
@@ -67,6 +67,8 @@ def submit(run: Run) -> None:
         return
     shown = described(run.case.subject_id)
     _require_whole(shown)
+    restricted = narrowings.of_draft(run.session, run.case.subject_id)
+    narrowings.require_all_tested(run.session, [former for former, _ in restricted.values()])
     _require_files(run, shown, {one["id"]: datasets.file_of(run.session, one["id"])[0] for one in shown["resources"]})
     # Whoever saved the draft, under whatever role, may not check it afterwards (four eyes).
     run.step.hands = sorted({*run.step.hands, *datasets.state_of(run.session, run.case.subject_id).editors})
@@ -158,9 +160,7 @@ def _reopen_revision(run: Run, is_checked_again: bool) -> None:
     state = RevisionState(revision.state)
     if state is RevisionState.DRAFT or (is_checked_again and state is RevisionState.IN_REVIEW):
         return
-    revisions.move(run.session, revision, RevisionState.DRAFT)
-    if is_checked_again:
-        revisions.move(run.session, revision, RevisionState.IN_REVIEW)
+    revisions.move(run.session, revision, RevisionState.IN_REVIEW if is_checked_again else RevisionState.DRAFT)
 
 
 @effects.on(PROCESS, "approve")
@@ -222,10 +222,9 @@ def follow(done: override.Done) -> None:
     sent = any(done.lies_behind(no) for no, step in steps.items() if Command.SUBMIT in step.exits)
     if done.case.data.get("revision"):
         revision = revisions.locked(done.session, str(done.case.data["revision"]), to_go_on=False)
-        if revision.state != RevisionState.DRAFT.value:
-            revisions.move(done.session, revision, RevisionState.DRAFT)
-            if sent:
-                revisions.move(done.session, revision, RevisionState.IN_REVIEW)
+        to = RevisionState.IN_REVIEW if sent else RevisionState.DRAFT
+        if RevisionState(revision.state) not in (RevisionState.DRAFT, to):
+            revisions.move(done.session, revision, to)
         return
     stage = datasets.stage_of(done.session, done.case.subject_id)
     if stage not in (DatasetStage.IN_REVIEW, DatasetStage.APPROVED):

@@ -17,6 +17,7 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import raw_writes
+from ckanext.satudata.shared.levels import narrowings
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revision_diff, revisions
@@ -95,7 +96,7 @@ def _keep_closed(session: Session, package_id: str, whole: dict[str, Any], publi
     """What is not public any more comes back with the level and restriction under which it left."""
     outer = level_of(whole["access_level"])
     for one in whole["resources"]:
-        said = None if one["id"] in public else levels.said_last(session, package_id, one["id"])
+        said = None if one["id"] in public else narrowings.said_last(session, package_id, one["id"])
         if said is None:
             continue
         for name in levels.RESTRICTION:

@@ -27,7 +27,7 @@ _CORE = frozenset(
 _CORE_RESOURCE = frozenset(
     {"id", "package_id", "url", "url_type", "name", "description", "format", "hash", "state", "position", "data_format"}
     | {"mimetype", "mimetype_inner", "cache_url", "resource_type", "size", "created", "last_modified"}
-    | {"satudata_revision", "satudata_form_key"}
+    | {"satudata_revision", "satudata_form_key", "satudata_seen"}
 )
 
 

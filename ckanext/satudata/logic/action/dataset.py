@@ -87,8 +87,10 @@ def package_update(next_action, context, data_dict):
 
     Then the answer is the working copy with `satudata_revision`, the token of that version. Sent back with the next
     change, it keeps two people from writing over each other: what somebody else changed meanwhile is refused, field
-    by field. The public sees the change once it is reviewed and published. Technical fields (`datastore_active`,
-    `last_modified`, …) that CKAN's own hands set pass to the public row. In review nothing is changed.
+    by field. What was narrowed is proposed to be open again only with that token, or with a `metadata_modified` of
+    after the narrowing. The public sees the change once it is reviewed and published. Technical fields
+    (`datastore_active`, `last_modified`, …) that CKAN's own hands set pass to the public row. In review nothing is
+    changed.
     """
     looked = context.pop(blind.EYES, None) or blind.Eyes(context)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
@@ -154,7 +156,7 @@ def _checked(context, data):
 
 
 def _revise(context, package, data):
-    answer = revising.revise(context, package, data, _answerable(context))
+    answer = revising.revise(context, package, data, _answerable(context), context.get(revising.NAMED))
     if not context.get("defer_commit"):
         model.Session.commit()
     return answer["id"] if context.get("return_id_only") else answer
@@ -200,7 +202,12 @@ def package_show(next_action, context, data_dict):
     if not is_published:
         return datasets.for_form(model.Session, copy.deepcopy(shown))
     found = revising.shown(model.Session, shown["id"], context.get("user") or "", with_files=is_form)
-    return datasets.as_typed(found) if is_form else found
+    if not is_form:
+        return found
+    for one in found["resources"]:
+        # The form of one file sends it back: it opens nothing that is narrowed after this.
+        one[revising.SEEN] = found[revising.TOKEN]
+    return datasets.as_typed(found)
 
 
 @tk.chained_action

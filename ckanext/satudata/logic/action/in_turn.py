@@ -34,17 +34,23 @@ __all__ = [
 @tk.chained_action
 @boundary
 def package_patch(next_action, context, data_dict):
-    """CKAN's `package_patch`, one after the other."""
+    """CKAN's `package_patch`, one after the other.
+
+    CKAN puts what stands now to what was sent; what was narrowed is opened again only by who names what he started from
+    (`satudata_revision`, or `metadata_modified`), as in `package_update`.
+    """
     shapes.dataset(data_dict)
-    return _in_turn(next_action, context, data_dict, model.Package.get(data_dict.get("id")))
+    named = revising.Named.of(data_dict)
+    return _in_turn(_with(next_action, named), context, data_dict, model.Package.get(data_dict.get("id")))
 
 
 @tk.chained_action
 @boundary
 def package_revise(next_action, context, data_dict):
-    """CKAN's `package_revise`, one after the other."""
+    """CKAN's `package_revise`, one after the other; `match` may name `metadata_modified`, see `package_patch`."""
     shapes.revision(data_dict)
-    return _in_turn(next_action, context, data_dict, model.Package.get(_matched(data_dict)))
+    named = revising.Named.of({**_part(data_dict, "match"), **_part(data_dict, "update")})
+    return _in_turn(_with(next_action, named), context, data_dict, model.Package.get(_matched(data_dict)))
 
 
 @tk.chained_action
@@ -169,14 +175,23 @@ def _package_of(context: Any, data_dict: dict[str, Any]) -> model.Package | None
     return package
 
 
+def _with(call: Any, named: revising.Named) -> Any:
+    """CKAN's action, which reads the dataset itself, with what its caller named."""
+    return lambda context, data_dict: call({**context, revising.NAMED: named}, data_dict)
+
+
 def _matched(data_dict: dict[str, Any]) -> str | None:
-    match = data_dict.get("match") or {}
-    if isinstance(match, str):
+    match = _part(data_dict, "match")
+    return next((str(match[name]) for name in ("id", "name") if match.get(name)), None)
+
+
+def _part(data_dict: dict[str, Any], name: str) -> dict[str, Any]:
+    """One part of what `package_revise` takes: as an object, as JSON, or in keys that begin with its name."""
+    part = data_dict.get(name) or {}
+    if isinstance(part, str):
         try:
-            match = json.loads(match)
+            part = json.loads(part)
         except ValueError:
-            match = {}
-    if not isinstance(match, dict):
-        match = {}
-    found = (data_dict.get("match__id"), match.get("id"), data_dict.get("match__name"), match.get("name"))
-    return next((str(value) for value in found if value), None)
+            part = {}
+    flat = {key.removeprefix(f"{name}__"): value for key, value in data_dict.items() if key.startswith(f"{name}__")}
+    return {**(part if isinstance(part, dict) else {}), **flat}

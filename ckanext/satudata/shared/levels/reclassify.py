@@ -143,7 +143,7 @@ def _carry_out(
 ) -> Done:
     session, package, state = subject.session, subject.package, subject.state
     closed, now = closed_by(subject, new), clock.now()
-    revisions.void_openings(session, package.id, subject.resource.id if subject.resource is not None else None)
+    revisions.void_openings(session, package.id)
     planned = plan_of(subject, new, kind)
     exposed, left = _exposed(subject, closed, now, planned.leaves_stub), pending(session, closed, package.id)
     shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})

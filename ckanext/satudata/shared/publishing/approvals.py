@@ -22,6 +22,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, raw_writes
+from ckanext.satudata.shared.levels import narrowings
 from ckanext.satudata.shared.publishing import approved, datasets
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revisions
@@ -41,7 +42,7 @@ class Kind(str, Enum):
 
 
 def hash_of(session: Session, package_id: str) -> str:
-    """The hash of a draft: its description, its level, and what its files are."""
+    """The hash of a draft: its description, its level, what its files are, and what they open that is restricted."""
     session.flush()
     ids = session.scalars(ResourceFile.of_package(package_id).with_only_columns(ResourceFile.resource_id))
     rows = {file.resource_id: file for file in session.scalars(ResourceFile.newest(list(ids)))}
@@ -51,6 +52,9 @@ def hash_of(session: Session, package_id: str) -> str:
         "files": contents.facts_of(session, rows),
         "formats": {id_: file.real_format for id_, file in rows.items()},
     }
+    opens = narrowings.stamped(session, narrowings.of_draft(session, package_id))
+    if opens:
+        said["opens"] = opens
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -78,7 +82,8 @@ def agree_to_change(
     """As `agree`, to the change of what is published. Raises Conflict where it is not what was sent."""
     revisions.require_reviewed(session, revision)
     revisions.move(session, revision, RevisionState.APPROVED)
-    return _record(session, revision.package_id, revision.hash, kind, case_id=case_id, revision_id=revision.id)
+    reviewed = str(revision.reviewed_hash)
+    return _record(session, revision.package_id, reviewed, kind, case_id=case_id, revision_id=revision.id)
 
 
 def require_sent(sent: str | None, now: str) -> None:
@@ -93,7 +98,7 @@ def require(session: Session, package_id: str, revision: Revision | None = None)
     """The approval that covers what is about to be published. Raises Conflict without one."""
     rows = session.scalars(Approval.of_package(package_id))
     newest = next((row for row in rows if row.revision_id == (revision.id if revision is not None else None)), None)
-    wanted = revision.hash if revision is not None else hash_of(session, package_id)
+    wanted = revision.reviewed_hash if revision is not None else hash_of(session, package_id)
     if newest is None or newest.sha256 != wanted or newest.served_at is not None:
         raise Conflict(
             "No approval covers exactly this content.", field="state", mend="Return it; the operator sends it again."

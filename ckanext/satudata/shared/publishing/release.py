@@ -25,7 +25,7 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, notices, optional, raw_writes, vault
 from ckanext.satudata.shared.files import served, store
 from ckanext.satudata.shared.finding import search_index
-from ckanext.satudata.shared.levels import classification
+from ckanext.satudata.shared.levels import classification, narrowings
 from ckanext.satudata.shared.publishing import approvals, approved, dataset_names, datasets, licences, permits, traces
 
 
@@ -66,6 +66,7 @@ def release(context: dict[str, Any], package_id: str, *, actor: Actor) -> Releas
             "Only an approved dataset can be published.", field="state", mend="Send it through review first."
         )
     approval = approvals.require(session, package.id)
+    narrowings.require_all_tested(session, [former for former, _ in narrowings.of_draft(session, package.id).values()])
     if state.access_level == Level.TERTUTUP.value:
         with raw_writes.writing(session, DatasetState):
             state.state = DatasetStage.CLOSED.value

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy as copies
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import ckan.model as model
@@ -29,8 +30,42 @@ from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revisions
 
 TOKEN = "satudata_revision"
+SEEN = "satudata_seen"
+"""The same token in the form of one file: what it was filled from, not what it writes over."""
+NAMED = "satudata_named"
+"""Under this key the context has what the caller named, where CKAN puts the rest to it (`package_patch`)."""
 _CLOSE = timedelta(minutes=1)
 """What was published by earlier versions of this portal was modified a moment before it counts as published."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the caller himself says of what he started from: a token, or the date of what he read (aware)."""
+
+    token: str = ""
+    read: datetime | None = None
+
+    @classmethod
+    def of(cls, sent: Mapping[str, Any]) -> Named:
+        """Of a dataset or a resource as it was sent."""
+        try:
+            read = datetime.fromisoformat(str(sent.get("metadata_modified") or ""))
+        except ValueError:
+            return cls(_token_in(sent))
+        return cls(_token_in(sent), read if read.tzinfo else read.replace(tzinfo=timezone.utc))
+
+    def knows(self, copy: revisions.Copy) -> bool:
+        """Whether it is of after the newest narrowing; who says nothing does not know of it."""
+        if copy.narrowed is None:
+            return True
+        if self.token:
+            return copy.started(self.token).knows_levels
+        # A narrowing sets this date, too.
+        return self.read is not None and self.read >= copy.narrowed.at
+
+
+def _token_in(sent: Mapping[str, Any]) -> str:
+    return str(sent.get(TOKEN) or sent.get(SEEN) or "")
 
 
 def is_published(session: Session, package: model.Package | None) -> bool:
@@ -85,11 +120,17 @@ def file_of(
 
 
 def revise(
-    context: dict[str, Any], package: model.Package, data: dict[str, Any], user_id: str | None
+    context: dict[str, Any],
+    package: model.Package,
+    data: dict[str, Any],
+    user_id: str | None,
+    named: Named | None = None,
 ) -> dict[str, Any]:
     """`package_update` of a published dataset: `data` is the whole of it. The dataset is locked; does not commit.
 
-    Returns the working copy with `satudata_revision`. Raises `tk.ValidationError`, Conflict, Invalid.
+    `named`: what the caller himself named of it, where that is less. What was narrowed is opened again only by who
+    started from after the narrowing, and says so. Returns the working copy with `satudata_revision`.
+    Raises `tk.ValidationError`, Conflict, Invalid.
     """
     session = model.Session()
     copy = revisions.read(session, package.id, context.get("user") or "")
@@ -98,9 +139,10 @@ def revise(
     if user_id is None:
         raise frozen.refusal(DatasetStage.PUBLISHED)
     _refuse_frame(package, data, copy.shown)
+    knows = (named or Named.of(data)).knows(copy)
     token = str(data.pop(TOKEN, None) or "")
-    data.pop("satudata_seen", None)
-    started = _started(copy, token, data)
+    data.pop(SEEN, None)
+    started = replace(_started(copy, token, data), knows_levels=knows)
     revision_id = copy.revision.id if copy.revision is not None else new_id()
     before = copy.dressed()
     sent = _complete(package, data, before)
@@ -134,21 +176,21 @@ def change(
     package: model.Package,
     user_id: str | None,
     edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
-    token: object = None,
+    sent: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Changes the list of resources of the working copy: `edit` gets it as it stands and gives the new one.
 
-    As `revise`; without a token it starts from what stands. What is wrong with one resource is told as that
-    resource's own.
+    As `revise`, for what was `sent`; without a token it starts from what stands. What is wrong with one resource is
+    told as that resource's own.
     """
     session = model.Session()
     data = shown(session, package.id, context.get("user") or "")
     known = [one["id"] for one in data["resources"]]
     data["resources"] = edit(data["resources"])
-    if token:
-        data[TOKEN] = token
+    if sent.get(TOKEN):
+        data[TOKEN] = sent[TOKEN]
     try:
-        return revise(context, package, data, user_id)
+        return revise(context, package, data, user_id, Named.of(sent))
     except tk.ValidationError as error:
         raise _of_resource(error, data["resources"], known) from error
 
@@ -196,15 +238,12 @@ def _refuse_frame(package: model.Package, data: Mapping[str, Any], shown: Mappin
 
 
 def _started(copy: revisions.Copy, token: str, data: Mapping[str, Any]) -> Started:
-    started = copy.started(token)
     read, published_at = data.get("metadata_modified"), copy.state.published_at
-    if token or not read:
-        return started
-    if published_at and str(read) < (published_at - _CLOSE).replace(tzinfo=None).isoformat():
-        # Read before the present version was published, by a caller who knows no token.
-        return Started("?", 0)
-    # A narrowing sets this date, too.
-    return Started("", 0, str(read) >= str(copy.shown["metadata_modified"]))
+    if token or not read or not published_at:
+        return copy.started(token)
+    # Read before the present version was published, by a caller who knows no token.
+    is_old = str(read) < (published_at - _CLOSE).replace(tzinfo=None).isoformat()
+    return Started("?", 0) if is_old else copy.started("")
 
 
 def _complete(package: model.Package, data: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,6 +298,8 @@ def _told(stale: revisions.Stale) -> tk.ValidationError:
         elif part.startswith(f"{OPENS}/"):
             text = tk._("The access was narrowed meanwhile. To open it again, choose the level once more and save.")
             errors.setdefault("access_level", []).append(text)
+            way = tk._("A program opens it again with `satudata_revision_now` of this answer as `satudata_revision`.")
+            errors["conflict"] = [words.error_text(stale), way]
         elif part in labels or part in stale.stored:
             value = stale.stored.get(part)
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "–")

@@ -191,9 +191,14 @@ def facts_of(session: Session, rows: Mapping[str, ResourceFile]) -> dict[str, st
     return {id_: kept.get(file.vault_object_id or "") or file.address or "" for id_, file in rows.items()}
 
 
-def hash_of(session: Session, content: Mapping[str, Any], rows: Mapping[str, ResourceFile]) -> str:
-    """The hash of exactly this content with these files."""
-    return digest(content, facts_of(session, rows))
+def hash_of(
+    session: Session,
+    content: Mapping[str, Any],
+    rows: Mapping[str, ResourceFile],
+    opens: Mapping[str, Any] | None = None,
+) -> str:
+    """The hash of exactly this content with these files; `opens` see `domain.revision.digest`."""
+    return digest(content, facts_of(session, rows), opens)
 
 
 def files_of(session: Session, revision: Revision) -> dict[str, ResourceFile]:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import metadata, table_keys
 from ckanext.satudata.domain.access import Level, effective_level
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.revision import plain
+from ckanext.satudata.domain.revision import RevisionState, plain
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.files import access, looks, preview
+from ckanext.satudata.shared.levels import narrowings
 from ckanext.satudata.shared.revision import revisions
 
 SHORT = 120
@@ -31,7 +32,7 @@ Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
 def of_working_copy(session: Session, actor: Actor, copy: revisions.Copy) -> dict[str, Any]:
     """What the working copy changes of what is public, see `between`."""
     found = between(session, actor, (copy.public, copy.public_files), (copy.content, copy.files))
-    return {**found, "flags": [*_brought_back(copy), *found["flags"]]}
+    return {**found, "flags": [*_narrowed_since(session, copy), *_brought_back(copy), *found["flags"]]}
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
@@ -231,6 +232,16 @@ def _row_flags(name: str, rows: Mapping[str, Any]) -> list[str]:
     return flags
 
 
+def of_draft(session: Session, package_id: str) -> list[str]:
+    """What a reviewer of a first draft must not overlook: bytes that are restricted elsewhere in the agency."""
+    named = {row.id: row.name for row in session.query(model.Resource).filter_by(package_id=package_id)}
+    text, flags = tk._("The file “{name}” holds what is or was restricted: {before}, now {after}."), []
+    for id_, (former, after) in narrowings.of_draft(session, package_id).items():
+        before, now = words.LEVELS[former.level.value], words.LEVELS[after.value]
+        flags.append(text.format(name=named[id_] or tk._("File without a name"), before=before, after=now))
+    return flags
+
+
 def _brought_back(copy: revisions.Copy) -> list[str]:
     """What was restricted and would be open to more people under this id, or under another one."""
     opened, flags = revisions.opens(copy), []
@@ -243,6 +254,13 @@ def _brought_back(copy: revisions.Copy) -> list[str]:
         before, after = (words.LEVELS[level.value] for level in opened[one["id"]])
         flags.append(text.format(name=one.get("name") or tk._("File without a name"), before=before, after=after))
     return flags
+
+
+def _narrowed_since(session: Session, copy: revisions.Copy) -> list[str]:
+    state = copy.revision.state if copy.revision is not None else RevisionState.DRAFT.value
+    if state == RevisionState.DRAFT.value or revisions.is_reviewed(session, copy):
+        return []
+    return [tk._("Access was narrowed since this was sent to review: it must be returned and sent again.")]
 
 
 def _opened(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -8,8 +8,7 @@ description keeps the level it had then: brought back, by its id or its bytes, m
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,17 +18,10 @@ from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.revision import OPENS
 from ckanext.satudata.model.resource_file import ResourceFile
-from ckanext.satudata.model.revision import Revision
+from ckanext.satudata.shared.levels import narrowings
+from ckanext.satudata.shared.levels.narrowings import Former
 
 RESTRICTION = ("access_level", *FIELDS)
-
-
-@dataclass(frozen=True)
-class Former:
-    """What a resource of a working copy was before: under which id, and how strict."""
-
-    resource_id: str
-    level: Level
 
 
 def split(whole: dict[str, Any], public: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,50 +142,25 @@ def brought_back(
     content: Mapping[str, Any],
     files: Mapping[str, ResourceFile],
 ) -> dict[str, Former]:
-    """Resources of a working copy with the id or the bytes of one of this dataset that is or was restricted."""
+    """Resources of a working copy with the id or the bytes of one of this agency that is or was restricted."""
     known = {one["id"]: effective_level(public["access_level"], one.get("access_level")) for one in public["resources"]}
     ids = [one["id"] for one in content["resources"]]
     changed = {id_: files[id_] for id_ in ids if id_ in files and _id_of(files[id_]) != _id_of(public_files.get(id_))}
-    sources = {(id_, id_) for id_ in ids if id_ not in known}
-    sources |= {(id_, other) for id_, other in _with_the_same(session, package_id, changed) if other != id_}
     found: dict[str, Former] = {}
-    for id_, source in sorted(sources):
-        level = known.get(source) or _level_when_it_left(session, package_id, source)
-        if level is not None and (id_ not in found or level.strictness > found[id_].level.strictness):
-            found[id_] = Former(source, level)
-    return {id_: former for id_, former in found.items() if former.level is not Level.TERBUKA}
+    for id_ in ids:
+        file = changed.get(id_)
+        sources = set() if id_ in known else {id_}
+        sources |= {*narrowings.same_within(session, package_id, file)} - {id_} if file is not None else set()
+        levels = [
+            (known.get(one) or narrowings.level_when_it_left(session, package_id, one), one) for one in sorted(sources)
+        ]
+        formers = [Former(package_id, one, level) for level, one in levels if level is not None]
+        other = narrowings.elsewhere(session, package_id, file) if file is not None else None
+        strictest = max([*formers, *([other] if other else [])], key=lambda one: one.level.strictness, default=None)
+        if strictest is not None and strictest.level is not Level.TERBUKA:
+            found[id_] = strictest
+    return found
 
 
 def _id_of(file: ResourceFile | None) -> str | None:
     return file.id if file is not None else None
-
-
-def _with_the_same(session: Session, package_id: str, files: Mapping[str, ResourceFile]) -> Iterator[tuple[str, str]]:
-    """Each of these resources with every one of the dataset that has or had the same bytes or address."""
-    for id_, file in files.items():
-        if file.address:
-            same = ResourceFile.of_package(package_id).where(ResourceFile.address == file.address)
-        elif file.vault_object_id:
-            same = ResourceFile.same_bytes(file.vault_object_id).where(ResourceFile.package_id == package_id)
-        else:
-            continue
-        yield from ((id_, row.resource_id) for row in session.scalars(same))
-
-
-def said_last(session: Session, package_id: str, resource_id: str) -> dict[str, str] | None:
-    """Level and restriction of a resource in the newest version that has it; None where none has.
-
-    The level is that which held: its own, or the dataset's.
-    """
-    has_it = Revision.content["resources"].contains([{"id": resource_id}])
-    version = session.scalars(Revision.versions_of(package_id).where(has_it).limit(1)).one_or_none()
-    if version is None:
-        return None
-    said = next(one for one in version.content["resources"] if one["id"] == resource_id)
-    level = effective_level(version.content["access_level"], said.get("access_level"))
-    return {**{name: said[name] for name in FIELDS if said.get(name)}, "access_level": level.value}
-
-
-def _level_when_it_left(session: Session, package_id: str, resource_id: str) -> Level | None:
-    said = said_last(session, package_id, resource_id)
-    return level_of(said["access_level"]) if said is not None else None

@@ -16,7 +16,7 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain.access import Level
-from ckanext.satudata.domain.classification import FIELDS, Cause
+from ckanext.satudata.domain.classification import FIELDS
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.reclassification import Kind
@@ -24,15 +24,13 @@ from ckanext.satudata.domain.revision import RevisionState
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.model.restriction_test import RestrictionTest
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, notices, optional, periodic, raw_writes
 from ckanext.satudata.shared.finding import search_index
-from ckanext.satudata.shared.levels import classification, reclassify
+from ckanext.satudata.shared.levels import classification, narrowings, reclassify
 from ckanext.satudata.shared.levels.reclassify_cleanup import STEPS, work_off
 from ckanext.satudata.shared.publishing import approvals, approved, release, traces
 from ckanext.satudata.shared.revision import revision_content as contents
-from ckanext.satudata.shared.revision import revision_levels as levels
 from ckanext.satudata.shared.revision import revisions
 
 
@@ -40,29 +38,10 @@ def check_opening(session: Session, copy: revisions.Copy) -> None:
     """Raises Conflict where the change would open what was narrowed at once and is not tested yet."""
     for resource_id in revisions.opens(copy):
         back = copy.former.get(resource_id or "")
-        restricted = back.resource_id if back is not None else resource_id
-        case = classification.find_case(session, copy.state.package_id, restricted)
-        if case is not None and case.data.get("cause") == Cause.PROVISIONAL.value:
-            raise Conflict(
-                "This was narrowed at once: its consequence test comes first.",
-                field="access_level",
-                mend="Leave the access level as it is now, or wait for the decision.",
-            )
-        if back is not None and not _is_tested(session, copy.state.package_id, back):
-            raise Conflict(
-                "What was narrowed at once was taken away before its consequence test.",
-                field="access_level",
-                mend="Bring it back with the access level that it had; the test comes first.",
-            )
-
-
-def _is_tested(session: Session, package_id: str, back: levels.Former) -> bool:
-    """Whether what left was never narrowed at once, or has been tested since."""
-    narrowed = session.scalars(Reclassification.of(package_id).where(Reclassification.resource_id == back.resource_id))
-    newest = next(reversed(narrowed.all()), None)
-    if newest is None or not newest.provisional or newest.kind != Kind.NARROWING.value:
-        return True
-    return session.get(RestrictionTest, (package_id, back.resource_id, back.level.value)) is not None
+        if back is not None:
+            narrowings.require_all_tested(session, [back])
+        else:
+            narrowings.require_tested(session, copy.state.package_id, resource_id)
 
 
 def swap(context: dict[str, Any], revision_id: str, *, actor: Actor) -> release.Released:

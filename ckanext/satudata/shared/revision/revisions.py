@@ -19,9 +19,11 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import RevisionState, Started
 from ckanext.satudata.model.dataset_state import DatasetState
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, journal, raw_writes, vault
+from ckanext.satudata.shared.levels import narrowings
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revision_levels as levels
@@ -43,15 +45,21 @@ class Copy:
     files: dict[str, ResourceFile]
     former: dict[str, levels.Former]
     """Of the working copy's resources those that bring back what is or was restricted."""
+    narrowed: Reclassification | None
+    """The newest narrowing of the dataset, or of anything in it."""
 
     @property
     def token(self) -> str:
         """The version that a save may start from now (`satudata_revision`)."""
-        return rules.token_of(self._base(self.revision), rules.mark_of(self.public))
+        return rules.token_of(self._base(self.revision), self._mark)
 
     def started(self, said: str) -> Started:
         """What a token, or "" for the public version, says of what a save began from."""
-        return Started.read(said, self._base(None), rules.mark_of(self.public))
+        return Started.read(said, self._base(None), self._mark)
+
+    @property
+    def _mark(self) -> str:
+        return self.narrowed.id[:8] if self.narrowed is not None else ""
 
     def _base(self, revision: Revision | None) -> str:
         if revision is not None:
@@ -75,12 +83,12 @@ def read(session: Session, package_id: str, user: str = "") -> Copy:
     state = datasets.state_of(session, package_id)
     shown = contents.published(package_id, user)
     public, public_files = contents.snapshot(session, state, shown)
-    revision = open_of(session, package_id)
+    revision, narrowed = open_of(session, package_id), narrowings.newest(session, package_id)
     if revision is None:
-        return Copy(state, shown, public, public_files, None, public, public_files, {})
+        return Copy(state, shown, public, public_files, None, public, public_files, {}, narrowed)
     content, files = levels.join(revision.content, public), contents.files_of(session, revision)
     former = levels.brought_back(session, package_id, public, public_files, content, files)
-    return Copy(state, shown, public, public_files, revision, content, files, former)
+    return Copy(state, shown, public, public_files, revision, content, files, former, narrowed)
 
 
 def has_working_copy(session: Session, package_id: str) -> bool:
@@ -110,10 +118,11 @@ def save(
     revision = copy.revision
     before = levels.split(copy.content, copy.public) if revision is None else revision.content
     old = {id_: file.id for id_, file in copy.files.items()}
-    differing = rules.changed(rules.parts(before, old), rules.parts(content, pointers))
-    stale = rules.stale(differing, started, revision.id if revision else "", revision.touched if revision else {})
+    parts = rules.parts(before, old), rules.parts(content, pointers)
+    stale = rules.stale(*parts, started, revision.id if revision else "", revision.touched if revision else {})
     if stale:
         raise Stale(copy, whole, stale)
+    differing = rules.changed(*parts)
     if not differing:
         return revision
     with raw_writes.writing(session, Revision):
@@ -179,13 +188,17 @@ def version_of_today(session: Session, copy: Copy) -> Revision:
 
 
 def move(session: Session, revision: Revision, to: RevisionState) -> None:
-    """Moves an open revision on, for the effects of its review. Raises Conflict for a way that does not exist."""
-    if to not in rules.EXITS[RevisionState(revision.state)]:
+    """Moves an open revision on, for the effects of its review. Raises Conflict for a way that does not exist.
+
+    Sent to review it is sealed; sent back to a level that checks it stays what the others agreed to.
+    """
+    before = RevisionState(revision.state)
+    if to not in rules.EXITS[before]:
         raise Conflict("The change is not in the state that this step needs.", field="state")
     with raw_writes.writing(session, Revision):
         revision.state = to.value
-        if to is RevisionState.IN_REVIEW:
-            revision.reviewed_hash = revision.hash
+        if before is RevisionState.DRAFT and to is RevisionState.IN_REVIEW:
+            revision.reviewed_hash = _sealed(session, read(session, revision.package_id))
 
 
 def locked(session: Session, revision_id: str, *, to_go_on: bool = True) -> Revision:
@@ -211,12 +224,35 @@ def locked(session: Session, revision_id: str, *, to_go_on: bool = True) -> Revi
 
 
 def require_reviewed(session: Session, revision: Revision) -> None:
-    """Raises Conflict where content and files are not exactly those that were sent to review."""
+    """Raises Conflict where content and files, and what they open, are not exactly those that were sent to review."""
     now = contents.hash_of(session, revision.content, contents.files_of(session, revision))
-    if not (now == revision.hash == revision.reviewed_hash):
+    if now != revision.hash:
         raise Conflict(
             "This is not what was sent to review.", field="state", mend="Return it; the operator sends it again."
         )
+    if not is_reviewed(session, read(session, revision.package_id)):
+        raise Conflict(
+            "Access was narrowed since this was sent to review, where this would open it.",
+            field="state",
+            mend="Return it; the operator sends it again.",
+        )
+
+
+def is_reviewed(session: Session, copy: Copy) -> bool:
+    """Whether the working copy would publish what was sent to review, and open nothing that was narrowed since."""
+    return copy.revision is not None and copy.revision.reviewed_hash == _sealed(session, copy)
+
+
+def _sealed(session: Session, copy: Copy) -> str:
+    """The hash of the working copy, its files, and what it would open with the newest narrowing of each."""
+    if copy.revision is None:
+        raise NotThere("There is no such change.")
+    found = {}
+    for id_, (before, after) in opens(copy).items():
+        back = copy.former.get(id_ or "")
+        source = (back.package_id, back.resource_id) if back is not None else (copy.state.package_id, id_)
+        found[id_ or "dataset"] = [before.value, after.value, narrowings.stamp(session, *source)]
+    return contents.hash_of(session, copy.revision.content, copy.files, found)
 
 
 def discard(session: Session, revision: Revision, actor: Actor) -> None:
@@ -252,19 +288,16 @@ def opens(copy: Copy) -> dict[str | None, tuple[Level, Level]]:
     return levels.opened(copy.revision.content, copy.public, copy.former)
 
 
-def void_openings(session: Session, package_id: str, resource_id: str | None) -> None:
-    """Takes out of the working copy what it would open of what is narrowed now; None: of the whole dataset.
+def void_openings(session: Session, package_id: str) -> None:
+    """Takes out of the working copy all that it would open: something of the dataset is narrowed now.
 
-    What was reviewed with it is another content then, and goes back to its operator.
+    To open it is said anew. What was reviewed with it is another content then, and goes back to its operator.
     """
     revision = open_of(session, package_id)
-    proposed = (revision.content.get(rules.OPENS) or {}) if revision is not None else {}
-    left = {} if resource_id is None else {key: value for key, value in proposed.items() if key != resource_id}
-    if revision is None or left == proposed:
+    if revision is None or not revision.content.get(rules.OPENS):
         return
     with raw_writes.writing(session, Revision):
-        content = {key: value for key, value in revision.content.items() if key != rules.OPENS}
-        revision.content = {**content, rules.OPENS: left} if left else content
+        revision.content = {key: value for key, value in revision.content.items() if key != rules.OPENS}
         revision.hash = contents.hash_of(session, revision.content, contents.files_of(session, revision))
 
 

@@ -114,7 +114,7 @@ def _change(
     # A role that ended while its holder waited for the dataset counts no more.
     tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
     user_id = None if harvesting.is_harvester(context) else _user_id(context)
-    answer = revising.change(context, package, user_id, edit, data.get(revising.TOKEN))
+    answer = revising.change(context, package, user_id, edit, data)
     if not context.get("defer_commit"):
         model.Session.commit()
     return answer
@@ -126,7 +126,7 @@ def _user_id(context: dict[str, Any]) -> str | None:
 
 
 def _own(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key not in ("package_id", revising.TOKEN)}
+    return {key: value for key, value in data.items() if key not in ("package_id", revising.TOKEN, revising.SEEN)}
 
 
 def _kept(old: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,17 @@ from ckanext.satudata.shared import clock, raw_writes, wording
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.publishing import approved
 from ckanext.satudata.shared.work import inbox
-from ckanext.satudata.tests.access.support import CSV, WHY, as_user, make, operator, publish, upload, with_minutes
+from ckanext.satudata.tests.access.support import (
+    CSV,
+    WHY,
+    as_user,
+    make,
+    operator,
+    publish,
+    republish,
+    upload,
+    with_minutes,
+)
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -142,6 +152,70 @@ def test_narrowed_meanwhile_nothing_is_opened(public, team):
     with pytest.raises(tk.ValidationError) as refused:
         command(team["second"], case, "publish")
     assert "conflict" in refused.value.error_dict and shown(public)["resources"] == []
+
+
+def agreed(team, case):
+    command(team["walidata"], case, "submit", note=WHY, to_level="terbuka")
+    command(team["verifier"], case, "approve")
+    command(team["producer_head"], case, "approve")
+
+
+def refused(team, case, name="publish", who="second"):
+    with pytest.raises(tk.ValidationError) as told:
+        command(team[who], case, name)
+    model.Session.rollback()
+    assert "conflict" in told.value.error_dict
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_opening_opens_only_the_files_that_it_was_approved_for(app, clerk, public, team, whole):
+    table = public["resources"][0]
+    about = {} if whole else {"resource_id": table["id"]}
+    case = narrow(team["walidata"], public, "terbatas", **about, **PERIOD)["case_id"]
+    agreed(team, case)
+    if whole:
+        new = {"package_id": public["id"], "name": "Rincian", "upload": upload("baru.csv", b"nama\nA\n")}
+        table = helpers.call_action("resource_create", as_user(clerk), **new)
+    else:
+        file = {"id": table["id"], "upload": upload("baru.csv", b"nama\nA\n")}
+        helpers.call_action("resource_patch", as_user(clerk), **file)
+    republish(public["id"])
+    refused(team, case)
+    assert download(app, public, table).status_code == 403
+    page = app.get(f"/meja/{case}", headers={"Authorization": team["second"]["token"]}).body
+    assert "Berubah sejak diusulkan" in page and ("Rincian" if whole else "Tabel") in page
+    command(team["second"], case, "return_", note="Berkasnya berganti.")
+    command(team["walidata"], case, "submit", note=WHY, to_level="terbuka")
+    helpers.call_action("resource_patch", as_user(clerk), id=table["id"], upload=upload("c.csv", b"nama\nB\n"))
+    republish(public["id"])
+    refused(team, case, "approve", "verifier")
+    command(team["verifier"], case, "return_", note="Berkasnya berganti lagi.")
+    opened(team, case, "terbuka")
+    assert download(app, public, table).data == b"nama\nB\n"
+
+
+def test_a_file_taken_away_or_described_anew_meanwhile_hinders_nothing(app, clerk, public, team):
+    table, link = public["resources"]
+    case = narrow(team["walidata"], public, "terbatas", **PERIOD)["case_id"]
+    agreed(team, case)
+    helpers.call_action("resource_delete", as_user(clerk), id=link["id"])
+    helpers.call_action("resource_patch", as_user(clerk), id=table["id"], description="Lain.")
+    republish(public["id"])
+    command(team["second"], case, "publish")
+    assert download(app, public, table).data == CSV
+
+
+def test_the_opening_of_a_file_does_not_outlive_a_narrowing_of_the_whole(app, public, team):
+    table = public["resources"][0]
+    mine = narrow(team["walidata"], public, "terbatas", resource_id=table["id"], **PERIOD)["case_id"]
+    agreed(team, mine)
+    whole = narrow(team["walidata"], public, "tertutup")["case_id"]
+    opened(team, whole, "terbuka")
+    refused(team, mine)
+    assert download(app, public, table).status_code == 403
+    command(team["second"], mine, "return_", note="Datanya ditutup sejak disetujui.")
+    opened(team, mine, "terbuka")
+    assert download(app, public, table).data == CSV
 
 
 def test_a_wish_that_opens_nothing_or_names_no_ground_is_refused(public, team):

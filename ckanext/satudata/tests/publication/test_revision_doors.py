@@ -211,7 +211,11 @@ def test_a_narrowing_wins_over_an_approved_change(officers, dataset):
 
 def test_what_was_narrowed_at_once_is_not_opened_by_a_change(officers, dataset):
     narrow(officers, dataset, "terbatas")
-    answer = call(officers["operator"], "package_patch", id=dataset["id"], access_level="terbuka")
+    token = call(officers["operator"], "satudata_dataset_show_for_edit", id=dataset["id"])["satudata_revision"]
+    asked = {"id": dataset["id"], "access_level": "terbuka"}
+    with pytest.raises(tk.ValidationError, match="satudata_revision"):
+        call(officers["operator"], "package_patch", **asked)
+    answer = call(officers["operator"], "package_patch", **asked, satudata_revision=token)
     assert answer["access_level"] == "terbuka"
     with pytest.raises(tk.ValidationError, match="consequence test"):
         send(officers, dataset)

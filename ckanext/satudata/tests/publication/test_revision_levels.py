@@ -12,10 +12,11 @@ from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.shared import actors, journal
 from ckanext.satudata.shared.actors import ANONYMOUS
 from ckanext.satudata.shared.files import access
-from ckanext.satudata.shared.levels import classification, reclassify, widening
+from ckanext.satudata.shared.levels import classification, narrowings, reclassify, widening
 from ckanext.satudata.shared.revision import revisions
-from ckanext.satudata.tests.access.support import as_user, upload, with_minutes
+from ckanext.satudata.tests.access.support import as_user, make, operator, upload, with_minutes
 from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.publication.support import NEW, OLD, call, command, public, send, through_review
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -55,6 +56,49 @@ def taken_away(officers, dataset, level):
 
 def add(officers, dataset, **resource):
     return call(officers["operator"], "resource_create", package_id=dataset["id"], **resource)
+
+
+def edited(officers, dataset):
+    """The dataset as its operator's form has it, with the token."""
+    return call(officers["operator"], "satudata_dataset_show_for_edit", id=dataset["id"])
+
+
+def propose_open(officers, dataset):
+    token = edited(officers, dataset)["satudata_revision"]
+    call(officers["operator"], "package_patch", id=dataset["id"], access_level="terbuka", satudata_revision=token)
+
+
+def approved(officers, dataset):
+    """The case of what was sent, with both approvals."""
+    case = send(officers, dataset)
+    command(officers["verifier"], case, "approve")
+    command(officers["producer_head"], case, "approve")
+    return case
+
+
+def refused_to_publish(officers, case):
+    with pytest.raises(tk.ValidationError) as refused:
+        command(officers["walidata"], case, "publish")
+    model.Session.rollback()
+    return str(refused.value)
+
+
+def widen(officers, dataset, level, old, resource_id=None):
+    """As far as this level, as the last step of its own case does."""
+    about = dataset["id"], level
+    done = widening.widen(
+        {"user": ""},
+        model.Session,
+        *about,
+        from_level=old,
+        sealed=widening.seal(model.Session, *about, resource_id),
+        actor=actors.actor_for(model.User.get(officers["walidata"]["id"])),
+        reason=WHY,
+        ground=GROUND,
+        resource_id=resource_id,
+    )
+    model.Session.commit()
+    done.finish()
 
 
 def take_away(officers, dataset, resource_id):
@@ -134,30 +178,128 @@ def test_a_form_from_before_a_narrowing_opens_nothing(officers, dataset, token):
 def test_a_narrowing_voids_what_an_approved_change_would_open(officers, dataset):
     narrow(officers, dataset, "terbatas", ground=GROUND)
     decide(officers, dataset)
-    call(officers["operator"], "package_patch", id=dataset["id"], access_level="terbuka")
-    case = send(officers, dataset)
-    command(officers["verifier"], case, "approve")
-    command(officers["producer_head"], case, "approve")
+    propose_open(officers, dataset)
+    case = approved(officers, dataset)
     narrow(officers, dataset, "tertutup")
     assert revisions.open_of(model.Session, dataset["id"]).content.get("opens") is None
-    walidata = actors.actor_for(model.User.get(officers["walidata"]["id"]))
-    again = widening.widen(
-        {"user": ""},
-        model.Session,
-        dataset["id"],
-        "terbatas",
-        from_level="tertutup",
-        actor=walidata,
-        reason=WHY,
-        ground=GROUND,
-    )
-    model.Session.commit()
-    again.finish()
-    with pytest.raises(tk.ValidationError):
-        command(officers["walidata"], case, "publish")
-    model.Session.rollback()
+    widen(officers, dataset, "terbatas", "tertutup")
+    refused_to_publish(officers, case)
     assert public(dataset)["access_level"] == "terbatas"
     assert not is_open(dataset["resources"][0]["id"])
+
+
+def test_what_the_dataset_opens_does_not_carry_a_file_that_was_narrowed_since(officers, dataset):
+    first = dataset["resources"][0]["id"]
+    narrow(officers, dataset, "terbatas", ground=GROUND)
+    decide(officers, dataset)
+    propose_open(officers, dataset)
+    case = approved(officers, dataset)
+    narrow(officers, dataset, "tertutup", first)
+    decide(officers, dataset, first)
+    widen(officers, dataset, "terbatas", "tertutup", first)
+    refused_to_publish(officers, case)
+    assert public(dataset)["access_level"] == "terbatas" and not is_open(first)
+
+
+@pytest.mark.parametrize("level", ["terbatas", "tertutup"])
+def test_nor_does_an_approved_change_bring_its_bytes(officers, dataset, level):
+    first = dataset["resources"][0]["id"]
+    copied = add(officers, dataset, name="Salinan", upload=upload("x.csv", OLD))
+    case = approved(officers, dataset)
+    narrow(officers, dataset, level, first, ground=GROUND)
+    refused_to_publish(officers, case)
+    decide(officers, dataset, first)
+    assert "narrowed since" in refused_to_publish(officers, case)
+    assert not is_open(copied["id"])
+    flags = call(officers["operator"], "satudata_revision_show", id=dataset["id"])["flags"]
+    assert any("sent again" in flag for flag in flags) and any("Salinan" in flag for flag in flags)
+    # Back at a level that checks it is still what was sent before: its operator sends it anew, and all agree anew.
+    command(officers["walidata"], case, "return_", note="Aksesnya dibatasi sejak disetujui.")
+    assert approved(officers, dataset) == case
+    command(officers["walidata"], case, "publish")
+    assert is_open(copied["id"]) and not is_open(first)
+
+
+WAYS = {
+    "resource_update": lambda read, file: {**file, "description": "Lain."},
+    "package_patch": lambda read, file: {"id": read["id"], "notes": "Lain.", "resources": read["resources"]},
+    "package_update": lambda read, file: {
+        **{key: value for key, value in read.items() if key != "metadata_modified"},
+        "notes": "Lain.",
+    },
+}
+
+
+@pytest.mark.parametrize("level", ["terbatas", "tertutup"])
+@pytest.mark.parametrize("way", WAYS)
+def test_who_does_not_say_what_he_read_opens_nothing_that_was_narrowed(officers, dataset, way, level):
+    user, first = officers["operator"], dataset["resources"][0]["id"]
+    read = call(user, "package_show", id=dataset["id"])
+    sent = WAYS[way](read, next(one for one in read["resources"] if one["id"] == first))
+    assert call(user, way, **sent)
+    call(user, "satudata_revision_discard", id=dataset["id"])
+    narrow(officers, dataset, level, first, ground=GROUND)
+    decide(officers, dataset, first)
+    with pytest.raises(tk.ValidationError) as refused:
+        call(user, way, **sent)
+    assert "access_level" in refused.value.error_dict
+    assert revisions.open_of(model.Session, dataset["id"]) is None
+    token = refused.value.error_dict["satudata_revision_now"][0]
+    call(user, way, **{**sent, "satudata_revision": token})
+    assert revisions.open_of(model.Session, dataset["id"]).content["opens"][first]["from"] == level
+
+
+def test_who_read_it_since_says_so_by_its_date(officers, dataset):
+    first = dataset["resources"][0]["id"]
+    narrow(officers, dataset, "terbatas", first, ground=GROUND)
+    decide(officers, dataset, first)
+    read = call(officers["operator"], "resource_show", id=first)
+    call(officers["operator"], "resource_update", **{**read, "access_level": ""})
+    assert revisions.open_of(model.Session, dataset["id"]).content["opens"][first]["to"] == ""
+
+
+def test_a_token_of_before_a_narrowing_does_not_count_again_once_levels_are_the_same(officers, dataset):
+    narrow(officers, dataset, "terbatas", ground=GROUND)
+    decide(officers, dataset)
+    propose_open(officers, dataset)
+    mine = edited(officers, dataset)
+    narrow(officers, dataset, "tertutup", ground=GROUND)
+    widen(officers, dataset, "terbatas", "tertutup")
+    with pytest.raises(tk.ValidationError):
+        call(officers["operator"], "package_update", **{**mine, "notes": "Lain."})
+
+
+@pytest.fixture
+def twin(officers, agency):
+    """A draft of the same agency with the same bytes."""
+    made = full_dataset(owner_org=agency["id"], title="Jumlah siswa lagi", name="jumlah-siswa-lagi")
+    return call(
+        officers["operator"], "package_create", **made, resources=[{"name": "Kembar", "upload": upload("k.csv", OLD)}]
+    )
+
+
+def test_what_was_narrowed_does_not_come_back_by_another_dataset(officers, dataset, twin, browse):
+    first, copied = dataset["resources"][0]["id"], twin["resources"][0]["id"]
+    case = approved(officers, twin)
+    narrow(officers, dataset, "tertutup", first)
+    assert not is_open(copied) and refused_to_publish(officers, case)
+    page = browse(officers["walidata"], f"/meja/{case}").body
+    assert "Kembar" in page and "pernah dibatasi: Tertutup, sekarang Terbuka" in page
+    command(officers["walidata"], case, "return_", note="Aksesnya dibatasi sejak disetujui.")
+    with pytest.raises(tk.ValidationError, match="consequence test"):
+        send(officers, twin)
+    decide(officers, dataset, first)
+    assert approved(officers, twin) == case
+    command(officers["walidata"], case, "publish")
+    assert is_open(copied)
+
+
+def test_what_another_agency_keeps_closed_nobody_finds_out_by_uploading(officers, dataset):
+    other = factories.Organization()
+    clerk = operator(other)
+    draft = make(clerk, other, resources=[{"name": "Sama", "upload": upload("s.csv", OLD)}])
+    narrow(officers, dataset, "tertutup", dataset["resources"][0]["id"])
+    assert narrowings.of_draft(model.Session, draft["id"]) == {}
 
 
 @pytest.fixture
