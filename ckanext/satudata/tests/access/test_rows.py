@@ -130,8 +130,10 @@ def closed_while_it_is_down(monkeypatch):
 
 
 def opened_again(made):
+    about = model.Session, made["id"], "terbuka"
+    sealed = widening.seal(*about, None)
     done = widening.widen(
-        {"user": ""}, model.Session, made["id"], "terbuka", from_level="terbatas", actor=SYSTEM, reason="Boleh dibuka."
+        {"user": ""}, *about, from_level="terbatas", sealed=sealed, actor=SYSTEM, reason="Boleh dibuka."
     )
     model.Session.commit()
     done.finish()
