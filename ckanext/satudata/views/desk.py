@@ -86,6 +86,7 @@ def index():
         "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
         "signs_on_paper": actor_of(_context()).has_anywhere(Role.WALIDATA, *paper.HEADS),
         "is_walidata": actor_of(_context()).has_anywhere(Role.WALIDATA, process=PROCESS),
+        "is_ppid": actor_of(_context()).has_anywhere(Role.PPID, process="request"),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
 

@@ -195,6 +195,8 @@ GROUPED: dict[str, list[Set]] = {
         {"id": "@request", "text": "x"},
         {"number": "@number", "tracking_code": "AAAAAAAAAA", "text": "x"},
     ],
+    "satudata_ppid_request_enter": [{"channel": "counter", "dataset": D}, {"dataset": "@first", "resource": R}],
+    "satudata_ppid_request_import": [{"csv": "nomor_luar,diterima,nama,rincian,tujuan\nx,2020-01-01,x,x,x\n"}],
     "satudata_ppid_request_list": [{}, {"limit": 100}],
     "satudata_ppid_request_track satudata_ppid_request_resend satudata_ppid_request_repair": [
         {"number": "@number", "tracking_code": "AAAAAAAAAA"}
@@ -365,6 +367,8 @@ READS = frozenset(name for names in GROUPED for name in names.split()) - {
     "satudata_officer_invite",
     "satudata_ppid_message_send",
     "satudata_ppid_request_create",
+    "satudata_ppid_request_enter",
+    "satudata_ppid_request_import",
     "satudata_ppid_request_confirm",
     "satudata_ppid_request_repair",
     "satudata_ppid_request_resend",

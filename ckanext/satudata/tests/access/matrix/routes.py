@@ -100,6 +100,7 @@ VALUES: dict[str, Values] = {
     "satudata_ppid_masking": {"case_id": ["@case"], "handover_id": ["@handover"]},
     "satudata_ppid_own": {"ref": ["@ref"], "act": ["hapus"]},
     "satudata_ppid_applicant": {"file_id": ["x"]},
+    "satudata_ppid_entering": {"ref": ["@ref"]},
     "satudata_ppid": {
         "ref": ["@ref"],
         "act": ["kode"],

@@ -1,0 +1,118 @@
+"""Pages on which PPID enters requests that came otherwise: one by one, or as a list."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, make_response, request
+
+from ckanext.satudata.domain import intake, text_table
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import ask_form, asking, config, desk_asking, requests
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.views import proven
+
+satudata_ppid_entering = Blueprint("satudata_ppid_entering", __name__, url_prefix="/meja/permohonan")
+
+ENTERED = "satudata_ppid_entered"
+"""Under this name the browser's session keeps whose tracking code may be shown once more at the counter."""
+FIELDS = ("channel", "received_at", "outside_number", *(name for name in ask_form.FIELDS if name != "consent"))
+FILES = ("evidence", "identity", "power")
+
+
+@satudata_ppid_entering.before_request
+def only_ppid() -> Any:
+    """Visitors are asked to log in; to everybody else there is no such page."""
+    if not tk.current_user.is_authenticated:
+        return tk.redirect_to("user.login", came_from=request.full_path.rstrip("?"))
+    if not requests.is_ppid(actor_for(tk.current_user)):
+        return tk.abort(404, tk._("Page not found"))
+    return None
+
+
+@satudata_ppid_entering.after_request
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@satudata_ppid_entering.route("/baru", methods=["GET", "POST"])
+def enter() -> Any:
+    """One request; errors keep everything that was typed."""
+    values = {name: request.form.get(name, "") for name in FIELDS}
+    if request.method == "GET":
+        values |= {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "form": "soft", "channel": "counter"}
+        return _form(values, {})
+    files = {name: request.files.get(name) for name in FILES}
+    try:
+        made = tk.get_action("satudata_ppid_request_enter")(_context(), {**values, **files})
+    except tk.ValidationError as refusal:
+        return _form(values, refusal.error_dict), 400
+    if not made["created"]:
+        said = tk._("This request is entered already, under number {number}.").format(number=made["number"])
+        tk.h.flash_notice(said)
+    else:
+        proven.remember(ENTERED, made["id"], new=True)
+    return tk.redirect_to("satudata_ppid_entering.slip", ref=made["ref"])
+
+
+def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
+    return tk.render(
+        "ppid/enter.html",
+        {
+            "values": values,
+            "errors": errors,
+            "channels": [(one.value, tk._(desk_asking.CHANNELS[one.value])) for one in intake.ENTERED],
+            "kinds": [(code, tk._(name)) for code, name in desk_asking.KINDS.items() if code != "government"],
+            "days": config.intake_days(),
+        },
+    )
+
+
+@satudata_ppid_entering.get("/<ref>/tanda-terima")
+def slip(ref: str) -> Any:
+    """Number, due date and, for who has just entered it, the tracking code: to be read out or handed over."""
+    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
+    if row is None or row.entered_by is None:
+        return tk.abort(404, tk._("Page not found"))
+    is_own = row.entered_by == tk.current_user.id and proven.is_new(ENTERED, row.id)
+    return tk.render("ppid/entered.html", {"row": row, "tracking_code": requests.tracking_code(row) if is_own else ""})
+
+
+@satudata_ppid_entering.route("/impor", methods=["GET", "POST"])
+def import_() -> Any:
+    """The list of a separate PPID site, line by line with what came of each."""
+    if request.method == "GET":
+        return _list([], {})
+    try:
+        upload = {"upload": request.files.get("upload")}
+        lines = tk.get_action("satudata_ppid_request_import")(_context(), upload)
+    except tk.ValidationError as refusal:
+        errors = dict(refusal.error_dict)
+        errors.setdefault("upload", errors.pop("file", []))
+        return _list([], errors), 400
+    return _list(lines, {})
+
+
+def _list(lines: list[dict[str, Any]], errors: dict[str, Any]) -> str:
+    return tk.render(
+        "ppid/enter_list.html",
+        {"lines": lines, "errors": errors, "columns": list(intake.COLUMNS), "needed": intake.REQUIRED},
+    )
+
+
+@satudata_ppid_entering.get("/contoh.csv")
+def template() -> Response:
+    """The empty list with its heads."""
+    response = make_response("\ufeff" + text_table.written_out(intake.COLUMNS, []))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="permohonan.csv"'
+    return response
+
+
+def _context() -> dict[str, Any]:
+    return {"user": asking.user_name(), "auth_user_obj": tk.current_user}

@@ -1,0 +1,121 @@
+"""What officers enter: the day of receipt runs the clock, an outside number counts once, good lines are kept."""
+
+from datetime import datetime, timedelta, timezone
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.tests.helpers import call_action
+from freezegun import freeze_time
+
+from ckanext.satudata.domain import intake
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.model.applicant_file import ApplicantFile
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.shared import clock
+from ckanext.satudata.tests.ppid.conftest import ASKED, upload
+
+NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
+WIB = timezone(timedelta(hours=7))
+PDF = b"%PDF-1.7\nsurat\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ("2026-03-05", "2026-03-05T12:00+07:00"),
+        ("5 Maret 2026", "2026-03-05T12:00+07:00"),
+        ("05/03/2026 09.15", "2026-03-05T09:15+07:00"),
+        ("2026-03-05T09:15:00Z", "2026-03-05T16:15+07:00"),
+        ("2026-03-05T09:15:00", "2026-03-05T09:15+07:00"),
+        ("2026-03-09", "2026-03-09T10:00+07:00"),
+    ],
+)
+def test_the_day_of_receipt(typed, at):
+    assert intake.received(typed, NOW, WIB, 90) == datetime.fromisoformat(at)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "kemarin", "2026-03-10", "2026-03-09T11:00:00", "2025-01-01", "2026-02-30", "2026-03-05Tx"]
+)
+def test_no_day_a_future_one_or_one_too_old(typed):
+    with pytest.raises(Invalid) as refused:
+        intake.received(typed, NOW, WIB, 90)
+    assert refused.value.field == "received_at"
+
+
+def as_user(user):
+    return {"user": user["name"], "ignore_auth": False, "auth_user_obj": model.User.get(user["name"])}
+
+
+def entry(**changes):
+    typed = {name: value for name, value in ASKED.items() if name not in ("consent", "citizen")}
+    return {**typed, "channel": "counter", "received_at": "2026-03-05", **changes}
+
+
+def count():
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(PpidRequest))
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
+class TestEntered:
+    @pytest.fixture(autouse=True)
+    def at(self):
+        with freeze_time(NOW):
+            yield
+
+    def test_the_clock_runs_from_the_day_of_receipt(self, people):
+        made = call_action("satudata_ppid_request_enter", as_user(people.ppid), **entry())
+        row = model.Session.get(PpidRequest, made["id"])
+        assert row.received_at == datetime(2026, 3, 5, 5, tzinfo=timezone.utc) and row.entered_at == NOW
+        assert row.entered_by == people.ppid["id"] and row.channel == "counter"
+        assert model.Session.get(Case, row.case_id).received_at == row.received_at
+
+    def test_a_letter_comes_with_its_scan_sealed(self, people):
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(people.ppid), **entry(channel="letter"))
+        assert set(refused.value.error_dict) == {"evidence"}
+        scan = upload(PDF, "surat.pdf")
+        made = call_action(
+            "satudata_ppid_request_enter", as_user(people.ppid), **entry(channel="letter", evidence=scan)
+        )
+        assert [one.kind for one in model.Session.scalars(ApplicantFile.of_request(made["id"]))] == ["evidence"]
+
+    def test_every_fault_at_once_and_nothing_stored(self, people):
+        wrong = entry(received_at="2026-03-10", name="", purpose="", channel="pigeon")
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(people.ppid), **wrong)
+        assert {"received_at", "name", "purpose", "channel"} <= set(refused.value.error_dict) and count() == 0
+
+    def test_ppid_alone_sysadmin_or_not(self, people):
+        for context in (as_user(people.pembantu), {"user": "", "ignore_auth": True}):
+            with pytest.raises(tk.NotAuthorized):
+                call_action("satudata_ppid_request_enter", context, **entry())
+
+    def test_a_list_names_bad_lines_and_enters_nothing_twice(self, people):
+        head = "nomor_luar;diterima;nama;alamat;telepon;rincian;tujuan\n"
+        good = "P-1;05/03/2026;Siti;Jalan 1;0812 3456 7890;Jumlah guru 2024;Penelitian skripsi tentang sekolah\n"
+        bad = "P-2;10/03/2026;;Jalan 2;0812 3456 7890;Jumlah pasar 2024;Penelitian skripsi tentang pasar\n"
+        other = good.replace("P-1", "P-3")
+        said = call_action("satudata_ppid_request_import", as_user(people.ppid), csv=head + good + bad + other)
+        assert [(one["line"], one["outcome"]) for one in said] == [(2, "entered"), (3, "refused"), (4, "entered")]
+        assert set(said[1]["errors"]) == {"diterima", "nama"} and count() == 2
+        mended = head + good + bad.replace("10/03/2026;", "06/03/2026;Budi") + other
+        again = call_action("satudata_ppid_request_import", as_user(people.ppid), csv=mended)
+        assert [one["outcome"] for one in again] == ["known", "entered", "known"] and count() == 3
+        assert again[0]["number"] == said[0]["number"]
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
+def test_the_pages_keep_what_was_typed_and_are_for_ppid_alone(people, page):
+    typed = entry(received_at=clock.today().isoformat())
+    wrong = page(people.ppid, "/meja/permohonan/baru", {**typed, "purpose": ""})
+    assert wrong.status_code == 400 and ASKED["question"] in wrong.text and "field-purpose" in wrong.text
+    made = page(people.ppid, "/meja/permohonan/baru", typed)
+    assert made.status_code == 302 and count() == 1
+    assert page(people.ppid, made.headers["Location"]).status_code == 200
+    for address in ("/meja/permohonan/baru", "/meja/permohonan/impor"):
+        assert page(people.ppid, address).status_code == 200
+        assert page(people.pembantu, address).status_code == 404
