@@ -224,8 +224,8 @@ def test_finished_cases_come_as_csv(app, office):
 
 
 def test_an_empty_desk_of_a_role_without_a_step_says_why(app, office):
-    superior, verifier = officer(Role.PPID_SUPERIOR), officer(Role.VERIFIER, factories.Organization()["id"])
-    assert "belum memberi langkah untuk peran Atasan PPID" in app.get("/meja", headers=headers(superior)).body
+    staff, verifier = officer(Role.STAFF), officer(Role.VERIFIER, factories.Organization()["id"])
+    assert "belum memberi langkah untuk peran Staf seksi" in app.get("/meja", headers=headers(staff)).body
     assert "belum memberi langkah" not in app.get("/meja", headers=headers(verifier)).body
 
 

@@ -370,13 +370,13 @@ def ask(citizen, picture=""):
     form = citizen.page.locator("form[action$='/permohonan/baru']")
     if picture:
         citizen.shot(f"{picture}-formulir")
-        form.locator("button[type=submit]").click()
+        form.locator("button.sd-btn-primary").click()
         citizen.page.wait_for_load_state()
         assert citizen.page.locator(".sd-error").count() >= 3
         citizen.shot(f"{picture}-kurang")
     for name, value in {**way.CITIZEN, "question": QUESTION, "citizen": True, "consent": True}.items():
         fill(form, name, value)
-    form.locator("button[type=submit]").click()
+    form.locator("button.sd-btn-primary").click()
     citizen.page.wait_for_url("**/permohonan/lacak/*")
     number = citizen.page.locator("h1").inner_text().split()[-1]
     shown = citizen.text()

@@ -57,7 +57,7 @@ def test_a_role_for_one_process_counts_in_no_other(people, draft, signing_for_re
     refused(who, "satudata_journal_search")
     refused(who, "satudata_ppid_request_list")
     refused(who, "satudata_officer_list")
-    assert act(who, "satudata_report_list")["names"]
+    assert act(who, "satudata_report_list")["reports"]
 
 
 def test_an_operator_for_another_process_drafts_nothing(org):  # noqa: F811

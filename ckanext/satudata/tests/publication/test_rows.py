@@ -109,7 +109,7 @@ def test_a_lost_job_is_queued_again_and_a_failed_one_says_so(officers, dataset, 
             model.Session.commit()
             rows_of(officers["operator"], dataset)
     assert queued[0] == queued[1] == queued[2]
-    monkeypatch.setattr(looks, "_apart", lambda *given: 1 / 0)
+    monkeypatch.setattr(looks, "apart", lambda *given: 1 / 0)
     looks.run(queued[0][0])
     rows, flags = rows_of(officers["operator"], dataset)
     assert rows["state"] == "failed" and rows["fault"]["message"] == looks.FAILED and len(flags) == 1

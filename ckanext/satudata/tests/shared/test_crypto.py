@@ -65,7 +65,7 @@ def test_foreign_key_opens_nothing(key_file):
 
 def test_every_personal_column_is_sealed():
     sealed = {column.name for column in crypto.sealed_columns()[PpidRequest.__table__]}
-    assert sealed == {*PERSONAL, "link"}
+    assert sealed == {*PERSONAL}
 
 
 def _request(**values):

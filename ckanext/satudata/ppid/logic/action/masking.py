@@ -54,7 +54,7 @@ def satudata_handover_mask(context: dict[str, Any], data_dict: dict[str, Any]) -
     tk.check_access("satudata_handover_mask", context, data_dict)
     session, actor = model.Session, actor_of(context)
     asked, plan = params.text(data_dict, "id"), data_dict.get("plan")
-    if tk.asbool(data_dict.get("preview") or False):
+    if params.flag(data_dict, "preview"):
         with transaction():
             return {"tables": masking.preview(session, asked, plan, actor=actor)}
     row = masking.ordered(session, asked, plan, actor=actor)
