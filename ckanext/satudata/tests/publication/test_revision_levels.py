@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
@@ -247,6 +249,26 @@ def test_who_does_not_say_what_he_read_opens_nothing_that_was_narrowed(officers,
     token = refused.value.error_dict["satudata_revision_now"][0]
     call(user, way, **{**sent, "satudata_revision": token})
     assert revisions.open_of(model.Session, dataset["id"]).content["opens"][first]["from"] == level
+
+
+def test_the_form_of_one_file_from_before_a_narrowing_opens_nothing(officers, dataset, browse):
+    user, first = officers["operator"], dataset["resources"][0]["id"]
+    where = f"/dataset/{dataset['name']}/resource/{first}/edit"
+    form = {"save": "go-metadata", "id": first, "name": "Satu", "access_level": ""}
+
+    def filled():
+        found = re.search(r'name="satudata_seen" value="([^"]+)"', browse(user, where).body)
+        return {**form, "satudata_seen": found.group(1)}
+
+    before = filled()
+    narrow(officers, dataset, "terbatas", first, ground=GROUND)
+    decide(officers, dataset, first)
+    answer = browse(user, where, before)
+    assert answer.status_code == 200 and "Akses dipersempit sementara itu" in answer.body
+    assert revisions.open_of(model.Session, dataset["id"]) is None
+    # The page that refuses knows of it: saved once more, it proposes to open.
+    assert browse(user, where, filled()).status_code == 302
+    assert revisions.open_of(model.Session, dataset["id"]).content["opens"][first]["to"] == ""
 
 
 def test_who_read_it_since_says_so_by_its_date(officers, dataset):
