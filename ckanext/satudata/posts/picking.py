@@ -15,7 +15,7 @@ from ckanext.satudata.domain.post import MOST_SOURCES
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import access, chart
-from ckanext.satudata.shared.publishing import permits
+from ckanext.satudata.shared.publishing import permits, posts
 
 FOUND = 20
 """Datasets that a search for data shows."""
@@ -24,13 +24,18 @@ FOUND = 20
 def picked(session: Session, ids: Sequence[str], before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The picks of these resources, in this order: what was picked before keeps its version.
 
+    Only a version that was narrowed, in a resource that is open again, gives way to the one that is public now.
     Raises Invalid at `sources` for what is not open, whoever asks: an open post is made of open data.
     """
     ids = list(dict.fromkeys(ids))
     if len(ids) > MOST_SOURCES:
         raise Invalid("These are too many files: at most {most}.", field="sources", most=MOST_SOURCES)
     known = {one["resource_id"]: one for one in before}
-    return [known[id_] if id_ in known else _pick(session, id_) for id_ in ids]
+    return [known[id_] if id_ in known and _stays(session, known[id_]) else _pick(session, id_) for id_ in ids]
+
+
+def _stays(session: Session, before: dict[str, Any]) -> bool:
+    return posts.is_source_open(session, before) or not access.is_open(session, before["resource_id"])
 
 
 def _pick(session: Session, resource_id: str) -> dict[str, Any]:

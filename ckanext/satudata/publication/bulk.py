@@ -291,7 +291,8 @@ def _give(session: Any, batch: Batch, item: BatchItem, user: model.User) -> Done
     command, package = Bulk(batch.command), model.Package.get(item.package_id)
     if command is Bulk.COPY:
         return copying.copy(context, item.package_id, batch.payload.get("year"), key), []
-    if package is None or not review.may_follow(actors.actor_for(user), package.owner_org):
+    follows = package is not None and review.may_follow(actors.actor_for(user), package.owner_org)
+    if package is None or not follows or not _titles(session, context, [package.id]):
         raise NotThere("There is no such dataset.")
     if command is Bulk.NARROW:
         level, reason = batch.payload["to_level"], batch.payload["reason"]

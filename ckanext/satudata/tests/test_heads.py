@@ -95,7 +95,7 @@ def test_a_link_tells_nothing_and_a_get_changes_nothing(hand, office):
     assert known.status_code == unknown.status_code == 200
     titled = hand.get(f"/hp/{office.cases[1]}").text
     assert "Data dua" not in titled and "Ada perkara yang menunggu" in titled
-    assert "no-store" in known.headers["Cache-Control"] and known.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in known.headers["Cache-Control"] and known.headers["Referrer-Policy"] == "same-origin"
     assert (model.Session.query(Phone).count(), model.Session.query(Outbox).count()) == before
 
 
@@ -132,6 +132,24 @@ def test_another_content_or_another_person_is_refused(hand, office, monkeypatch)
     assert stranger.get(f"/hp/{case_id}").status_code == 404
     assert stranger.post(f"/hp/{case_id}", **sent, command="approve").status_code == 404
     assert entries(office.operator, case_id)[-1]["actor"] == office.verifier["name"]
+
+
+def test_a_form_of_another_site_is_refused_everywhere(hand, office, monkeypatch):
+    case_id = office.cases[0]
+    hand.let_in(office.boss, case_id)
+    monkeypatch.setitem(hand.app.flask_app.config, "WTF_CSRF_ENABLED", True)
+    page = hand.get(f"/hp/{case_id}")
+    sent = {**hidden(page), "command": "return_", "note": "Catatan palsu"}
+    token = {"_csrf_token": sent.pop("_csrf_token")}
+    for path in ("", "/kode", "/masuk"):
+        assert hand.post(f"/hp/{case_id}{path}", **sent, code="1").status_code == 400, path
+        foreign = {"Origin": "http://lain.example"}
+        answer = hand.client.post(f"/hp/{case_id}{path}", data={**sent, **token, "code": "1"}, headers=foreign)
+        assert answer.status_code == 400, path
+    assert entries(office.operator, case_id)[-1]["event"] != "returned"
+    own = {"Origin": hand.app.flask_app.config["ckan.site_url"]}
+    done = hand.client.post(f"/hp/{case_id}", data={**sent, **token}, headers=own)
+    assert done.status_code == 302 and entries(office.operator, case_id)[-1]["event"] == "returned"
 
 
 def test_reading_lasts_thirty_days_and_deciding_one(hand, office):

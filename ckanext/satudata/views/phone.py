@@ -21,6 +21,7 @@ from ckanext.satudata.shared.heads import phones, signing, whatsapp
 from ckanext.satudata.shared.people import sessions
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.work import inbox, together
+from ckanext.satudata.views import cross_site
 
 satudata_phone = Blueprint("satudata_phone", __name__, url_prefix="/hp")
 
@@ -30,11 +31,18 @@ _DEVICES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
 _BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
 
 
+@satudata_phone.before_request
+def own_forms_only() -> None:
+    """The device's cookie lets somebody in, so a form must be one of these pages, as where a login does."""
+    cross_site.require_own_form()
+
+
 @satudata_phone.after_request
 def kept_by_nobody(response: Response) -> Response:
     """The page is one person's, and its address stays here."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # With none at all, the check of the forms would not see that they are ours.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

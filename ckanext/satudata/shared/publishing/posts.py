@@ -19,6 +19,7 @@ from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.post import Post, PostChannel, PostVersion
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.files import access
@@ -32,7 +33,22 @@ _AT_ONCE = 50
 def is_open(session: Session, content: Mapping[str, Any]) -> bool:
     """Whether everybody may have each of the data that this was made of; False where it was made of none."""
     sources = content.get("sources") or []
-    return bool(sources) and all(access.is_open(session, one["resource_id"]) for one in sources)
+    return bool(sources) and all(is_source_open(session, one) for one in sources)
+
+
+def is_source_open(session: Session, source: Mapping[str, Any]) -> bool:
+    """Whether everybody may have the file this was made of, in the version that was picked.
+
+    A version that a newer one replaced stays what it was: public. One that was narrowed is open again only once it
+    is released again itself: what its resource holds since may be another file, with less in it.
+    """
+    file = session.get(ResourceFile, source["file_id"])
+    if file is None or not access.is_open(session, source["resource_id"]):
+        return False
+    if file.is_released:
+        return True
+    narrowed = Reclassification.closings(source["package_id"], source["resource_id"], file.released_at)
+    return file.released_at is not None and session.scalars(narrowed).first() is None
 
 
 def is_described(session: Session, package_id: str | None) -> bool:
@@ -90,7 +106,7 @@ def sources(session: Session, content: Mapping[str, Any]) -> list[dict[str, Any]
     """The data of a post that the public may know of: `package`, `resource`, pinned `file`, `has_newer`, `chart`."""
     found = []
     for one in content.get("sources") or []:
-        if not access.is_open(session, one["resource_id"]):
+        if not is_source_open(session, one):
             continue
         newest = session.scalars(ResourceFile.newest([one["resource_id"]])).one_or_none()
         found.append(

@@ -13,9 +13,9 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.shared.levels import classification, reclassify
 from ckanext.satudata.shared.publishing import posts
-from ckanext.satudata.tests.access.support import make, publish, republish, upload
+from ckanext.satudata.tests.access.support import MINUTES, make, publish, republish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import act, opened, picture, write
 
@@ -216,10 +216,10 @@ def test_a_published_post_is_shown_with_its_data_and_logged(at, app):
     assert texts["whatsapp"]["text"].startswith("*Sekolah di kota ini*") and path in texts["whatsapp"]["text"]
 
 
-def narrow(at, level):
+def narrow(at, level, **of):
     walidata = officer(Role.WALIDATA)
     ground = {"access_ground": "17h", "access_basis": "UU 27/2022", "access_until": "2030-12-31"}
-    act("satudata_dataset_reclassify", walidata, id=at.data["id"], to_level=level, reason=WHY, **ground)
+    act("satudata_dataset_reclassify", walidata, id=at.data["id"], to_level=level, reason=WHY, **of, **ground)
     return walidata
 
 
@@ -294,3 +294,53 @@ def test_a_post_is_taken_down_by_who_answers_for_it(at, app):
     )
     assert app.get(path).status_code == 404
     refused(tk.ValidationError, "satudata_post_withdraw", at.verifier, id=at.case, reason="lagi")
+
+
+REDACTED = b"kecamatan,jumlah\nKlojen,1\nBlimbing,1\n"
+
+
+def narrowed_and_held(at):
+    """The file is Terbatas, tested and decided."""
+    walidata = narrow(at, "terbatas", resource_id=at.file)
+    case = classification.find_case(model.Session, at.data["id"], at.file).id
+    ground = {"access_ground": "17h", "access_basis": "UU 27/2022", "access_until": "2030-12-31"}
+    act("satudata_case_command", walidata, id=case, command="record", **ground, **MINUTES)
+    act("satudata_case_command", officer(Role.PPID), id=case, command="approve", **MINUTES)
+
+
+def narrowed_and_replaced(at):
+    """The picked version was narrowed, with its file; another one, with less in it, was opened after a review."""
+    narrowed_and_held(at)
+    act("resource_patch", at.data["operator"], id=at.file, upload=upload("b.csv", REDACTED), access_level="terbuka")
+    republish(at.data["id"])
+
+
+def test_a_draft_does_not_bring_back_the_figures_of_a_version_that_was_narrowed(at):
+    at.written().give(at.operator, "submit")
+    narrowed_and_replaced(at)
+    shown = act("satudata_post_draft_show", at.operator, id=at.case)
+    assert not shown["data_open"] and shown["sources"][0]["chart"] is None
+    error = refused(tk.ValidationError, "satudata_case_command", at.verifier, id=at.case, command="approve")
+    assert "conflict" in error.error_dict
+    at.give(at.verifier, "return_", note="Gambar dan datanya dari berkas lama.")
+    again = act("satudata_post_save", at.operator, id=at.case, version=1, sources=[at.file])["sources"][0]
+    assert (again["version"], again["is_open"]) == (2, True) and "12" not in str(again["chart"])
+
+
+def test_what_is_published_of_a_version_that_was_narrowed_is_not_shown(at, app):
+    answer = at.published()
+    narrowed_and_replaced(at)
+    # Even if it had not been taken down, with the file.
+    model.Session.query(Post).update({"withdrawn_at": None})
+    model.Session.commit()
+    assert act("satudata_post_list", None) == []
+    assert app.get(f"/publikasi/{answer['post']}").status_code == 404
+
+
+def test_the_picked_version_is_open_again_once_it_is_released_again(at):
+    at.written().give(at.operator, "submit")
+    narrowed_and_held(at)
+    act("resource_patch", at.data["operator"], id=at.file, access_level="terbuka")
+    republish(at.data["id"])
+    assert act("satudata_post_draft_show", at.operator, id=at.case)["sources"][0]["chart"]
+    at.give(at.verifier, "approve")

@@ -237,3 +237,11 @@ def test_a_killed_worker_loses_nothing_and_does_nothing_twice(jember):
     assert {count for _id, count in model.Session.execute(counted)} == {1}
     states = {row.state for row in model.Session.scalars(BatchItem.of_batch(asked["id"]))}
     assert states == {"done"}
+
+
+@pytest.mark.parametrize("command", ["publish", "submit", "withdraw"])
+def test_an_auditor_is_not_told_that_a_draft_exists(jember, command):
+    hidden, auditor = draft(jember, "Belum dikirim"), officer("auditor")
+    answer = call(auditor, "satudata_dataset_bulk", command=command, ids=[hidden, "tidak-ada"])
+    first, second = answer["items"]
+    assert {**first, "id": "", "position": 0, "done_at": ""} == {**second, "id": "", "position": 0, "done_at": ""}
