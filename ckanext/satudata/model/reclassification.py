@@ -91,7 +91,9 @@ class Reclassification(Base):
     def closings(cls, package_id: str, resource_id: str, since: datetime | None) -> Select[tuple[str]]:
         """Ids of those that closed this file, by itself or with its whole dataset, since it was last released."""
         whose = cls.resource_id.is_(None) | (cls.resource_id == resource_id)
-        return select(cls.id).where(cls.package_id == package_id, whose, cls.kind != Kind.WIDENING.value, cls.at >= since)
+        return select(cls.id).where(
+            cls.package_id == package_id, whose, cls.kind != Kind.WIDENING.value, cls.at >= since
+        )
 
     @classmethod
     def restored(cls, package_id: str) -> Select[tuple[Reclassification]]:

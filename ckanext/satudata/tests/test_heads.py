@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
@@ -147,7 +148,7 @@ def test_a_form_of_another_site_is_refused_everywhere(hand, office, monkeypatch)
         answer = hand.client.post(f"/hp/{case_id}{path}", data={**sent, **token, "code": "1"}, headers=foreign)
         assert answer.status_code == 400, path
     assert entries(office.operator, case_id)[-1]["event"] != "returned"
-    own = {"Origin": hand.app.flask_app.config["ckan.site_url"]}
+    own = {"Origin": tk.config["ckan.site_url"]}
     done = hand.client.post(f"/hp/{case_id}", data={**sent, **token}, headers=own)
     assert done.status_code == 302 and entries(office.operator, case_id)[-1]["event"] == "returned"
 
