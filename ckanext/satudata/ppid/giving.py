@@ -32,7 +32,7 @@ def deliver(run: Run) -> None:
     request = request_of(run)
     if request.decision == "refused":
         draft = drafts.refusal_to_applicant(request)
-        issue(run, request, draft, letters.ppid_signatory(run.actor))
+        issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
         request.closed_at = run.now
     else:
         _deliver_data(run, request)
@@ -58,7 +58,7 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     )
     run.journal("data_given", payload={"way": how.way.value, "manner": how.manner.value, "form": how.form.value})
     draft = drafts.delivery_to_applicant(run.session, request, files, how, until_at)
-    issue(run, request, draft, letters.ppid_signatory(run.actor))
+    issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
 
 
 @effects.on(PROCESS, "close")

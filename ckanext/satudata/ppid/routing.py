@@ -61,7 +61,7 @@ def route(run: Run) -> None:
         due_on = next((step.due_on for step in run.opened if step.organization_id == agency and step.due_on), None)
         asked = replace(facts, producer=letters.organization_title(agency))
         draft = texts.request_to_pembantu(asked, due_on or facts.due_on, note)
-        issue(run, request, draft, letters.ppid_signatory(run.actor))
+        issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
 
 
 @effects.on(PROCESS, "take_over")

@@ -147,7 +147,10 @@ def is_for_applicant(letter: Letter) -> bool:
 
 
 def ppid_signatory(actor: Actor, process: str = "request") -> Signatory:
-    """The PPID's signature block, in the name of whoever acts."""
+    """The signature block of the office that answers, in the name of whoever acts: PPID, or Walidata for an office of
+    the government (Perpres 39/2019 art. 37(6))."""
+    if process == "government_request":
+        return _signatory(f"Walidata {config.government_name()}", actor, Role.WALIDATA, None, process)
     return _signatory(tk.config["ckanext.satudata.letter.ppid_position"], actor, Role.PPID, None, process)
 
 

@@ -292,10 +292,14 @@ def test_double_click_in_the_same_instant_is_one_request():
     assert count(PpidRequest) == count(Letter) == 1
 
 
-def test_many_at_once_are_numbered_without_gap_or_double():
-    with ThreadPoolExecutor(4) as pool:
-        numbers = [number for number, _created in pool.map(_taken, [f"k{index}" for index in range(12)])]
-    assert sorted(int(number.split("/")[0]) for number in numbers) == list(range(1, 13))
+@pytest.mark.parametrize(
+    ("many", "at_once"), [(12, 4), pytest.param(1000, 6, marks=pytest.mark.long)], ids=["some", "a thousand"]
+)
+def test_many_at_once_are_numbered_without_gap_or_double(many, at_once):
+    with ThreadPoolExecutor(at_once) as pool:
+        numbers = [number for number, _created in pool.map(_taken, [f"k{index}" for index in range(many)])]
+    assert sorted(int(number.split("/")[0]) for number in numbers) == list(range(1, many + 1))
+    assert count(PpidRequest) == many
 
 
 def test_sending_the_mail_logs_no_address(asked, mail_sink, caplog):

@@ -1,5 +1,7 @@
 """Offices of the government ask Walidata: own SOP, no statement, and nothing before it is sure that an office asks."""
 
+import json
+
 import ckan.model as model
 import pytest
 from ckan.tests.helpers import call_action
@@ -7,7 +9,9 @@ from ckan.tests.helpers import call_action
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.ppid import drafts, requests, standing
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -63,6 +67,12 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, wa
     give(case, "attest", walidata, {"sha256": handed.sha256, "checked": "true"})
     give(case, "deliver", walidata)
     model.Session.refresh(row)
+    told = [
+        json.loads(crypto.unseal(letter.content))["signatory"]["position"]
+        for letter in model.Session.scalars(Letter.of_subject("ppid_request", row.id))
+        if letter.kind in ("receipt", "request_pembantu", "delivery_applicant")
+    ]
+    assert len(told) == 3 and all(position.startswith("Walidata ") for position in told)
     (link,) = standing.link_facts(model.Session, row)
     assert link["state"] == "alive"
     seen = page(walidata, f"/meja/{case}")
