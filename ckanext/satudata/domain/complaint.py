@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ckanext.satudata.domain import contact, mail_address
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, too_long
 
 TEXT_AT_LEAST, ANSWER_AT_LEAST = 20, 20
 LONGEST = {"name": 200, "email": 254, "phone": 40, "text": 4000}
@@ -55,9 +55,7 @@ def faults(text: Mapping[str, str], *, consent: bool, trap: str = "", filename: 
     if trap:
         found.append(contact.trap_fault())
     for name, most in LONGEST.items():
-        if len(text[name]) > most:
-            words = "This text is too long: {count} characters, at most {most}."
-            found.append(Invalid(words, field=name, count=len(text[name]), most=most))
+        found += too_long(text[name], name, most)
     return found
 
 

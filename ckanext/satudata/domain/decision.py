@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, too_long
 from ckanext.satudata.domain.refusal import Refusal, checked, faults
 from ckanext.satudata.domain.sop import Command
 
@@ -73,9 +73,7 @@ def part_faults(payload: Mapping[str, Any], command: Command) -> Iterator[Invali
         elif row["decision"] != GRANTED:
             for fault in faults(*_ground(payload, command, row)):
                 yield Invalid(fault.message, field=f"{start}{fault.field}", mend=fault.mend, **fault.params)
-        if len(row["what"]) > LONGEST_WHAT:
-            text = "This text is too long: {count} characters, at most {most}."
-            yield Invalid(text, field=f"{start}what", count=len(row["what"]), most=LONGEST_WHAT)
+        yield from too_long(row["what"], f"{start}what", LONGEST_WHAT)
 
 
 def parts_of(payload: Mapping[str, Any], command: Command, files: Mapping[str, str]) -> list[Part]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ckanext.satudata.domain.access import AGENCY_READERS, STEWARD_READERS, Level
-from ckanext.satudata.domain.errors import Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Invalid, NotAllowed, too_long
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.officer_list import parse_date
 
@@ -223,15 +223,7 @@ def _texts(sent: Mapping[str, str], *names: str) -> list[Invalid]:
         text = sent.get(name) or ""
         if not text:
             faults.append(Invalid(_MISSING[name], field=name, mend=_MENDS[name]))
-        elif len(text) > LONGEST[name]:
-            faults.append(
-                Invalid(
-                    "This text is too long: {count} characters, at most {most}.",
-                    field=name,
-                    count=len(text),
-                    most=LONGEST[name],
-                )
-            )
+        faults += too_long(text, name, LONGEST[name])
     return faults
 
 

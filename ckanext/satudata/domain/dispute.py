@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum
 
 from ckanext.satudata.domain import contact
-from ckanext.satudata.domain.errors import Invalid, Several
+from ckanext.satudata.domain.errors import Invalid, Several, too_long
 
 BODY = "Komisi Informasi"
 LONGEST = {"body": 200, "number": 200, "note": 4000}
@@ -68,9 +68,7 @@ def checked(
     if outcomes and text["outcome"] not in outcomes:
         found.append(Invalid("Choose how it ended.", field="outcome"))
     for name, most in LONGEST.items():
-        if len(text[name]) > most:
-            too_long = "This text is too long: {count} characters, at most {most}."
-            found.append(Invalid(too_long, field=name, count=len(text[name]), most=most))
+        found += too_long(text[name], name, most)
     Several.refuse(found)
     assert kind is not None
     assert happened_on is not None

@@ -24,6 +24,15 @@ class Invalid(SatudataError):
     """A value that cannot be taken; names its field and the mend."""
 
 
+def too_long(text: str, field: str, most: int) -> list[Invalid]:
+    """The refusal of a text with more than `most` characters; nothing for one that fits."""
+    if len(text) <= most:
+        return []
+    return [
+        Invalid("This text is too long: {count} characters, at most {most}.", field=field, count=len(text), most=most)
+    ]
+
+
 class Several(Invalid):
     """Several values that cannot be taken, told at once; by itself it is the first of `errors`."""
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 from ckanext.satudata.domain import list_file, written
 from ckanext.satudata.domain.applicant import FileKind
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, too_long
 
 
 class Channel(str, Enum):
@@ -160,10 +160,4 @@ def faults(channel: Channel, outside_number: str, files: Collection[FileKind]) -
         yield Invalid("Attach the scan of the letter.", field="evidence")
     if channel is Channel.PPID_SITE and not outside_number:
         yield Invalid("Enter the number that the request has there.", field="outside_number")
-    if len(outside_number) > OUTSIDE_LONGEST:
-        yield Invalid(
-            "This text is too long: {count} characters, at most {most}.",
-            field="outside_number",
-            count=len(outside_number),
-            most=OUTSIDE_LONGEST,
-        )
+    yield from too_long(outside_number, "outside_number", OUTSIDE_LONGEST)

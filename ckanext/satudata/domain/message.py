@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ckanext.satudata.domain.contact import cleaned
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, too_long
 
 LONGEST = 2_000
 UNANSWERED_MOST = 5
@@ -16,10 +16,8 @@ def checked(typed: object) -> str:
     text = cleaned({"text": typed}, ("text",))["text"]
     if not text:
         raise Invalid("Write the message first.", field="text")
-    if len(text) > LONGEST:
-        raise Invalid(
-            "This text is too long: {count} characters, at most {most}.", field="text", count=len(text), most=LONGEST
-        )
+    for fault in too_long(text, "text", LONGEST):
+        raise fault
     return text
 
 

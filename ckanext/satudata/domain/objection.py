@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from ckanext.satudata.domain import contact
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, too_long
 from ckanext.satudata.domain.performers import NOBODYS
 from ckanext.satudata.domain.process import DoneStep, Instance
 from ckanext.satudata.domain.sop import Command, Step
@@ -267,9 +267,7 @@ def faults(text: Mapping[str, str], *, trap: str = "") -> list[Invalid]:
     if trap:
         found.append(contact.trap_fault())
     for name, most in LONGEST.items():
-        if len(text[name]) > most:
-            too_long = "This text is too long: {count} characters, at most {most}."
-            found.append(Invalid(too_long, field=name, count=len(text[name]), most=most))
+        found += too_long(text[name], name, most)
     return found
 
 
@@ -289,13 +287,8 @@ def checked_reasons(text: str) -> str:
             field="reasons",
             count=REASONS_AT_LEAST,
         )
-    if len(text) > LONGEST["words"]:
-        raise Invalid(
-            "This text is too long: {count} characters, at most {most}.",
-            field="reasons",
-            count=len(text),
-            most=LONGEST["words"],
-        )
+    for fault in too_long(text, "reasons", LONGEST["words"]):
+        raise fault
     return text
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 from ckanext.satudata.domain import applicant, contact, mail_address
 from ckanext.satudata.domain.applicant import ApplicantKind, Demands, Shown
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, too_long
 
 STATUTORY_DAYS = 10
 """Working days to the written notice, UU 14/2008 art. 22(7)."""
@@ -97,13 +97,7 @@ def faults(
         found.append(Invalid("Agree to how your data is used, or we may not take the request.", field="consent"))
     if trap:
         found.append(contact.trap_fault())
-    return found + [
-        Invalid(
-            "This text is too long: {count} characters, at most {most}.", field=name, count=len(text[name]), most=most
-        )
-        for name, most in LONGEST.items()
-        if len(text[name]) > most
-    ]
+    return found + [fault for name, most in LONGEST.items() for fault in too_long(text[name], name, most)]
 
 
 def asked(text: Mapping[str, str]) -> Asked:
@@ -200,15 +194,7 @@ def repair_faults(given: Mapping[str, str]) -> list[Invalid]:
     if wrong:
         found.append(wrong)
     for name, text in given.items():
-        if len(text) > LONGEST[name]:
-            found.append(
-                Invalid(
-                    "This text is too long: {count} characters, at most {most}.",
-                    field=name,
-                    count=len(text),
-                    most=LONGEST[name],
-                )
-            )
+        found += too_long(text, name, LONGEST[name])
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several, too_long
 from ckanext.satudata.domain.report import Column, Kind
 from ckanext.satudata.domain.workdays import Calendar
 
@@ -183,9 +183,7 @@ def checked_text(title: str, question: str, answer: str) -> None:
         ("question", question, TEXT_MOST),
         ("answer", answer, TEXT_MOST),
     ):
-        if len(value) > most:
-            too_long = "This text is too long: {count} characters, at most {most}."
-            found.append(Invalid(too_long, field=name, count=len(value), most=most))
+        found += too_long(value, name, most)
     Several.refuse(found)
 
 

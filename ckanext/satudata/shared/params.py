@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, too_long
 
 LONGEST = 10_000
 """Characters of any text that an action takes or the journal stores; most take fewer."""
@@ -23,10 +23,8 @@ def text(sent: Mapping[str, Any], name: str) -> str:
 
 def bounded(found: str, name: str) -> str:
     """The same text. Raises Invalid for a longer one than LONGEST."""
-    if len(found) > LONGEST:
-        raise Invalid(
-            "This text is too long: {count} characters, at most {most}.", field=name, count=len(found), most=LONGEST
-        )
+    for fault in too_long(found, name, LONGEST):
+        raise fault
     return found
 
 
