@@ -100,7 +100,8 @@ def _grouped(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
 
 
 def _single(desk: _Desk, measure: Measure) -> Cell:
-    found = desk.asked.session.scalar(sa.select(reckoned(desk.source(measure.facts), measure)))
+    source = desk.source(measure.facts)
+    found = desk.asked.session.scalar(sa.select(reckoned(source, measure)).select_from(source))
     return _number(found, measure)
 
 

@@ -125,6 +125,7 @@ def test_the_sentence_of_a_chart_names_the_largest(agencies):
             session.add(Download(package_id=package["id"], channel="file", client="browser", at=START))
     session.flush()
     _, report = made("dissemination")
+    assert report.findings[3].params == {"count": 4} and report.findings[1].params == {"late": 0, "count": 0}
     (chart,) = report.charts
     assert chart.said.params == {"share": 75, "label": "Dinas A"} and chart.bars == (("Dinas A", 3.0), ("Dinas B", 1.0))
 
