@@ -105,8 +105,9 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "report": _shown(report) if report else None,
         "archive": listed["filed"],
         "filed": next((row for row in listed["filed"] if all(row[key] == asked[key] for key in asked)), None),
-        "runs": report is not None and report.period.until_on > clock.today(),
+        "runs": report is not None and making.definition(report.name).files and report.period.until_on > clock.today(),
         "may_file": report is not None
+        and making.definition(report.name).files
         and report.period.until_on <= clock.today()
         and tk.h.check_access("satudata_report_file"),
         "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")],
