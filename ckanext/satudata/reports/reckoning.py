@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.domain.report_definition import Definition, Measure, TableSpec, What
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.reports import facts
@@ -34,8 +34,17 @@ class _Desk:
         return self.sources[name]
 
 
-def report(session: Any, definition: Definition, period: Period, *, title: str, language: str, mark: str) -> Report:
-    """The report as the tables of the portal stand now, in that language."""
+def report(
+    session: Any,
+    definition: Definition,
+    period: Period,
+    *,
+    title: str,
+    language: str,
+    mark: str,
+    texts: Mapping[str, str] | None = None,
+) -> Report:
+    """The report as the tables of the portal stand now, in that language. `texts`: what officers wrote, by key."""
     desk = _Desk(facts.Asked.of(session, period), language, {})
     as_of_at = clock.now()
     tables = tuple(_table(desk, spec) for spec in definition.tables)
@@ -48,7 +57,15 @@ def report(session: Any, definition: Definition, period: Period, *, title: str, 
         tables=tables,
         mark=mark,
         charts=tuple(_charts(desk, definition, tables)),
+        blocks=tuple(_blocks(desk, definition, texts or {})),
+        chapters=tuple(Chapter(one.title.said(language), one.holds) for one in definition.chapters),
     )
+
+
+def _blocks(desk: _Desk, definition: Definition, texts: Mapping[str, str]) -> Iterable[Block]:
+    for spec in definition.blocks:
+        hint = spec.hint.said(desk.language) if spec.hint else ""
+        yield Block(spec.key, spec.title.said(desk.language), texts.get(spec.key, ""), hint)
 
 
 def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> tuple[Finding, ...]:
