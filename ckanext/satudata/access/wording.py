@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
 from ckanext.satudata.domain.grounds import GROUNDS
-from ckanext.satudata.domain.reclassification import Kind
+from ckanext.satudata.domain.reclassification import KIND_WORDS, Kind
 from ckanext.satudata.shared import words
 
 
@@ -18,11 +18,6 @@ def N_(text: str) -> str:
     return text
 
 
-KINDS = {
-    Kind.NARROWING.value: N_("Narrowed at once"),
-    Kind.WITHDRAWAL.value: N_("Withdrawn"),
-    Kind.WIDENING.value: N_("Opened after a review"),
-}
 STANDINGS = {
     "tested": N_("Tested and decided"),
     "provisional": N_("Provisional, not tested yet"),
@@ -62,7 +57,7 @@ def grounds(values: Mapping[str, Any]) -> list[str]:
 
 def kind(code: str) -> str:
     """What was done, in words."""
-    return tk._(KINDS.get(code, code))
+    return tk._(KIND_WORDS.get(code, code))
 
 
 def standing(code: str) -> str:

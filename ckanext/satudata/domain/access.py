@@ -38,6 +38,16 @@ class DatasetStage(str, Enum):
     WITHDRAWN = "withdrawn"
 
 
+STAGE_WORDS = {
+    "draft": "Draft",
+    "in_review": "In review",
+    "approved": "Approved, not yet published",
+    "published": "Published",
+    "closed": "Approved and kept closed",
+    "withdrawn": "Withdrawn",
+}
+"""Status words (msgids), the same on every screen."""
+
 STAGE_EXITS: dict[DatasetStage, frozenset[DatasetStage]] = {
     DatasetStage.DRAFT: frozenset({DatasetStage.IN_REVIEW}),
     DatasetStage.IN_REVIEW: frozenset({DatasetStage.DRAFT, DatasetStage.APPROVED}),

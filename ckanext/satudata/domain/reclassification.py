@@ -34,6 +34,14 @@ class Kind(str, Enum):
     """After a review: more becomes public than before."""
 
 
+KIND_WORDS = {
+    Kind.NARROWING.value: "Narrowed at once",
+    Kind.WITHDRAWAL.value: "Withdrawn",
+    Kind.WIDENING.value: "Opened after a review",
+}
+"""What was done (msgids)."""
+
+
 def may_narrow(actor: Actor, organization_id: str | None) -> bool:
     """Whether the person may narrow what this agency has published: Walidata, PPID, the head of the agency.
 

@@ -5,9 +5,9 @@ Cells hold real values: text, int, float, date, datetime (aware) or None for an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from ckanext.satudata.domain.errors import Invalid, NotAllowed
@@ -81,6 +81,25 @@ class Chart:
     left: int = 0
 
 
+class Span(str, Enum):
+    """Kinds of periods, the shortest first."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    SEMESTER = "semester"
+    YEAR = "year"
+    FREE = "free"
+    """From any day to any day."""
+
+    @property
+    def months(self) -> int:
+        """How many months it has; 0 where it is free."""
+        return {Span.MONTH: 1, Span.QUARTER: 3, Span.SEMESTER: 6, Span.YEAR: 12}.get(self, 0)
+
+
+_NAMED = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|S([12])))?", re.A)
+
+
 @dataclass(frozen=True)
 class Period:
     """Days from–until, both included."""
@@ -100,38 +119,99 @@ class Period:
         return cls(from_on, until_on)
 
     @classmethod
+    def spanning(cls, span: Span, day: date) -> Period:
+        """The month, quarter, semester or year in which a day lies; the day alone where the span is free."""
+        if not span.months:
+            return cls(day, day)
+        first = day.replace(month=day.month - (day.month - 1) % span.months, day=1)
+        return cls(first, months_later(first, span.months) - timedelta(days=1))
+
+    @classmethod
     def month(cls, year: int, month: int) -> Period:
         """The calendar month."""
-        following = date(year + month // 12, month % 12 + 1, 1)
-        return cls(date(year, month, 1), date.fromordinal(following.toordinal() - 1))
+        return cls.spanning(Span.MONTH, date(year, month, 1))
+
+    @classmethod
+    def named(cls, text: str) -> Period:
+        """`2026-10`, `2026-Q3`, `2026-S2` or `2026`. Raises `Invalid`."""
+        found = _NAMED.fullmatch(text.strip().upper())
+        if not found or not EARLIEST <= int(found[1]) <= LATEST:
+            mend = "Write for example 2026-10, 2026-Q3, 2026-S2 or 2026."
+            raise Invalid("{value} is no period.", field="period", mend=mend, value=text[:40])
+        spans = (Span.MONTH, Span.QUARTER, Span.SEMESTER)
+        span, number = next(
+            ((span, int(part)) for span, part in zip(spans, found.groups()[1:], strict=True) if part), (Span.YEAR, 1)
+        )
+        return cls.spanning(span, date(int(found[1]), (number - 1) * span.months + 1, 1))
+
+    @property
+    def span(self) -> Span:
+        """Which kind of calendar period it is, `FREE` where it is none."""
+        return next((span for span in Span if span.months and self == Period.spanning(span, self.from_on)), Span.FREE)
 
     @property
     def is_month(self) -> bool:
         """Whether it is a whole calendar month."""
-        return self == Period.month(self.from_on.year, self.from_on.month)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A text that an officer writes, each line a paragraph; "" until he has. `hint` says what belongs there."""
-
-    key: str
-    title: str
-    text: str = ""
-    hint: str = ""
+        return self.span is Span.MONTH
 
     @property
-    def paragraphs(self) -> tuple[str, ...]:
-        """Its lines that say something."""
-        return tuple(" ".join(line.split()) for line in self.text.splitlines() if line.strip())
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.until_on - self.from_on).days + 1
+
+    def before(self) -> Period:
+        """The period just before it: the month before a month, the year before a year, else as many days."""
+        last = self.from_on - timedelta(days=1)
+        if self.span is not Span.FREE:
+            return Period.spanning(self.span, last)
+        return Period(self.from_on - timedelta(days=self.days), last)
+
+    def after(self) -> Period:
+        """The period just after it, of the same kind."""
+        first = self.until_on + timedelta(days=1)
+        if self.span is not Span.FREE:
+            return Period.spanning(self.span, first)
+        return Period(first, self.until_on + timedelta(days=self.days))
+
+
+def months_later(first: date, count: int) -> date:
+    """The first day of the month `count` months after the month of a day."""
+    months = first.year * 12 + first.month - 1 + count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+EARLIEST, LATEST = 1945, 2200
+"""Years that a date may have, as `officer_list.parse_date` reads them."""
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """A heading above what its keys name: tables and blocks."""
+class Question:
+    """What a report is asked: its name and period, for which agency, topic or channel, and whether beside the period
+    before. `producer`: the name (address) of an agency; `topic`, `channel`: codes; "" where it is for all."""
 
-    title: str
-    holds: tuple[str, ...]
+    name: str
+    period: Period
+    producer: str = ""
+    topic: str = ""
+    channel: str = ""
+    compare: bool = False
+
+    @property
+    def params(self) -> dict[str, str]:
+        """As an address, a job or the API carries it: only what is asked, always in the same words and order."""
+        days = {"from_on": self.period.from_on.isoformat(), "until_on": self.period.until_on.isoformat()}
+        more = {name: getattr(self, name) for name in NARROWING} | {"compare": BEFORE if self.compare else ""}
+        return {"name": self.name, **days, **{name: value for name, value in more.items() if value}}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is of everything and of its period alone: only such a report is filed."""
+        return not (self.producer or self.topic or self.channel or self.compare)
+
+
+NARROWING = ("producer", "topic", "channel")
+BEFORE = "before"
+"""`compare`: beside the period before."""
 
 
 @dataclass(frozen=True)
@@ -146,20 +226,8 @@ class Report:
     tables: tuple[Table, ...]
     mark: str = ""
     charts: tuple[Chart, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    chapters: tuple[Chapter, ...] = ()
-
-    def in_order(self) -> Iterator[Chapter | Block | Table]:
-        """What follows the summary in every format: chapters with what they hold, else tables, then texts."""
-        if not self.chapters:
-            yield from self.tables
-            yield from self.blocks
-            return
-        parts: dict[str, Block | Table] = {table.key: table for table in self.tables}
-        parts.update({block.key: block for block in self.blocks})
-        for chapter in self.chapters:
-            yield chapter
-            yield from (parts[key] for key in chapter.holds)
+    narrowed: tuple[tuple[str, str], ...] = ()
+    """To what it is narrowed: (msgid of the label, text)."""
 
 
 def may_read(actor: Actor) -> bool:

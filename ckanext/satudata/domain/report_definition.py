@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ckanext.satudata.domain.report import Column, Kind
+from ckanext.satudata.domain.report import Column, Kind, Span
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.domain.sop_text import Faults, Lined, load, texts
 
@@ -21,12 +21,6 @@ _MEASURE = re.compile(
     r"(?P<facts>\w+) (?P<what>count|share|distinct|sum|median|longest)(?: (?P<of>\w+))?"
     r"(?: where (?P<where>\w+)=(?P<values>[\w|-]+))?"
 )
-
-
-_KEYS = [
-    *("name", "title", "kind", "file", "periods", "filed"),
-    *("nothing", "findings", "charts", "tables", "blocks", "chapters"),
-]
 
 
 class What(str, Enum):
@@ -39,15 +33,6 @@ class What(str, Enum):
     SUM = "sum"
     MEDIAN = "median"
     LONGEST = "longest"
-
-
-class Span(str, Enum):
-    """Periods a report is offered for."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-    SEMESTER = "semester"
-    YEAR = "year"
 
 
 @dataclass(frozen=True)
@@ -125,23 +110,6 @@ class ChartSpec:
 
 
 @dataclass(frozen=True)
-class BlockSpec:
-    """A text that officers write; `hint` says what belongs there."""
-
-    key: str
-    title: Words
-    hint: Words | None
-
-
-@dataclass(frozen=True)
-class ChapterSpec:
-    """A heading, and the keys of the tables and texts below it."""
-
-    title: Words
-    holds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Definition:
     """A report of this site. `title` empty: the title of the running SOP's last step."""
 
@@ -158,17 +126,19 @@ class Definition:
     """Whether it may be filed: filing closes the step of the SOP `report`."""
     version: str = ""
     """sha256 of the file's text."""
-    blocks: tuple[BlockSpec, ...] = ()
-    chapters: tuple[ChapterSpec, ...] = ()
-    """None: tables, then texts. Else each of them stands in one."""
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The sets of facts that it counts or lists, each once."""
+        counted = [measure for one in self.sentences for measure in one.values.values()]
+        counted += [measure for table in self.tables for _, _, measure in table.measures]
+        return tuple(dict.fromkeys([measure.facts for measure in counted] + [table.facts for table in self.tables]))
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text that a page shows as it stands in the file, in every language."""
         tables = [words for table in self.tables for words in (table.title, table.empty, *table.said_heads)]
-        blocks = [words for block in self.blocks for words in (block.title, block.hint)]
-        chapters = [chapter.title for chapter in self.chapters]
-        said = [self.title, self.called, self.nothing, *tables, *blocks, *chapters]
+        said = [self.title, self.called, self.nothing, *tables]
         return tuple(text for words in said if words for text in words.by_language.values())
 
 
@@ -191,17 +161,13 @@ class _Reader:
 
     def definition(self, version: str) -> Definition | None:
         data = self.data
-        self.faults.unknown(data, _KEYS, "")
+        known = ["name", "title", "kind", "file", "periods", "nothing", "findings", "charts", "tables", "filed"]
+        self.faults.unknown(data, known, "")
         name = str(data.get("name", ""))
         if not _NAME.fullmatch(name):
             self.faults.add(data.line, "", f"`name` is {name!r}.", "Write small letters, digits and _.")
         tables = tuple(filter(None, (self.table(one) for one in self.rows("tables"))))
-        blocks = tuple(filter(None, (self.block(one) for one in self.rows("blocks"))))
-        chapters = tuple(filter(None, (self.chapter(one) for one in self.rows("chapters"))))
-        keys = [table.key for table in tables] + [block.key for block in blocks]
-        self.twice(keys)
-        if chapters:
-            self.placed(keys, [key for chapter in chapters for key in chapter.holds])
+        self.twice([one.key for one in tables])
         if not tables:
             self.faults.add(data.line, "", "The report has no table.", "Write at least one under `tables`.")
         return Definition(
@@ -216,8 +182,6 @@ class _Reader:
             tables=tables,
             files=self.faults.flag(data, "filed", ""),
             version=version,
-            blocks=blocks,
-            chapters=chapters,
         )
 
     def rows(self, key: str) -> list[Lined]:
@@ -229,31 +193,7 @@ class _Reader:
 
     def twice(self, keys: list[str]) -> None:
         for key in sorted({key for key in keys if keys.count(key) > 1}):
-            self.faults.add(self.data.line, key, f"The key {key!r} stands twice.", "Give each its own.")
-
-    def placed(self, keys: list[str], held: list[str]) -> None:
-        line, mend = self.data.line, "Name each table and each text in one chapter."
-        for key in sorted(set(held) - set(keys)):
-            self.faults.add(line, "chapters", f"There is no table and no text {key!r}.", mend)
-        for key in sorted(key for key in set(keys) if held.count(key) != 1):
-            self.faults.add(line, "chapters", f"{key!r} stands in {held.count(key)} chapters.", mend)
-
-    def block(self, data: Lined) -> BlockSpec | None:
-        key = self.key(data, ["key", "title", "hint"])
-        title, hint = self.words(data, "title"), self.words(data, "hint", needed=False)
-        return BlockSpec(key, title, hint) if title else None
-
-    def chapter(self, data: Lined) -> ChapterSpec | None:
-        self.faults.unknown(data, ["title", "holds"], "chapters")
-        title = self.words(data, "title")
-        return ChapterSpec(title, texts(data.get("holds"))) if title else None
-
-    def key(self, data: Lined, known: list[str]) -> str:
-        key = str(data.get("key", ""))
-        self.faults.unknown(data, known, key)
-        if not _NAME.fullmatch(key):
-            self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
-        return key
+            self.faults.add(self.data.line, key, f"The key {key!r} stands twice.", "Give each table its own.")
 
     def words(self, data: Lined, key: str, needed: bool = True) -> Words | None:
         value = data.get(key)
@@ -313,7 +253,10 @@ class _Reader:
         return Sentence(said, {key: measure for key, measure in read_.items() if measure})
 
     def table(self, data: Lined) -> TableSpec | None:
-        key = self.key(data, ["key", "title", "from", "columns", "by", "measures", "order", "empty"])
+        key = str(data.get("key", ""))
+        self.faults.unknown(data, ["key", "title", "from", "columns", "by", "measures", "order", "empty"], key)
+        if not _NAME.fullmatch(key):
+            self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
         title, columns, by = self.words(data, "title"), texts(data.get("columns")), texts(data.get("by"))
         measures = []
         for one in data.get("measures") or []:

@@ -7,7 +7,12 @@ from types import MappingProxyType
 
 from ckanext.satudata.domain.report import Column, Kind
 
+_OF = {
+    "agency": Column("Agency (id)"),
+    "package": Column("Dataset (id)"),
+}
 _DATASET = {
+    **_OF,
     "dataset": Column("Dataset"),
     "producer": Column("Producer"),
     "level": Column("Access level", Kind.CODE, "level"),
@@ -21,6 +26,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "by": Column("Published by"),
         },
         "downloads": {
+            **_OF,
             "dataset": Column("Dataset"),
             "producer": Column("Producer"),
             "channel": Column("Channel", Kind.CODE, "download"),
@@ -29,6 +35,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "at": Column("Time", Kind.INSTANT),
         },
         "steps": {
+            **_OF,
             "process": Column("Process"),
             "step": Column("Step"),
             "what": Column("What is done"),
@@ -41,6 +48,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "at": Column("Done", Kind.INSTANT),
         },
         "requests": {
+            **_OF,
             "number": Column("Number"),
             "producer": Column("Producer"),
             "outcome": Column("Outcome", Kind.CODE, "outcome"),
@@ -50,6 +58,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "at": Column("Received", Kind.INSTANT),
         },
         "reclassifications": {
+            **_OF,
             "dataset": Column("Dataset"),
             "producer": Column("Producer"),
             "kind": Column("What was done", Kind.CODE, "reclassification"),
@@ -64,6 +73,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "stage": Column("State", Kind.CODE, "stage"),
         },
         "posts": {
+            **_OF,
             "number": Column("Number of the post", Kind.COUNT),
             "producer": Column("Producer"),
             "channel": Column("Channel", Kind.CODE, "channel"),
@@ -75,4 +85,23 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     }
 )
 """By name: each column with its head (msgid) and kind. `at` is the instant by which a period takes a fact in; a set
-without it is counted as it stands now. `case` is an id, for the way from a number to its cases."""
+without it is counted as it stands now. `case`, `agency` and `package` are ids: the way from a number to its cases, and
+what facts are narrowed by."""
+
+IDS = ("agency", "package", "case")
+
+CALLED: Mapping[str, str] = MappingProxyType(
+    {
+        "published": "What went public",
+        "downloads": "Downloads",
+        "steps": "Finished steps",
+        "requests": "Requests for limited data",
+        "reclassifications": "Access changed",
+        "datasets": "Datasets as they stand now",
+        "posts": "Posts on channels",
+    }
+)
+"""What people call each set (msgid)."""
+
+NARROWED_BY = MappingProxyType({"producer": "agency", "topic": "package", "channel": "channel"})
+"""By which column facts are narrowed; a set without it cannot be."""

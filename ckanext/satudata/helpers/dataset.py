@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ckanext.satudata import config
 from ckanext.satudata.domain import chart
-from ckanext.satudata.domain.access import DatasetStage
+from ckanext.satudata.domain.access import STAGE_WORDS, DatasetStage
 from ckanext.satudata.domain.column_types import Column, Kind
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.vocabulary import vocabulary
@@ -20,7 +20,7 @@ from ckanext.satudata.shared import actors, wording, words
 from ckanext.satudata.shared.clock import today
 from ckanext.satudata.shared.files import access, grants, preview
 from ckanext.satudata.shared.finding import facets
-from ckanext.satudata.shared.publishing import dataset_names, datasets, licences, permits
+from ckanext.satudata.shared.publishing import dataset_names, licences, permits
 
 
 def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def satudata_standing(pkg: dict[str, Any]) -> dict[str, Any]:
     changed = row.published_at if row and is_public else pkg.get("metadata_modified")
     return {
         "stage": stage,
-        "word": tk._(datasets.STAGE_WORDS[stage]),
+        "word": tk._(STAGE_WORDS[stage]),
         "is_public": is_public,
         # Lists show the same day, from the index.
         "released_on": _day(pkg.get("metadata_created")) if is_public else "",

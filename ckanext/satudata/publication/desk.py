@@ -42,7 +42,7 @@ class ReviewPresenter(desk.DatasetPresenter):
         return [
             (tk._("Producer"), organization.get("title") or ""),
             (tk._("Access level"), tk._(str(shown.get("access_level", "")).capitalize())),
-            (tk._("Stage"), tk._(datasets.STAGE_WORDS[stage])),
+            (tk._("Stage"), tk._(access.STAGE_WORDS[stage])),
             (tk._("Completeness"), f"{tk.h.satudata_completeness(shown)['score']} %"),
         ]
 

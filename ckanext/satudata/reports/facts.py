@@ -5,6 +5,7 @@ The database counts; no fact passes through Python one by one.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -16,38 +17,51 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.report import Period
+from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.post import Post, PostChannel
-from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.reports import worked_time
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.sop import sops
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """Which facts are wanted: of the agency with this id, of data on this topic, on this channel; "" for all."""
+
+    producer: str = ""
+    topic: str = ""
+    channel: str = ""
+
+
+EVERYTHING = Narrowing()
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What is asked: the session, the first instant of the period and the first after it."""
+    """What is asked: the session, the first instant of the period and the first after it, and which facts."""
 
     session: Any
     start: datetime
     end: datetime
+    narrowing: Narrowing = EVERYTHING
 
     @classmethod
-    def of(cls, session: Any, period: Period) -> Asked:
+    def of(cls, session: Any, period: Period, narrowing: Narrowing = EVERYTHING) -> Asked:
         """Whole days in the government's zone."""
         zone = clock.zone()
         start = datetime.combine(period.from_on, time(), zone)
-        return cls(session, start, datetime.combine(period.until_on + timedelta(days=1), time(), zone))
+        return cls(session, start, datetime.combine(period.until_on + timedelta(days=1), time(), zone), narrowing)
 
     def within(self, at: Any) -> sa.ColumnElement[bool]:
         """Whether it happened in the period."""
@@ -58,8 +72,40 @@ _SOURCES: dict[str, Callable[[Asked], sa.Select]] = {}
 
 
 def source(asked: Asked, name: str) -> sa.Subquery:
-    """The facts of that name in the period, each column labelled as `report_facts.FACTS` names it."""
-    return _SOURCES[name](asked).subquery(name)
+    """The wanted facts of that name in the period, each column labelled as `report_facts.FACTS` names it.
+
+    Here, and nowhere else, facts are narrowed; what has no such column stays whole (`narrows`).
+    """
+    whole = _SOURCES[name](asked).subquery(name)
+    conditions = [
+        condition(whole.c[NARROWED_BY[by]], value)
+        for by, condition in _CONDITIONS.items()
+        if (value := getattr(asked.narrowing, by)) and narrows(name, by, value)
+    ]
+    return sa.select(whole).where(*conditions).subquery(f"wanted_{name}") if conditions else whole
+
+
+def narrows(name: str, by: str, value: str) -> bool:
+    """Whether the facts of that name can be narrowed by `producer`, `topic` or `channel` to that value.
+
+    Channels of downloads and of posts are different words: each narrows its own.
+    """
+    column = FACTS[name].get(NARROWED_BY[by])
+    return column is not None and (by != "channel" or value in words.VOCABULARIES[column.words])
+
+
+def _on_topic(package_id: Any, topic: str) -> sa.ColumnElement[bool]:
+    """By the topic that the data have now, or had when they were withdrawn."""
+    package, state = orm.aliased(model.Package), orm.aliased(DatasetState)
+    held = sa.func.coalesce(package.extras["urusan"].astext, state.former["urusan"].astext)
+    return package_id.in_(sa.select(package.id).outerjoin(state, state.package_id == package.id).where(held == topic))
+
+
+_CONDITIONS: dict[str, Callable[[Any, str], sa.ColumnElement[bool]]] = {
+    "producer": operator.eq,
+    "topic": _on_topic,
+    "channel": operator.eq,
+}
 
 
 def _reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked], sa.Select]]:
@@ -114,6 +160,12 @@ def _owner(package_id: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(name.where(package.id == package_id).scalar_subquery(), "")
 
 
+def _owner_id(package_id: Any) -> sa.ColumnElement[str]:
+    """The id of the agency that owns a dataset."""
+    package = orm.aliased(model.Package)
+    return sa.select(package.owner_org).where(package.id == package_id).scalar_subquery()
+
+
 @_reads("published")
 def _published(asked: Asked) -> sa.Select:
     """Each dataset that became public for the first time; by whom, tells the journal of its case."""
@@ -132,6 +184,8 @@ def _published(asked: Asked) -> sa.Select:
         .limit(1)
     )
     return sa.select(
+        _owner_id(DatasetState.package_id).label("agency"),
+        DatasetState.package_id.label("package"),
         _title(DatasetState.package_id).label("dataset"),
         _owner(DatasetState.package_id).label("producer"),
         DatasetState.access_level.label("level"),
@@ -145,6 +199,8 @@ def _datasets(asked: Asked) -> sa.Select:
     """Every dataset of the register as it stands now."""
     return (
         sa.select(
+            model.Package.owner_org.label("agency"),
+            DatasetState.package_id.label("package"),
             _title(DatasetState.package_id).label("dataset"),
             _agency(model.Package.owner_org).label("producer"),
             DatasetState.access_level.label("level"),
@@ -181,6 +237,9 @@ def _downloads(asked: Asked) -> sa.Select:
         sa.select(
             raw.c.package_id,
             raw.c.organization_id,
+            sa.case((raw.c.package_id.is_(None), raw.c.organization_id), else_=_owner_id(raw.c.package_id)).label(
+                "agency"
+            ),
             sa.case((raw.c.package_id.is_(None), tk._("Files given on request")), else_=_title(raw.c.package_id)).label(
                 "dataset"
             ),
@@ -196,7 +255,8 @@ def _downloads(asked: Asked) -> sa.Select:
         named.c.organization_id.is_not_distinct_from(raw.c.organization_id),
     )
     columns = [raw.c[name] for name in ("channel", "client", "month", "at")]
-    return sa.select(named.c.dataset, named.c.producer, *columns).join(named, same)
+    of = (named.c.agency, named.c.package_id.label("package"), named.c.dataset, named.c.producer)
+    return sa.select(*of, *columns).join(named, same)
 
 
 @_reads("steps")
@@ -207,6 +267,8 @@ def _steps(asked: Asked) -> sa.Select:
     days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
     return (
         sa.select(
+            Case.organization_id.label("agency"),
+            _data_of_case().label("package"),
             of_sop.c.process,
             CaseStep.no.label("step"),
             of_sop.c.what,
@@ -221,6 +283,21 @@ def _steps(asked: Asked) -> sa.Select:
         .join(Case, Case.id == CaseStep.case_id)
         .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
         .where(wanted)
+    )
+
+
+def _data_of_case() -> sa.ColumnElement[str]:
+    """The dataset that a case is about: its subject, or what was requested; none where it is about something else."""
+    asked_for = sa.select(PpidRequest.dataset_id).where(PpidRequest.case_id == Case.id).correlate(Case)
+    objected = (
+        sa.select(PpidRequest.dataset_id)
+        .join(Objection, Objection.request_id == PpidRequest.id)
+        .where(Objection.case_id == Case.id)
+        .correlate(Case)
+    )
+    return sa.case(
+        (Case.subject_type.in_(("dataset", "classification")), Case.subject_id),
+        else_=sa.func.coalesce(asked_for.scalar_subquery(), objected.scalar_subquery()),
     )
 
 
@@ -244,14 +321,17 @@ def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.
 def _requests(asked: Asked) -> sa.Select:
     """Requests by the day they were received; answered once the letter has left."""
     wanted = asked.within(PpidRequest.received_at)
-    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
-    told = sa.select(sa.func.min(CaseStep.done_at)).where(
-        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver"
+    answered_at = (
+        sa.select(sa.func.min(CaseStep.done_at))
+        .where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver")
+        .correlate(PpidRequest)
+        .scalar_subquery()
     )
-    answered_at = sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
-    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
+    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision == "withdrawn")
     days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
     return sa.select(
+        PpidRequest.organization_id.label("agency"),
+        PpidRequest.dataset_id.label("package"),
         PpidRequest.number,
         _agency(PpidRequest.organization_id, tk._("Not routed to an agency yet")).label("producer"),
         sa.case((is_told, sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
@@ -267,6 +347,8 @@ def _reclassifications(asked: Asked) -> sa.Select:
     """Each change of the level of what was public."""
     row = Reclassification
     return sa.select(
+        row.organization_id.label("agency"),
+        row.package_id.label("package"),
         _title(row.package_id).label("dataset"),
         _agency(row.organization_id).label("producer"),
         row.kind.label("kind"),
@@ -283,6 +365,8 @@ def _posts(asked: Asked) -> sa.Select:
     """The channel log: where posts were shown."""
     return (
         sa.select(
+            Post.organization_id.label("agency"),
+            Post.dataset_id.label("package"),
             Post.number.label("number"),
             _agency(Post.organization_id).label("producer"),
             PostChannel.channel.label("channel"),

@@ -18,11 +18,13 @@ from ckanext.satudata import config
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
-from ckanext.satudata.domain.report import Finding, Period, Report
+from ckanext.satudata.domain.report import BEFORE, NARROWING, Finding, Period, Question, Report
 from ckanext.satudata.domain.report_definition import Definition, Words
+from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
+from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import definitions, reckoning
-from ckanext.satudata.shared import actors, clock, vault, wording
+from ckanext.satudata.reports import definitions, facts, reckoning
+from ckanext.satudata.shared import actors, clock, params, vault, wording, words
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import letters, report_files
 from ckanext.satudata.shared.sop import sops
@@ -30,6 +32,8 @@ from ckanext.satudata.shared.sop import sops
 PROCESS, SUBJECT = "report", "report"
 DISSEMINATION = "dissemination"
 """The name of the site's dissemination report."""
+TOPICS = "urusan"
+"""The list of topics."""
 SAMPLE = "Sample data, not official data"
 
 
@@ -66,36 +70,130 @@ def about(wanted: Definition) -> dict[str, Any]:
 
 
 def period_of(data: Mapping[str, Any]) -> Period:
-    """The period of `from_on` and `until_on`. Raises `Invalid` at the field that is wrong."""
+    """The period of `period` (`2026-10`, `2026-Q3`, `2026-S2`, `2026`), else of `from_on` and `until_on`.
+
+    Raises `Invalid` at the field that is wrong.
+    """
+    named = params.text(data, "period")
+    if named:
+        period = Period.named(named)
+        return Period.checked(period.from_on, period.until_on, clock.today())
     from_on = rules.parse_on(data.get("from_on"), "from_on")
     until_on = rules.parse_on(data.get("until_on"), "until_on")
     return Period.checked(from_on, until_on, clock.today())
 
 
-def filename(name: str, period: Period, ending: str, part: str = "") -> str:
-    """`laporan-penyebarluasan-2026-10.pdf` for a month, else with both days; `part` is the title of one table."""
+def question(data: Mapping[str, Any]) -> Question:
+    """What is asked with these parameters; an agency by name or id, a topic by code or name.
+
+    Raises `Invalid` at `name`, `period`, `from_on`, `until_on`, `producer`, `topic`, `channel` or `compare`.
+    """
+    wanted, period = definition(data.get("name")), period_of(data)
+    asked = Question(
+        wanted.name,
+        period,
+        producer=_producer(params.text(data, "producer")),
+        topic=_topic(params.text(data, "topic")),
+        channel=_channel(wanted, params.text(data, "channel")),
+        compare=params.text(data, "compare") == BEFORE or params.flag(data, "compare"),
+    )
+    for by in NARROWING:
+        if getattr(asked, by) and not can_narrow(wanted, by):
+            raise Invalid("This report has no figures that could be narrowed by this.", field=by, mend="Leave it out.")
+    return asked
+
+
+def can_narrow(wanted: Definition, by: str) -> bool:
+    """Whether any of the report's figures can be narrowed by `producer`, `topic` or `channel`."""
+    return any(NARROWED_BY[by] in FACTS[name] for name in wanted.facts)
+
+
+def asked(data: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters `name, from_on, until_on, producer, topic, channel, compare` in their one spelling; what is not
+    asked is left out. Two that ask the same are equal. Raises as `question`."""
+    return question(data).params
+
+
+def _producer(given: str) -> str:
+    agency = model.Group.get(given) if given else None
+    if given and (agency is None or not agency.is_organization):
+        raise Invalid("There is no such agency.", field="producer", mend="Choose one from the list.")
+    return agency.name if agency else ""
+
+
+def _topic(given: str) -> str:
+    term = vocabulary(TOPICS).find(given) if given else None
+    if given and term is None:
+        raise Invalid("There is no such topic.", field="topic", mend="Choose one from the list.")
+    return term.value if term else ""
+
+
+def _channel(wanted: Definition, given: str) -> str:
+    if given and given not in channels(wanted):
+        raise Invalid("This report knows no such channel.", field="channel", mend="Choose one from the list.")
+    return given
+
+
+def channels(wanted: Definition) -> dict[str, str]:
+    """The channels by which a report can be narrowed, each with its word (msgid)."""
+    columns = (FACTS[name].get("channel") for name in wanted.facts)
+    return {code: word for column in columns if column for code, word in words.VOCABULARIES[column.words].items()}
+
+
+def narrowed(asked: Question) -> tuple[tuple[str, str], ...]:
+    """To what the report is narrowed: label (msgid) and its text in the language of the moment."""
+    agency = model.Group.get(asked.producer) if asked.producer else None
+    shown = {
+        "producer": (agency.title or agency.name) if agency else "",
+        "topic": vocabulary(TOPICS).label(asked.topic, str(wording.locale_of())[:2]),
+        "channel": tk._(channels(definition(asked.name))[asked.channel]) if asked.channel else "",
+    }
+    return tuple((reckoning.NARROWED[by], text) for by, text in shown.items() if text)
+
+
+def filename(asked: Question, ending: str, part: str = "") -> str:
+    """`laporan-penyebarluasan-2026-10.pdf` for a month, else with both days; then what it is narrowed to.
+
+    `part` is the title of one table.
+    """
+    period = asked.period
     days = f"{period.from_on:%Y-%m}" if period.is_month else f"{period.from_on}-{period.until_on}"
-    named = f"-{munge.munge_title_to_name(part)}" if part else ""
-    return f"{definition(name).stem}-{days}{named}.{ending}"
+    named = [getattr(asked, by) for by in NARROWING] + ["perbandingan" * asked.compare, munge.munge_title_to_name(part)]
+    return "-".join(filter(None, [definition(asked.name).stem, days, *named])) + f".{ending}"
 
 
 def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | None = None) -> Report:
     """The report as the tables stand now; texts among its facts are in `locale`.
 
-    Raises `NotAllowed` for who may not read it, `Invalid` at `name`, `from_on` or `until_on`.
+    Raises `NotAllowed` for who may not read it, `Invalid` as `question`.
     """
     rules.require_reader(actor)
-    wanted, period = definition(data.get("name")), period_of(data)
+    asked = question(data)
+    wanted = definition(asked.name)
     tongue = str(wording.locale_of(locale))
+    agency = model.Group.get(asked.producer) if asked.producer else None
+    narrowing = facts.Narrowing(agency.id if agency else "", asked.topic, asked.channel)
     with wording.speaking(tongue):
         title, mark = title_of(wanted, tongue), SAMPLE if config.demo() else ""
-        return reckoning.report(session, wanted, period, title=title, language=tongue, mark=mark)
+        made = reckoning.report(
+            session,
+            wanted,
+            asked.period,
+            title=title,
+            language=tongue,
+            mark=mark,
+            narrowing=narrowing,
+            compare=asked.compare,
+        )
+        return replace(made, narrowed=narrowed(asked))
 
 
 def filed_of(session: Any, data: Mapping[str, Any]) -> FiledReport | None:
-    """What was filed for the name and period; raises `Invalid` as `make`."""
-    wanted, period = definition(data.get("name")), period_of(data)
-    return session.scalars(FiledReport.of_period(wanted.name, period.from_on, period.until_on)).first()
+    """What was filed of what is asked: of everything in its period. Raises `Invalid` as `question`."""
+    asked = question(data)
+    if not asked.is_plain:
+        return None
+    return session.scalars(FiledReport.of_period(asked.name, asked.period.from_on, asked.period.until_on)).first()
 
 
 def standing(session: Any, actor: Actor, data: Mapping[str, Any]) -> Report:
@@ -105,6 +203,11 @@ def standing(session: Any, actor: Actor, data: Mapping[str, Any]) -> Report:
     if row is None:
         return make(session, actor, data)
     return report_files.of_dict(json.loads(filed_bytes(session, row, "json")))
+
+
+def of_row(row: FiledReport) -> Question:
+    """What a filed report was asked."""
+    return Question(row.name, Period(row.from_on, row.until_on))
 
 
 def signatory(actor: Actor) -> letters.Signatory:
@@ -142,13 +245,24 @@ def filed_bytes(session: Any, row: FiledReport, format_name: str) -> bytes:
     return content
 
 
-def require_new(session: Any, name: str, period: Period) -> None:
+def require_fileable(asked: Question) -> None:
+    """Raises `Invalid` for a report that is never filed, or is not of everything."""
+    if not definition(asked.name).files:
+        raise Invalid("This report is not one that is filed.", field="name", mend="Download it instead.")
+    if not asked.is_plain:
+        extra = next(name for name in asked.params if name in (*NARROWING, "compare"))
+        mend = "Leave this out, or download the report instead."
+        raise Invalid("Only the whole report of a period is filed.", field=extra, mend=mend)
+
+
+def require_new(session: Any, asked: Question) -> None:
     """Raises `Conflict` where the period is filed already, `Invalid` where it is not over yet."""
+    period = asked.period
     if period.until_on > clock.today():
         raise Invalid(
             "The period is not over yet.", field="until_on", mend="File the report on its last day or after it."
         )
-    row = session.scalars(FiledReport.of_period(name, period.from_on, period.until_on)).first()
+    row = session.scalars(FiledReport.of_period(asked.name, period.from_on, period.until_on)).first()
     if row is not None:
         raise already_filed(row.as_of_at, row.filed_by_name)
 
@@ -184,10 +298,10 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
     It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`.
     """
     locale = tk.config["ckan.locale_default"]
-    if not definition(data.get("name")).files:
-        raise Invalid("This report is not one that is filed.", field="name", mend="Download it instead.")
+    asked = question(data)
+    require_fileable(asked)
     report = _sealed(session, make(session, actor, data, locale=locale))
-    require_new(session, report.name, report.period)
+    require_new(session, asked)
     user = model.User.get(actor.user_id) if actor.user_id else None
     row = FiledReport(
         name=report.name,
@@ -212,7 +326,7 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
         stored = vault.put(
             session,
             io.BytesIO(content),
-            name=filename(report.name, report.period, about.ending),
+            name=filename(asked, about.ending),
             content_type=about.content_type,
             purpose="report",
             created_by=actor.user_id,

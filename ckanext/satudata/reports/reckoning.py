@@ -7,16 +7,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
-from ckanext.satudata.domain.report_definition import Definition, Measure, TableSpec, What
-from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
+from ckanext.satudata.domain.report_facts import CALLED, FACTS
 from ckanext.satudata.reports import facts
-from ckanext.satudata.shared import clock, words
+from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10
 """Bars of a chart, the largest."""
+BEFORE = "_before"
+"""Ends the name of a column of the period before."""
+NARROWED = {"producer": "Producer", "topic": "Topic", "channel": "Channel"}
+"""By what a report is narrowed (msgids)."""
 _EMPTY = "Nothing was recorded in this period."
 
 
@@ -42,55 +47,86 @@ def report(
     title: str,
     language: str,
     mark: str,
-    texts: Mapping[str, str] | None = None,
+    narrowing: facts.Narrowing = facts.EVERYTHING,
+    compare: bool = False,
 ) -> Report:
-    """The report as the tables of the portal stand now, in that language. `texts`: what officers wrote, by key."""
-    desk = _Desk(facts.Asked.of(session, period), language, {})
+    """The report as the tables of the portal stand now, in that language; `compare`: beside the period before."""
+    desk = _Desk(facts.Asked.of(session, period, narrowing), language, {})
+    earlier = _Desk(facts.Asked.of(session, period.before(), narrowing), language, {}) if compare else None
     as_of_at = clock.now()
-    tables = tuple(_table(desk, spec) for spec in definition.tables)
+    tables = tuple(_table(desk, spec, earlier) for spec in definition.tables)
+    findings = list(_findings(desk, definition, tables))
+    if earlier is not None:
+        findings += _said_before(earlier, definition, period.before())
     return Report(
         name=definition.name,
         title=title,
         period=period,
         as_of_at=as_of_at,
-        findings=_findings(desk, definition, tables),
+        findings=(*findings, *_left_whole(definition, narrowing)),
         tables=tables,
         mark=mark,
         charts=tuple(_charts(desk, definition, tables)),
-        blocks=tuple(_blocks(desk, definition, texts or {})),
-        chapters=tuple(Chapter(one.title.said(language), one.holds) for one in definition.chapters),
     )
 
 
-def _blocks(desk: _Desk, definition: Definition, texts: Mapping[str, str]) -> Iterable[Block]:
-    for spec in definition.blocks:
-        hint = spec.hint.said(desk.language) if spec.hint else ""
-        yield Block(spec.key, spec.title.said(desk.language), texts.get(spec.key, ""), hint)
-
-
-def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> tuple[Finding, ...]:
+def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> Iterable[Finding]:
     if definition.nothing and not any(table.rows for table in tables):
-        return (Finding(definition.nothing.said(desk.language)),)
-    return tuple(
-        Finding(
-            sentence.text.said(desk.language),
-            {name: _single(desk, measure) for name, measure in sentence.values.items()},
-        )
-        for sentence in definition.sentences
-    )
+        return [Finding(definition.nothing.said(desk.language))]
+    return [_said(desk, sentence) for sentence in definition.sentences]
 
 
-def _table(desk: _Desk, spec: TableSpec) -> Table:
-    rows = _listed(desk, spec) if spec.columns else _grouped(desk, spec)
-    heads = (*spec.heads, *(Column(head.said(desk.language), measure.kind) for _, head, measure in spec.measures))
-    names = (*spec.columns, *spec.by, *(name for name, _, _ in spec.measures))
+def _said(desk: _Desk, sentence: Sentence) -> Finding:
+    values = {name: _single(desk, measure) for name, measure in sentence.values.items()}
+    return Finding(sentence.text.said(desk.language), values)
+
+
+def _said_before(earlier: _Desk, definition: Definition, period: Period) -> Iterable[Finding]:
+    """The same sentences of the period before; not those of things as they stand now."""
+    days = {"start": wording.day(period.from_on), "end": wording.day(period.until_on)}
+    lead = tk._("The period before ({start} to {end}):").format(**days)
+    for sentence in definition.sentences:
+        if all(has_time(measure) for measure in sentence.values.values()):
+            said = _said(earlier, sentence)
+            yield Finding(f"{lead} {said.message}", said.params)
+
+
+def has_time(measure: Measure) -> bool:
+    """Whether it counts what happened in a period, not what stands now."""
+    return "at" in FACTS[measure.facts]
+
+
+def _left_whole(definition: Definition, narrowing: facts.Narrowing) -> Iterable[Finding]:
+    """What the report is narrowed by and some of its figures cannot be: nobody may take these for narrowed."""
+    for by, label in NARROWED.items():
+        value = getattr(narrowing, by)
+        whole = [name for name in definition.facts if value and not facts.narrows(name, by, value)]
+        if whole:
+            told = ", ".join(tk._(CALLED[name]) for name in whole)
+            yield Finding("Not narrowed by {what}, but of all: {figures}.", {"what": tk._(label), "figures": told})
+
+
+def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Table:
+    beside = {name for name, _, measure in spec.measures if earlier is not None and has_time(measure)}
+    heads, names = [*spec.heads], [*spec.columns, *spec.by]
+    for name, head, measure in spec.measures:
+        said = head.said(desk.language)
+        heads.append(Column(said, measure.kind))
+        names.append(name)
+        if name in beside:
+            heads.append(Column(tk._("{head}, period before").format(head=said), measure.kind))
+            names.append(name + BEFORE)
+    if spec.columns:
+        rows = _listed(desk, spec)
+    else:
+        rows = _beside(_grouped(desk, spec), _grouped(earlier, spec) if earlier and beside else {}, spec, beside)
     return Table(
         spec.key,
         spec.title.said(desk.language),
-        heads,
-        tuple(_sorted(rows, spec, names, heads)),
+        tuple(heads),
+        tuple(_sorted(rows, spec, tuple(names), tuple(heads))),
         spec.empty.said(desk.language) if spec.empty else _EMPTY,
-        names,
+        tuple(names),
     )
 
 
@@ -100,20 +136,38 @@ def _listed(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
     return [tuple(row) for row in found]
 
 
-def _grouped(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
+_Groups = dict[tuple[Cell, ...], list[Cell]]
+
+
+def _grouped(desk: _Desk, spec: TableSpec) -> _Groups:
     """Groups of every set of facts that is counted, put together by what they are grouped by."""
-    found: dict[tuple[Cell, ...], list[Cell]] = {}
-    nothing: list[Cell] = [0 if measure.kind is Kind.COUNT else None for _, _, measure in spec.measures]
+    found: _Groups = {}
     for name in dict.fromkeys(measure.facts for _, _, measure in spec.measures):
         source = desk.source(name)
         groups = [source.c[column] for column in spec.by]
         places = [place for place, (_, _, measure) in enumerate(spec.measures) if measure.facts == name]
         counted = [reckoned(source, spec.measures[place][2]) for place in places]
         for row in desk.asked.session.execute(sa.select(*groups, *counted).group_by(*groups)):
-            cells = found.setdefault(tuple(row[: len(groups)]), list(nothing))
+            cells = found.setdefault(tuple(row[: len(groups)]), _nothing(spec))
             for place, value in zip(places, row[len(groups) :], strict=True):
                 cells[place] = _number(value, spec.measures[place][2])
-    return [(*group, *cells) for group, cells in found.items()]
+    return found
+
+
+def _nothing(spec: TableSpec) -> list[Cell]:
+    return [0 if measure.kind is Kind.COUNT else None for _, _, measure in spec.measures]
+
+
+def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) -> list[tuple[Cell, ...]]:
+    """Rows of all groups of both periods; a number of `beside` has that of the period before next to it."""
+    rows = []
+    for group in dict.fromkeys((*now, *before)):
+        cells: list[Cell] = []
+        pairs = zip(now.get(group, _nothing(spec)), before.get(group, _nothing(spec)), strict=True)
+        for (name, _, _), pair in zip(spec.measures, pairs, strict=True):
+            cells += pair if name in beside else pair[:1]
+        rows.append((*group, *cells))
+    return rows
 
 
 def _single(desk: _Desk, measure: Measure) -> Cell:

@@ -13,7 +13,7 @@ from ckanext.satudata.domain.errors import SatudataError, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
-from ckanext.satudata.shared.documents import letter_words
+from ckanext.satudata.shared.documents import letter_words, report_words
 from ckanext.satudata.shared.files import giving_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
@@ -278,11 +278,6 @@ OUTCOMES = {
     "granted": DONE["granted"],
     "granted_in_part": DONE["granted_in_part"],
     "refused": DONE["refused"],
-    "already_public": N_("Public already"),
-    "passed_on": N_("Passed on to the body that holds it"),
-    "merged": N_("Merged with an older request"),
-    "not_processed": N_("Not completed, not processed"),
-    "lapsed": N_("Never confirmed, lapsed"),
     "withdrawn": N_("Cancelled by the applicant"),
     "open": N_("Not answered yet"),
 }
@@ -299,6 +294,7 @@ VOCABULARIES = {
     "level": LEVELS,
     "outcome": OUTCOMES,
     "client": CLIENTS,
+    **report_words.VOCABULARIES,
 }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.satudata.domain.access import STAGE_WORDS
 from ckanext.satudata.shared import actors
-from ckanext.satudata.shared.publishing.datasets import STAGE_WORDS
 
 __all__ = ["satudata_field_comments", "satudata_quality", "satudata_review", "satudata_stage_word"]
 

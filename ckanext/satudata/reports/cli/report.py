@@ -17,15 +17,20 @@ from ckanext.satudata.shared import wording
 
 @satudata.command()
 @click.argument("name")
-@click.option("--from", "from_on", required=True, help="First day, 2026-10-01.")
-@click.option("--to", "until_on", required=True, help="Last day, included.")
+@click.option("--from", "from_on", help="First day, 2026-10-01.")
+@click.option("--to", "until_on", help="Last day, included.")
+@click.option("--period", help="Instead of both: 2026-10, 2026-Q3, 2026-S2 or 2026.")
+@click.option("--producer", help="Of one agency, by its name in addresses.")
+@click.option("--topic", help="Of data on one topic, by its code.")
+@click.option("--channel", help="Of one channel of downloads or posts.")
+@click.option("--compare", is_flag=True, help="Beside the period before.")
 @click.option("--format", "format_", required=True, help="xlsx, pdf, csv or json.")
 @click.option("--table", help="For CSV: the key of one table.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; without it, the output.")
-def report(name, from_on, until_on, format_, table, output):
+def report(name, format_, output, **asked):
     """Make the report NAME (`dissemination`: what this site made public) over a period."""
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    data = {"name": name, "from_on": from_on, "until_on": until_on, "format": format_, "table": table}
+    data = {"name": name, "format": format_, **asked}
     try:
         with wording.speaking():
             made = tk.get_action("satudata_report_render")({"user": site_user["name"]}, data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from datetime import date, timedelta
 from typing import Any
 
 import ckan.model as model
@@ -11,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.domain.report import Block, Chapter, Chart, Column, Kind, Period, Report, Table
-from ckanext.satudata.reports import making
+from ckanext.satudata.domain.report import Chart, Column, Kind, Report
+from ckanext.satudata.reports import form, making
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import report_files, sheets
 from ckanext.satudata.views import gate
@@ -31,14 +30,14 @@ def only_readers():
 @satudata_reports.route("")
 def index():
     """The report of a period; where none is chosen, of the last month that is over."""
-    return _page(_asked(tk.request.args))
+    return _page(form.typed(tk.request.args))
 
 
 @satudata_reports.route("/unduh/<name>.<format_>")
 def download(name: str, format_: str):
     """A file made now."""
     args = tk.request.args
-    return _file({"name": name, "format": format_, "table": args.get("table"), **_asked(args)})
+    return _file({**form.typed(args), "name": name, "format": format_, "table": args.get("table")})
 
 
 @satudata_reports.route("/arsip/<id>.<format_>")
@@ -50,7 +49,7 @@ def archived(id: str, format_: str):
 @satudata_reports.route("/arsipkan", methods=["POST"])
 def file():
     """Files the report of the period on the page."""
-    asked = _asked(tk.request.form)
+    asked = form.typed(tk.request.form)
     try:
         tk.get_action("satudata_report_file")(gate.context(), asked)
     except tk.ValidationError as error:
@@ -61,15 +60,6 @@ def file():
     return tk.redirect_to("satudata_reports.index", **asked)
 
 
-def _asked(form: Any) -> dict[str, str]:
-    last = _month(clock.today().replace(day=1) - timedelta(days=1))
-    return {
-        "name": form.get("name", "").strip() or making.DISSEMINATION,
-        "from_on": form.get("from_on", last.from_on.isoformat()).strip(),
-        "until_on": form.get("until_on", last.until_on.isoformat()).strip(),
-    }
-
-
 def _file(data: dict[str, Any]) -> Any:
     try:
         made = tk.get_action("satudata_report_render")(gate.context(), data)
@@ -78,9 +68,7 @@ def _file(data: dict[str, Any]) -> Any:
     except tk.ValidationError as error:
         if "format" in error.error_dict and "conflict" not in error.error_dict:
             return tk.abort(404)
-        return _page(
-            {**_asked({}), **{k: data[k] for k in ("from_on", "until_on") if k in data}}, gate.errors_of(error)
-        )
+        return _page(form.typed({**data, "table": ""}), gate.errors_of(error))
     head = {
         "Content-Disposition": f'attachment; filename="{made["filename"]}"',
         "X-Content-Type-Options": "nosniff",
@@ -91,25 +79,29 @@ def _file(data: dict[str, Any]) -> Any:
 
 def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 422) -> Any:
     errors = dict(errors or {})
-    report = None
+    report = question = None
+    wanted = making.definition(making.DISSEMINATION)
     try:
+        wanted = making.definition(asked["name"])
+        question = making.question(asked)
+        asked = question.params
         report = making.standing(model.Session, actors.actor_of(gate.context()), asked)
     except SatudataError as error:
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
+    is_filed_kind = question is not None and question.is_plain and wanted.files
+    is_over = question is not None and question.period.until_on <= clock.today()
     extra = {
         "asked": asked,
         "errors": errors,
         "names": [(one["name"], one["title"]) for one in listed["reports"]],
-        "shortcuts": _shortcuts(clock.today()),
+        "choices": form.choices(wanted),
+        "shortcuts": form.shortcuts(wanted, asked),
         "report": _shown(report) if report else None,
         "archive": listed["filed"],
-        "filed": next((row for row in listed["filed"] if all(row[key] == asked[key] for key in asked)), None),
-        "runs": report is not None and making.definition(report.name).files and report.period.until_on > clock.today(),
-        "may_file": report is not None
-        and making.definition(report.name).files
-        and report.period.until_on <= clock.today()
-        and tk.h.check_access("satudata_report_file"),
+        "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
+        "runs": is_filed_kind and not is_over,
+        "may_file": is_filed_kind and is_over and tk.h.check_access("satudata_report_file"),
         "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")],
     }
     page = tk.render("reports/index.html", extra)
@@ -123,29 +115,26 @@ def _shown(report: Report) -> dict[str, Any]:
         "from_on": report.period.from_on,
         "until_on": report.period.until_on,
         "as_of_at": report.as_of_at,
+        "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
         "charts": [_bars(chart) for chart in report.charts],
-        "parts": [_part(part) for part in report.in_order()],
-    }
-
-
-def _part(part: Chapter | Block | Table) -> dict[str, Any]:
-    if isinstance(part, Chapter):
-        return {"kind": "chapter", "title": part.title}
-    if isinstance(part, Block):
-        return {"kind": "block", "key": part.key, "title": part.title, "paragraphs": part.paragraphs}
-    return {
-        "kind": "table",
-        "key": part.key,
-        "title": tk._(part.title),
-        "heads": [tk._(column.head) for column in part.columns],
-        "numeric": [number for number, column in enumerate(part.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)],
-        "rows": [
-            [report_files.shown(column, cell) for column, cell in zip(part.columns, row, strict=True)]
-            for row in part.rows
+        "tables": [
+            {
+                "key": table.key,
+                "title": tk._(table.title),
+                "heads": [tk._(column.head) for column in table.columns],
+                "numeric": [
+                    number for number, column in enumerate(table.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)
+                ],
+                "rows": [
+                    [report_files.shown(column, cell) for column, cell in zip(table.columns, row, strict=True)]
+                    for row in table.rows
+                ],
+                "long": len(table.rows) > LONG,
+                "empty": tk._(table.empty),
+            }
+            for table in report.tables
         ],
-        "long": len(part.rows) > LONG,
-        "empty": tk._(part.empty),
     }
 
 
@@ -166,23 +155,3 @@ def _bars(chart: Chart) -> dict[str, Any]:
         ],
         "left": chart.left,
     }
-
-
-def _month(day: date) -> Period:
-    return Period.month(day.year, day.month)
-
-
-def _shortcuts(today: date) -> list[dict[str, str]]:
-    this = _month(today)
-    last = _month(this.from_on - timedelta(days=1))
-    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
-    periods = (
-        (tk._("This month"), this),
-        (tk._("Last month"), last),
-        (tk._("This quarter"), Period(quarter, Period.month(today.year, quarter.month + 2).until_on)),
-        (tk._("This year"), Period(date(today.year, 1, 1), date(today.year, 12, 31))),
-    )
-    return [
-        {"label": label, "from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()}
-        for label, period in periods
-    ]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import letters, pdf, sheets
 
@@ -117,12 +117,11 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "title": tk._(report.title),
         "mark": tk._(report.mark) if report.mark else "",
         "period": {"from_on": report.period.from_on.isoformat(), "until_on": report.period.until_on.isoformat()},
+        "narrowed": [{"label": tk._(label), "text": text} for label, text in report.narrowed],
         "as_of_at": report.as_of_at.isoformat(),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
         "charts": [_chart_dict(chart, locale) for chart in report.charts],
         "tables": [_table_dict(table) for table in report.tables],
-        "blocks": [asdict(block) for block in report.blocks],
-        "chapters": [{"title": chapter.title, "holds": list(chapter.holds)} for chapter in report.chapters],
     }
 
 
@@ -161,8 +160,7 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         tables=tuple(_table_of(table) for table in kept["tables"]),
         mark=kept["mark"],
         charts=tuple(_chart_of(chart) for chart in kept.get("charts", ())),
-        blocks=tuple(Block(**block) for block in kept.get("blocks", ())),
-        chapters=tuple(Chapter(one["title"], tuple(one["holds"])) for one in kept.get("chapters", ())),
+        narrowed=tuple((one["label"], one["text"]) for one in kept.get("narrowed", ())),
     )
 
 
@@ -225,13 +223,26 @@ def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str
         "mark": tk._(report.mark) if report.mark else "",
         "facts": [
             [tk._("Period of the report"), period],
+            *([tk._(label), _breakable(text)] for label, text in report.narrowed),
             [tk._("Figures as of"), wording.instant(report.as_of_at, locale=locale)],
             [tk._("Source"), tk._("Journal, cases and download counts of the portal")],
             [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
         ],
         "summary": tk._("Summary"),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
-        "parts": [_part(part, show) for part in report.in_order()],
+        "tables": [
+            {
+                "title": tk._(table.title),
+                "widths": _widths(table),
+                "heads": [tk._(column.head) for column in table.columns],
+                "kinds": [column.kind.value for column in table.columns],
+                "rows": [
+                    [show(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows
+                ],
+                "empty": tk._(table.empty),
+            }
+            for table in report.tables
+        ],
         "definitions": tk._(
             "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
             "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
@@ -240,23 +251,6 @@ def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str
         "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
         "pages": tk._("Page {page} of {pages}"),
         "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
-    }
-
-
-def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:
-    if isinstance(part, Chapter):
-        return {"kind": "chapter", "title": part.title}
-    if isinstance(part, Block):
-        written = [_breakable(text) for text in part.paragraphs]
-        return {"kind": "block", "title": part.title, "paragraphs": written, "empty": tk._("Not written yet.")}
-    return {
-        "kind": "table",
-        "title": tk._(part.title),
-        "widths": _widths(part),
-        "heads": [tk._(column.head) for column in part.columns],
-        "kinds": [column.kind.value for column in part.columns],
-        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in part.rows],
-        "empty": tk._(part.empty),
     }
 
 

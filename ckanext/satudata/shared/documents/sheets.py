@@ -13,7 +13,7 @@ from typing import IO
 import xlsxwriter
 
 from ckanext.satudata.domain import text_table
-from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table
+from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Report, Table
 from ckanext.satudata.shared import wording
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
@@ -110,10 +110,6 @@ def _summary(sheet, report: Report, translate, zone: tzinfo, locale: str | None,
         sheet.write_string(number, 1, value, wrapped)
     for number, finding in enumerate(report.findings, start=len(head) + 1):
         sheet.write_string(number, 1, sentence(finding, translate, locale), wrapped)
-    start = len(head) + len(report.findings) + 2
-    for number, block in enumerate(report.blocks, start=start):
-        sheet.write_string(number, 0, block.title, bold)
-        sheet.write_string(number, 1, "\n".join(block.paragraphs)[:_LONGEST_CELL], wrapped)
 
 
 def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, str]]:
@@ -121,6 +117,7 @@ def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, st
     local = report.as_of_at.astimezone(zone)
     return [
         ("Period of the report", f"{report.period.from_on:%d/%m/%Y} – {report.period.until_on:%d/%m/%Y}"),
+        *report.narrowed,
         ("Figures as of", f"{local:%d/%m/%Y %H:%M} {local.tzname()}"),
     ]
 
@@ -183,17 +180,14 @@ def all_as_csv(report: Report, *, translate: Callable[[str], str], zone: tzinfo,
     if report.mark:
         writer.writerow([translate(report.mark)])
     writer.writerow([_plain(translate(report.title))])
-    writer.writerows([translate(label), value] for label, value in summary_lines(report, translate, zone))
+    writer.writerows([translate(label), _plain(value)] for label, value in summary_lines(report, translate, zone))
     writer.writerows([_plain(sentence(finding, translate, locale))] for finding in report.findings)
-    for part in report.in_order():
+    for table in report.tables:
         writer.writerow([])
-        writer.writerow([_plain(translate(part.title))])
-        if isinstance(part, Block):
-            writer.writerows([_plain(text)] for text in part.paragraphs)
-        elif isinstance(part, Table):
-            _write_table(writer, part, translate, zone)
-            if not part.rows:
-                writer.writerow([translate(part.empty)])
+        writer.writerow([translate(table.title)])
+        _write_table(writer, table, translate, zone)
+        if not table.rows:
+            writer.writerow([translate(table.empty)])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -21,16 +21,6 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import raw_writes, vault
 from ckanext.satudata.shared.files import served
 
-STAGE_WORDS = {
-    "draft": "Draft",
-    "in_review": "In review",
-    "approved": "Approved, not yet published",
-    "published": "Published",
-    "closed": "Approved and kept closed",
-    "withdrawn": "Withdrawn",
-}
-"""Status words (msgids), the same on every screen."""
-
 
 def state_of(session: Session, package_id: str) -> DatasetState:
     """The row of a dataset. Raises NotThere."""

@@ -30,8 +30,13 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     :param name: one of `satudata_report_list`; without it `dissemination`
     :param from_on: first day of the period, `2026-10-01`
     :param until_on: last day of the period, included
-    :returns: `name`, `title`, `mark`, `period`, `as_of_at`, `findings` (sentences), `tables`: each with `key`,
-        `title`, `columns` (`head`, `kind`, for codes `words`), `rows` and `empty`
+    :param period: instead of both, `2026-10`, `2026-Q3`, `2026-S2` or `2026`
+    :param producer: (optional) of one agency, by name or id
+    :param topic: (optional) of data on one topic, by its code
+    :param channel: (optional) of one channel of downloads or posts
+    :param compare: (optional) `before`: beside the period before
+    :returns: `name`, `title`, `mark`, `period`, `narrowed` (label and text of each), `as_of_at`, `findings`,
+        `tables`: each with `key`, `title`, `columns` (`head`, `kind`, for codes `words`), `rows` and `empty`
     """
     tk.check_access("satudata_report_show", context, data_dict)
     actor, session = actors.actor_of(context), model.Session
@@ -47,7 +52,7 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """A report as a file: as it was filed, or, where the period is not filed, made now.
 
-    :param name, from_on, until_on: as for `satudata_report_show`
+    :param name, from_on, until_on, period, producer, topic, channel, compare: as for `satudata_report_show`
     :param id: instead of these, the id of a filed report
     :param format: `xlsx`, `pdf`, `csv` or `json`
     :param table: for CSV, the key of one table; all of them without it
@@ -61,12 +66,12 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
     row = making.filed(session, str(data_dict["id"])) if data_dict.get("id") else making.filed_of(session, data_dict)
     if row is not None and not table:
         content = making.filed_bytes(session, row, about.ending)
-        name = making.filename(row.name, rules.Period(row.from_on, row.until_on), about.ending)
+        name = making.filename(making.of_row(row), about.ending)
     else:
-        asked = {"name": row.name, "from_on": row.from_on, "until_on": row.until_on} if row else data_dict
-        report = making.standing(session, actor, asked)
+        asked = making.of_row(row) if row else making.question(data_dict)
+        report = making.standing(session, actor, asked.params)
         content = report_files.render(report, about.ending, signatory=making.signatory(actor), table=table or None)
-        name = making.filename(report.name, report.period, about.ending, report_files.table_title(report, table))
+        name = making.filename(asked, about.ending, report_files.table_title(report, table))
     return {
         "filename": name,
         "content_type": about.content_type,
@@ -80,24 +85,24 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
 def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """File a report: closes its step (Malang 000-11) and freezes its bytes. For Walidata; once for each period.
 
-    :param name, from_on, until_on: as for `satudata_report_show`; the period must be over
+    :param name, from_on, until_on, period: as for `satudata_report_show`; the period must be over
     :returns: the case as `satudata_case_show` summarises it, with `report`, the id in the archive
     """
     tk.check_access("satudata_report_file", context, data_dict)
     session, actor = model.Session, actors.actor_of(context)
     rules.require_reader(actor)
-    wanted, period = making.definition(data_dict.get("name")), making.period_of(data_dict)
-    making.require_new(session, wanted.name, period)
-    days = {"from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()}
+    asked = making.question(data_dict)
+    making.require_fileable(asked)
+    making.require_new(session, asked)
     with transaction() as one:
         case = process.start(
             session,
             making.PROCESS,
             subject_type=making.SUBJECT,
-            subject_id=f"{wanted.name}:{days['from_on']}:{days['until_on']}",
+            subject_id=":".join(asked.params.values()),
             organization_id=None,
             actor=actor,
-            data={"name": wanted.name, **days},
+            data=asked.params,
         )
         answer, one.afterwards = process.carry_out(session, context, case.id, "record")
     return answer
