@@ -10,7 +10,9 @@ DIGITS = 6
 CODE_LASTS = timedelta(minutes=15)
 TRIES = 5
 CODES_AN_HOUR = 5
-"""For one account, whatever device asks."""
+"""For one remembered device, and for one network that asks for an account."""
+CODES_TO_AN_ACCOUNT = 20
+"""In an hour, for all devices that are not let in yet."""
 REMEMBERED = timedelta(days=30)
 
 

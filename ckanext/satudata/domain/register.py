@@ -17,6 +17,8 @@ from ckanext.satudata.domain.workdays import Calendar
 
 PDF_MOST = 2000
 """Rows that a PDF takes: more are no paper that anybody prints; the spreadsheet has no such bound."""
+ENDS_WITHOUT_ANSWER = ("withdrawn", "lapsed", "not_processed")
+"""Told as soon as they are; every other decision once its notice has gone out."""
 TITLE_MOST, TEXT_MOST, TEXT_LEAST = 200, 4000, 10
 
 REQUESTS = (
@@ -73,13 +75,14 @@ PUBLIC = (
 class Group:
     """Requests that are alike: how many were received and answered on these days with this result.
 
-    `noticed_on` None: no notice yet. `allowed`: working days that the law gave, the extension included.
+    `noticed_on` None: no notice yet. `reasons`: the codes of what was refused, in whole or in part, each once.
+    `allowed`: working days that the law gave, the extension included.
     """
 
     received_on: date
     noticed_on: date | None
     decision: str
-    reason: str
+    reasons: tuple[str, ...]
     allowed: int
     count: int
 
@@ -130,8 +133,8 @@ def figures(groups: Iterable[Group], calendar: Calendar) -> Figures:
     for group in groups:
         decisions[group.decision or "open"] += group.count
         months[group.received_on.replace(day=1)] += group.count
-        if group.reason:
-            reasons[group.reason] += group.count
+        for reason in group.reasons:
+            reasons[reason] += group.count
         if group.noticed_on is not None:
             spent = days.between(group.received_on, group.noticed_on)
             taken[spent] += group.count

@@ -17,7 +17,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import Asked
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import applicant_files, clocks, config, form_drafts, network, requests
+from ckanext.satudata.ppid import applicant_files, clocks, config, form_drafts, requests
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -154,7 +154,7 @@ def _spend(asked: Asked, address: str) -> None:
     if not address:
         return
     limits.spend("ppid-request", address, limit=config.requests_per_hour(), seconds=HOUR)
-    limits.spend("ppid-request-network", network.network(address), limit=config.requests_per_network(), seconds=HOUR)
+    limits.spend("ppid-request-network", limits.network(address), limit=config.requests_per_network(), seconds=HOUR)
     for contact in filter(None, (asked.email.lower(), "".join(sign for sign in asked.phone if sign.isdigit()))):
         try:
             limits.spend("ppid-request-contact", contact, limit=config.requests_per_contact(), seconds=DAY)

@@ -22,6 +22,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
 from ckanext.satudata.ppid import requests
@@ -65,6 +66,14 @@ def _noticed() -> Any:
     return sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
 
 
+def _reasons() -> Any:
+    """The codes of what was refused, each once, also of parts of a request; the request's own where it has no parts."""
+    parts = sa.select(sa.func.string_agg(PpidPart.reason_code.distinct(), "|")).where(
+        PpidPart.request_id == PpidRequest.id, PpidPart.replaced_at.is_(None)
+    )
+    return sa.func.coalesce(parts.correlate(PpidRequest).scalar_subquery(), PpidRequest.refusal_code, "")
+
+
 def _extended() -> Any:
     """Whether the time of a request was extended."""
     wanted = sa.select(PpidHandling.extended_at.is_not(None)).where(PpidHandling.request_id == PpidRequest.id)
@@ -104,15 +113,18 @@ def _parts(session: Any, query: Any) -> Iterator[Any]:
 
 def _request_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
     query = (
-        sa.select(PpidRequest, PpidGiving, _noticed().label("noticed_at"))
+        sa.select(
+            PpidRequest, PpidGiving, PpidHandling.passed_to, _noticed().label("noticed_at"), _reasons().label("reasons")
+        )
         .outerjoin(PpidGiving, PpidGiving.request_id == PpidRequest.id)
+        .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
         .where(_within(PpidRequest.received_at, period))
         .order_by(PpidRequest.received_at, PpidRequest.number_count)
         .limit(limit)
         .offset(offset)
     )
     agencies = _agencies(session)
-    for place, (row, giving, noticed_at) in enumerate(_parts(session, query), start=offset + 1):
+    for place, (row, giving, passed_to, noticed_at, reasons) in enumerate(_parts(session, query), start=offset + 1):
         person = requests.person_of(row)
         yield (
             place,
@@ -125,11 +137,11 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
             row.question,
             row.purpose,
             _held(row),
-            _holder(row, agencies),
+            _holder(row, passed_to, agencies),
             _said(FORMS, giving.form if giving else row.form),
             _said(MANNERS, giving.manner if giving else None),
             words.code_name("outcome", row.decision or "open"),
-            _reason(row.refusal_code),
+            _reasons_said(reasons),
             _on(noticed_at),
             _given_on(giving),
             giving.cost if giving else None,
@@ -144,12 +156,14 @@ def _given_on(giving: PpidGiving | None) -> date | None:
 
 
 def _held(row: PpidRequest) -> str:
-    if row.refusal_code == "6(3)e":
+    if row.refusal_code == "6(3)e" or row.decision == "passed_on":
         return tk._("no")
-    return tk._("yes") if row.decision in ("granted", "granted_in_part", "refused") else ""
+    return tk._("yes") if row.decision in ("granted", "granted_in_part", "refused", "already_public") else ""
 
 
-def _holder(row: PpidRequest, agencies: dict[str, str]) -> str:
+def _holder(row: PpidRequest, passed_to: str | None, agencies: dict[str, str]) -> str:
+    if row.decision == "passed_on":
+        return passed_to or ""
     if row.refusal_code == "6(3)e":
         return row.refusal_detail or ""
     return agencies.get(row.organization_id or "", "")
@@ -162,8 +176,20 @@ def _agencies(session: Any) -> dict[str, str]:
     return {row.id: row.title or row.name for row in found}
 
 
-def _reason(code: str | None) -> str:
+def _reason(code: str) -> str:
     return f"{REASONS[code].basis}: {tk._(REASONS[code].title)}" if code in REASONS else ""
+
+
+def _codes(joined: str) -> tuple[str, ...]:
+    return tuple(filter(None, joined.split("|")))
+
+
+def _reasons_said(joined: str) -> str:
+    return "; ".join(filter(None, map(_reason, _codes(joined))))
+
+
+def _is_told(decision: str | None, noticed: date | datetime | None) -> bool:
+    return noticed is not None or decision in rules.ENDS_WITHOUT_ANSWER
 
 
 def _objection_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
@@ -207,7 +233,7 @@ def _public_query(period: Period, decision: str = "") -> Any:
             PpidRequest.received_at,
             PpidRequest.organization_id,
             PpidRequest.decision,
-            PpidRequest.refusal_code,
+            _reasons().label("reasons"),
             _noticed().label("noticed_at"),
             PublicAnswer.question,
         )
@@ -236,14 +262,14 @@ def public_rows(
     days = rules.Workdays(clock.calendar(session), period.from_on, max(period.from_on, clock.today()))
     for row in _parts(session, query):
         received_on, noticed_on = _on(row.received_at), _on(row.noticed_at)
-        is_told = noticed_on is not None or row.decision == "withdrawn"
+        is_told = _is_told(row.decision, noticed_on)
         yield {
             "number": row.number,
             "received_on": received_on,
             "agency": agencies.get(row.organization_id or "", ""),
             "question": row.question,
             "decision": row.decision if is_told else None,
-            "reason": row.refusal_code if is_told else None,
+            "reasons": list(_codes(row.reasons)) if is_told else [],
             "noticed_on": noticed_on,
             "days": days.between(received_on, noticed_on) if received_on and noticed_on else None,
         }
@@ -257,7 +283,7 @@ def public_cells(row: dict[str, Any]) -> tuple[Cell, ...]:
         row["agency"],
         row["question"] or "",
         words.code_name("outcome", row["decision"] or "open"),
-        _reason(row["reason"]),
+        _reasons_said("|".join(row["reasons"])),
         row["noticed_on"],
         row["days"],
     )
@@ -272,7 +298,7 @@ def figures(session: Any, period: Period) -> rules.Figures:
             sa.cast(sa.func.timezone(zone, PpidRequest.received_at), sa.Date).label("received_on"),
             sa.cast(sa.func.timezone(zone, noticed_at), sa.Date).label("noticed_on"),
             PpidRequest.decision,
-            PpidRequest.refusal_code,
+            _reasons().label("reasons"),
             _extended().label("extended"),
         )
         .where(_within(PpidRequest.received_at, period))
@@ -284,10 +310,10 @@ def figures(session: Any, period: Period) -> rules.Figures:
 
 
 def _group(row: Any) -> rules.Group:
-    is_told = row.noticed_on is not None or row.decision == "withdrawn"
-    decision, reason = (row.decision or "", row.refusal_code or "") if is_told else ("", "")
+    is_told = _is_told(row.decision, row.noticed_on)
+    decision, codes = (row.decision or "", _codes(row.reasons)) if is_told else ("", ())
     allowed = DAYS + (EXTENSION_DAYS if row.extended else 0)
-    return rules.Group(row.received_on, row.noticed_on, decision, reason, allowed, row.count)
+    return rules.Group(row.received_on, row.noticed_on, decision, codes, allowed, row.count)
 
 
 def reasons(found: rules.Figures) -> Sequence[tuple[str, int]]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from ckanext.satudata.domain.access import DatasetStage, Level
+from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
 from ckanext.satudata.model.case import Case
@@ -27,6 +28,7 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.post import Post, PostChannel
+from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.reports import worked_time
@@ -321,13 +323,12 @@ def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.
 def _requests(asked: Asked) -> sa.Select:
     """Requests by the day they were received; answered once the letter has left."""
     wanted = asked.within(PpidRequest.received_at)
-    answered_at = (
-        sa.select(sa.func.min(CaseStep.done_at))
-        .where(CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver")
-        .correlate(PpidRequest)
-        .scalar_subquery()
+    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
+    told = sa.select(sa.func.min(CaseStep.done_at)).where(
+        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver"
     )
-    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision == "withdrawn")
+    answered_at = sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
+    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
     days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
     return sa.select(
         PpidRequest.organization_id.label("agency"),

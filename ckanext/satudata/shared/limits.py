@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 
 from ckan.lib.redis import connect_to_redis
@@ -34,3 +35,12 @@ def spend(scope: str, who: str, *, limit: int, seconds: int) -> None:
             mend="Wait {minutes} minutes and try again; what you typed is kept.",
             minutes=max(1, seconds // 60),
         )
+
+
+def network(address: str) -> str:
+    """The network that an address belongs to: /24, of IPv6 /64; the address itself where it is none."""
+    try:
+        bits = 24 if ipaddress.ip_address(address).version == 4 else 64
+        return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+    except ValueError:
+        return address

@@ -278,6 +278,11 @@ OUTCOMES = {
     "granted": DONE["granted"],
     "granted_in_part": DONE["granted_in_part"],
     "refused": DONE["refused"],
+    "already_public": N_("Public already"),
+    "passed_on": N_("Passed on to the body that holds it"),
+    "merged": N_("Merged with an older request"),
+    "not_processed": N_("Not completed, not processed"),
+    "lapsed": N_("Never confirmed, lapsed"),
     "withdrawn": N_("Cancelled by the applicant"),
     "open": N_("Not answered yet"),
 }

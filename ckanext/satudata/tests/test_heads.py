@@ -186,6 +186,20 @@ def test_codes_are_few_and_tries_too(hand, office):
     assert model.Session.query(Outbox).filter_by(kind=phones.KIND).count() == 5
 
 
+def test_what_others_ask_for_uses_up_nobodys_codes(hand, office):
+    case_id, boss = office.cases[0], office.boss
+    sent = model.Session.query(Outbox).filter_by(kind=phones.KIND, to_user=boss.id)
+    assert hand.let_in(boss, case_id).status_code == 302
+    for _ in range(6):
+        stranger = Hand(hand.app)
+        for _ in range(6):
+            stranger.post(f"/hp/{case_id}/kode", email=boss.email)
+    assert sent.count() == 20, "the officer's box is not flooded without end"
+    for _ in range(7):
+        assert hand.post(f"/hp/{case_id}/kode").status_code == 302
+    assert sent.count() == 24, "the remembered device has five of its own, the first with them"
+
+
 def test_a_device_ends_with_password_roles_account_and_by_its_owner(app, hand, office):
     case_id, boss = office.cases[0], office.boss
 

@@ -71,7 +71,7 @@ def ask(case_id: str):
             email = tk.request.form.get("email", "").strip()
             if "@" not in email:
                 return _door(case_id, "email", {"email": [tk._("Type your e-mail address.")]}), 422
-            token = phones.ask(model.Session, email, _label())
+            token = phones.ask(model.Session, email, _label(), limits.network(tk.request.remote_addr or ""))
     response = tk.redirect_to("satudata_phone.read", case_id=case_id, kode=1)
     return _with_cookie(response, token) if token else response
 

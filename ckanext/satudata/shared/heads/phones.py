@@ -19,13 +19,13 @@ import sqlalchemy as sa
 
 from ckanext.satudata import config
 from ckanext.satudata.domain import phone as rules
-from ckanext.satudata.domain.errors import Invalid, NotThere
+from ckanext.satudata.domain.errors import Invalid, NotThere, TooMany
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.phone import Phone
-from ckanext.satudata.shared import clock, crypto, journal, notices, periodic, wording
+from ckanext.satudata.shared import clock, crypto, journal, limits, notices, periodic, wording
 from ckanext.satudata.shared.people import accounts, membership, sessions
 
 KIND = "phone_code"
@@ -55,32 +55,42 @@ def may_decide(row: Phone) -> bool:
     return row.proven_at is not None and rules.may_decide(wording.as_date(row.proven_at), clock.today())
 
 
-def ask(session: Any, email: str, label: str) -> str:
+def ask(session: Any, email: str, label: str, network: str) -> str:
     """Queues a code to the officer of that address; what the browser's cookie must hold. No commit.
 
-    For every other address it does nothing and looks the same.
+    `network`: of who asks. For every other address, and above the limits, it does nothing and looks the same.
     """
     token = secrets.token_urlsafe(32)
     address = email.strip().lower()
     users = session.query(model.User).filter(sa.func.lower(model.User.email) == address) if address else []
     user = next((one for one in users if mark_of(session, one)), None)
-    if user is not None:
+    if user is not None and _is_within(user, network):
         row = Phone(id=new_id(), token_hash=_hash(token), user_id=user.id, label=label)
-        _send(session, row, user)
+        # Whoever floods the officer's box from many networks stops at this, not at what a remembered device may ask.
+        _send(session, row, user, Outbox.to_user == user.id, rules.CODES_TO_AN_ACCOUNT)
     return token
+
+
+def _is_within(user: model.User, network: str) -> bool:
+    """Whether that network may ask for one more: others cannot use up what the officer's own one has."""
+    try:
+        limits.spend("phone-code-to", f"{user.id} {network}", limit=rules.CODES_AN_HOUR, seconds=3600)
+    except TooMany:
+        return False
+    return True
 
 
 def ask_again(session: Any, row: Phone, user: model.User) -> None:
     """Queues another code for a remembered device. No commit."""
-    _send(session, row, user)
+    own = Outbox.key.startswith(f"{KIND}:{row.id}:", autoescape=True)
+    _send(session, row, user, own, rules.CODES_AN_HOUR)
 
 
-def _send(session: Any, row: Phone, user: model.User) -> None:
+def _send(session: Any, row: Phone, user: model.User, counted: Any, most: int) -> None:
     membership.lock_user(session, user.id)
-    lately = sa.select(sa.func.count()).where(
-        Outbox.kind == KIND, Outbox.to_user == user.id, Outbox.created_at > clock.now() - timedelta(hours=1)
-    )
-    if session.scalar(lately) >= rules.CODES_AN_HOUR:
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    lately = sa.select(sa.func.count()).where(Outbox.kind == KIND, counted, Outbox.created_at > an_hour_ago)
+    if session.scalar(lately) >= most:
         return
     row.mark, row.asked_at, row.tries = mark_of(session, user), clock.now(), 0
     session.add(row)

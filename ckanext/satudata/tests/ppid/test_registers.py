@@ -36,7 +36,7 @@ def test_the_public_register_tells_nobody_and_no_words_that_were_not_released(re
     asked(question=FORMULA)
     shown = call_action("satudata_request_register_list")
     assert shown["count"] == 2 and [row["question"] for row in shown["results"]] == [None, None]
-    assert shown["results"][1]["decision"] == "refused" and shown["results"][1]["reason"] == "17h"
+    assert shown["results"][1]["decision"] == "refused" and shown["results"][1]["reasons"] == ["17h"]
     assert shown["figures"]["decisions"] == {"open": 1, "refused": 1} and shown["figures"]["on_time_share"] == 100
     page, table = app.get("/permohonan/register").body, app.get("/permohonan/register.csv").body
     for text in (page, table, str(shown)):

@@ -44,6 +44,11 @@ def here(row):
     return sorted((step.no, step.role) for step in model.Session.scalars(CaseStep.open_of(row.case_id)))
 
 
+def registered():
+    """Decision and reasons of each request, as the public register tells them."""
+    return [(row["decision"], row["reasons"]) for row in call_action("satudata_request_register_list")["results"]]
+
+
 def mails(kind):
     return model.Session.scalars(sa.select(Outbox).where(Outbox.kind == kind)).all()
 
@@ -84,6 +89,7 @@ def test_what_is_not_repaired_is_not_processed_and_can_be_asked_again(asked, row
     row = fresh(row)
     shown = standing.for_applicant(model.Session, row)
     assert (row.decision, shown["state"]) == ("not_processed", "closed") and "not_processed" in kinds(row)
+    assert registered()[0] == ("not_processed", [])
     assert "/permohonan/baru?" in shown["again"]
 
 
@@ -104,6 +110,7 @@ def test_the_short_ends_tell_the_applicant_and_stop_the_clock(
     row = fresh(row)
     assert ended["ended_at"] and row.decision == decision and letter in kinds(row)
     assert row.closed_at and clocks.of(model.Session, row).notified_at
+    assert registered()[0] == (decision, [])
 
 
 def test_a_link_that_is_no_public_data_is_refused(asked, row_of, give, people):
@@ -167,7 +174,9 @@ def test_two_agencies_decide_each_its_part_and_the_applicant_gets_one_answer(two
         give(row.case_id, "notify", people.ppid, {"promised_on": "2099-01-01"})
     give(row.case_id, "grant", people.pembantu)
     assert fresh(row).decision == "granted_in_part"
+    assert registered()[0] == (None, []), "nothing is told before the notice"
     give(row.case_id, "notify", people.ppid, {"promised_on": "2099-01-01"})
+    assert registered()[0] == ("granted_in_part", ["17h"])
     give(row.case_id, "forward", people.second)
     with pytest.raises(Conflict):
         give(row.case_id, "deliver", people.ppid)

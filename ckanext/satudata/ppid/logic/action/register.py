@@ -12,7 +12,7 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.report import Period, parse_on
 from ckanext.satudata.model.public_answer import PublicAnswer
 from ckanext.satudata.ppid import publishing, register_files, registers
-from ckanext.satudata.shared import clock, params
+from ckanext.satudata.shared import clock, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.transaction import transaction
@@ -26,7 +26,7 @@ __all__ = [
     "satudata_request_register_full_list",
     "satudata_request_register_list",
 ]
-DECISIONS = ("", "granted", "granted_in_part", "refused", "withdrawn", "open")
+DECISIONS = ("", *words.OUTCOMES)
 MOST = 100
 
 
