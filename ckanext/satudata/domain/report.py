@@ -6,6 +6,7 @@ Cells hold real values: text, int, float, date, datetime (aware) or None for an 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -215,6 +216,29 @@ BEFORE = "before"
 
 
 @dataclass(frozen=True)
+class Block:
+    """A text that an officer writes, each line a paragraph; "" until he has. `hint` says what belongs there."""
+
+    key: str
+    title: str
+    text: str = ""
+    hint: str = ""
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Its lines that say something."""
+        return tuple(" ".join(line.split()) for line in self.text.splitlines() if line.strip())
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A heading above what its keys name: tables and blocks."""
+
+    title: str
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """The whole report. `as_of_at` is the instant its facts were read; `mark` (msgid) stands on every page."""
 
@@ -228,6 +252,20 @@ class Report:
     charts: tuple[Chart, ...] = ()
     narrowed: tuple[tuple[str, str], ...] = ()
     """To what it is narrowed: (msgid of the label, text)."""
+    blocks: tuple[Block, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+
+    def in_order(self) -> Iterator[Chapter | Block | Table]:
+        """What follows the summary in every format: chapters with what they hold, else tables, then texts."""
+        if not self.chapters:
+            yield from self.tables
+            yield from self.blocks
+            return
+        parts: dict[str, Block | Table] = {table.key: table for table in self.tables}
+        parts.update({block.key: block for block in self.blocks})
+        for chapter in self.chapters:
+            yield chapter
+            yield from (parts[key] for key in chapter.holds)
 
 
 def may_read(actor: Actor) -> bool:

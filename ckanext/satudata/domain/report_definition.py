@@ -23,6 +23,12 @@ _MEASURE = re.compile(
 )
 
 
+_KEYS = [
+    *("name", "title", "kind", "file", "periods", "filed"),
+    *("nothing", "findings", "charts", "tables", "blocks", "chapters"),
+]
+
+
 class What(str, Enum):
     """What a measure counts."""
 
@@ -110,6 +116,23 @@ class ChartSpec:
 
 
 @dataclass(frozen=True)
+class BlockSpec:
+    """A text that officers write; `hint` says what belongs there."""
+
+    key: str
+    title: Words
+    hint: Words | None
+
+
+@dataclass(frozen=True)
+class ChapterSpec:
+    """A heading, and the keys of the tables and texts below it."""
+
+    title: Words
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Definition:
     """A report of this site. `title` empty: the title of the running SOP's last step."""
 
@@ -126,6 +149,9 @@ class Definition:
     """Whether it may be filed: filing closes the step of the SOP `report`."""
     version: str = ""
     """sha256 of the file's text."""
+    blocks: tuple[BlockSpec, ...] = ()
+    chapters: tuple[ChapterSpec, ...] = ()
+    """None: tables, then texts. Else each of them stands in one."""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -138,7 +164,9 @@ class Definition:
     def texts(self) -> tuple[str, ...]:
         """Every text that a page shows as it stands in the file, in every language."""
         tables = [words for table in self.tables for words in (table.title, table.empty, *table.said_heads)]
-        said = [self.title, self.called, self.nothing, *tables]
+        blocks = [words for block in self.blocks for words in (block.title, block.hint)]
+        chapters = [chapter.title for chapter in self.chapters]
+        said = [self.title, self.called, self.nothing, *tables, *blocks, *chapters]
         return tuple(text for words in said if words for text in words.by_language.values())
 
 
@@ -161,13 +189,17 @@ class _Reader:
 
     def definition(self, version: str) -> Definition | None:
         data = self.data
-        known = ["name", "title", "kind", "file", "periods", "nothing", "findings", "charts", "tables", "filed"]
-        self.faults.unknown(data, known, "")
+        self.faults.unknown(data, _KEYS, "")
         name = str(data.get("name", ""))
         if not _NAME.fullmatch(name):
             self.faults.add(data.line, "", f"`name` is {name!r}.", "Write small letters, digits and _.")
         tables = tuple(filter(None, (self.table(one) for one in self.rows("tables"))))
-        self.twice([one.key for one in tables])
+        blocks = tuple(filter(None, (self.block(one) for one in self.rows("blocks"))))
+        chapters = tuple(filter(None, (self.chapter(one) for one in self.rows("chapters"))))
+        keys = [table.key for table in tables] + [block.key for block in blocks]
+        self.twice(keys)
+        if chapters:
+            self.placed(keys, [key for chapter in chapters for key in chapter.holds])
         if not tables:
             self.faults.add(data.line, "", "The report has no table.", "Write at least one under `tables`.")
         return Definition(
@@ -182,6 +214,8 @@ class _Reader:
             tables=tables,
             files=self.faults.flag(data, "filed", ""),
             version=version,
+            blocks=blocks,
+            chapters=chapters,
         )
 
     def rows(self, key: str) -> list[Lined]:
@@ -193,7 +227,31 @@ class _Reader:
 
     def twice(self, keys: list[str]) -> None:
         for key in sorted({key for key in keys if keys.count(key) > 1}):
-            self.faults.add(self.data.line, key, f"The key {key!r} stands twice.", "Give each table its own.")
+            self.faults.add(self.data.line, key, f"The key {key!r} stands twice.", "Give each its own.")
+
+    def placed(self, keys: list[str], held: list[str]) -> None:
+        line, mend = self.data.line, "Name each table and each text in one chapter."
+        for key in sorted(set(held) - set(keys)):
+            self.faults.add(line, "chapters", f"There is no table and no text {key!r}.", mend)
+        for key in sorted(key for key in set(keys) if held.count(key) != 1):
+            self.faults.add(line, "chapters", f"{key!r} stands in {held.count(key)} chapters.", mend)
+
+    def block(self, data: Lined) -> BlockSpec | None:
+        key = self.key(data, ["key", "title", "hint"])
+        title, hint = self.words(data, "title"), self.words(data, "hint", needed=False)
+        return BlockSpec(key, title, hint) if title else None
+
+    def chapter(self, data: Lined) -> ChapterSpec | None:
+        self.faults.unknown(data, ["title", "holds"], "chapters")
+        title = self.words(data, "title")
+        return ChapterSpec(title, texts(data.get("holds"))) if title else None
+
+    def key(self, data: Lined, known: list[str]) -> str:
+        key = str(data.get("key", ""))
+        self.faults.unknown(data, known, key)
+        if not _NAME.fullmatch(key):
+            self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
+        return key
 
     def words(self, data: Lined, key: str, needed: bool = True) -> Words | None:
         value = data.get(key)
@@ -253,10 +311,7 @@ class _Reader:
         return Sentence(said, {key: measure for key, measure in read_.items() if measure})
 
     def table(self, data: Lined) -> TableSpec | None:
-        key = str(data.get("key", ""))
-        self.faults.unknown(data, ["key", "title", "from", "columns", "by", "measures", "order", "empty"], key)
-        if not _NAME.fullmatch(key):
-            self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
+        key = self.key(data, ["key", "title", "from", "columns", "by", "measures", "order", "empty"])
         title, columns, by = self.words(data, "title"), texts(data.get("columns")), texts(data.get("by"))
         measures = []
         for one in data.get("measures") or []:

@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
 from ckanext.satudata.reports import facts
@@ -49,8 +49,12 @@ def report(
     mark: str,
     narrowing: facts.Narrowing = facts.EVERYTHING,
     compare: bool = False,
+    texts: Mapping[str, str] | None = None,
 ) -> Report:
-    """The report as the tables of the portal stand now, in that language; `compare`: beside the period before."""
+    """The report as the tables of the portal stand now, in that language.
+
+    `compare`: beside the period before. `texts`: what officers wrote, by key.
+    """
     desk = _Desk(facts.Asked.of(session, period, narrowing), language, {})
     earlier = _Desk(facts.Asked.of(session, period.before(), narrowing), language, {}) if compare else None
     as_of_at = clock.now()
@@ -67,7 +71,15 @@ def report(
         tables=tables,
         mark=mark,
         charts=tuple(_charts(desk, definition, tables)),
+        blocks=tuple(_blocks(desk, definition, texts or {})),
+        chapters=tuple(Chapter(one.title.said(language), one.holds) for one in definition.chapters),
     )
+
+
+def _blocks(desk: _Desk, definition: Definition, texts: Mapping[str, str]) -> Iterable[Block]:
+    for spec in definition.blocks:
+        hint = spec.hint.said(desk.language) if spec.hint else ""
+        yield Block(spec.key, spec.title.said(desk.language), texts.get(spec.key, ""), hint)
 
 
 def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> Iterable[Finding]:

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.domain.report import Chart, Column, Kind, Report
+from ckanext.satudata.domain.report import Block, Chapter, Chart, Column, Kind, Report, Table
 from ckanext.satudata.reports import form, making
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import report_files, sheets
@@ -118,23 +118,27 @@ def _shown(report: Report) -> dict[str, Any]:
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
         "charts": [_bars(chart) for chart in report.charts],
-        "tables": [
-            {
-                "key": table.key,
-                "title": tk._(table.title),
-                "heads": [tk._(column.head) for column in table.columns],
-                "numeric": [
-                    number for number, column in enumerate(table.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)
-                ],
-                "rows": [
-                    [report_files.shown(column, cell) for column, cell in zip(table.columns, row, strict=True)]
-                    for row in table.rows
-                ],
-                "long": len(table.rows) > LONG,
-                "empty": tk._(table.empty),
-            }
-            for table in report.tables
+        "parts": [_part(part) for part in report.in_order()],
+    }
+
+
+def _part(part: Chapter | Block | Table) -> dict[str, Any]:
+    if isinstance(part, Chapter):
+        return {"kind": "chapter", "title": part.title}
+    if isinstance(part, Block):
+        return {"kind": "block", "key": part.key, "title": part.title, "paragraphs": part.paragraphs}
+    return {
+        "kind": "table",
+        "key": part.key,
+        "title": tk._(part.title),
+        "heads": [tk._(column.head) for column in part.columns],
+        "numeric": [number for number, column in enumerate(part.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)],
+        "rows": [
+            [report_files.shown(column, cell) for column, cell in zip(part.columns, row, strict=True)]
+            for row in part.rows
         ],
+        "long": len(part.rows) > LONG,
+        "empty": tk._(part.empty),
     }
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Cell, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import letters, pdf, sheets
 
@@ -122,6 +122,8 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
         "charts": [_chart_dict(chart, locale) for chart in report.charts],
         "tables": [_table_dict(table) for table in report.tables],
+        "blocks": [asdict(block) for block in report.blocks],
+        "chapters": [{"title": chapter.title, "holds": list(chapter.holds)} for chapter in report.chapters],
     }
 
 
@@ -161,6 +163,8 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         mark=kept["mark"],
         charts=tuple(_chart_of(chart) for chart in kept.get("charts", ())),
         narrowed=tuple((one["label"], one["text"]) for one in kept.get("narrowed", ())),
+        blocks=tuple(Block(**block) for block in kept.get("blocks", ())),
+        chapters=tuple(Chapter(one["title"], tuple(one["holds"])) for one in kept.get("chapters", ())),
     )
 
 
@@ -230,19 +234,7 @@ def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str
         ],
         "summary": tk._("Summary"),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
-        "tables": [
-            {
-                "title": tk._(table.title),
-                "widths": _widths(table),
-                "heads": [tk._(column.head) for column in table.columns],
-                "kinds": [column.kind.value for column in table.columns],
-                "rows": [
-                    [show(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows
-                ],
-                "empty": tk._(table.empty),
-            }
-            for table in report.tables
-        ],
+        "parts": [_part(part, show) for part in report.in_order()],
         "definitions": tk._(
             "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
             "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
@@ -251,6 +243,23 @@ def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str
         "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
         "pages": tk._("Page {page} of {pages}"),
         "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
+    }
+
+
+def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:
+    if isinstance(part, Chapter):
+        return {"kind": "chapter", "title": part.title}
+    if isinstance(part, Block):
+        written = [_breakable(text) for text in part.paragraphs]
+        return {"kind": "block", "title": part.title, "paragraphs": written, "empty": tk._("Not written yet.")}
+    return {
+        "kind": "table",
+        "title": tk._(part.title),
+        "widths": _widths(part),
+        "heads": [tk._(column.head) for column in part.columns],
+        "kinds": [column.kind.value for column in part.columns],
+        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in part.rows],
+        "empty": tk._(part.empty),
     }
 
 

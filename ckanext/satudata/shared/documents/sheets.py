@@ -13,7 +13,7 @@ from typing import IO
 import xlsxwriter
 
 from ckanext.satudata.domain import text_table
-from ckanext.satudata.domain.report import Cell, Column, Finding, Kind, Report, Table
+from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table
 from ckanext.satudata.shared import wording
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
@@ -110,6 +110,10 @@ def _summary(sheet, report: Report, translate, zone: tzinfo, locale: str | None,
         sheet.write_string(number, 1, value, wrapped)
     for number, finding in enumerate(report.findings, start=len(head) + 1):
         sheet.write_string(number, 1, sentence(finding, translate, locale), wrapped)
+    start = len(head) + len(report.findings) + 2
+    for number, block in enumerate(report.blocks, start=start):
+        sheet.write_string(number, 0, block.title, bold)
+        sheet.write_string(number, 1, "\n".join(block.paragraphs)[:_LONGEST_CELL], wrapped)
 
 
 def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, str]]:
@@ -182,12 +186,15 @@ def all_as_csv(report: Report, *, translate: Callable[[str], str], zone: tzinfo,
     writer.writerow([_plain(translate(report.title))])
     writer.writerows([translate(label), _plain(value)] for label, value in summary_lines(report, translate, zone))
     writer.writerows([_plain(sentence(finding, translate, locale))] for finding in report.findings)
-    for table in report.tables:
+    for part in report.in_order():
         writer.writerow([])
-        writer.writerow([translate(table.title)])
-        _write_table(writer, table, translate, zone)
-        if not table.rows:
-            writer.writerow([translate(table.empty)])
+        writer.writerow([_plain(translate(part.title))])
+        if isinstance(part, Block):
+            writer.writerows([_plain(text)] for text in part.paragraphs)
+        elif isinstance(part, Table):
+            _write_table(writer, part, translate, zone)
+            if not part.rows:
+                writer.writerow([translate(part.empty)])
     return text.getvalue().encode("utf-8-sig")
 
 

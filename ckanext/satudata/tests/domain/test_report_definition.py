@@ -31,6 +31,11 @@ tables:
     title: Daftar
     from: published
     columns: [dataset, at]
+blocks:
+  - {key: policy, title: Kebijakan, hint: {id: Dasar hukum, en: Legal basis}}
+chapters:
+  - {title: Gambaran umum, holds: [policy]}
+  - {title: Rincian, holds: [list, agencies]}
 """
 
 
@@ -53,6 +58,10 @@ def test_what_a_file_says():
     assert [column.kind for column in listed.heads] == [Kind.TEXT, Kind.INSTANT]
     assert read.sentences[0].values["n"].values == ("browser", "script")
     assert not read.files and len(read.version) == 64
+    assert [(one.key, one.title.said("en"), one.hint.said("en")) for one in read.blocks] == [
+        ("policy", "Kebijakan", "Legal basis")
+    ]
+    assert [one.holds for one in read.chapters] == [("policy",), ("list", "agencies")]
 
 
 @pytest.mark.parametrize("path", sorted(OURS.glob("*.yaml")), ids=lambda path: path.stem)
@@ -60,6 +69,7 @@ def test_ours_are_in_both_languages(path):
     read = report_definition.read(path.read_text(encoding="utf-8"), path.name)
     said = [table.title for table in read.tables] + [head for table in read.tables for _, head, _ in table.measures]
     said += [sentence.text for sentence in read.sentences] + [chart.text for chart in read.charts] + [read.called]
+    said += [one.title for one in (*read.blocks, *read.chapters)] + [one.hint for one in read.blocks if one.hint]
     assert read.name == path.stem and said
     assert all(set(words.by_language) == {"id", "en"} for words in said)
 
@@ -81,6 +91,11 @@ def test_ours_are_in_both_languages(path):
         ("name: kota", "name: Kota Kita", 1, "Write small letters"),
         ("name: kota", "nama: kota", 1, "Unknown key `nama`"),
         ("    title: Daftar\n", "", 17, "`title` is missing"),
+        ("key: policy", "key: list", 1, "stands twice"),
+        ("title: Kebijakan", "judul: Kebijakan", 22, "Unknown key `judul`"),
+        ("holds: [policy]", "holds: [aturan]", 1, "no table and no text 'aturan'"),
+        ("holds: [policy]", "holds: [policy, list]", 1, "'list' stands in 2 chapters"),
+        (", agencies]", "]", 1, "'agencies' stands in 0 chapters"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(old, new, line, told):

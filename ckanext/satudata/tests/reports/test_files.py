@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import openpyxl
@@ -12,7 +13,7 @@ import pypdf
 import pytest
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import Block, Chapter, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.shared.documents import letters, report_files, sheets
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -134,6 +135,29 @@ def test_formulas_and_code_stay_text(report):
     rows = [row for row in csv.reader(io.StringIO(made(report, "csv").decode("utf-8-sig"))) if row]
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "-"))]
     assert squeezed(TYPST) in pdf_text(made(report, "pdf"))
+
+
+def test_chapters_and_texts_stand_in_their_order_in_each_format(report):
+    blocks = (Block("obstacles", "Kendala", f"{TYPST}\n\n{EVIL}\n"), Block("advice", "Rekomendasi"))
+    chapters = (
+        Chapter("Hambatan", ("obstacles",)),
+        Chapter("Rincian", ("published", "steps", "requests", "downloads")),
+        Chapter("Tindak lanjut", ("advice",)),
+    )
+    whole = replace(report, blocks=blocks, chapters=chapters)
+    wanted = ["Hambatan", "Kendala", TYPST, EVIL, "Rincian"]
+    text = pdf_text(made(whole, "pdf")).lower()
+    places = [text.index(squeezed(one).lower()) for one in wanted]
+    last = [text.index(one) for one in ("tindaklanjut", "rekomendasi", "belumdiisi")]
+    assert [*places, *last] == sorted([*places, *last])
+    rows = [row[0] for row in csv.reader(io.StringIO(made(whole, "csv").decode("utf-8-sig"))) if row]
+    kept = [row for row in rows if row in ("Hambatan", "Kendala", TYPST, f"'{EVIL}", "Rincian", "Rekomendasi")]
+    assert kept[:5] == ["Hambatan", "Kendala", TYPST, f"'{EVIL}", "Rincian"] and kept[-1] == "Rekomendasi"
+    book = openpyxl.load_workbook(io.BytesIO(made(whole, "xlsx")))
+    assert f"{TYPST}\n{EVIL}" in [row[1].value for row in book.worksheets[0]]
+    assert len(book.worksheets) == 5 and all(cell.data_type != "f" for row in book.worksheets[0] for cell in row)
+    kept_as = report_files.of_dict(json.loads(made(whole, "json")))
+    assert (kept_as.blocks, kept_as.chapters) == (blocks, chapters)
 
 
 def test_the_pdf_is_tagged_archivable_and_repeats_its_heads(report):
