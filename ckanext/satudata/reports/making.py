@@ -95,7 +95,7 @@ def question(data: Mapping[str, Any]) -> Question:
         producer=_producer(params.text(data, "producer")),
         topic=_topic(params.text(data, "topic")),
         channel=_channel(wanted, params.text(data, "channel")),
-        compare=params.text(data, "compare") == BEFORE or params.flag(data, "compare"),
+        compare=data.get("compare") == BEFORE or params.flag(data, "compare"),
     )
     for by in NARROWING:
         if getattr(asked, by) and not can_narrow(wanted, by):
@@ -158,7 +158,8 @@ def filename(asked: Question, ending: str, part: str = "") -> str:
     """
     period = asked.period
     days = f"{period.from_on:%Y-%m}" if period.is_month else f"{period.from_on}-{period.until_on}"
-    named = [getattr(asked, by) for by in NARROWING] + ["perbandingan" * asked.compare, munge.munge_title_to_name(part)]
+    table = munge.munge_title_to_name(part) if part else ""
+    named = [*(getattr(asked, by) for by in NARROWING), "perbandingan" * asked.compare, table]
     return "-".join(filter(None, [definition(asked.name).stem, days, *named])) + f".{ending}"
 
 
