@@ -16,7 +16,7 @@ from ckanext.satudata.shared.files import store, uploads
 from ckanext.satudata.shared.finding import facets
 from ckanext.satudata.shared.finding import search_index as search_index
 from ckanext.satudata.shared.hidden import blind, blind_beside, counted, labels
-from ckanext.satudata.shared.people import sessions
+from ckanext.satudata.shared.people import agency_past, sessions
 from ckanext.satudata.shared.publishing import dataset_names, found, gate, permits
 from ckanext.satudata.shared.room import Room
 from ckanext.satudata.shared.sop import sops
@@ -73,6 +73,7 @@ class SatudataPlugin(Room, DefaultTranslation):
             permits.listen(factory)
             raw_writes.listen(factory)
         sessions.listen()
+        agency_past.listen()
         found.arrive()
         quiet.keep_addresses_out_of_logs()
         quiet.keep_tokens_out_of_logs()

@@ -31,7 +31,7 @@ from ckanext.satudata.model.post import Post, PostChannel
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.reports import worked_time
+from ckanext.satudata.reports import agencies, worked_time
 from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.sop import sops
@@ -57,17 +57,28 @@ class Asked:
     start: datetime
     end: datetime
     narrowing: Narrowing = EVERYTHING
+    changed: tuple[datetime, ...] = ()
+    """When since its start agencies or owners of data changed: only then their past is looked up."""
 
     @classmethod
     def of(cls, session: Any, period: Period, narrowing: Narrowing = EVERYTHING) -> Asked:
         """Whole days in the government's zone."""
         zone = clock.zone()
         start = datetime.combine(period.from_on, time(), zone)
-        return cls(session, start, datetime.combine(period.until_on + timedelta(days=1), time(), zone), narrowing)
+        end = datetime.combine(period.until_on + timedelta(days=1), time(), zone)
+        return cls(session, start, end, narrowing, agencies.changes(session, start))
 
     def within(self, at: Any) -> sa.ColumnElement[bool]:
         """Whether it happened in the period."""
         return sa.and_(at >= self.start, at < self.end)
+
+    def agency(self, organization_id: Any, at: Any, otherwise: str = "") -> sa.ColumnElement[str]:
+        """What an agency was called at that instant."""
+        return agencies.name(organization_id, at if self.changed else None, otherwise)
+
+    def owner(self, package_id: Any, at: Any) -> sa.ColumnElement[str]:
+        """The id of the agency whose data the dataset was at that instant."""
+        return agencies.owner(package_id, at if self.changed else None)
 
 
 _SOURCES: dict[str, Callable[[Asked], sa.Select]] = {}
@@ -118,23 +129,11 @@ def _reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Aske
     return keep
 
 
-def _first(*texts: Any) -> sa.ColumnElement[str]:
-    """The first text that is not empty."""
-    return sa.func.coalesce(*(sa.func.nullif(text, "") for text in texts[:-1]), texts[-1])
-
-
 def _called(id_: Any, fallback: Any) -> sa.ColumnElement[str]:
     """The display name of a person, by id or login name; what the row says where the account is gone."""
     user = orm.aliased(model.User)
-    name = sa.select(_first(user.fullname, user.name)).where(sa.or_(user.id == id_, user.name == id_))
+    name = sa.select(agencies.first(user.fullname, user.name)).where(sa.or_(user.id == id_, user.name == id_))
     return sa.func.coalesce(name.limit(1).scalar_subquery(), fallback)
-
-
-def _agency(organization_id: Any, otherwise: str = "") -> sa.ColumnElement[str]:
-    """The present name of an agency."""
-    agency = orm.aliased(model.Group)
-    name = sa.select(_first(agency.title, agency.name)).where(agency.id == organization_id)
-    return sa.func.coalesce(name.scalar_subquery(), otherwise)
 
 
 def _title(package_id: Any) -> sa.ColumnElement[str]:
@@ -145,7 +144,7 @@ def _title(package_id: Any) -> sa.ColumnElement[str]:
     package, state = orm.aliased(model.Package), orm.aliased(DatasetState)
     is_published = sa.and_(state.state == DatasetStage.PUBLISHED.value, state.access_level != Level.TERTUTUP.value)
     shown = (
-        sa.select(_first(package.title, package.name))
+        sa.select(agencies.first(package.title, package.name))
         .outerjoin(state, state.package_id == package.id)
         .where(package.id == package_id, package.state == model.State.ACTIVE, sa.not_(package.private))
         .where(sa.or_(state.state.is_(None), is_published))
@@ -155,26 +154,13 @@ def _title(package_id: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(shown.scalar_subquery(), hidden)
 
 
-def _owner(package_id: Any) -> sa.ColumnElement[str]:
-    """The present name of the agency that owns a dataset."""
-    package, agency = orm.aliased(model.Package), orm.aliased(model.Group)
-    name = sa.select(_first(agency.title, agency.name)).join(package, package.owner_org == agency.id)
-    return sa.func.coalesce(name.where(package.id == package_id).scalar_subquery(), "")
-
-
-def _owner_id(package_id: Any) -> sa.ColumnElement[str]:
-    """The id of the agency that owns a dataset."""
-    package = orm.aliased(model.Package)
-    return sa.select(package.owner_org).where(package.id == package_id).scalar_subquery()
-
-
 @_reads("published")
 def _published(asked: Asked) -> sa.Select:
     """Each dataset that became public for the first time; by whom, tells the journal of its case."""
     # The command is journalled just before the release of the same transaction.
     user = orm.aliased(model.User)
     by = (
-        sa.select(sa.func.coalesce(_first(user.fullname, user.name), Journal.actor_name))
+        sa.select(sa.func.coalesce(agencies.first(user.fullname, user.name), Journal.actor_name))
         .outerjoin(user, user.name == Journal.actor_name)
         .where(
             Journal.event == "published",
@@ -185,11 +171,12 @@ def _published(asked: Asked) -> sa.Select:
         .order_by(Journal.id.desc())
         .limit(1)
     )
+    agency = asked.owner(DatasetState.package_id, DatasetState.first_published_at)
     return sa.select(
-        _owner_id(DatasetState.package_id).label("agency"),
+        agency.label("agency"),
         DatasetState.package_id.label("package"),
         _title(DatasetState.package_id).label("dataset"),
-        _owner(DatasetState.package_id).label("producer"),
+        asked.agency(agency, DatasetState.first_published_at).label("producer"),
         DatasetState.access_level.label("level"),
         DatasetState.first_published_at.label("at"),
         sa.func.coalesce(by.correlate(DatasetState).scalar_subquery(), "").label("by"),
@@ -204,7 +191,7 @@ def _datasets(asked: Asked) -> sa.Select:
             model.Package.owner_org.label("agency"),
             DatasetState.package_id.label("package"),
             _title(DatasetState.package_id).label("dataset"),
-            _agency(model.Package.owner_org).label("producer"),
+            agencies.name(model.Package.owner_org).label("producer"),
             DatasetState.access_level.label("level"),
             DatasetState.state.label("stage"),
         )
@@ -219,14 +206,16 @@ def _downloads(asked: Asked) -> sa.Select:
     month = sa.func.to_char(sa.func.timezone(str(clock.zone()), Download.at), "YYYY-MM")
     raw = (
         sa.select(
-            sa.func.coalesce(Download.package_id, model.Resource.package_id, PpidRequest.dataset_id).label(
+            # Empty, not null: only so can the names be joined by hashes.
+            sa.func.coalesce(Download.package_id, model.Resource.package_id, PpidRequest.dataset_id, "").label(
                 "package_id"
             ),
-            PpidRequest.organization_id.label("organization_id"),
+            sa.func.coalesce(PpidRequest.organization_id, "").label("organization_id"),
             Download.channel,
             Download.client,
             month.label("month"),
             Download.at,
+            agencies.stretch(Download.at, asked.changed).label("stretch"),
         )
         .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
         .outerjoin(Grant, Grant.id == Download.grant_id)
@@ -234,31 +223,24 @@ def _downloads(asked: Asked) -> sa.Select:
         .where(asked.within(Download.at), downloads.counted())
         .cte("raw")
     )
-    # Titles are looked up once for each dataset, not for each download.
-    named = (
-        sa.select(
-            raw.c.package_id,
-            raw.c.organization_id,
-            sa.case((raw.c.package_id.is_(None), raw.c.organization_id), else_=_owner_id(raw.c.package_id)).label(
-                "agency"
-            ),
-            sa.case((raw.c.package_id.is_(None), tk._("Files given on request")), else_=_title(raw.c.package_id)).label(
-                "dataset"
-            ),
-            sa.case((raw.c.package_id.is_(None), _agency(raw.c.organization_id)), else_=_owner(raw.c.package_id)).label(
-                "producer"
-            ),
-        )
-        .group_by(raw.c.package_id, raw.c.organization_id)
-        .subquery("named")
+    # Names are looked up once for each dataset and stretch of time in which no agency changed, not for each download.
+    keys = [raw.c[name] for name in ("package_id", "organization_id", "stretch")]
+    of = sa.select(*keys, sa.func.min(raw.c.at).label("at")).group_by(*keys).subquery("of")
+    package_id = sa.func.nullif(of.c.package_id, "")
+    agency = sa.case(
+        (package_id.is_(None), sa.func.nullif(of.c.organization_id, "")), else_=asked.owner(package_id, of.c.at)
     )
-    same = sa.and_(
-        named.c.package_id.is_not_distinct_from(raw.c.package_id),
-        named.c.organization_id.is_not_distinct_from(raw.c.organization_id),
-    )
+    owned = sa.select(of, agency.label("agency"), package_id.label("package")).subquery("owned")
+    given = (owned.c.package.is_(None), tk._("Files given on request"))
+    named = sa.select(
+        owned,
+        sa.case(given, else_=_title(owned.c.package)).label("dataset"),
+        asked.agency(owned.c.agency, owned.c.at).label("producer"),
+    ).subquery("named")
+    same = sa.and_(*(named.c[key.key] == key for key in keys))
     columns = [raw.c[name] for name in ("channel", "client", "month", "at")]
-    of = (named.c.agency, named.c.package_id.label("package"), named.c.dataset, named.c.producer)
-    return sa.select(*of, *columns).join(named, same)
+    whose = (named.c.agency, named.c.package, named.c.dataset, named.c.producer)
+    return sa.select(*whose, *columns).join(named, same)
 
 
 @_reads("steps")
@@ -275,7 +257,7 @@ def _steps(asked: Asked) -> sa.Select:
             CaseStep.no.label("step"),
             of_sop.c.what,
             CaseStep.role.label("role"),
-            _agency(Case.organization_id).label("producer"),
+            asked.agency(Case.organization_id, CaseStep.done_at).label("producer"),
             _called(CaseStep.done_by, CaseStep.done_by).label("officer"),
             days.label("days"),
             sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
@@ -334,7 +316,9 @@ def _requests(asked: Asked) -> sa.Select:
         PpidRequest.organization_id.label("agency"),
         PpidRequest.dataset_id.label("package"),
         PpidRequest.number,
-        _agency(PpidRequest.organization_id, tk._("Not routed to an agency yet")).label("producer"),
+        asked.agency(PpidRequest.organization_id, PpidRequest.received_at, tk._("Not routed to an agency yet")).label(
+            "producer"
+        ),
         sa.case((is_told, sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
         sa.func.coalesce(PpidRequest.refusal_code, "").label("reason"),
         days.label("days"),
@@ -351,7 +335,7 @@ def _reclassifications(asked: Asked) -> sa.Select:
         row.organization_id.label("agency"),
         row.package_id.label("package"),
         _title(row.package_id).label("dataset"),
-        _agency(row.organization_id).label("producer"),
+        asked.agency(row.organization_id, row.at).label("producer"),
         row.kind.label("kind"),
         row.from_level.label("from_level"),
         row.to_level.label("to_level"),
@@ -369,7 +353,7 @@ def _posts(asked: Asked) -> sa.Select:
             Post.organization_id.label("agency"),
             Post.dataset_id.label("package"),
             Post.number.label("number"),
-            _agency(Post.organization_id).label("producer"),
+            asked.agency(Post.organization_id, PostChannel.shown_at).label("producer"),
             PostChannel.channel.label("channel"),
             PostChannel.address.label("address"),
             _called(PostChannel.added_by, PostChannel.added_by_name).label("by"),

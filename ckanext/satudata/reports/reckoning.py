@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
 from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
-from ckanext.satudata.reports import facts
+from ckanext.satudata.reports import agencies, facts
 from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10
@@ -67,7 +67,7 @@ def report(
         title=title,
         period=period,
         as_of_at=as_of_at,
-        findings=(*findings, *_left_whole(definition, narrowing)),
+        findings=(*findings, *_left_whole(definition, narrowing), *_renamed(earlier or desk, tables)),
         tables=tables,
         mark=mark,
         charts=tuple(_charts(desk, definition, tables)),
@@ -116,6 +116,15 @@ def _left_whole(definition: Definition, narrowing: facts.Narrowing) -> Iterable[
         if whole:
             told = ", ".join(tk._(CALLED[name]) for name in whole)
             yield Finding("Not narrowed by {what}, but of all: {figures}.", {"what": tk._(label), "figures": told})
+
+
+def _renamed(first: _Desk, tables: Iterable[Table]) -> Iterable[Finding]:
+    """Why agencies stand under other names than today's; `first`: the earliest period that is told of."""
+    asked = first.asked
+    if not asked.changed:
+        return ()
+    shown = {cell for table in tables for row in table.rows for cell in row if isinstance(cell, str)}
+    return agencies.explained(asked.session, asked.start, shown, asked.narrowing.producer)
 
 
 def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Table:
