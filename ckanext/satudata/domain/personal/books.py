@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from html import unescape
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,10 @@ _MOST = 3 << 30
 _MOST_ASIDE = 64 << 20
 _DRAWN = ("xl/media/", "xl/embeddings/", "Pictures/", "Object ")
 _ROW = re.compile(r"<(?:\w+:)?row (?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*?\br=\"([0-9]+)\"")
+_NO_RESULT = re.compile(r"</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
+_MARGIN = re.compile(r"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)")
+_MARGIN_MARK = re.compile(r'&(?:[0-9]{1,3}|"[^"]*"|K[0-9A-F]{6}|[A-Z])')
+"""Places, sizes, fonts and colours within the lines that are printed on each page."""
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
@@ -45,6 +50,12 @@ class Xlsx:
     def __init__(self, archive: zipfile.ZipFile):
         self._archive, self._book = archive, spreadsheet.Book(archive)
         self._texts: list[str] | None = None
+        self._formulas: dict[str, int] = {}
+
+    @property
+    def formulas(self) -> int:
+        """Cells, of the sheets that were read, whose formula has no result stored: what they show is not known."""
+        return sum(self._formulas.values())
 
     def sheets(self) -> Iterator[tuple[Callable[[], Sheet], Callable[[], Sheet]]]:
         """For each sheet, in the order of the workbook, how it is read quickly and patiently."""
@@ -75,8 +86,9 @@ class Xlsx:
                 found[given["Id"]] = (given["Type"].rpartition("/")[2], place)
         return found
 
-    def _sheet(self, named: _Named, read: Callable[[str], Iterator[Block]]) -> Sheet:
-        sheet = Sheet(named.name, read(named.part), is_hidden=named.is_hidden)
+    def _sheet(self, named: _Named, read: Callable[[str, set[int]], Iterator[Block]]) -> Sheet:
+        hidden, margins = self._looked_over(named.part)
+        sheet = Sheet(named.name, read(named.part, hidden), is_hidden=named.is_hidden, texts=margins)
         for mark, given in xml_parts.marks(self._archive, named.part, _MOST, until="sheetData"):
             if mark == "col" and given.get("hidden") in ("1", "true"):
                 last = min(int(given["max"]), MOST_COLUMNS)
@@ -86,8 +98,7 @@ class Xlsx:
                 sheet.comments += _comments(self._archive, part)
         return sheet
 
-    def _quick(self, part: str) -> Iterator[Block]:
-        hidden = self._hidden_rows(part)
+    def _quick(self, part: str, hidden: set[int]) -> Iterator[Block]:
         if self._texts is None:
             self._texts = sheet_stream.texts_of(self._book)
         at = 1
@@ -104,14 +115,23 @@ class Xlsx:
                 at += len(frame)
                 yield Block(frame, numbers.is_in(sorted(hidden)) if hidden else None)
 
-    def _hidden_rows(self, part: str) -> set[int]:
+    def _looked_over(self, part: str) -> tuple[set[int], list[str]]:
+        """The hidden rows, and what is printed above and below each page. Counts formulas without a result."""
         found: set[int] = set()
-        for piece in sheet_stream.decoded(self._book.blocks(part, _MOST)):
-            if "hidden=" in piece:
-                found.update(map(int, _ROW.findall(piece)))
-        return found
+        margins: list[str] = []
+        self._formulas[part] = 0
+        try:
+            for piece in sheet_stream.decoded(self._book.blocks(part, _MOST)):
+                if "hidden=" in piece:
+                    found.update(map(int, _ROW.findall(piece)))
+                if "f>" in piece:
+                    self._formulas[part] += len(_NO_RESULT.findall(piece))
+                margins += [_MARGIN_MARK.sub(" ", unescape(text)) for text in _MARGIN.findall(piece)]
+        except sheet_stream.Unusual:
+            pass  # the patient reader finds hidden rows by itself
+        return found, margins
 
-    def _patient(self, part: str) -> Iterator[Block]:
+    def _patient(self, part: str, _hidden: set[int]) -> Iterator[Block]:
         texts = self._all_texts()
         rows = xml_parts.XlsxRows(texts, self._book.is_length(), self._book.epoch)
         fed = xml_parts.fed(packed.blocks(self._archive, part, _MOST), rows)

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.personal.kinds import (
     NOT_CODES,
     OFFICE,
     PERSON,
+    UNSPECIFIC,
     Kind,
     said_by,
     words_of,
@@ -58,11 +59,14 @@ class Gathered:
             cells, times = counted["cell"], counted["n"].cast(pl.Int64)
         else:
             times = pl.repeat(1, len(cells), dtype=pl.Int64, eager=True)
+        if cells.head(_LOOK).str.contains(shapes.SEVERAL).any():
+            cells = cells.str.extract(shapes.SEVERAL).fill_null(cells).alias("cell")
         has_letters = cells.str.contains("[A-Za-z]")
         if has_letters.any():
             self._take_texts(cells.filter(has_letters), times.filter(has_letters))
         # What the heading names may be shorter or written otherwise.
-        is_likely = cells.str.contains(shapes.CANDIDATE if self.said is None else "[0-9]{3}|@|[0-9][A-Za-z]")
+        likely = shapes.CANDIDATE if self.said is None else f"{shapes.CANDIDATE}|[0-9]{{3}}|@|[0-9][A-Za-z]"
+        is_likely = cells.str.contains(likely)
         for is_written in (False, True):
             wanted = is_likely & (has_letters if is_written else ~has_letters)
             if wanted.any():
@@ -163,7 +167,8 @@ class Column:
         self.words = words_of(head)
         self.said = said_by(head)
         self.is_office = bool(OFFICE.search(self.words)) and not PERSON.search(self.words)
-        self.is_code = bool(NOT_CODES.search(self.words)) and self.said is None
+        # "Kode" alone may stand over anything.
+        self.is_code = bool(NOT_CODES.search(self.words)) and self.said is None and self.words not in UNSPECIFIC
 
     def structured(self) -> list[Verdict]:
         """Of the kinds with a structure; a column may hold several."""
@@ -191,6 +196,9 @@ class Column:
             damaged, ratio = damaged + of_power, max(ratio, 1.0)
         all_ = clean + damaged
         least = 0.3 if is_named else 0.85 if self.is_code or said else 0.7
+        # Codes of an account or a thing may have the digits of days and months, but not those of women's.
+        if self.is_code and hits["nik"] >= 10 and hits["women"] < hits["nik"] / 10:
+            return None
         rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
         if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2):
             return None

@@ -21,6 +21,8 @@ from ckanext.satudata.domain.personal.kinds import (
 _BANKS = re.compile(r"(?i)\b(?:bank|bri|bca|bni|bsi|btn|mandiri|bpd|bjb|cimb|danamon|permata|bukopin|muamalat)\b")
 _HOME = re.compile(r"(?i)\bRT\.? ?/?0*\d|\bRW\.? ?0*\d|\b(?:Gg|Gang|Perum\w*|Komplek|Kost?|Dusun|Dsn|Blok)\b.*\d")
 _STREET = re.compile(r"(?i)\b(?:Jl|Jln|Jalan)\b.*\b(?:No\.?|Nomor|Kav\.?)? ?\d")
+_STREETS = re.compile(r"\b(?:jalan|ruas|gang|blok|sls|lingkungan)\b")
+"""Headings of what a government looks after, in which nobody's home is told."""
 _POINT = re.compile(r"-?\d{1,3}[.,]\d{3,}(?:\s*[,; ]\s*-?\d{1,3}[.,]\d{3,})?")
 _WORD = re.compile(r"[A-Z][A-Za-z'’`]*\.?|[A-Z]{1,20}")
 _ILL = re.compile(
@@ -124,7 +126,7 @@ def _address(column: Column, has_person: bool, is_of_offices: bool) -> bool:
     street = sum(bool(_STREET.search(one)) for one in texts) / len(texts)
     if ADDRESS.search(column.words):
         return not is_of_offices and (home + street > 0.1 or has_person)
-    return home >= 0.5 and not is_of_offices
+    return home >= 0.5 and not is_of_offices and not _STREETS.search(column.words)
 
 
 def _is_name(column: Column) -> float:

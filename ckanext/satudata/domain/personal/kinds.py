@@ -117,8 +117,8 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.BANK_ACCOUNT,
         _said(
-            r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|account(?: no|"
-            r" number)?|virtual account|va"
+            r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|acc(?:ount)?(?: no|"
+            r" number)?|tabungan"
         ),
     ),
     (
@@ -147,7 +147,9 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 _NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.BANK_ACCOUNT,
-        _said(r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik"),
+        _said(
+            r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik|jumlah|saldo|nilai|nominal|total"
+        ),
     ),
     (
         Kind.BIRTH_DATE,
@@ -206,6 +208,7 @@ NOT_CODES = _said(
     r"hash|id desa|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|ukuran|panjang|lebar|tinggi|berat"
 )
 """Headings of what has digits and is no number of a person."""
+UNSPECIFIC = frozenset({"kode", "kd", "code", "kode unik"})
 NOT_BIRTH = _said(
     r"surat|realisasi|terbit|berdiri|perolehan|mulai|selesai|kontrak|input|update|entry|bayar|transaksi|kejadian|"
     r"pelaksanaan|daftar|masuk|keluar|cetak|kunjungan|periksa|sk|tmt|akhir|awal|berlaku|pengajuan|permohonan|laporan|"

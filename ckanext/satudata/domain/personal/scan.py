@@ -71,11 +71,14 @@ def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], out
         if "content.xml" in names and "xl/workbook.xml" not in names:
             _gather(books.ods_sheets(archive), found, outlines)
         elif "xl/workbook.xml" in names:
-            for quick, patient in books.Xlsx(archive).sheets():
+            book = books.Xlsx(archive)
+            for quick, patient in book.sheets():
                 try:
                     found += findings(quick(), outlines)
                 except sheet_stream.Unusual:
                     found += findings(patient(), outlines)
+            if book.formulas:
+                passed.append(passed_over("{count} formulas without a stored result", count=book.formulas))
         else:
             raise readers.Unreadable("Packed file")
         if count := books.pictures(archive):

@@ -75,7 +75,11 @@ SHAPES = (
     _shape("digits16", (16, 16), r"[0-9]{16}"),
     _shape("nik", (16, 16), NIK),
     # A text mark, groups; a decimal; zeros for the digits that a spreadsheet lost.
-    _shape("gapped16", (17, 60), rf"[=\"]{{0,2}}{_GAP}{{0,2}}(?:[0-9]{_GAP}{{0,3}}){{15}}[0-9]\"?{_GAP}{{0,2}}"),
+    _shape(
+        "gapped16",
+        (17, 60),
+        rf"[=\"#*]{{0,2}}{_GAP}{{0,2}}(?:[0-9]{_GAP}{{0,3}}){{15}}[0-9][\"*#]?{_GAP}{{0,2}}|[0-9](?:,[0-9]{{3}}){{5}}",
+    ),
     _shape("decimal16", (18, 20), rf"'?{NIK}[.,]0{{1,3}}"),
     _shape("power15", (6, 24), r"[1-9][.,][0-9]{1,16}[eE]\+?15", _YES),
     _shape("npwp_written", (20, 20), _NPWP),
@@ -86,7 +90,7 @@ SHAPES = (
     _shape("passport", (7, 10), r"[A-Za-z]{1,2}[ \-]?[0-9]{6,7}", _YES, Kind.PASSPORT),
     _shape("bpjs", (13, 20), r"'?0[ \-]?0[ \-]?0(?:[ \-]?[0-9]){10}"),
     _shape("digits_bpjs", (10, 16), r"'?[0-9]{10,13}(?:\.0)?", _NO, Kind.BPJS, is_named_only=True),
-    _shape("mobile", (10, 30), rf"['+(]*(?:0|\+?62)[ \-.)(]*0?{_MOBILE}(?:\.0)?"),
+    _shape("mobile", (10, 30), rf"['+(]*(?:0|\+?62)[ \-.)(]*0?[)]?[ \-.]?{_MOBILE}(?:\.0)?"),
     _shape("bare_mobile", (9, 20), rf"'?{_MOBILE}(?:\.0)?", _NO, Kind.PHONE),
     _shape("fixed", (8, 22), rf"{_FIXED}[1-9](?:[ \-]?[0-9]){{4,7}}", _NO, Kind.PHONE, is_named_only=True),
     _shape("email", (6, 120), _MAIL, _YES),
@@ -110,6 +114,8 @@ CANDIDATE = (
     rf"|[0-9]{{1,2}}[ \-/.](?:[0-9]{{1,2}}|(?i:{MONTHS})\.?)[ \-/.][0-9]{{2}}"
 )
 """A cell that fits none of this fits none of the shapes."""
+SEVERAL = r"^([^;|\n]*?(?:(?:[0-9][ .\-]{0,2}){9}|@)[^;|\n/]*?)\s*[;|\n/]\s*(?:[+('#]?[0-9]{3}|[^ @]{1,64}@)"
+"""A cell with more than one number or address, parted by a sign or a line's end; the group is the first of them."""
 
 _EDGE, _END = r"(?:^|[^0-9A-Za-z.,/\-])", r"(?:$|[^0-9A-Za-z])"
 EMBEDDED: dict[str, str] = {

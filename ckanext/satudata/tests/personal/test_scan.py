@@ -108,6 +108,18 @@ def test_hidden_rows_columns_sheets_and_comments(tmp_path):
     assert ("Rahasia", "phone", "hidden") in {(one["sheet"], one["kind"], one["where"]) for one in told["findings"]}
 
 
+def test_what_is_printed_on_each_page_and_formulas_without_a_result(tmp_path):
+    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
+    sheet = book.active
+    sheet.oddFooter.center.text = f"Kepala Dinas &B NIP {values.nip(CHANCE)}"
+    for row in (["nama", "nilai"], ["a", "=CONCAT(3573,0157)"], ["b", 2]):
+        sheet.append(row)
+    book.save(path)
+    told = scan.of_file(path)
+    assert _kinds(told) == {(None, "nip", "title")}
+    assert told["not_inspected"] == [scan.passed_over("{count} formulas without a stored result", count=1)]
+
+
 def test_a_sheet_written_in_an_unusual_way_is_read(tmp_path):
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:
@@ -139,7 +151,7 @@ def test_what_cannot_be_read_is_never_called_clean(tmp_path):
 
 
 def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
-    rows = [["nik", "hp", "kode_rekening", "npsn", "rasio", "telepon_kantor"]]
+    rows = [["nik", "hp", "kode_rekening", "npsn", "rasio", "telepon_kantor", "kode_rekening_16", "Jalan", "Nomor VA"]]
     rows += [
         [
             f"3573****{n:04}",
@@ -148,6 +160,10 @@ def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
             20530000 + n,
             f"0.{n + 1000}357301570885",
             "(0341) 551234",
+            # The digits of an account may be those of a day, but never of a woman's.
+            f"51020101{n % 28 + 1:02}{n % 12 + 1:02}{n:04}",
+            f"Jl. Contoh Gg. {n}",
+            f"88080{n:011}",
         ]
         for n in range(100)
     ]
@@ -165,6 +181,20 @@ def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
         ("tanggal_lahir", lambda: CHANCE.randrange(18_000, 42_000), "birth_date"),
         ("kode", lambda: values.nik(CHANCE), "nik"),
         ("kendaraan", lambda: values.plate(CHANCE).lower(), "plate"),
+        ("kode", lambda: f"{values.plate(CHANCE)[:2].strip()} {CHANCE.randrange(1000, 9999)} NC", "plate"),
+        ("No HP", lambda: f"{values.mobile(CHANCE)}/{values.mobile(CHANCE)}", "phone"),
+        ("narahubung", lambda: f"+62(0){values.mobile(CHANCE)[1:]}", "phone"),
+        ("NIK suami istri", lambda: f"{values.nik(CHANCE)}\n{values.nik(CHANCE)}", "nik"),
+        ("ket", lambda: f"{values.nik(CHANCE)}; {values.nik(CHANCE)}", "nik"),
+        ("ket", lambda: f"#{values.nik(CHANCE)}", "nik_damaged"),
+        ("KTP", lambda: f"{int(values.nik(CHANCE)):,}", "nik_damaged"),
+        (
+            "Tgl Lhr",
+            lambda: f"{CHANCE.randrange(10, 28)}/{CHANCE.randrange(10, 12)}/{CHANCE.randrange(60, 99)}",
+            "birth_date",
+        ),
+        ("Nomor Tabungan Penerima", lambda: CHANCE.randrange(10**9, 10**10), "bank_account"),
+        ("kontak", lambda: f"siti{CHANCE.random()}@contoh.example; budi{CHANCE.random()}@contoh.example", "email"),
     ],
 )
 def test_damaged_values_and_headings_that_mislead(tmp_path, head, cell, kind):
