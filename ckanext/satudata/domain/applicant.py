@@ -133,17 +133,27 @@ def reachable(text: Mapping[str, str]) -> Iterator[Invalid]:
         yield wrong
 
 
+def check_still_office(kind: str, email: str, hosts: Collection[str]) -> None:
+    """Refuses another address for an office that is none of an office: its route rests on it. Raises Invalid."""
+    if kind == ApplicantKind.GOVERNMENT.value and not is_official(email, hosts):
+        raise _not_official(hosts)
+
+
+def _not_official(hosts: Collection[str]) -> Invalid:
+    return Invalid(
+        "This is not an official address of a government office.",
+        field="email",
+        mend="Use an address of {hosts}, or log in with the account of your office.",
+        hosts=", ".join(hosts),
+    )
+
+
 def _office(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
     """Offices go the Walidata's way and nobody else does: an agency's account, or an official address to confirm."""
     official = is_official(text["email"], demands.official)
     if text["applicant_kind"] == ApplicantKind.GOVERNMENT.value:
         if not shown.has_agency_account and not official:
-            yield Invalid(
-                "This is not an official address of a government office.",
-                field="email",
-                mend="Use an address of {hosts}, or log in with the account of your office.",
-                hosts=", ".join(demands.official),
-            )
+            yield _not_official(demands.official)
     elif official:
         yield Invalid(
             "This is the address of a government office.",

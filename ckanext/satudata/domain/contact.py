@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from ckanext.satudata.domain.errors import Invalid
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+PHONE_LEAST, PHONE_MOST = 7, 15
+"""Digits, with those of the country."""
 _PHONE = re.compile(r"\+?[\d\s().-]{8,}")
 
 
@@ -23,7 +25,7 @@ def cleaned(values: Mapping[str, object], names: Iterable[str]) -> dict[str, str
 
 def phone_fault(typed: str) -> Invalid | None:
     """Why nobody could be called at it; None where nothing speaks against it."""
-    if _PHONE.fullmatch(typed):
+    if typed.isascii() and _PHONE.fullmatch(typed) and PHONE_LEAST <= sum(map(str.isdigit, typed)) <= PHONE_MOST:
         return None
     return Invalid("This is not a telephone number.", field="phone", mend="Use digits, for example 0812 3456 7890.")
 

@@ -15,9 +15,13 @@ NAMING = ("name", "institution", "nik", "phone", "email", "address")
 
 def without_person(text: str, person: Mapping[str, str]) -> str:
     """`text` with the applicant's own values, and every number or address of a person in it, left out."""
-    for value in sorted((person.get(name, "").strip() for name in NAMING), key=len, reverse=True):
+    values = [person.get(name, "").strip() for name in NAMING]
+    for value in sorted(values, key=len, reverse=True):
         if len(value) >= SHORTEST:
             text = re.sub(_pattern(value), GONE, text, flags=re.IGNORECASE)
+    for word in person.get("name", "").split():
+        if len(word) >= SHORTEST:
+            text = re.sub(rf"\b{re.escape(word)}\b", GONE, text, flags=re.IGNORECASE)
     for _ in range(50):
         found = [said for said in numbers.in_text(text).values() if said]
         if not found:
@@ -36,6 +40,6 @@ def _out(text: str, said: str) -> str:
 
 
 def _pattern(value: str) -> str:
-    """The value as it may be written: numbers may have spaces, dots and dashes between their digits."""
+    """The value as it may be written: words any blanks between them, numbers also dots and dashes."""
     digits = re.sub(r"[\s.\-+()]", "", value)
-    return r"[\s.\-]*".join(digits) if digits.isdigit() else re.escape(value)
+    return r"[\s.\-]*".join(digits) if digits.isdigit() else r"\s+".join(map(re.escape, value.split()))

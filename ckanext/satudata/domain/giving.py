@@ -67,7 +67,7 @@ def faults(payload: Mapping[str, object]) -> Iterator[Invalid]:
 
 
 def _cost_faults(cost: str, payment: str) -> Iterator[Invalid]:
-    if not cost.isascii() or not cost.isdigit() or int(cost) > COST_MOST:
+    if not cost.isascii() or not cost.isdigit() or len(cost) > len(str(COST_MOST)) or int(cost) > COST_MOST:
         yield Invalid("Type the cost in whole rupiah, 0 where it costs nothing.", field="cost")
     elif int(cost) and payment not in PAYMENTS:
         yield Invalid("Choose how the cost is paid.", field="payment")

@@ -137,6 +137,9 @@ def _iso(typed: str, zone: tzinfo) -> datetime:
 
 
 def _day(typed: str) -> date:
+    # What stands behind a day was meant as a time; it is not passed over.
+    if re.match(r"\d{4}-\d\d-\d\d\s*\S", typed):
+        raise _no_date()
     try:
         return written.day(typed)
     except ValueError:

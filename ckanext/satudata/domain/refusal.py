@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ckanext.satudata.domain.errors import Invalid, Several
+from ckanext.satudata.domain.errors import Invalid, Several, too_long
 
 
 class ReasonGroup(str, Enum):
@@ -113,7 +113,8 @@ REASONS: dict[str, Reason] = {
 EXPLANATION_AT_LEAST = 20
 """Characters of a reason that says something (001 step 14: "Penolakan harus disertai alasan yang jelas")."""
 
-_ACT = re.compile(r"(?:undang-undang|uu)\b.*\d", re.IGNORECASE | re.DOTALL)
+_ACT = re.compile(r"(?:undang-undang|uu)\b.{0,100}\d", re.IGNORECASE | re.DOTALL)
+DETAIL_MOST = 500
 
 
 def names_act(text: str) -> bool:
@@ -152,8 +153,9 @@ def faults(code: str, explanation: str, detail: str = "") -> Iterator[Invalid]:
             count=EXPLANATION_AT_LEAST,
         )
     detail = (detail or "").strip()
+    yield from too_long(detail, "detail", DETAIL_MOST)
     needs = reason.needs if reason else ""
-    if needs == "act" and not names_act(detail):
+    if needs == "act" and not names_act(detail[:DETAIL_MOST]):
         yield Invalid(
             "Name the Act that forbids it.",
             mend="For example: UU 27/2022 on personal data protection.",

@@ -11,6 +11,7 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import erasing
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.case import Case
@@ -36,7 +37,8 @@ def propose(run: Run) -> None:
             request_id=request.id,
             year=requests.local_date(run.now).year + 1,
             source=request.number,
-            title=request.question,
+            # Walidata and the auditor read it, who never learn who asked.
+            title=erasing.without_person(request.question, requests.person_of(request)),
             organization_id=request.organization_id,
             dataset_id=request.dataset_id or None,
             proposed_at=run.now,

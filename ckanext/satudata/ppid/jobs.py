@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import giving
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.domain.letters import FOR_APPLICANT
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -94,11 +93,7 @@ def erase_applicants() -> int:
 
 def _with_letters() -> sa.Select[tuple[str]]:
     """Requests whose applicant is erased and whose letters still have their words."""
-    named = sa.select(Letter.id).where(
-        Letter.subject_id == PpidRequest.id,
-        Letter.content.is_not(None),
-        Letter.kind.in_([kind.value for kind in FOR_APPLICANT]),
-    )
+    named = sa.select(Letter.id).where(Letter.subject_id == PpidRequest.id, Letter.content.is_not(None))
     return sa.select(PpidRequest.id).where(PpidRequest.erased_at.is_not(None), named.exists())
 
 

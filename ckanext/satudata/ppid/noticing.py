@@ -6,7 +6,7 @@ The rules are `domain.statutory`. Effects run inside the one transaction of a co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import ckan.model as model
@@ -53,6 +53,10 @@ def extend(run: Run) -> None:
 # ---------------------------------------------------------------- the notice
 
 
+PROMISED_MOST = timedelta(days=60)
+"""How far ahead the data may be promised: the steps of 001 that are left take 12 working days."""
+
+
 @effects.checks(PROCESS, "notify")
 def notice_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """A promised day that is one, and is still to come."""
@@ -62,6 +66,15 @@ def notice_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
         yield Invalid("This is no date.", field="promised_on", mend="Write it like 2026-03-16.")
     elif on is not None and on < clock.today():
         yield Invalid("This day has passed.", field="promised_on", mend="Promise a day that is still to come.")
+    elif on is not None and on > clock.today() + PROMISED_MOST:
+        yield Invalid(
+            "This day is more than {days} days away.",
+            field="promised_on",
+            mend="Promise a nearer day; the steps that are left take less.",
+            days=PROMISED_MOST.days,
+        )
+    elif on is not None and not clock.calendar(model.Session).is_working_day(on):
+        yield Invalid("Nobody works on this day.", field="promised_on", mend="Promise a working day.")
 
 
 def _day(text: str) -> date | None:

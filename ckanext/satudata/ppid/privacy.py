@@ -127,17 +127,13 @@ def _empty(session: Any, request: PpidRequest) -> None:
 
 
 def erase_letters(session: Any, request: PpidRequest, *, actor: Actor) -> int:
-    """Empties the letters that name the applicant, with their files and scans, where nothing holds them.
+    """Empties all letters of the request, which repeat its words, with their files and scans, where nothing holds them.
 
     Returns how many. Number, day and hash stay: the page behind a letter's QR still confirms it.
     """
     if request.erased_at is None or holds(session, request, archive_months=config.letters_months()):
         return 0
-    named = sa.select(Letter).where(
-        Letter.subject_id == request.id,
-        Letter.kind.in_([kind.value for kind in FOR_APPLICANT]),
-        Letter.content.is_not(None),
-    )
+    named = sa.select(Letter).where(Letter.subject_id == request.id, Letter.content.is_not(None))
     rows = session.scalars(named.with_for_update()).all()
     for row in rows:
         row.content = None

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata import config as portal
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.applicant import ApplicantKind
+from ckanext.satudata.domain.applicant import ApplicantKind, check_still_office
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, TooMany
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
@@ -30,7 +30,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, network
+from ckanext.satudata.ppid import clocks, config, network
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, params
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -189,6 +189,7 @@ def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     if request.confirmed_at or request.closed_at or request.email is None:
         raise Conflict("This address cannot be changed any more.", mend="Ask the information officer (PPID).")
     address = checked_email(email)
+    check_still_office(request.applicant_kind, address, config.demands().official)
     request.email = crypto.seal(address)
     send_code(session, request)
     journal.append(session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(SUBJECT, request.id))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, re
 from ckanext.satudata.shared import crypto, effects, params
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.files import access
 
 SAME_PERSON = ("email", "phone", "nik")
 """By which of the applicant's data two requests are seen to be of one person."""
@@ -93,11 +95,16 @@ def link_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
 
 def public_link(text: str) -> str:
     """The address behind what was typed: a web address as it is, a public dataset's page; empty where it is neither."""
-    if text.startswith(("https://", "http://")):
+    site = str(tk.config["ckan.site_url"]).rstrip("/")
+    own = re.search(r"/dataset/([^/?#\s]+)", text) if text.startswith(site) else None
+    if own is None and text.startswith(("https://", "http://")):
         return text if len(text) <= 500 and not any(sign.isspace() for sign in text) else ""
     try:
-        shown = tk.get_action("package_show")({"user": ""}, {"id": text.rsplit("/", 1)[-1]})
+        shown = tk.get_action("package_show")({"user": ""}, {"id": own[1] if own else text.rsplit("/", 1)[-1]})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return ""
+    # That there is limited data is public too: only what anybody may take answers the request.
+    if not any(access.is_open(model.Session, one["id"]) for one in shown["resources"]):
         return ""
     return str(tk.config["ckan.site_url"]).rstrip("/") + tk.url_for("dataset.read", id=shown["name"], locale="default")
 

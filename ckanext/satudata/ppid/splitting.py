@@ -15,6 +15,7 @@ from ckanext.satudata.shared.work import tracking
 
 OWN_OF_EACH = frozenset(
     {"id", "ref", "number", "number_count", "number_year", "entered_at", "case_id", "organization_id", "question"}
+    | {"outside_number"}
     | {"key_hash", "tracking_hash", "confirm_hash", "confirm_tries", "confirm_sent", "link", "link_until_at"}
     | {"decision", "decided_at", "decided_by", "refusal_code", "refusal_explanation", "refusal_detail"}
     | {"dip_result", "closed_at"}

@@ -6,6 +6,7 @@ file and row leaves a file without a row; `sweep` finds it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -68,6 +69,14 @@ def open_stream(session: Session, object_id: str) -> Iterator[bytes]:
 def read_bytes(session: Session, object_id: str) -> bytes:
     """The whole of a small file, such as a letter. Raises NotThere."""
     return b"".join(open_stream(session, object_id))
+
+
+def sha256_of(session: Session, object_id: str) -> str:
+    """The hash of the bytes as they lie in the store now. Raises NotThere."""
+    told = hashlib.sha256()
+    for block in open_stream(session, object_id):
+        told.update(block)
+    return told.hexdigest()
 
 
 def delete(session: Session, object_id: str) -> None:

@@ -35,16 +35,25 @@ def install() -> None:
     CSRFProtect.exempt(csrf, f"{begin.__module__}.{begin.__name__}")
 
 
-def require_own_form() -> None:
-    """Refuses a form that another site sends, or sends for; for pages whose own cookie lets somebody in.
+def refuse_foreign_form() -> None:
+    """Refuses a form that another site sends; for pages that ask for no login.
 
-    CKAN asks for the form's token only from who is logged in.
+    A page without referrer sends `Origin: null`; there the browser's own word counts.
     """
     if flask.request.method in ("GET", "HEAD", "OPTIONS"):
         return
-    origin = flask.request.headers.get("Origin")
+    site, origin = flask.request.headers.get("Sec-Fetch-Site"), flask.request.headers.get("Origin")
     ours = {flask.request.host, urlsplit(str(tk.config["ckan.site_url"])).netloc}
-    if origin is not None and urlsplit(origin).netloc not in ours:
+    is_foreign = origin is not None and urlsplit(origin).netloc not in ours and (origin != "null" or site is None)
+    if is_foreign or site in ("cross-site", "same-site"):
         tk.abort(400, tk._("This form was sent from another site."))
-    if flask.current_app.config["WTF_CSRF_ENABLED"]:
+
+
+def require_own_form() -> None:
+    """As `refuse_foreign_form`, and asks for the form's token too; for pages whose own cookie lets somebody in.
+
+    CKAN asks for it only from who is logged in.
+    """
+    refuse_foreign_form()
+    if flask.request.method not in ("GET", "HEAD", "OPTIONS") and flask.current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()

@@ -148,7 +148,8 @@ _NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.BANK_ACCOUNT,
         _said(
-            r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|listrik|jumlah|saldo|nilai|nominal|total"
+            r"kode|kd|belanja|akun|anggaran|pendapatan|uraian|nama|jenis|kas daerah|rkud|an|atas nama|"
+            r"listrik|jumlah|saldo|nilai|nominal|total"
         ),
     ),
     (

@@ -18,9 +18,10 @@ from ckanext.satudata.ppid.views.ppid_request import BROWSER
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.files import access, scans
-from ckanext.satudata.views import gate, proven
+from ckanext.satudata.views import cross_site, gate, proven
 
 satudata_objection = Blueprint("satudata_objection", __name__)
+satudata_objection.before_request(cross_site.refuse_foreign_form)
 
 PAGE = "/permohonan/lacak/<ref>/keberatan"
 FIELDS = ("ground", "words", "proxy", "website", "key")
@@ -32,7 +33,7 @@ RECORDED = ("kind", "happened_on", "body", "number", "outcome", "note")
 def _private(response: Response) -> Response:
     """Nothing of these pages is kept by browsers or proxies, and no address of theirs is passed on."""
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -13,8 +13,10 @@ from ckanext.satudata.ppid import erasure, own_data, survey
 from ckanext.satudata.ppid.views import ppid_request as pages
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
+from ckanext.satudata.views import cross_site
 
 satudata_ppid_own = Blueprint("satudata_ppid_own", __name__)
+satudata_ppid_own.before_request(cross_site.refuse_foreign_form)
 satudata_ppid_own.after_request(pages._private)
 
 

@@ -22,9 +22,10 @@ from ckanext.satudata.shared.documents import letter_scans, letters
 from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
-from ckanext.satudata.views import proven
+from ckanext.satudata.views import cross_site, proven
 
 satudata_ppid = Blueprint("satudata_ppid", __name__)
+satudata_ppid.before_request(cross_site.refuse_foreign_form)
 
 BROWSER = "satudata_ppid"
 """Under this name the browser's session keeps which requests it has shown number and code of."""
@@ -32,9 +33,9 @@ BROWSER = "satudata_ppid"
 
 @satudata_ppid.after_request
 def _private(response: Response) -> Response:
-    """Nothing of these pages is kept by browsers or proxies, and no address of theirs is passed on."""
+    """Nothing of these pages is kept by browsers or proxies, and no address of theirs is passed on to others."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex" if request.path.startswith(("/permohonan/lacak", "/surat")) else "all"
     return response
 

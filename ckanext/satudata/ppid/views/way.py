@@ -13,8 +13,10 @@ from ckanext.satudata.domain.ppid_request import REPAIRABLE
 from ckanext.satudata.ppid import completing, requests
 from ckanext.satudata.ppid.views import ppid_request as pages
 from ckanext.satudata.shared.words import errors_by_field
+from ckanext.satudata.views import cross_site
 
 satudata_ppid_way = Blueprint("satudata_ppid_way", __name__)
+satudata_ppid_way.before_request(cross_site.refuse_foreign_form)
 
 
 @satudata_ppid_way.after_request

@@ -244,6 +244,9 @@ def spend(session: Session, grant_id: str, *, user_id: str | None, client: str =
     verdict = check(session, grant, user_id)
     if not isinstance(verdict, Allowed):
         raise Conflict("This link cannot be used any more.", code=verdict.reason.value)
+    if vault.sha256_of(session, grant.vault_object_id) != vault.get(session, grant.vault_object_id).sha256:
+        # What was promised and checked was other bytes.
+        raise Conflict("The file is damaged.", mend="Ask the office that gave you the link.")
     if grant.waits_for_terms:
         raise Invalid("Accept the terms of use first.", field="terms")
     grant.downloads += 1
