@@ -30,6 +30,8 @@ class Kind(str, Enum):
     DECIMAL = "decimal"
     DATE = "date"
     INSTANT = "instant"
+    MONTH = "month"
+    """`2026-10`."""
     FLAG = "flag"
     """Yes or no; counted, not shown."""
     CODE = "code"
@@ -71,15 +73,30 @@ class Finding:
     params: dict[str, object] = field(default_factory=dict)
 
 
+class Drawing(str, Enum):
+    """How a chart is drawn."""
+
+    BARS = "bars"
+    LINE = "line"
+    """Over months."""
+
+
 @dataclass(frozen=True)
 class Chart:
-    """Bars: label and number, the largest first; `left` more stand in the table only."""
+    """Label and number of each bar, the largest first, or of each month (`2026-10`) of a line, one after the other;
+    a month may have none.
+
+    `said` is the finding, `about` what the numbers are, `table` the key of the table in which they stand; `left` more
+    bars stand only there.
+    """
 
     said: Finding
     about: str
     kind: Kind
-    bars: tuple[tuple[str, float], ...]
+    bars: tuple[tuple[str, float | None], ...]
     left: int = 0
+    drawing: Drawing = Drawing.BARS
+    table: str = ""
 
 
 class Span(str, Enum):
@@ -174,6 +191,15 @@ class Period:
             return Period.spanning(self.span, first)
         return Period(first, self.until_on + timedelta(days=self.days))
 
+    def months(self, until_on: date) -> list[str]:
+        """The months that it touches, `2026-10`, up to that day."""
+        last, month = min(self.until_on, until_on), self.from_on.replace(day=1)
+        found = []
+        while month <= last:
+            found.append(f"{month:%Y-%m}")
+            month = months_later(month, 1)
+        return found
+
 
 def months_later(first: date, count: int) -> date:
     """The first day of the month `count` months after the month of a day."""
@@ -250,6 +276,10 @@ class Report:
     tables: tuple[Table, ...]
     mark: str = ""
     charts: tuple[Chart, ...] = ()
+    facts: tuple[str, ...] = ()
+    """The sets of facts that it counts."""
+    version: str = ""
+    """sha256 of its definition."""
     narrowed: tuple[tuple[str, str], ...] = ()
     """To what it is narrowed: (msgid of the label, text)."""
     blocks: tuple[Block, ...] = ()
@@ -277,6 +307,11 @@ def require_reader(actor: Actor) -> None:
     """Raises `NotAllowed` for everybody else."""
     if not may_read(actor):
         raise NotAllowed("Only Walidata and the auditor read these reports.", mend="Ask Walidata for the report.")
+
+
+def month_start(month: str) -> date:
+    """The first day of `2026-10`."""
+    return date.fromisoformat(f"{month}-01")
 
 
 def parse_on(text: object, field: str) -> date:

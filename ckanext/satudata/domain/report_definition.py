@@ -27,6 +27,8 @@ _KEYS = [
     *("name", "title", "kind", "file", "periods", "filed"),
     *("nothing", "findings", "charts", "tables", "blocks", "chapters"),
 ]
+CHART_VALUES = ("label", "count", "share")
+"""What the sentence of a chart may name of its largest."""
 
 
 class What(str, Enum):
@@ -87,6 +89,11 @@ class TableSpec:
     empty: Words | None
 
     @property
+    def over_months(self) -> bool:
+        """Whether each of its rows is a month: its charts are lines."""
+        return self.by == ("month",)
+
+    @property
     def said_heads(self) -> tuple[Words, ...]:
         """The heads of its measures."""
         return tuple(head for _, head, _ in self.measures)
@@ -108,7 +115,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class ChartSpec:
-    """Bars: of a table's groups, by one measure. `text` has `{share}` and `{label}` of the largest."""
+    """Of a table's groups, by one measure: a line where they are months, else bars.
+
+    `text` has `{label}`, `{count}` and `{share}` (per cent of all) of the largest.
+    """
 
     table: str
     measure: str
@@ -347,5 +357,9 @@ class _Reader:
             fault = "The chart names no measure of a table of this report."
             self.faults.add(data.line, "charts", fault, "Write `table` and `measure`.")
             return None
-        text = self.words(data, "text")
-        return ChartSpec(table.key, str(data["measure"]), text or Words({}))
+        text = self.words(data, "text") or Words({})
+        for name in sorted({name for said in text.by_language.values() for name in re.findall(r"{(\w*)}", said)}):
+            if name not in CHART_VALUES:
+                known = ", ".join(CHART_VALUES)
+                self.faults.add(data.line, "charts", f"A chart does not know `{{{name}}}`.", f"Known are {known}.")
+        return ChartSpec(table.key, str(data["measure"]), text)

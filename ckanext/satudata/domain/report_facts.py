@@ -18,10 +18,13 @@ _DATASET = {
     "level": Column("Access level", Kind.CODE, "level"),
 }
 
+_MONTH = Column("Month", Kind.MONTH)
+
 FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "published": {
             **_DATASET,
+            "month": _MONTH,
             "at": Column("Made public", Kind.INSTANT),
             "by": Column("Published by"),
         },
@@ -31,7 +34,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "producer": Column("Producer"),
             "channel": Column("Channel", Kind.CODE, "download"),
             "client": Column("Downloaded with", Kind.CODE, "client"),
-            "month": Column("Month"),
+            "month": _MONTH,
             "at": Column("Time", Kind.INSTANT),
         },
         "steps": {
@@ -44,6 +47,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "officer": Column("Officer"),
             "days": Column("Working days", Kind.DECIMAL),
             "late": Column("Late", Kind.FLAG),
+            "month": _MONTH,
             "case": Column("Case"),
             "at": Column("Done", Kind.INSTANT),
         },
@@ -53,6 +57,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "producer": Column("Producer"),
             "outcome": Column("Outcome", Kind.CODE, "outcome"),
             "reason": Column("Reason of the refusal"),
+            "month": _MONTH,
             "days": Column("Working days to the answer", Kind.DECIMAL),
             "case": Column("Case"),
             "at": Column("Received", Kind.INSTANT),
@@ -64,6 +69,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "kind": Column("What was done", Kind.CODE, "reclassification"),
             "from_level": Column("Level before", Kind.CODE, "level"),
             "to_level": Column("Level now", Kind.CODE, "level"),
+            "month": _MONTH,
             "by": Column("By"),
             "case": Column("Case"),
             "at": Column("Time", Kind.INSTANT),
@@ -78,6 +84,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "producer": Column("Producer"),
             "channel": Column("Channel", Kind.CODE, "channel"),
             "address": Column("Address"),
+            "month": _MONTH,
             "by": Column("By"),
             "case": Column("Case"),
             "at": Column("Time", Kind.INSTANT),
@@ -85,8 +92,8 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     }
 )
 """By name: each column with its head (msgid) and kind. `at` is the instant by which a period takes a fact in; a set
-without it is counted as it stands now. `case`, `agency` and `package` are ids: the way from a number to its cases, and
-what facts are narrowed by."""
+without it is counted as it stands now. `month` is that of `at` in the government's zone. `case`, `agency` and `package`
+are ids: the way from a number to its cases, and what facts are narrowed by."""
 
 IDS = ("agency", "package", "case")
 
@@ -105,3 +112,16 @@ CALLED: Mapping[str, str] = MappingProxyType(
 
 NARROWED_BY = MappingProxyType({"producer": "agency", "topic": "package", "channel": "channel"})
 """By which column facts are narrowed; a set without it cannot be."""
+
+ABOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "published": "Datasets: each once, on the day it became public for the first time.",
+        "downloads": "Completed downloads from outside the offices: files, links, personal links.",
+        "steps": "Steps of every procedure that were finished; late when done after the due time.",
+        "requests": "Register of requests: by the day of receipt; answered when the letter has left.",
+        "reclassifications": "Records of narrowing, withdrawal and opening, by the day it was done.",
+        "datasets": "Register of data as it stands now, whatever the period.",
+        "posts": "Log of channels: what was posted, by the day it was shown.",
+    }
+)
+"""By name: what is counted and by which day, for the reader of a report (msgid)."""

@@ -15,7 +15,7 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.report import Kind, Period, Table
 from ckanext.satudata.ppid import registers, requests
 from ckanext.satudata.shared import clock, journal, wording
-from ckanext.satudata.shared.documents import letters, pdf, report_files, sheets
+from ckanext.satudata.shared.documents import letters, pdf, sheets
 
 FORMATS = ("xlsx", "pdf")
 IN_MEMORY = 8 * 1024 * 1024
@@ -79,7 +79,7 @@ def _as_pdf(session: Any, name: str, period: Period, target: IO[bytes]) -> int:
         )
     columns = registers.COLUMNS[name]
     rows = [
-        [report_files.shown(column, cell) for column, cell in zip(columns, row, strict=True)]
+        [report_page.shown(column, cell) for column, cell in zip(columns, row, strict=True)]
         for row in registers.rows(session, name, period)
     ]
     page = {

@@ -89,7 +89,12 @@ def source(asked: Asked, name: str) -> sa.Subquery:
 
     Here, and nowhere else, facts are narrowed; what has no such column stays whole (`narrows`).
     """
-    whole = _SOURCES[name](asked).subquery(name)
+    found = _SOURCES[name](asked)
+    if "month" in FACTS[name]:
+        # In the government's zone, as the period's days are.
+        at = sa.func.timezone(str(clock.zone()), found.selected_columns["at"])
+        found = found.add_columns(sa.func.to_char(at, "YYYY-MM").label("month"))
+    whole = found.subquery(name)
     conditions = [
         condition(whole.c[NARROWED_BY[by]], value)
         for by, condition in _CONDITIONS.items()
@@ -203,7 +208,6 @@ def _datasets(asked: Asked) -> sa.Select:
 @_reads("downloads")
 def _downloads(asked: Asked) -> sa.Select:
     """Completed downloads that somebody outside asked for. Personal links count for the dataset that was asked for."""
-    month = sa.func.to_char(sa.func.timezone(str(clock.zone()), Download.at), "YYYY-MM")
     raw = (
         sa.select(
             # Empty, not null: only so can the names be joined by hashes.
@@ -213,7 +217,6 @@ def _downloads(asked: Asked) -> sa.Select:
             sa.func.coalesce(PpidRequest.organization_id, "").label("organization_id"),
             Download.channel,
             Download.client,
-            month.label("month"),
             Download.at,
             agencies.stretch(Download.at, asked.changed).label("stretch"),
         )
@@ -238,7 +241,7 @@ def _downloads(asked: Asked) -> sa.Select:
         asked.agency(owned.c.agency, owned.c.at).label("producer"),
     ).subquery("named")
     same = sa.and_(*(named.c[key.key] == key for key in keys))
-    columns = [raw.c[name] for name in ("channel", "client", "month", "at")]
+    columns = [raw.c[name] for name in ("channel", "client", "at")]
     whose = (named.c.agency, named.c.package, named.c.dataset, named.c.producer)
     return sa.select(*whose, *columns).join(named, same)
 

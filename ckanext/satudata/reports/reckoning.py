@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import (
+    Block,
+    Cell,
+    Chapter,
+    Chart,
+    Column,
+    Drawing,
+    Finding,
+    Kind,
+    Period,
+    Report,
+    Table,
+    month_start,
+)
 from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
 from ckanext.satudata.reports import agencies, facts
@@ -30,8 +43,13 @@ class _Desk:
     """What one reckoning holds: each set of facts is asked for once, whatever counts it."""
 
     asked: facts.Asked
+    period: Period
     language: str
     sources: dict[str, sa.Subquery]
+
+    @classmethod
+    def of(cls, session: Any, period: Period, narrowing: facts.Narrowing, language: str) -> _Desk:
+        return cls(facts.Asked.of(session, period, narrowing), period, language, {})
 
     def source(self, name: str) -> sa.Subquery:
         if name not in self.sources:
@@ -55,10 +73,13 @@ def report(
 
     `compare`: beside the period before. `texts`: what officers wrote, by key.
     """
-    desk = _Desk(facts.Asked.of(session, period, narrowing), language, {})
-    earlier = _Desk(facts.Asked.of(session, period.before(), narrowing), language, {}) if compare else None
+    desk = _Desk.of(session, period, narrowing, language)
+    earlier = _Desk.of(session, period.before(), narrowing, language) if compare else None
     as_of_at = clock.now()
-    tables = tuple(_table(desk, spec, earlier) for spec in definition.tables)
+    # A single month by month would say nothing.
+    several = len(period.months(period.until_on)) > 1
+    specs = [spec for spec in definition.tables if several or not spec.over_months]
+    tables = tuple(_table(desk, spec, earlier) for spec in specs)
     findings = list(_findings(desk, definition, tables))
     if earlier is not None:
         findings += _said_before(earlier, definition, period.before())
@@ -72,7 +93,9 @@ def report(
         mark=mark,
         charts=tuple(_charts(desk, definition, tables)),
         blocks=tuple(_blocks(desk, definition, texts or {})),
-        chapters=tuple(Chapter(one.title.said(language), one.holds) for one in definition.chapters),
+        chapters=tuple(_chapters(desk, definition, {table.key for table in tables})),
+        version=definition.version,
+        facts=definition.facts,
     )
 
 
@@ -82,9 +105,17 @@ def _blocks(desk: _Desk, definition: Definition, texts: Mapping[str, str]) -> It
         yield Block(spec.key, spec.title.said(desk.language), texts.get(spec.key, ""), hint)
 
 
+def _chapters(desk: _Desk, definition: Definition, tables: Collection[str]) -> Iterable[Chapter]:
+    written = {block.key for block in definition.blocks}
+    for chapter in definition.chapters:
+        yield Chapter(
+            chapter.title.said(desk.language), tuple(key for key in chapter.holds if key in {*tables, *written})
+        )
+
+
 def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> Iterable[Finding]:
-    if definition.nothing and not any(table.rows for table in tables):
-        return [Finding(definition.nothing.said(desk.language))]
+    if not any(table.rows for table in tables):
+        return [Finding(definition.nothing.said(desk.language) if definition.nothing else _EMPTY)]
     return [_said(desk, sentence) for sentence in definition.sentences]
 
 
@@ -128,7 +159,9 @@ def _renamed(first: _Desk, tables: Iterable[Table]) -> Iterable[Finding]:
 
 
 def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Table:
-    beside = {name for name, _, measure in spec.measures if earlier is not None and has_time(measure)}
+    # The months of another period are other months.
+    compares = earlier is not None and not spec.over_months
+    beside = {name for name, _, measure in spec.measures if compares and has_time(measure)}
     heads, names = [*spec.heads], [*spec.columns, *spec.by]
     for name, head, measure in spec.measures:
         said = head.said(desk.language)
@@ -140,7 +173,11 @@ def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Table:
     if spec.columns:
         rows = _listed(desk, spec)
     else:
-        rows = _beside(_grouped(desk, spec), _grouped(earlier, spec) if earlier and beside else {}, spec, beside)
+        groups = _grouped(desk, spec)
+        if groups and spec.over_months:
+            # A line goes through the months in which nothing happened, up to now.
+            groups = {(month,): _nothing(spec) for month in desk.period.months(clock.today())} | groups
+        rows = _beside(groups, _grouped(earlier, spec) if earlier and beside else {}, spec, beside)
     return Table(
         spec.key,
         spec.title.said(desk.language),
@@ -258,14 +295,44 @@ def _rank(cell: Cell, column: Column) -> tuple[Any, ...]:
 
 
 def _charts(desk: _Desk, definition: Definition, tables: tuple[Table, ...]) -> Iterable[Chart]:
-    """The largest groups of a table, with the finding as the chart's sentence."""
-    for spec in definition.charts:
-        table = next(one for one in tables if one.key == spec.table)
-        place = table.names.index(spec.measure)
-        found = [(str(row[0] or "–"), float(str(row[place] or 0))) for row in table.rows]
-        bars = sorted((bar for bar in found if bar[1]), key=lambda bar: (-bar[1], bar[0]))
-        if bars:
-            share = round(100 * bars[0][1] / sum(count for _, count in bars))
-            said = Finding(spec.text.said(desk.language), {"share": share, "label": bars[0][0]})
-            about = f"{table.columns[place].head} · {table.title}"
-            yield Chart(said, about, table.columns[place].kind, tuple(bars[:BARS]), max(len(bars) - BARS, 0))
+    """The largest groups of a table, or all its months, with the finding as the chart's sentence."""
+    specs = {spec.key: spec for spec in definition.tables}
+    for chart in definition.charts:
+        table = next((one for one in tables if one.key == chart.table), None)
+        if table is None:
+            continue
+        spec, place = specs[chart.table], table.names.index(chart.measure)
+        bars = [(_label(table, row, range(len(spec.by))), _float(row[place])) for row in table.rows]
+        largest = sorted(((count, text) for text, count in bars if count), key=lambda bar: (-bar[0], bar[1]))
+        if not largest:
+            continue
+        (count, text), head = largest[0], table.columns[place]
+        said = {
+            "label": wording.month(month_start(text), locale=desk.language) if spec.over_months else text,
+            "count": int(count) if head.kind is Kind.COUNT else count,
+            "share": round(100 * count / sum(number for number, _ in largest)),
+        }
+        if not spec.over_months:
+            bars = [(text, count) for count, text in largest]
+        shown = len(bars) if spec.over_months else BARS
+        yield Chart(
+            Finding(chart.text.said(desk.language), said),
+            f"{head.head} · {table.title}",
+            head.kind,
+            tuple(bars[:shown]),
+            len(bars[shown:]),
+            Drawing.LINE if spec.over_months else Drawing.BARS,
+            table.key,
+        )
+
+
+def _float(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, (int, float)) else None
+
+
+def _label(table: Table, row: tuple[Cell, ...], groups: Iterable[int]) -> str:
+    """What the row is grouped by, in words."""
+    cells = ((table.columns[place], str(row[place] or "–")) for place in groups)
+    return " · ".join(
+        words.code_name(column.words, text) if column.kind is Kind.CODE else text for column, text in cells
+    )

@@ -18,7 +18,7 @@ from ckanext.satudata.ppid.logic.action.register import DECISIONS, period_of
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
-from ckanext.satudata.shared.documents import report_files, sheets
+from ckanext.satudata.shared.documents import report_files, report_page, sheets
 from ckanext.satudata.shared.wording import N_
 from ckanext.satudata.views import gate
 
@@ -98,7 +98,7 @@ def _decision() -> str:
 
 
 def _in_words(columns: Any, cells: Any) -> list[list[str]]:
-    return [[report_files.shown(column, cell) for column, cell in zip(columns, row, strict=True)] for row in cells]
+    return [[report_page.shown(column, cell) for column, cell in zip(columns, row, strict=True)] for row in cells]
 
 
 def _bars(title: str, values: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ckanext.satudata.shared import wording
 @click.option("--topic", help="Of data on one topic, by its code.")
 @click.option("--channel", help="Of one channel of downloads or posts.")
 @click.option("--compare", is_flag=True, help="Beside the period before.")
-@click.option("--format", "format_", required=True, help="xlsx, pdf, csv or json.")
+@click.option("--format", "format_", required=True, help="xlsx, pdf, docx, csv or json.")
 @click.option("--table", help="For CSV: the key of one table.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; without it, the output.")
 def report(name, format_, output, **asked):

@@ -8,12 +8,13 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
+from markupsafe import Markup
 
 from ckanext.satudata.domain.errors import SatudataError
-from ckanext.satudata.domain.report import Block, Chapter, Chart, Column, Kind, Report, Table
+from ckanext.satudata.domain.report import Block, Chapter, Chart, Kind, Report, Table
 from ckanext.satudata.reports import form, making
 from ckanext.satudata.shared import actors, clock, words
-from ckanext.satudata.shared.documents import report_files, sheets
+from ckanext.satudata.shared.documents import charts, report_page, sheets
 from ckanext.satudata.views import gate
 
 satudata_reports = Blueprint("satudata_reports", __name__, url_prefix="/laporan")
@@ -102,7 +103,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
         "runs": is_filed_kind and not is_over,
         "may_file": is_filed_kind and is_over and tk.h.check_access("satudata_report_file"),
-        "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")],
+        "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("docx", "DOCX"), ("csv", "CSV"), ("json", "JSON")],
     }
     page = tk.render("reports/index.html", extra)
     return page, status if errors else 200
@@ -117,7 +118,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "as_of_at": report.as_of_at,
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
-        "charts": [_bars(chart) for chart in report.charts],
+        "charts": [_drawn(chart) for chart in report.charts],
         "parts": [_part(part) for part in report.in_order()],
     }
 
@@ -134,7 +135,7 @@ def _part(part: Chapter | Block | Table) -> dict[str, Any]:
         "heads": [tk._(column.head) for column in part.columns],
         "numeric": [number for number, column in enumerate(part.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)],
         "rows": [
-            [report_files.shown(column, cell) for column, cell in zip(part.columns, row, strict=True)]
+            [report_page.shown(column, cell) for column, cell in zip(part.columns, row, strict=True)]
             for row in part.rows
         ],
         "long": len(part.rows) > LONG,
@@ -142,20 +143,15 @@ def _part(part: Chapter | Block | Table) -> dict[str, Any]:
     }
 
 
-def _bars(chart: Chart) -> dict[str, Any]:
-    """A chart as bars with their numbers; the same numbers stand in its table."""
-    most = chart.bars[0][1]
-    shown = Column("", chart.kind)
+def _drawn(chart: Chart) -> dict[str, Any]:
+    """A chart drawn twice, for wide screens and for phones; one of them is shown."""
+    said = sheets.sentence(chart.said, tk._)
     return {
-        "title": sheets.sentence(chart.said, tk._),
-        "about": chart.about,
-        "items": [
-            {
-                "label": label,
-                "count": report_files.shown(shown, int(count) if chart.kind is Kind.COUNT else count),
-                "percent": max(round(100 * count / most, 1), 0.5),
-            }
-            for label, count in chart.bars
-        ],
+        "title": said,
+        "alt": report_page.chart_alt(chart, said),
+        # Of our own converter, which escapes what it is given.
+        "wide": Markup(charts.svg(chart)),
+        "narrow": Markup(charts.svg(chart, wide=charts.NARROW)),
         "left": chart.left,
+        "table": chart.table,
     }

@@ -18,8 +18,8 @@ _AUTOMATIC = "Dibuat otomatis oleh portal; sah tanpa tanda tangan."
 
 def letter(content: dict[str, Any]) -> bytes:
     """The document of what the template of a letter was given."""
-    document = _blank(content)
-    _head(document, content)
+    document = blank(f"{content['subject']} {content['number']}", content["letterhead"]["government"])
+    letterhead(document, content["letterhead"], content.get("mark", ""), "DRAF" if content["draft"] else "")
     _opening(document, content)
     for block in content["blocks"]:
         _block(document, block)
@@ -30,7 +30,8 @@ def letter(content: dict[str, Any]) -> bytes:
     return made.getvalue()
 
 
-def _blank(content: dict[str, Any]) -> Document:
+def blank(title: str, author: str, language: str = "id-ID") -> Document:
+    """An empty A4 document."""
     document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -40,15 +41,14 @@ def _blank(content: dict[str, Any]) -> Document:
     style.font.name, style.font.size = "Times New Roman", Pt(11)
     style.paragraph_format.space_after = Pt(4)
     properties = document.core_properties
-    properties.title = f"{content['subject']} {content['number']}"
-    properties.author, properties.language = content["letterhead"]["government"], "id-ID"
+    properties.title, properties.author, properties.language = plain(title)[:255], plain(author)[:255], language
     return document
 
 
-def _said(document: Any, text: str, *, bold: bool = False, centred: bool = False, size: float = 0) -> Paragraph:
+def say(document: Any, text: str, *, bold: bool = False, centred: bool = False, size: float = 0) -> Paragraph:
     """One paragraph; line ends inside the text stay line ends, what XML cannot hold is left out."""
     paragraph: Paragraph = document.add_paragraph()
-    run = paragraph.add_run(_plain(text))
+    run = paragraph.add_run(plain(text))
     run.bold = bold
     if size:
         run.font.size = Pt(size)
@@ -57,7 +57,13 @@ def _said(document: Any, text: str, *, bold: bool = False, centred: bool = False
     return paragraph
 
 
-def _plain(text: str) -> str:
+def heading(document: Document, text: str, level: int) -> Paragraph:
+    """A heading of that level."""
+    return document.add_heading(plain(text), level=level)
+
+
+def plain(text: str) -> str:
+    """The text without what XML cannot hold."""
     return "".join(
         sign
         for sign in text
@@ -65,75 +71,76 @@ def _plain(text: str) -> str:
     )
 
 
-def _head(document: Document, content: dict[str, Any]) -> None:
-    head = content["letterhead"]
-    for mark in (content.get("mark", ""), "DRAF" if content["draft"] else ""):
+def letterhead(document: Document, head: dict[str, Any], *marks: str) -> None:
+    """The office that writes, below the marks that are not empty."""
+    for mark in marks:
         if mark:
-            _said(document, mark.upper(), bold=True, centred=True, size=9)
-    _said(document, head["government"].upper(), centred=True, size=13)
-    _said(document, head["agency"].upper(), bold=True, centred=True, size=15)
+            say(document, mark.upper(), bold=True, centred=True, size=9)
+    say(document, head["government"].upper(), centred=True, size=13)
+    say(document, head["agency"].upper(), bold=True, centred=True, size=15)
     for line in (head["address"], head["contact"]):
         if line:
-            _said(document, line, centred=True, size=9)
+            say(document, line, centred=True, size=9)
 
 
-def _rows(document: Document, rows: list[Any]) -> None:
+def rows(document: Document, pairs: list[Any]) -> None:
+    """Labels and what stands beside them."""
     table = document.add_table(rows=0, cols=3)
-    for label, value in rows:
+    for label, value in pairs:
         cells = table.add_row().cells
         for cell, width, text in zip(cells, (Cm(4.6), Cm(0.5), Cm(11.2)), (label, ":", value), strict=True):
             cell.width = width
-            cell.paragraphs[0].add_run(_plain(text))
+            cell.paragraphs[0].add_run(plain(text))
 
 
 def _opening(document: Document, content: dict[str, Any]) -> None:
     if content["title"] is not None:
-        document.add_heading(_plain(content["title"].upper()), level=1).alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _said(document, f"Nomor: {content['number']}", centred=True)
+        heading(document, content["title"].upper(), 1).alignment = WD_ALIGN_PARAGRAPH.CENTER
+        say(document, f"Nomor: {content['number']}", centred=True)
         return
-    _said(document, content["place_date"]).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    say(document, content["place_date"]).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     named = ("Nomor", "number"), ("Sifat", "nature"), ("Lampiran", "attachment"), ("Hal", "subject")
-    _rows(document, [(label, content[name]) for label, name in named])
+    rows(document, [(label, content[name]) for label, name in named])
     for line in content["recipient"]:
-        _said(document, line)
+        say(document, line)
 
 
 def _block(document: Document, block: dict[str, Any]) -> None:
     if block["type"] == "facts":
-        _rows(document, block["rows"])
+        rows(document, block["rows"])
     elif block["type"] == "list":
         for number, item in enumerate(block["items"], start=1):
-            _said(document, f"{number}. {item}")
+            say(document, f"{number}. {item}")
     elif block["type"] == "heading":
-        document.add_heading(_plain(block["text"]), level=2)
+        heading(document, block["text"], 2)
     else:
-        _said(document, block["text"])
+        say(document, block["text"])
 
 
 def _signature(document: Document, content: dict[str, Any]) -> None:
     signatory = content["signatory"]
     if content["title"] is not None:
-        _said(document, content["place_date"])
-    _said(document, f"{signatory['position']},")
+        say(document, content["place_date"])
+    say(document, f"{signatory['position']},")
     if signatory.get("own_position"):
-        _said(document, f"{signatory['own_position']},")
+        say(document, f"{signatory['own_position']},")
     if not signatory["name"]:
-        _said(document, _AUTOMATIC)
+        say(document, _AUTOMATIC)
     else:
-        _said(document, "\n\n")
-        _said(document, signatory["name"], bold=True)
+        say(document, "\n\n")
+        say(document, signatory["name"], bold=True)
     if signatory.get("rank"):
-        _said(document, signatory["rank"])
+        say(document, signatory["rank"])
     if signatory["nip"]:
-        _said(document, f"NIP {signatory['nip']}")
+        say(document, f"NIP {signatory['nip']}")
 
 
 def _foot(document: Document, content: dict[str, Any]) -> None:
     if content["copies"]:
-        _said(document, "Tembusan:")
+        say(document, "Tembusan:")
         for number, copy in enumerate(content["copies"], start=1):
-            _said(document, f"{number}. {copy}")
+            say(document, f"{number}. {copy}")
     picture = io.BytesIO()
     segno.make(content["qr_url"], error="m").save(picture, kind="png", border=1, scale=4)
     document.add_picture(picture, width=Cm(2.4))
-    _said(document, f"{content['qr_note']} {content['qr_shown']}", size=8)
+    say(document, f"{content['qr_note']} {content['qr_shown']}", size=8)

@@ -1,4 +1,4 @@
-"""A report as a file: XLSX, PDF, CSV or JSON, all from the same cells.
+"""A report as a file: XLSX, PDF, DOCX, CSV or JSON, all from the same cells.
 
 A document speaks one language throughout: `locale` decides words, numbers and dates together.
 """
@@ -6,7 +6,7 @@ A document speaks one language throughout: `locale` decides words, numbers and d
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,12 +14,21 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report import (
+    Block,
+    Cell,
+    Chapter,
+    Chart,
+    Column,
+    Drawing,
+    Finding,
+    Kind,
+    Period,
+    Report,
+    Table,
+)
 from ckanext.satudata.shared import wording, words
-from ckanext.satudata.shared.documents import letters, pdf, sheets
-
-ZERO_WIDTH = "\u200b"
-_LONGEST_RUN = 18
+from ckanext.satudata.shared.documents import docx, letters, pdf, report_book, report_docx, report_page, sheets
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Format:
 FORMATS = {
     "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "pdf": Format("pdf", "application/pdf"),
+    "docx": Format("docx", docx.TYPE),
     "csv": Format("csv", "text/csv; charset=utf-8"),
     "json": Format("json", "application/json"),
 }
@@ -67,11 +77,16 @@ def render(
         if wanted == "json":
             return json.dumps(as_dict(report, locale=tongue), ensure_ascii=False, indent=1).encode()
         said = in_words(report)
-        if wanted == "pdf":
-            return pdf.render("report", _page(said, signatory, filed, tongue), at=report.as_of_at)
+        if wanted in ("pdf", "docx"):
+            content = report_page.content(said, signatory, filed, tongue)
+            return (
+                report_docx.report(content, report.as_of_at)
+                if wanted == "docx"
+                else pdf.render("report", content, at=report.as_of_at)
+            )
         args: dict[str, Any] = {"translate": tk._, "zone": wording.time_zone()}
         if wanted == "xlsx":
-            return sheets.as_xlsx(said, locale=tongue, **args)
+            return report_book.as_xlsx(said, report_page.sources(said), locale=tongue, **args)
         return sheets.as_csv(_table(said, table), **args) if table else sheets.all_as_csv(said, locale=tongue, **args)
 
 
@@ -120,6 +135,8 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "narrowed": [{"label": tk._(label), "text": text} for label, text in report.narrowed],
         "as_of_at": report.as_of_at.isoformat(),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "facts": list(report.facts),
+        "version": report.version,
         "charts": [_chart_dict(chart, locale) for chart in report.charts],
         "tables": [_table_dict(table) for table in report.tables],
         "blocks": [asdict(block) for block in report.blocks],
@@ -134,6 +151,8 @@ def _chart_dict(chart: Chart, locale: str | None) -> dict[str, Any]:
         "kind": chart.kind.value,
         "bars": [list(bar) for bar in chart.bars],
         "left": chart.left,
+        "drawing": chart.drawing.value,
+        "table": chart.table,
     }
 
 
@@ -162,6 +181,8 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         tables=tuple(_table_of(table) for table in kept["tables"]),
         mark=kept["mark"],
         charts=tuple(_chart_of(chart) for chart in kept.get("charts", ())),
+        facts=tuple(kept.get("facts", ())),
+        version=kept.get("version", ""),
         narrowed=tuple((one["label"], one["text"]) for one in kept.get("narrowed", ())),
         blocks=tuple(Block(**block) for block in kept.get("blocks", ())),
         chapters=tuple(Chapter(one["title"], tuple(one["holds"])) for one in kept.get("chapters", ())),
@@ -171,7 +192,13 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
 def _chart_of(kept: Mapping[str, Any]) -> Chart:
     bars = tuple((label, number) for label, number in kept["bars"])
     return Chart(
-        Finding("{sentence}", {"sentence": kept["said"]}), kept["about"], Kind(kept["kind"]), bars, kept["left"]
+        Finding("{sentence}", {"sentence": kept["said"]}),
+        kept["about"],
+        Kind(kept["kind"]),
+        bars,
+        kept["left"],
+        Drawing(kept.get("drawing", Drawing.BARS)),
+        kept.get("table", ""),
     )
 
 
@@ -197,103 +224,3 @@ def _cell_of(kind: Kind, cell: Any) -> Cell:
 
 def _json(cell: Cell) -> Any:
     return cell.isoformat() if isinstance(cell, (date, datetime)) else cell
-
-
-def shown(column: Column, cell: Cell, locale: str | None = None) -> str:
-    """A cell as people read it; a code is in words already or becomes so here."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        at = wording.as_instant(cell)
-        return f"{wording.day(at, locale=locale)}, {at:%H.%M}"
-    if isinstance(cell, date):
-        return wording.day(cell, locale=locale)
-    if isinstance(cell, (int, float)):
-        return wording.number(cell, places=2 if column.kind is Kind.DECIMAL else None, locale=locale)
-    return words.code_name(column.words, cell) if column.kind is Kind.CODE else cell
-
-
-def _page(report: Report, signatory: letters.Signatory, filed: bool, locale: str) -> dict[str, Any]:
-    """What the typst template is given: finished text only."""
-    show: Callable[[Column, Cell], str] = lambda column, cell: _breakable(shown(column, cell, locale))  # noqa: E731
-    period = tk._("{start} to {end}").format(
-        start=wording.day(report.period.from_on, locale=locale), end=wording.day(report.period.until_on, locale=locale)
-    )
-    place = tk.config["ckanext.satudata.letter.place"]
-    return {
-        "lang": locale[:2],
-        "letterhead": letters.letterhead(),
-        "title": tk._(report.title),
-        "mark": tk._(report.mark) if report.mark else "",
-        "facts": [
-            [tk._("Period of the report"), period],
-            *([tk._(label), _breakable(text)] for label, text in report.narrowed),
-            [tk._("Figures as of"), wording.instant(report.as_of_at, locale=locale)],
-            [tk._("Source"), tk._("Journal, cases and download counts of the portal")],
-            [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
-        ],
-        "summary": tk._("Summary"),
-        "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
-        "parts": [_part(part, show) for part in report.in_order()],
-        "definitions": tk._(
-            "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
-            "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
-        ),
-        "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
-        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
-        "pages": tk._("Page {page} of {pages}"),
-        "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
-    }
-
-
-def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:
-    if isinstance(part, Chapter):
-        return {"kind": "chapter", "title": part.title}
-    if isinstance(part, Block):
-        written = [_breakable(text) for text in part.paragraphs]
-        return {"kind": "block", "title": part.title, "paragraphs": written, "empty": tk._("Not written yet.")}
-    return {
-        "kind": "table",
-        "title": tk._(part.title),
-        "widths": _widths(part),
-        "heads": [tk._(column.head) for column in part.columns],
-        "kinds": [column.kind.value for column in part.columns],
-        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in part.rows],
-        "empty": tk._(part.empty),
-    }
-
-
-_FIXED_CM = {Kind.COUNT: 1.6, Kind.DECIMAL: 1.6, Kind.DATE: 2.2, Kind.INSTANT: 3.3}
-_CM_A_LETTER, _CM_BESIDE, _SHORT = 0.175, 0.35, 8
-"""What a letter of the tables takes at most, what stands beside a cell's text, and which texts need no share."""
-
-
-def _widths(table: Table) -> list[dict[str, Any]]:
-    """Numbers and short texts get what they and the longest word of their head need; the others share the rest."""
-    widths: list[dict[str, Any]] = []
-    for number, column in enumerate(table.columns):
-        head = tk._(column.head)
-        least = max(len(word) for word in head.split())
-        lengths = sorted(len(str(row[number] or "")) for row in table.rows)
-        longest = lengths[-1] if lengths else 0
-        if column.kind in _FIXED_CM:
-            size = max(_FIXED_CM[column.kind], least * _CM_A_LETTER + _CM_BESIDE)
-            widths.append({"fixed": True, "size": size})
-        elif longest <= _SHORT:
-            widths.append({"fixed": True, "size": max(least, longest) * _CM_A_LETTER + _CM_BESIDE})
-        else:
-            usual = lengths[int(len(lengths) * 0.8)]
-            widths.append({"fixed": False, "size": min(max(usual, least, _SHORT + 2), 32)})
-    if all(width["fixed"] for width in widths):
-        widths[0] = {"fixed": False, "size": 1}
-    return widths
-
-
-def _breakable(text: str) -> str:
-    """Allows a line break inside a run without spaces that no column could hold."""
-    return " ".join(
-        ZERO_WIDTH.join(word[start : start + _LONGEST_RUN] for start in range(0, len(word), _LONGEST_RUN))
-        if len(word) > _LONGEST_RUN
-        else word
-        for word in text.split(" ")
-    )

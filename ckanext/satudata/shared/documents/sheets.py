@@ -5,40 +5,60 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import chain
 from typing import IO
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from ckanext.satudata.domain import text_table
-from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table
+from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table, month_start
 from ckanext.satudata.shared import wording
 
-_FORMATS = {Kind.COUNT: "#,##0", Kind.DECIMAL: "#,##0.00", Kind.DATE: "dd/mm/yyyy", Kind.INSTANT: "dd/mm/yyyy hh:mm"}
-_WIDTHS = {Kind.TEXT: 36, Kind.CODE: 24, Kind.COUNT: 14, Kind.DECIMAL: 16, Kind.DATE: 14, Kind.INSTANT: 20}
-_LONGEST_CELL = 32_767
+_FORMATS = {
+    Kind.COUNT: "#,##0",
+    Kind.DECIMAL: "#,##0.00",
+    Kind.DATE: "dd/mm/yyyy",
+    Kind.INSTANT: "dd/mm/yyyy hh:mm",
+    Kind.MONTH: "mmmm yyyy",
+}
+_WIDTHS = {
+    Kind.TEXT: 36,
+    Kind.CODE: 24,
+    Kind.COUNT: 14,
+    Kind.DECIMAL: 16,
+    Kind.DATE: 14,
+    Kind.INSTANT: 20,
+    Kind.MONTH: 18,
+}
+LONGEST_CELL = 32_767
+TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""For every workbook: nobody's text is read as anything else."""
 
 
-def as_xlsx(report: Report, *, translate: Callable[[str], str], zone: tzinfo, locale: str | None = None) -> bytes:
-    """A workbook: a summary sheet, then one sheet for each table with frozen head and filter.
+@dataclass(frozen=True)
+class Forms:
+    """How the cells of a workbook look."""
 
-    `locale` writes the numbers inside sentences; cells hold real ones.
-    """
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        book.set_properties({"title": translate(report.title), "created": report.as_of_at.replace(tzinfo=None)})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        names: set[str] = set()
-        _summary(book.add_worksheet(_name(translate("Summary"), names)), report, translate, zone, locale, bold, wrapped)
-        for table in report.tables:
-            sheet = book.add_worksheet(_name(translate(table.title), names))
-            _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped})
-    return target.getvalue()
+    head: Format
+    text: Format
+    kinds: Mapping[Kind, Format]
+
+    @classmethod
+    def of(cls, book: xlsxwriter.Workbook) -> Forms:
+        """Adds them to the workbook."""
+        return cls(
+            book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+            book.add_format({"text_wrap": True, "valign": "top"}),
+            {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()},
+        )
+
+    def of_kind(self, kind: Kind) -> Format:
+        """That of a column."""
+        return self.kinds.get(kind, self.text)
 
 
 def table_as_xlsx(table: Table, notes: list[str], *, translate: Callable[[str], str], zone: tzinfo) -> bytes:
@@ -59,22 +79,19 @@ def rows_as_xlsx(
 ) -> int:
     """The same from rows that come one by one, for any number of them; `table` gives title, columns and the words for
     none. Returns how many there were."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, {**options, "constant_memory": True}) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    with xlsxwriter.Workbook(target, {**TEXT_STAYS_TEXT, "constant_memory": True}) as book:
+        forms = Forms.of(book)
         names: set[str] = set()
-        sheet = book.add_worksheet(_name(translate(table.title), names))
-        count = _sheet(sheet, table, translate, zone, bold, {**formats, Kind.TEXT: wrapped, Kind.CODE: wrapped}, rows)
-        about = book.add_worksheet(_name(translate("Notes"), names))
+        sheet = book.add_worksheet(sheet_name(translate(table.title), names))
+        count = write_table(sheet, table, translate, zone, forms, rows)
+        about = book.add_worksheet(sheet_name(translate("Notes"), names))
         about.set_column(0, 0, 100)
         for number, note in enumerate([translate(table.title), *notes]):
-            about.write_string(number, 0, note, wrapped)
+            about.write_string(number, 0, note, forms.text)
     return count
 
 
-def _name(title: str, taken: set[str]) -> str:
+def sheet_name(title: str, taken: set[str]) -> str:
     """A sheet's name as spreadsheets allow it: at most 31 characters, none of `[]:*?/\\`, no other sheet's."""
     clean = " ".join(re.sub(r"[\[\]:*?/\\]", " ", title).split()).strip("'") or "-"
     name, number = clean[:31].rstrip(), 1
@@ -88,32 +105,12 @@ def _name(title: str, taken: set[str]) -> str:
 
 def sentence(finding: Finding, translate: Callable[[str], str], locale: str | None = None) -> str:
     """A finding in words, its numbers written as the language does."""
+    told = {name: "–" if value is None else value for name, value in finding.params.items()}
     params = {
         name: wording.number(value, locale=locale) if isinstance(value, (int, float)) else value
-        for name, value in finding.params.items()
+        for name, value in told.items()
     }
     return translate(finding.message).format(**params)
-
-
-def _summary(sheet, report: Report, translate, zone: tzinfo, locale: str | None, bold, wrapped) -> None:
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 90)
-    head = [
-        ("Report", translate(report.title)),
-        *(summary_lines(report, translate, zone)),
-        ("Source", translate("Journal, cases and download counts of the portal")),
-    ]
-    if report.mark:
-        head.insert(0, ("Note", translate(report.mark)))
-    for number, (label, value) in enumerate(head):
-        sheet.write_string(number, 0, translate(label), bold)
-        sheet.write_string(number, 1, value, wrapped)
-    for number, finding in enumerate(report.findings, start=len(head) + 1):
-        sheet.write_string(number, 1, sentence(finding, translate, locale), wrapped)
-    start = len(head) + len(report.findings) + 2
-    for number, block in enumerate(report.blocks, start=start):
-        sheet.write_string(number, 0, block.title, bold)
-        sheet.write_string(number, 1, "\n".join(block.paragraphs)[:_LONGEST_CELL], wrapped)
 
 
 def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, str]]:
@@ -126,15 +123,15 @@ def summary_lines(report: Report, translate, zone: tzinfo) -> list[tuple[str, st
     ]
 
 
-def _sheet(sheet, table: Table, translate, zone: tzinfo, bold, formats, rows=None) -> int:
+def write_table(sheet, table: Table, translate, zone: tzinfo, forms: Forms, rows=None) -> int:
     """Writes the head and the rows (the table's own unless given) and returns how many there were."""
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _WIDTHS[column.kind])
-        sheet.write_string(0, number, translate(column.head), bold)
+        sheet.write_string(0, number, translate(column.head), forms.head)
     line = 0
     for line, row in enumerate(table.rows if rows is None else rows, start=1):
         for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-            _write(sheet, line, number, _local(cell, zone), formats.get(column.kind))
+            _write(sheet, line, number, _for_sheet(cell, column, zone), forms.of_kind(column.kind))
     if not line:
         sheet.write_string(1, 0, translate(table.empty))
     sheet.freeze_panes(1, 0)
@@ -146,11 +143,16 @@ def _local(cell: Cell, zone: tzinfo) -> Cell:
     return cell.astimezone(zone).replace(tzinfo=None) if isinstance(cell, datetime) else cell
 
 
+def _for_sheet(cell: Cell, column: Column, zone: tzinfo) -> Cell:
+    """Instants on the government's clock, months as their first day."""
+    return month_start(cell) if column.kind is Kind.MONTH and isinstance(cell, str) else _local(cell, zone)
+
+
 def _write(sheet, line: int, number: int, cell: Cell, form) -> None:
     if cell is None:
         return
     if isinstance(cell, str):
-        sheet.write_string(line, number, cell[:_LONGEST_CELL], form)
+        sheet.write_string(line, number, cell[:LONGEST_CELL], form)
     elif isinstance(cell, (int, float)):
         sheet.write_number(line, number, cell, form)
     else:

@@ -45,6 +45,11 @@ def faults(text):
     return [(one.line, f"{one.fault} {one.mend}") for one in refusal.value.problems]
 
 
+def test_a_chart_says_only_what_it_knows():
+    (fault,) = faults(GOOD.replace("{share} % {label}", "{share} % {most}"))
+    assert fault == (8, "A chart does not know `{most}`. Known are label, count, share.")
+
+
 def test_what_a_file_says():
     read = report_definition.read(GOOD, "kota.yaml")
     assert (read.title.said("en_GB"), read.title.said("id"), read.called.said("en")) == (

@@ -10,10 +10,11 @@ import ckan.model as model
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories as ckan_factories
+from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ckanext.satudata.domain.report import Period
+from ckanext.satudata.domain.report import Drawing, Period
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -126,8 +127,33 @@ def test_the_sentence_of_a_chart_names_the_largest(agencies):
     session.flush()
     _, report = made("dissemination")
     assert report.findings[3].params == {"count": 4} and report.findings[1].params == {"late": 0, "count": 0}
-    (chart,) = report.charts
-    assert chart.said.params == {"share": 75, "label": "Dinas A"} and chart.bars == (("Dinas A", 3.0), ("Dinas B", 1.0))
+    chart = report.charts[0]
+    assert chart.said.params == {"share": 75, "label": "Dinas A", "count": 3} and chart.bars == (
+        ("Dinas A", 3.0),
+        ("Dinas B", 1.0),
+    )
+
+
+def test_a_line_goes_through_every_month_of_the_period_up_to_now(agencies):
+    session = model.Session
+    for at in (START, START + timedelta(days=61), START + timedelta(days=62)):
+        session.add(Download(channel="file", client="browser", at=at))
+    session.flush()
+    with freeze_time("2026-05-20"):
+        rows, report = made("dissemination")
+    assert [(row[0], row[3]) for row in rows["months"]] == [("2026-03", 1), ("2026-04", 0), ("2026-05", 2)]
+    chart = next(one for one in report.charts if one.table == "months")
+    assert chart.drawing is Drawing.LINE and chart.bars == (("2026-03", 1), ("2026-04", 0), ("2026-05", 2))
+    assert chart.said.params == {"share": 67, "label": "Mei 2026", "count": 2}
+    rows, report = made("dissemination", Period.month(2026, 3))
+    assert "months" not in rows and all(one.drawing is Drawing.BARS for one in report.charts)
+
+
+def test_months_begin_at_midnight_of_the_government(agencies):
+    model.Session.add(Download(channel="file", client="browser", at=datetime(2026, 3, 31, 17, tzinfo=timezone.utc)))
+    model.Session.flush()
+    rows, _ = made("dissemination")
+    assert {row[0]: row[3] for row in rows["months"] if row[3]} == {"2026-04": 1}
 
 
 def test_a_period_of_ten_years_is_one_report(agencies):

@@ -30,6 +30,7 @@ from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import clock, journal, raw_writes, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.care import journal_seals
+from ckanext.satudata.shared.documents import report_files
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.levels import reclassify
 from ckanext.satudata.tests.factories import officer
@@ -196,7 +197,7 @@ def test_a_sysadmin_does_not_file_in_walidatas_place():
         ({"from_on": "kapan"}, "from_on"),
         ({"until_on": ""}, "until_on"),
         ({"name": "lain"}, "name"),
-        ({"format": "docx"}, "format"),
+        ({"format": "odt"}, "format"),
     ],
 )
 def test_what_is_wrong_names_its_field(walidata, changes, field):
@@ -225,7 +226,7 @@ def test_filing_closes_the_step_and_freezes_the_bytes(org, walidata):
         act(walidata, "satudata_report_file", **today())
     assert "Wati Walidata" in refusal.value.error_dict["from_on"][0] and "conflict" in refusal.value.error_dict
     counts = [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED]
-    assert counts == [1, 1, 4] and not list(journal.verify(model.Session))
+    assert counts == [1, 1, 5] and not list(journal.verify(model.Session))
 
 
 def test_a_filed_report_prints_the_journals_last_seal_in_every_file(org, walidata):
@@ -235,18 +236,21 @@ def test_a_filed_report_prints_the_journals_last_seal_in_every_file(org, walidat
     sealed = journal_seals.last(model.Session).hash
     assert not any(sealed in said for said in act(walidata, "satudata_report_show", **today())["findings"])
     row = model.Session.get(FiledReport, act(walidata, "satudata_report_file", **today())["report"])
-    for name in ("json", "csv", "pdf", "xlsx"):
+    for name in report_files.FORMATS:
         content = base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format=name)["content"])
         assert sealed in words_of(name, content), name
+
+
+PACKED = {"xlsx": "xl/sharedStrings.xml", "docx": "word/document.xml"}
 
 
 def words_of(name, content):
     """The text of a file."""
     if name == "pdf":
         return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).replace("\n", "")
-    if name == "xlsx":
+    if name in PACKED:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
-            return file.read("xl/sharedStrings.xml").decode()
+            return file.read(PACKED[name]).decode()
     return content.decode()
 
 
@@ -262,7 +266,7 @@ def test_the_second_of_two_who_press_at_once_leaves_nothing(walidata, monkeypatc
     with pytest.raises(tk.ValidationError) as refusal:
         act(walidata, "satudata_report_file", **today())
     assert "filed already" in refusal.value.error_dict["from_on"][0]
-    assert [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED] == [1, 1, 4]
+    assert [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED] == [1, 1, 5]
 
 
 def test_a_period_that_runs_is_shown_but_not_filed(walidata):
@@ -290,7 +294,7 @@ def test_the_page_for_who_may(app, org, walidata):
     assert "=HYPERLINK(&#34;http://jahat.example" in page and 'href="http://jahat' not in page
     answer = app.get(f"/laporan/unduh/dissemination.pdf?{asked}", headers=headers)
     assert answer.data.startswith(b"%PDF") and "attachment" in answer.headers["Content-Disposition"]
-    assert app.get("/laporan/unduh/dissemination.docx", headers=headers, expect_errors=True).status_code == 404
+    assert app.get("/laporan/unduh/dissemination.odt", headers=headers, expect_errors=True).status_code == 404
     done = app.post("/laporan/arsipkan", headers=headers, data=day, follow_redirects=False)
     assert done.status_code == 302
     again = app.post("/laporan/arsipkan", headers=headers, data=day, expect_errors=True)
@@ -334,7 +338,7 @@ def test_the_command_line_writes_whole_files(cli, tmp_path, org, walidata):
     assert not done.exit_code, done.output
     assert tables(json.loads(target.read_text()))["published"][0][0] == "Jumlah Murid"
     before = target.read_bytes()
-    wrong = cli.invoke(ckan_cli, [*words, "docx"])
+    wrong = cli.invoke(ckan_cli, [*words, "odt"])
     assert wrong.exit_code == 1 and "format" in wrong.output and target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
 

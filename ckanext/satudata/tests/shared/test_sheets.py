@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 import openpyxl
 
 from ckanext.satudata.domain.report import Column, Finding, Kind, Period, Report, Table
-from ckanext.satudata.shared.documents import sheets
+from ckanext.satudata.shared.documents import report_book, sheets
 
 WIB = timezone(timedelta(hours=7), "WIB")
 AT = datetime(2026, 7, 31, 20, 30, tzinfo=timezone.utc)
@@ -32,7 +32,7 @@ def same(text):
 
 
 def test_workbook_holds_real_values_in_local_time():
-    book = openpyxl.load_workbook(io.BytesIO(sheets.as_xlsx(REPORT, translate=same, zone=WIB)))
+    book = openpyxl.load_workbook(io.BytesIO(report_book.as_xlsx(REPORT, [], translate=same, zone=WIB)))
     sheet = book["Title"]
     assert [cell.value for cell in sheet[2]] == [EVIL, 1234, 1.5, datetime(2026, 7, 1), datetime(2026, 8, 1, 3, 30)]
     assert sheet["A2"].data_type == "s"
@@ -43,7 +43,7 @@ def test_workbook_holds_real_values_in_local_time():
 def test_an_empty_table_says_so():
     empty = Table("t", "Title", TABLE.columns, (), empty="nothing")
     report = Report("r", "Report", REPORT.period, AT, (), (empty,))
-    book = openpyxl.load_workbook(io.BytesIO(sheets.as_xlsx(report, translate=same, zone=WIB)))
+    book = openpyxl.load_workbook(io.BytesIO(report_book.as_xlsx(report, [], translate=same, zone=WIB)))
     assert book["Title"]["A2"].value == "nothing"
 
 

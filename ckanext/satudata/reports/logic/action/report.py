@@ -54,7 +54,7 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
 
     :param name, from_on, until_on, period, producer, topic, channel, compare: as for `satudata_report_show`
     :param id: instead of these, the id of a filed report
-    :param format: `xlsx`, `pdf`, `csv` or `json`
+    :param format: `xlsx`, `pdf`, `docx`, `csv` or `json`
     :param table: for CSV, the key of one table; all of them without it
     :returns: `filename`, `content_type`, `size`, `sha256`, `content` (base64)
     """
@@ -64,13 +64,15 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
     about = report_files.format_of(data_dict.get("format", ""))
     table = str(data_dict.get("table") or "") if about.ending == "csv" else ""
     row = making.filed(session, str(data_dict["id"])) if data_dict.get("id") else making.filed_of(session, data_dict)
-    if row is not None and not table:
+    if row is not None and not table and about.ending in row.files:
         content = making.filed_bytes(session, row, about.ending)
         name = making.filename(making.of_row(row), about.ending)
     else:
         asked = making.of_row(row) if row else making.question(data_dict)
         report = making.standing(session, actor, asked.params)
-        content = report_files.render(report, about.ending, signatory=making.signatory(actor), table=table or None)
+        content = report_files.render(
+            report, about.ending, signatory=making.signatory(actor), filed=row is not None, table=table or None
+        )
         name = making.filename(asked, about.ending, report_files.table_title(report, table))
     return {
         "filename": name,

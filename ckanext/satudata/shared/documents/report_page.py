@@ -1,0 +1,145 @@
+"""What a report says on paper: finished text in one language, for the PDF and the DOCX alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.report import Block, Cell, Chapter, Chart, Column, Kind, Report, Table, month_start
+from ckanext.satudata.domain.report_facts import ABOUT, CALLED
+from ckanext.satudata.shared import wording, words
+from ckanext.satudata.shared.documents import charts, letters, pdf, sheets
+
+_LONGEST_RUN = 18
+
+
+def shown(column: Column, cell: Cell, locale: str | None = None) -> str:
+    """A cell as people read it; a code is in words already or becomes so here."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        at = wording.as_instant(cell)
+        return f"{wording.day(at, locale=locale)}, {at:%H.%M}"
+    if isinstance(cell, date):
+        return wording.day(cell, locale=locale)
+    if isinstance(cell, (int, float)):
+        return wording.number(cell, places=2 if column.kind is Kind.DECIMAL else None, locale=locale)
+    if column.kind is Kind.MONTH:
+        return wording.month(month_start(cell), locale=locale)
+    return words.code_name(column.words, cell) if column.kind is Kind.CODE else cell
+
+
+def content(report: Report, signatory: letters.Signatory, filed: bool, locale: str) -> dict[str, Any]:
+    """What the template of the PDF and the DOCX are given: finished text and drawings only."""
+    show: Callable[[Column, Cell], str] = lambda column, cell: _breakable(shown(column, cell, locale))  # noqa: E731
+    period = tk._("{start} to {end}").format(
+        start=wording.day(report.period.from_on, locale=locale), end=wording.day(report.period.until_on, locale=locale)
+    )
+    place = tk.config["ckanext.satudata.letter.place"]
+    return {
+        "lang": locale[:2],
+        "letterhead": letters.letterhead(),
+        "title": tk._(report.title),
+        "mark": tk._(report.mark) if report.mark else "",
+        "facts": [
+            [tk._("Period of the report"), period],
+            *([tk._(label), _breakable(text)] for label, text in report.narrowed),
+            [tk._("Figures as of"), wording.instant(report.as_of_at, locale=locale)],
+            [tk._("Source"), tk._("Journal, cases and download counts of the portal")],
+            [tk._("Definition"), _definition(report)],
+            [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
+        ],
+        "summary": tk._("Summary"),
+        "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "charts": [_drawn(chart, locale) for chart in report.charts],
+        "parts": [_part(part, show) for part in report.in_order()],
+        "definitions": _how_counted(),
+        "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
+        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
+        "pages": tk._("Page {page} of {pages}"),
+        "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
+    }
+
+
+def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:
+    if isinstance(part, Chapter):
+        return {"kind": "chapter", "title": part.title}
+    if isinstance(part, Block):
+        written = [_breakable(text) for text in part.paragraphs]
+        return {"kind": "block", "title": part.title, "paragraphs": written, "empty": tk._("Not written yet.")}
+    return {
+        "kind": "table",
+        "title": tk._(part.title),
+        "widths": _widths(part),
+        "heads": [tk._(column.head) for column in part.columns],
+        "kinds": [column.kind.value for column in part.columns],
+        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in part.rows],
+        "empty": tk._(part.empty),
+    }
+
+
+def _drawn(chart: Chart, locale: str) -> dict[str, Any]:
+    said = sheets.sentence(chart.said, tk._, locale)
+    left = tk._("{count} more stand in the table below.").format(count=chart.left) if chart.left else ""
+    return {"said": said, "alt": chart_alt(chart, said), "svg": charts.svg(chart, locale=locale), "left": left}
+
+
+def chart_alt(chart: Chart, said: str) -> str:
+    """The chart in words, for who does not see it."""
+    return tk._("{said} The same numbers stand in the table: {about}.").format(said=said, about=chart.about)
+
+
+def sources(report: Report) -> list[tuple[str, str]]:
+    """What the figures are made of and how they are counted: (label, text)."""
+    told = [(tk._("Definition"), _definition(report)), (tk._("How this is counted"), _how_counted())]
+    return [*told, *((tk._(CALLED[name]), tk._(ABOUT[name])) for name in report.facts if name in ABOUT)]
+
+
+def _definition(report: Report) -> str:
+    return tk._("{name}, version {version}").format(name=report.name, version=report.version[:12] or "–")
+
+
+def _how_counted() -> str:
+    return tk._(
+        "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
+        "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
+    )
+
+
+_FIXED_CM = {Kind.MONTH: 3, Kind.COUNT: 1.6, Kind.DECIMAL: 1.6, Kind.DATE: 2.2, Kind.INSTANT: 3.3}
+_CM_A_LETTER, _CM_BESIDE, _SHORT = 0.175, 0.35, 8
+"""What a letter of the tables takes at most, what stands beside a cell's text, and which texts need no share."""
+
+
+def _widths(table: Table) -> list[dict[str, Any]]:
+    """Numbers and short texts get what they and the longest word of their head need; the others share the rest."""
+    widths: list[dict[str, Any]] = []
+    for number, column in enumerate(table.columns):
+        head = tk._(column.head)
+        least = max(len(word) for word in head.split())
+        lengths = sorted(len(str(row[number] or "")) for row in table.rows)
+        longest = lengths[-1] if lengths else 0
+        if column.kind in _FIXED_CM:
+            size = max(_FIXED_CM[column.kind], least * _CM_A_LETTER + _CM_BESIDE)
+            widths.append({"fixed": True, "size": size})
+        elif longest <= _SHORT:
+            widths.append({"fixed": True, "size": max(least, longest) * _CM_A_LETTER + _CM_BESIDE})
+        else:
+            usual = lengths[int(len(lengths) * 0.8)]
+            widths.append({"fixed": False, "size": min(max(usual, least, _SHORT + 2), 32)})
+    if all(width["fixed"] for width in widths):
+        widths[0] = {"fixed": False, "size": 1}
+    return widths
+
+
+def _breakable(text: str) -> str:
+    """Allows a line break inside a run without spaces that no column could hold."""
+    return " ".join(
+        pdf.ZERO_WIDTH_SPACE.join(word[start : start + _LONGEST_RUN] for start in range(0, len(word), _LONGEST_RUN))
+        if len(word) > _LONGEST_RUN
+        else word
+        for word in text.split(" ")
+    )
