@@ -15,7 +15,7 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.report import Kind, Period, Table
 from ckanext.satudata.ppid import registers, requests
 from ckanext.satudata.shared import clock, journal, wording
-from ckanext.satudata.shared.documents import letters, pdf, sheets
+from ckanext.satudata.shared.documents import letters, pdf, report_page, sheets
 
 FORMATS = ("xlsx", "pdf")
 IN_MEMORY = 8 * 1024 * 1024

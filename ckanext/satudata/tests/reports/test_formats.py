@@ -16,6 +16,7 @@ import pypdf
 import pytest
 
 from ckanext.satudata.domain.report import Chart, Column, Drawing, Finding, Kind, Period, Report, Table
+from ckanext.satudata.domain.report_facts import ABOUT, CALLED, FACTS
 from ckanext.satudata.reports import definitions, reckoning
 from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import charts, letters, pdf, report_files
@@ -180,7 +181,7 @@ def test_a_workbook_draws_its_charts_from_cells_and_tells_its_sources(report):
     said = {row[0].value: row[1].value for row in book.worksheets[-1]}
     assert book.sheetnames[-1] == "Sumber dan definisi"
     assert said["Definisi"] == f"{report.name}, versi {report.version[:12]}"
-    assert any("Unduhan yang selesai dari luar kantor" in text for text in said.values())
+    assert len(said) == 2 + len(report.facts) and all(said.values())
 
 
 def alternatives(node, found):
@@ -206,6 +207,10 @@ def test_charts_on_paper_have_their_words_beside_them(report):
         assert any(text.startswith(said) for text in spoken) and any(text.startswith(said) for text in written)
     text = pdf_text(made(report, "pdf"))
     assert "Agu2026" in text and "22,25" in text and squeezed("1.234") in text
+
+
+def test_every_set_of_facts_is_described():
+    assert set(ABOUT) == set(CALLED) == set(FACTS)
 
 
 def test_a_chart_is_drawing_and_text_only():
