@@ -47,6 +47,8 @@ class SatudataPlugin(Room, DefaultTranslation):
         super().update_config(config)
         tk.add_public_directory(config, "public/base")
         tk.add_resource("assets", "satudata")
+        # Errors of the database would write what people typed, and who they are, into the log.
+        config["sqlalchemy.hide_parameters"] = True
 
     def update_config_schema(self, schema):
         from ckanext.satudata.shared import settings

@@ -89,6 +89,8 @@ def init_data() -> None:
         raise Failed(f"initdb failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     with (new / "postgresql.conf").open("a") as conf:
         conf.write("max_connections = 200\nshared_buffers = 256MB\nunix_socket_permissions = 0700\n")
+        # A statement that fails has people's data in it.
+        conf.write("log_min_error_statement = panic\n")
     if DATA.exists():
         DATA.rmdir()
     new.rename(DATA)

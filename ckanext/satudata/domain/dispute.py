@@ -55,15 +55,22 @@ class Event:
 
 
 def checked(
-    values: Mapping[str, object], happened_on: date | None, before: Sequence[tuple[str, date]], today: date
+    values: Mapping[str, object],
+    happened_on: date | None,
+    before: Sequence[tuple[str, date]],
+    *,
+    earliest: date,
+    today: date,
 ) -> Event:
-    """The entry. `before`: kind and day of those that there are. Raises Several with every fault at its field."""
+    """The entry. `before`: kind and day of those that there are; `earliest`: the day on which the objection was
+    answered, or on which the superior's time was over. Raises Several with every fault at its field.
+    """
     text = contact.cleaned(values, (*LONGEST, "kind", "outcome"))
     found: list[Invalid] = []
     kind = Kind(text["kind"]) if text["kind"] in {one.value for one in Kind} else None
     if kind is None:
         found.append(Invalid("Choose what happened.", field="kind"))
-    found += _wrong_day(kind, happened_on, before, today)
+    found += _wrong_day(kind, happened_on, before, earliest, today)
     outcomes = OUTCOMES.get(kind, ()) if kind else ()
     if outcomes and text["outcome"] not in outcomes:
         found.append(Invalid("Choose how it ended.", field="outcome"))
@@ -76,7 +83,9 @@ def checked(
     return Event(kind, happened_on, text["body"] or BODY, text["number"], outcome, text["note"])
 
 
-def _wrong_day(kind: Kind | None, on: date | None, before: Sequence[tuple[str, date]], today: date) -> list[Invalid]:
+def _wrong_day(
+    kind: Kind | None, on: date | None, before: Sequence[tuple[str, date]], earliest: date, today: date
+) -> list[Invalid]:
     """What is wrong with the day, and with an entry that cannot come first."""
     filed = next((day for known, day in before if known == Kind.FILED.value), None)
     if kind is Kind.FILED and filed:
@@ -88,6 +97,15 @@ def _wrong_day(kind: Kind | None, on: date | None, before: Sequence[tuple[str, d
         return [Invalid("The date is missing.", field="happened_on", mend="Choose a day.")]
     if on > today:
         return [Invalid("This day is still to come.", field="happened_on", mend="Enter what has happened.")]
+    if on < earliest:
+        return [
+            Invalid(
+                "A dispute follows the answer to the objection.",
+                field="happened_on",
+                mend="Choose a day that is not before {date}.",
+                date=earliest,
+            )
+        ]
     if filed and on < filed:
         return [Invalid("The dispute was brought later than that.", field="happened_on")]
     return []

@@ -72,7 +72,8 @@ def add(session: Session, objection_id: str, values: Mapping[str, Any], *, actor
     typed = values.get("happened_on")
     on = parse_on(typed, "happened_on") if typed else None
     before = [(one.kind, one.happened_on) for one in session.scalars(DisputeEvent.of_objection(row.id))]
-    event = rules.checked(values, on, before, clock.today())
+    ended_on = requests.local_date(row.answered_at) if row.answered_at else objections.answer_due(row).due_on
+    event = rules.checked(values, on, before, earliest=ended_on, today=clock.today())
     kept = scans.keep(session, values.get("scan"), objections.PURPOSE, actor) if _brings(values) else None
     made = DisputeEvent(
         objection_id=row.id,

@@ -34,6 +34,8 @@ def deliver(run: Run) -> None:
         draft = drafts.refusal_to_applicant(request)
         issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
         request.closed_at = run.now
+        # Of an earlier answer, where the request was decided anew.
+        links.end(run.session, request, actor=run.actor, reason="", cause="refused")
     else:
         _deliver_data(run, request)
     requests.mail_answer(run.session, request)

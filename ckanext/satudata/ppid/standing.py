@@ -173,8 +173,8 @@ def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
 
 
 def _again(request: PpidRequest) -> dict[str, str]:
-    """What a new request starts with."""
-    words = {"dataset": request.dataset_id or "", "resource": request.resource_id or "", "q": request.question[:300]}
+    """What a new request starts with; its words do not stand in an address."""
+    words = {"dataset": request.dataset_id or "", "resource": request.resource_id or "", "again": request.ref}
     return {name: value for name, value in words.items() if value}
 
 

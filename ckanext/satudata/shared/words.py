@@ -130,11 +130,12 @@ LINK_ENDED = {
     "personal_data": N_("The file held data that may not be given."),
     "withdrawn": N_("The dataset that the file belongs to was withdrawn."),
     "renewed": N_("A new link took its place."),
+    "refused": N_("The request was decided anew, and refused."),
 }
 """What whoever holds a personal link is told when it is ended before its time."""
 
-LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause != "renewed"}
-"""What the information officer chooses from; `renewed` is set when a new link is issued."""
+LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause not in ("renewed", "refused")}
+"""What the information officer chooses from; the others come of a new link, or of a new decision."""
 
 HAPPENED = {
     **letter_words.HAPPENED,

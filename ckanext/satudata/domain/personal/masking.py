@@ -33,6 +33,8 @@ GENERAL = (Method.YEAR, Method.AGE_BAND, Method.DISTRICT)
 ENDINGS = ("csv", "xlsx")
 MOST_GROUPED = 5
 """Columns by which rows are counted."""
+MOST_DIGITS = 6
+"""Of the place of a column."""
 BAND, OLDEST = 10, 80
 """Years of an age band, and the age from which there is one only."""
 
@@ -92,12 +94,12 @@ def read(said: Any, outlines: Sequence[Mapping[str, Any]]) -> Plan:
 
 
 def _sheet(said: Any, widths: Mapping[str, int]) -> SheetPlan:
-    if not isinstance(said, Mapping) or said.get("sheet") not in widths or not isinstance(said.get("columns"), Mapping):
+    name = said.get("sheet") if isinstance(said, Mapping) else None
+    if not isinstance(name, str) or name not in widths or not isinstance(said.get("columns"), Mapping):
         raise Invalid("There is no such table in the file.", field="plan")
-    name = said["sheet"]
     columns = {}
     for at, method in said["columns"].items():
-        if not str(at).isdecimal() or int(at) >= widths[name]:
+        if not str(at).isdecimal() or len(str(at)) > MOST_DIGITS or int(at) >= widths[name]:
             raise Invalid("There is no such column in the table.", field="plan")
         try:
             columns[int(at)] = Method(method)

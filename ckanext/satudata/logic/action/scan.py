@@ -15,6 +15,8 @@ from ckanext.satudata.shared.personal import personal_scan
 
 __all__ = ["satudata_scan"]
 
+SECONDS = 60
+"""For each file: somebody waits, and longer ones are for the command."""
 _MEND = "Choose a CSV, XLSX, ODS or JSON file."
 
 
@@ -39,4 +41,4 @@ def satudata_scan(context: dict[str, Any], data_dict: dict[str, Any]) -> list[di
             with path.open("wb") as target:
                 shutil.copyfileobj(file, target)
             kept.append((path, Path(getattr(file, "filename", "") or "").name))
-        return personal_scan.of_files(kept)
+        return personal_scan.of_files(kept, seconds=SECONDS)

@@ -45,9 +45,13 @@ def _private(response: Response) -> Response:
 
 @satudata_ppid.get("/permohonan/baru")
 def new() -> str:
-    """The form: as this browser left it, or with dataset, resource and search words carried over."""
+    """The form: as this browser left it, or with what an address carries over: dataset, resource, words of a search; a
+    request that this browser may see and whose words come again."""
     carried = {name: request.args.get(name, "") for name in ("dataset", "resource")}
     words = " ".join(request.args.get("q", "").split())[:300]
+    former = _known(request.args.get("again", ""))
+    if former is not None:
+        words = former.question
     draft = ask_form.kept()
     values = {"key": secrets.token_urlsafe(16), "applicant_kind": ask_form.fresh_kind(), "form": "soft", **carried}
     if draft:

@@ -14,21 +14,21 @@ from ckanext.satudata.domain.personal import work
 from ckanext.satudata.shared.personal import scan_words
 
 SECONDS = 600
-"""For one file."""
+"""For one file; whoever waits for the answer allows less."""
 _ENDED = "Too large or too slow to read"
 
 File = tuple[Path, str]
 """Where a file lies, and the name it goes by."""
 
 
-def of_files(files: Sequence[File]) -> list[dict[str, Any]]:
+def of_files(files: Sequence[File], *, seconds: float = SECONDS) -> list[dict[str, Any]]:
     """One object for each file, in their order: `{"file", "findings": [{sheet, column, header, kind, share, confidence,
     where}]}`; where something was not read also `"not_inspected": [text…]`, and `findings` is None where nothing was.
     """
     told: list[dict[str, Any]] = []
     while len(told) < len(files):
         rest = files[len(told) :]
-        found = _apart(rest)
+        found = _apart(rest, seconds)
         # Whichever ended the process is passed over; those behind it are read by another.
         if len(found) < len(rest):
             found.append({"findings": None, "not_inspected": [{"why": _ENDED, "params": {}}]})
@@ -41,7 +41,7 @@ def _said(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, "not_inspected": [scan_words.not_inspected(what) for what in passed]} if passed else one
 
 
-def _apart(files: Sequence[File]) -> list[dict[str, Any]]:
+def _apart(files: Sequence[File], seconds: float) -> list[dict[str, Any]]:
     """What a process tells of these files, up to the one at which it ended."""
     process = subprocess.Popen(
         [sys.executable, "-m", work.__name__],
@@ -57,7 +57,7 @@ def _apart(files: Sequence[File]) -> list[dict[str, Any]]:
         process.stdin.write(json.dumps(asked) + "\n")
         process.stdin.close()
         while len(found) < len(files):
-            stop = threading.Timer(SECONDS, process.kill)
+            stop = threading.Timer(seconds, process.kill)
             stop.start()
             line = process.stdout.readline()
             stop.cancel()

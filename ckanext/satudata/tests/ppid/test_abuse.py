@@ -12,6 +12,7 @@ from ckan.tests import factories
 from ckanext.satudata.domain import contact, erasing, intake, refusal
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.giving import COST_MOST, faults
+from ckanext.satudata.domain.personal import masking
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.list_candidate import ListCandidate
 from ckanext.satudata.model.ppid_handover import PpidHandover
@@ -21,6 +22,7 @@ from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import store
 from ckanext.satudata.tests.access.support import make, publish
 from ckanext.satudata.tests.ppid.conftest import ACCEPTED, EMAIL, NAME, link_of, upload
+from ckanext.satudata.tests.ppid.test_objections import REASONS, objected
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -149,3 +151,39 @@ def test_limited_data_are_not_public_already(people):
     assert routing.public_link("terbuka").endswith("/dataset/terbuka")
     address = routing.public_link("terbuka").replace("terbuka", "terbatas")
     assert routing.public_link("terbatas") == routing.public_link(address) == ""
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        {"sheet": []},
+        {"sheet": {}},
+        {"sheet": "", "columns": {"9" * 5_000: "keep"}},
+        {"sheet": "", "columns": {"0": []}},
+    ],
+)
+def test_a_plan_of_odd_types_is_refused(sheet):
+    with pytest.raises(Invalid):
+        masking.read({"sheets": [sheet]}, [{"sheet": "", "heads": ["a"], "is_hidden": False}])
+
+
+def test_a_link_ends_where_the_request_is_decided_anew_and_refused(routed, superior, give, people, app):
+    _attested(routed, give, people)
+    give(routed.case_id, "deliver", people.ppid)
+    link = link_of(routed)
+    row = objected(routed, ground="e")
+    give(row.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert app.get(link).status_code == 200, "what was rightly given is not taken away by an objection"
+    why = {"reason_code": "17h", "note": "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."}
+    give(routed.case_id, "refuse", people.pembantu, why)
+    give(routed.case_id, "forward", people.pembantu)
+    give(routed.case_id, "deliver", people.ppid)
+    ended = app.get(link)
+    assert ended.status_code == 410 and "diputus ulang" in ended.body
+
+
+def test_errors_of_the_database_tell_nothing_of_persons():
+    with pytest.raises(sa.exc.DBAPIError) as failed:
+        model.Session.execute(sa.text("SELECT CAST(:word AS integer)"), {"word": "Kirana Canary"})
+    model.Session.rollback()
+    assert "Canary" not in str(failed.value).replace(str(failed.value.orig), "")

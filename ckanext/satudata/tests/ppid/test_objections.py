@@ -199,6 +199,9 @@ def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, 
     with pytest.raises(tk.ValidationError):
         call_action("satudata_dispute_record", record, **filed)
     give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    with pytest.raises(tk.ValidationError) as before_the_answer:
+        call_action("satudata_dispute_record", record, **{**filed, "happened_on": "1999-01-02"})
+    assert "happened_on" in before_the_answer.value.error_dict
     ruling = {"objection": row.number, "kind": "ruling", "happened_on": today}
     with pytest.raises(tk.ValidationError) as early:
         call_action("satudata_dispute_record", record, **ruling, outcome="granted")

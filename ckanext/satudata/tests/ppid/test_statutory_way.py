@@ -83,7 +83,7 @@ def test_an_incomplete_request_is_repaired_and_the_clock_stood_still(asked, row_
     assert not [canary for canary in CANARIES if canary in str([entry.payload for entry in entries])]
 
 
-def test_what_is_not_repaired_is_not_processed_and_can_be_asked_again(asked, row_of, give, people, freezer):
+def test_what_is_not_repaired_is_not_processed_and_can_be_asked_again(asked, row_of, give, people, freezer, app):
     freezer.move_to(MONDAY)
     row = row_of(asked())
     give(row.case_id, "incomplete", people.ppid, {"missing": "purpose"})
@@ -95,7 +95,10 @@ def test_what_is_not_repaired_is_not_processed_and_can_be_asked_again(asked, row
     shown = standing.for_applicant(model.Session, row)
     assert (row.decision, shown["state"]) == ("not_processed", "closed") and "not_processed" in kinds(row)
     assert registered()[0] == ("not_processed", [])
-    assert "/permohonan/baru?" in shown["again"]
+    assert "/permohonan/baru?" in shown["again"] and "kunjungan" not in shown["again"]
+    assert row.question not in app.get(shown["again"]).body, "not for everybody who has the address"
+    app.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+    assert row.question in app.get(shown["again"]).body
 
 
 @pytest.mark.parametrize(
