@@ -44,6 +44,7 @@ class Portal:
         self.database = f"bench_{name}_test"
         self.url = re.sub(r"/\w+(?=\?|$)", f"/{self.database}", os.environ["TEST_SQLALCHEMY_URL"], count=1)
         self.env = os.environ | {"CKAN_INI": str(self.ini), "CKAN_SQLALCHEMY_URL": self.url}
+        self.application = "deploy.local.wsgi:application"
         self.process: subprocess.Popen | None = None
         self.made: dict[str, Any] = {}
 
@@ -94,7 +95,7 @@ class Portal:
         command += ["--keep-alive", "600", "--graceful-timeout", "1", "--worker-tmp-dir", "/dev/shm"]
         with (self.folder / "web.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "deploy.local.wsgi:application"],
+                [*command, self.application],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,

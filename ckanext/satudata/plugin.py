@@ -12,9 +12,10 @@ from ckanext.satudata.cli import satudata
 from ckanext.satudata.shared import optional, periodic, quiet, raw_writes
 from ckanext.satudata.shared.care import journal_seals as journal_seals  # these register their work
 from ckanext.satudata.shared.care import upkeep as upkeep
-from ckanext.satudata.shared.files import store, uploads
+from ckanext.satudata.shared.files import own_fetch, store, uploads
 from ckanext.satudata.shared.finding import facets
 from ckanext.satudata.shared.finding import search_index as search_index
+from ckanext.satudata.shared.guestbook import retention as retention
 from ckanext.satudata.shared.hidden import blind, blind_beside, counted, labels
 from ckanext.satudata.shared.people import agency_past, sessions
 from ckanext.satudata.shared.publishing import dataset_names, found, gate, permits
@@ -77,6 +78,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         sessions.listen()
         agency_past.listen()
         found.arrive()
+        own_fetch.begin()
         quiet.keep_addresses_out_of_logs()
         quiet.keep_tokens_out_of_logs()
         periodic.begin()

@@ -8,11 +8,24 @@ from datetime import datetime, timedelta
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import guestbook
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared.guestbook import signing
 
+INSTITUTIONS = (
+    "Universitas Nusasari",
+    "Dinas Perencanaan Kota Nusasari",
+    "Harian Nusasari",
+    "PT Contoh Data",
+    "SMA Contoh Nusasari",
+    guestbook.NONE,
+)
+WAITING = ("Univ. Nusasari", "universitas nusasari fak. ekonomi")
+"""Spellings nobody has decided about."""
 CLIENTS = ("browser", "browser", "browser", "browser", "script", "robot")
 
 
@@ -27,9 +40,9 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
         .where(ResourceFile.released_at.is_not(None), ResourceFile.retired_at.is_(None))
         .order_by(DatasetState.published_at)
     ).all()
-    rows = []
+    rows, ways = [], _spellings()
     for number, (resource_id, package_id, version, published_at) in enumerate(found):
-        dice = random.Random(f"{seed} {number}")
+        dice, signs = random.Random(f"{seed} {number}"), random.Random(f"guestbook {seed} {number}")
         liked = dice.paretovariate(1.3)
         for day in range((until - published_at).days + 1):
             at = published_at + timedelta(days=day)
@@ -48,9 +61,31 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
                         "resource_version": version,
                         "channel": "file",
                         "client": client,
+                        **_signed(signs, ways, client),
                     }
                 )
     if rows:
         model.Session.execute(sa.insert(Download), rows)
         model.Session.commit()
     return len(rows)
+
+
+def _signed(dice: random.Random, ways: list[str], client: str) -> dict[str, str | None]:
+    """Most persons signed the guestbook; who they were is dropped already."""
+    if client != "browser" or dice.random() < 0.2:
+        return {"profession": None, "spelling_id": None}
+    return {"profession": dice.choice(guestbook.PROFESSIONS), "spelling_id": dice.choice(ways)}
+
+
+def _spellings() -> list[str]:
+    """Ids of ways to write an institution; those of before are found again."""
+    session = model.Session()
+    found = {name: signing.spelling(session, name) for name in (*INSTITUTIONS, *WAITING)}
+    for name in INSTITUTIONS:
+        row = session.get_one(Spelling, found[name])
+        if row.institution_id is None:
+            made = Institution(id=new_id(), name=name)
+            session.add(made)
+            session.flush()
+            row.institution_id = made.id
+    return [*found.values()]

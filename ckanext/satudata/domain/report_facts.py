@@ -37,6 +37,15 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "month": _MONTH,
             "at": Column("Time", Kind.INSTANT),
         },
+        "guestbook": {
+            **_OF,
+            "profession": Column("Profession", Kind.CODE, "profession"),
+            "institution": Column("Institution"),
+            "dataset": Column("Dataset"),
+            "producer": Column("Producer"),
+            "month": _MONTH,
+            "at": Column("Time", Kind.INSTANT),
+        },
         "steps": {
             **_OF,
             "process": Column("Process"),

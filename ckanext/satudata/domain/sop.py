@@ -14,6 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.workdays import Unit
 
@@ -198,7 +199,8 @@ class Step:
     whose act it is done, `not_a_step` says why it is none. `reminders`: working days from the due date, negative
     before it. `override`: who confirms that a case stuck here is moved outside the SOP (`domain.override`).
     `disposition`: the chain of roles that hand an order on here. `pauses`: while it is open, the statutory clock of
-    the case stands (`domain.statutory`). `outputs` stay names; `domain.sop_outputs` binds them.
+    the case stands (`domain.statutory`). `outputs` stay names; `domain.sop_outputs` binds them. `guestbook`: whether
+    who downloads here is asked for the name.
     """
 
     no: str
@@ -222,6 +224,7 @@ class Step:
     override: tuple[Role, ...] = ()
     disposition: tuple[Role, ...] = ()
     pauses: bool = False
+    guestbook: Mode | None = None
 
 
 @dataclass(frozen=True)

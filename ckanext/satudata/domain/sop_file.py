@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ckanext.satudata.domain import sop_checks, sop_form, sop_outputs
+from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
     ALWAYS_NEEDS,
@@ -44,8 +45,8 @@ TOP_KEYS = (
     "anytime",
     "outputs",
 )
-ROW_KEYS = ("no", "uraian", "pelaksana", "kelengkapan", "waktu", "output", "keterangan", "tautan")
-"""The columns of the form: what a row has that is no step."""
+ROW_KEYS = ("no", "uraian", "pelaksana", "kelengkapan", "waktu", "output", "keterangan", "tautan", "guestbook")
+"""The columns of the form, and whether the row's download asks who it is for: what a row has that is no step."""
 STEP_KEYS = (
     *ROW_KEYS,
     "exits",
@@ -182,6 +183,7 @@ class _Reader:
             pauses=self.faults.flag(row, "pauses", no),
             within=str(row.get("within") or ""),
             not_a_step=str(row.get("not_a_step") or ""),
+            guestbook=self.faults.one(Mode, row["guestbook"], line, no, "mode") if "guestbook" in row else None,
             **self._people(row, data, no),
         )
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from ckanext.satudata.domain import sop_file, sop_form
+from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command, Process, StandIn
 from ckanext.satudata.domain.sop_outputs import KNOWN
@@ -132,6 +133,7 @@ _STEP: dict[str, Schema] = {
     "disposition": _ROLES,
     "within": WORDS,
     "not_a_step": WORDS,
+    "guestbook": _names(Mode),
 }
 _TOP: dict[str, Schema] = {
     **_COMMON,

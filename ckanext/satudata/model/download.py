@@ -1,20 +1,28 @@
-"""Every download of bytes, for the reports. Nothing here tells who it was."""
+"""Every download of bytes or rows, for the reports. Nothing here tells who it was."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, Integer, Select, String, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, Select, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id, utcnow
+from ckanext.satudata.model.guest import Guest
+from ckanext.satudata.model.institution import Spelling
 
 
 class Download(Base):
-    """One download. No address of the network, no person: only the kind of client."""
+    """One download. No address of the network, no person: only the kind of client.
+
+    Of who signed the guestbook, profession and institution stay with the count; `guest_id` ends with the person.
+    """
 
     __tablename__ = "satudata_download"
-    __table_args__ = (Index("ix_satudata_download_resource_id_at", "resource_id", "at"),)
+    __table_args__ = (
+        Index("ix_satudata_download_resource_id_at", "resource_id", "at"),
+        Index("ix_satudata_download_guest_id", "guest_id", postgresql_where=text("guest_id is not null")),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow, index=True)
@@ -23,11 +31,16 @@ class Download(Base):
     resource_version: Mapped[int | None] = mapped_column(Integer)
     grant_id: Mapped[str | None] = mapped_column(String(36), index=True)
     channel: Mapped[str] = mapped_column(String(20))
-    """`file`, `link` (redirect to an address elsewhere), `grant`, `officer`."""
+    """`file`, `link` (redirect to an address elsewhere), `rows` (of the DataStore), `grant`, `officer`."""
     client: Mapped[str] = mapped_column(String(20))
-    """`browser`, `script`, `robot`, `internal`, `unknown`."""
+    """See `domain.clients`."""
     bytes_sent: Mapped[int] = mapped_column(BigInteger, default=0)
     """Of a personal link: how much was sent, or is on the way, for this one counted download."""
+
+    profession: Mapped[str | None] = mapped_column(String(40))
+    """A code of `domain.guestbook.PROFESSIONS`; None where nobody signed."""
+    spelling_id: Mapped[str | None] = mapped_column(ForeignKey(Spelling.id))
+    guest_id: Mapped[str | None] = mapped_column(ForeignKey(Guest.id, ondelete="SET NULL"))
 
     @classmethod
     def newest_of(cls, grant_id: str, since: datetime) -> Select[tuple[Download]]:

@@ -25,6 +25,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.post import Post, PostChannel
@@ -34,6 +35,7 @@ from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.reports import agencies, worked_time
 from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.guestbook.reading import institution_name
 from ckanext.satudata.shared.sop import sops
 
 
@@ -226,7 +228,12 @@ def _downloads(asked: Asked) -> sa.Select:
         .where(asked.within(Download.at), downloads.counted())
         .cte("raw")
     )
-    # Names are looked up once for each dataset and stretch of time in which no agency changed, not for each download.
+    return _with_names(asked, raw, "channel", "client", "at")
+
+
+def _with_names(asked: Asked, raw: sa.CTE, *columns: str) -> sa.Select:
+    """Downloads with agency and title. Names are looked up once for each dataset and stretch of time in which no agency
+    changed, not for each download."""
     keys = [raw.c[name] for name in ("package_id", "organization_id", "stretch")]
     of = sa.select(*keys, sa.func.min(raw.c.at).label("at")).group_by(*keys).subquery("of")
     package_id = sa.func.nullif(of.c.package_id, "")
@@ -241,9 +248,28 @@ def _downloads(asked: Asked) -> sa.Select:
         asked.agency(owned.c.agency, owned.c.at).label("producer"),
     ).subquery("named")
     same = sa.and_(*(named.c[key.key] == key for key in keys))
-    columns = [raw.c[name] for name in ("channel", "client", "at")]
     whose = (named.c.agency, named.c.package, named.c.dataset, named.c.producer)
-    return sa.select(*whose, *columns).join(named, same)
+    return sa.select(*whose, *(raw.c[name] for name in columns)).join(named, same)
+
+
+@_reads("guestbook")
+def _guestbook(asked: Asked) -> sa.Select:
+    """Downloads for which somebody signed the guestbook; an institution by the name an officer decided on."""
+    raw = (
+        sa.select(
+            sa.func.coalesce(Download.package_id, "").label("package_id"),
+            sa.literal("").label("organization_id"),
+            Download.profession,
+            institution_name().label("institution"),
+            Download.at,
+            agencies.stretch(Download.at, asked.changed).label("stretch"),
+        )
+        .outerjoin(Spelling, Spelling.id == Download.spelling_id)
+        .outerjoin(Institution, Institution.id == Spelling.institution_id)
+        .where(asked.within(Download.at), Download.profession.is_not(None), downloads.counted())
+        .cte("signed")
+    )
+    return _with_names(asked, raw, "profession", "institution", "at")
 
 
 @_reads("steps")

@@ -25,9 +25,10 @@ def keep_addresses_out_of_logs() -> None:
 
 
 class TokensOut(logging.Filter):
-    """Takes the token of a link out of what is logged of a request."""
+    """Takes the token of a link, and the mark of who signed the guestbook, out of what is logged of a request."""
 
     _path = re.compile(r"(/(?:berkas|undangan)/|/resource/[^/\s]+/download/)[^/\s\]\"']+(/unduh/[^/\s\]\"']+)?")
+    _mark = re.compile(r"(?<=buku_tamu=)[^&\s\]\"']+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Never drops a line, only what it must not say."""
@@ -37,7 +38,7 @@ class TokensOut(logging.Filter):
         return True
 
     def _clean(self, value: object) -> object:
-        return self._path.sub(r"\1…", value) if isinstance(value, str) else value
+        return self._mark.sub("…", self._path.sub(r"\1…", value)) if isinstance(value, str) else value
 
 
 def keep_tokens_out_of_logs() -> None:

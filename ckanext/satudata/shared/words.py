@@ -15,6 +15,7 @@ from ckanext.satudata.domain.sop import EVENTS, Command
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents import letter_words, report_words
 from ckanext.satudata.shared.files import giving_words
+from ckanext.satudata.shared.guestbook import words as guestbook_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.personal import masking_words
@@ -144,6 +145,7 @@ HAPPENED = {
     **people_words.HAPPENED,
     **way_words.HAPPENED,
     **request_words.HAPPENED,
+    **guestbook_words.HAPPENED,
     **objection_words.HAPPENED,
     "account_changed": N_("Account changed by another person"),
     "account_vouched": N_("Account confirmed on the server"),
@@ -207,6 +209,7 @@ SUBJECTS = {
     "classification": N_("Classification"),
     "complaint": N_("Complaint"),
     **giving_words.SUBJECTS,
+    **guestbook_words.SUBJECTS,
     "dataset": N_("Dataset"),
     "decree": N_("Decree"),
     "grant": N_("Personal link"),
@@ -228,6 +231,7 @@ MAILS = {
     **asking_words.MAILS,
     **people_words.MAILS,
     **request_words.MAILS,
+    **guestbook_words.MAILS,
     **way_words.MAILS,
     **objection_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
@@ -291,7 +295,8 @@ OUTCOMES = {
 CLIENTS = {
     "browser": N_("Browser (a person)"),
     "script": N_("Program (API)"),
-    "robot": N_("Robot or harvester"),
+    "harvester": N_("Harvester of another portal"),
+    "robot": N_("Robot"),
     "unknown": N_("Not known"),
 }
 
@@ -301,6 +306,7 @@ VOCABULARIES = {
     "outcome": OUTCOMES,
     "client": CLIENTS,
     **report_words.VOCABULARIES,
+    "profession": guestbook_words.PROFESSIONS,
 }
 
 
@@ -418,6 +424,7 @@ DETAILS = {
     **asking_words.DETAILS,
     **people_words.DETAILS,
     **request_words.DETAILS,
+    **guestbook_words.DETAILS,
     **way_words.DETAILS,
     "step": N_("Step"),
     "role": N_("Role"),

@@ -12,12 +12,14 @@ from ckan.common import current_user
 from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
+from ckanext.satudata.domain import clients
 from ckanext.satudata.domain.access import Allowed
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared.actors import ANONYMOUS, actor_for
 from ckanext.satudata.shared.files import access, downloads, grants, stock_files
 from ckanext.satudata.shared.hidden import blind
-from ckanext.satudata.views.sending import is_download, keep_private, send, send_stock
+from ckanext.satudata.views import guestbook_gate
+from ckanext.satudata.views.sending import is_download, is_piece, keep_private, send, send_stock
 
 satudata_data = Blueprint("satudata_data", __name__)
 
@@ -58,13 +60,20 @@ def download(package_type: str, id: str, resource_id: str, filename: str | None 
     if answer.grant is not None:
         # Opening its page spends nothing; the button there does.
         return flask.redirect(tk.url_for("satudata_grants.page", token=grants.for_account(answer.grant)), 303)
+    is_open = answer.verdict.channel == "file"
+    who = guestbook_gate.decide(package, resource_id, guestbook_gate.FILE, is_piece=is_piece()) if is_open else OFFICE
+    if who.instead is not None:
+        return who.instead
     if answer.kept is None and not (answer.file and answer.file.address):
-        return _of_before(answer, shown)
-    location = answer.file.public_location if answer.verdict.channel == "file" else None
-    return counted(answer, location)
+        return _of_before(answer, shown, who)
+    return counted(answer, answer.file.public_location if is_open else None, who)
 
 
-def _of_before(answer: access.Answer, resource: dict[str, Any]) -> Response:
+OFFICE = guestbook_gate.Decided()
+"""An officer's download of what is not open: nobody is asked."""
+
+
+def _of_before(answer: access.Answer, resource: dict[str, Any], who: guestbook_gate.Decided) -> Response:
     """A file that CKAN stored before this portal came, and that is not adopted yet."""
     state = model.Session.get(DatasetState, answer.package_id)
     is_of_before = answer.file is not None and state is not None and state.waits_for_adoption
@@ -72,33 +81,37 @@ def _of_before(answer: access.Answer, resource: dict[str, Any]) -> Response:
     if stored is None:
         return tk.abort(404, tk._("No download is available"))
     response = send_stock(stored, stock_files.path_of(answer.file.resource_id), resource)
-    if is_download(response):
-        _record(answer)
-    return response
+    return _recorded(response, answer, who)
 
 
-def counted(answer: access.Answer, public_location: str | None = None) -> Response:
+def counted(
+    answer: access.Answer, public_location: str | None = None, who: guestbook_gate.Decided = OFFICE
+) -> Response:
     """The file, or the way to its address, once the download is stored as what it was allowed as."""
     if answer.kept is None:
         response = flask.redirect(answer.file.address)
     else:
         response = send(answer.kept, public_location=public_location)
-    if is_download(response):
-        _record(answer)
+    return _recorded(response, answer, who)
+
+
+def _recorded(response: Response, answer: access.Answer, who: guestbook_gate.Decided) -> Response:
+    channel = answer.verdict.channel
+    if who.counts and is_download(response):
+        _keep(answer, "link" if answer.kept is None and answer.file.address and channel == "file" else channel, who)
     return response
 
 
-def _record(answer: access.Answer) -> None:
-    channel = answer.verdict.channel
-    downloads.record(
-        model.Session,
+def _keep(answer: access.Answer, channel: str, who: guestbook_gate.Decided) -> None:
+    downloads.keep(
+        model.Session(),
         package_id=answer.package_id,
         resource_id=answer.file.resource_id,
         resource_version=answer.file.version,
-        channel="link" if answer.kept is None and channel == "file" else channel,
-        client=downloads.client_kind(flask.request.headers.get("User-Agent")),
+        channel=channel,
+        client=clients.kind(flask.request.headers.get("User-Agent")),
+        guest=who.guest,
     )
-    model.Session.commit()
 
 
 def _context():
@@ -124,8 +137,40 @@ def take_over(app) -> None:
     for endpoint, view in list(app.view_functions.items()):
         if view is core:
             app.view_functions[endpoint] = download
+    if "datastore.dump" in app.view_functions:
+        app.view_functions["datastore.dump"] = _counted_rows(app.view_functions["datastore.dump"])
     if "resource_proxy.proxy_view" in app.view_functions:
         app.view_functions["resource_proxy.proxy_view"] = _open_only(app.view_functions["resource_proxy.proxy_view"])
+
+
+def _counted_rows(view):
+    """CKAN's dump of the DataStore: asks as a file does, and is counted with its first row."""
+
+    @functools.wraps(view)
+    def asked(resource_id: str, **kw):
+        answer = access.ask(model.Session, ANONYMOUS, _table_of(resource_id))
+        if not isinstance(answer.verdict, Allowed) or answer.file is None:
+            return view(resource_id=resource_id, **kw)
+        package = model.Package.get(answer.package_id)
+        is_rest = flask.request.args.get("offset", "0").strip() not in ("", "0")
+        resource_id = answer.file.resource_id
+        who = guestbook_gate.decide(package, resource_id, guestbook_gate.ROWS, is_piece=is_rest)
+        if who.instead is not None:
+            return who.instead
+        response = view(resource_id=resource_id, **kw)
+        if who.counts and not is_rest and flask.request.method == "GET" and response.status_code == 200:
+            _keep(answer, "rows", who)
+        return response
+
+    return asked
+
+
+def _table_of(name: str) -> str:
+    """The resource whose rows stand under this id or alias."""
+    from ckanext.datastore.backend import DatastoreBackend
+
+    _exists, real = DatastoreBackend.get_active_backend().resource_id_from_alias(name)
+    return str(real or name)
 
 
 def _asked_first(respond):

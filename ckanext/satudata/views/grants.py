@@ -16,12 +16,13 @@ from ckan.common import current_user
 from flask import Blueprint
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from ckanext.satudata.domain import clients
 from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.shared import clock, limits, vault
-from ckanext.satudata.shared.files import downloads, grants, link_words, terms
+from ckanext.satudata.shared.files import grants, link_words, terms
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
 from ckanext.satudata.views.sending import counting, send
@@ -86,7 +87,7 @@ def _find(token: str) -> Grant | None:
 
 def _count(grant: Grant, token: str):
     try:
-        client = downloads.client_kind(flask.request.headers.get("User-Agent"))
+        client = clients.kind(flask.request.headers.get("User-Agent"))
         with transaction():
             counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client=client).id
     except Conflict:

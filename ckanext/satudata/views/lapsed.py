@@ -29,6 +29,7 @@ OFFICERS = {
     "satudata_admin",
     "satudata_officers",
     "satudata_reports",
+    "satudata_guestbook_desk",
 }
 """Blueprints whose forms are for who is logged in."""
 PERSONAL = frozenset({"user.edit", "user.api_token_create"})

@@ -143,6 +143,12 @@ def keep_private(response: flask.Response) -> flask.Response:
     return response
 
 
+def is_piece() -> bool:
+    """Whether a Range resumes what was begun before."""
+    asked = _one_range()
+    return asked is not None and asked.ranges[0][0] != 0
+
+
 def is_download(response: flask.Response) -> bool:
     """Whether this answer counts: to a GET, from the first byte on. A Range that resumes does not, nor does a 304."""
     if flask.request.method != "GET":
@@ -151,6 +157,5 @@ def is_download(response: flask.Response) -> bool:
         return response.content_range.start == 0
     if response.status_code == 302:
         # The address elsewhere sees the same Range.
-        asked = _one_range()
-        return asked is None or asked.ranges[0][0] == 0
+        return not is_piece()
     return response.status_code == 200

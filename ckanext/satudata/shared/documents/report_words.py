@@ -12,6 +12,7 @@ VOCABULARIES = {
     "download": {
         "file": N_("File of this portal"),
         "link": N_("Forwarded to an address elsewhere"),
+        "rows": N_("Rows of the DataStore"),
         "grant": N_("Personal link after a request"),
     },
     "reclassification": KIND_WORDS,

@@ -220,7 +220,7 @@ def _fetched(subject: Subject) -> Any:
 
 def _downloads(subject: Subject) -> dict[str, int]:
     wanted = _fetched(subject)
-    programs = sa.func.count().filter(Download.client.in_(("script", "robot")))
+    programs = sa.func.count().filter(Download.client.in_(("script", "harvester", "robot")))
     row = subject.session.execute(sa.select(sa.func.count(), programs).select_from(Download).where(wanted)).one()
     return {"downloads": row[0], "programs": row[1]}
 

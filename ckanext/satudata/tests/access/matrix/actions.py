@@ -224,6 +224,8 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_objection_enter": [{"request": "@number", "ground": "b"}],
     "satudata_dispute_record": [{"objection": "@objection", "kind": "filed"}],
     "satudata_grant_list": [{}, {"user": USER}],
+    "satudata_guestbook_figures satudata_guestbook_rule_list satudata_institution_list": NOTHING,
+    "satudata_guestbook_show": [{}, *BY_ID],
     "satudata_report_list": NOTHING,
     "satudata_decree_show": [{"id": "@decree"}],
     "satudata_minutes_show": [{"id": "@minutes"}],
@@ -341,6 +343,16 @@ WRITING: dict[str, list[Set]] = {
     "satudata_dataset_reclassify": [{"id": D, "to_level": "tertutup", "reason": "x" * 30, "dry_run": True}],
     "satudata_classification_propose": [{"id": D}, {"id": "@first", "resource_id": R}],
     "satudata_grant_give": [{"resource_id": R, "user": USER, "until": "2026-12-31", "reason": "x"}],
+    "satudata_guestbook_sign": [
+        {"name": "Ani", "profession": "other", "institution": "x", "email": "ani@contoh.example", "consent": True}
+    ],
+    "satudata_guestbook_persons": [{}, {"export": True}],
+    "satudata_guestbook_rule_update": [
+        {"scope": "dataset", "subject": D, "mode": "off"},
+        {"scope": "agency", "subject": ORG, "mode": "off"},
+        {"scope": "site", "mode": ""},
+    ],
+    "satudata_institution_merge": [{"name": "x", "spellings": ["x"]}],
     "satudata_grant_end": [{"id": "@grant", "reason": "x"}],
     "satudata_dataset_bulk": [{"command": name, "ids": D, "note": "x"} for name in ("submit", "return_", "copy")],
     "satudata_dataset_copy": BY_ID,

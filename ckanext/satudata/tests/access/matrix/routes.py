@@ -83,6 +83,12 @@ VALUES: dict[str, Values] = {
     "satudata_case_file": {"case_id": ["@case"]},
     "satudata_work": {"case_id": ["@case"], "output_id": ["@output"]},
     "satudata_grants": {"token": ["@token"], "ticket": ["x"]},
+    "satudata_guestbook": {
+        "resource_id": RESOURCE,
+        "what": ["berkas", "baris"],
+        "code_id": ["x"],
+        "act": ["salinan"],
+    },
     "satudata_invitation": {"token": ["@pending", "x"]},
     "satudata_override": {"case_id": ["@case"], "override_id": ["x"]},
     "satudata_paper": {"sheet_id": ["x"], "phone_id": ["x"]},

@@ -1,0 +1,135 @@
+"""Before the bytes or rows of an open dataset leave: whether to ask who they are for (`domain.guestbook`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import flask
+from ckan.common import current_user
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from ckanext.satudata.domain import guestbook
+from ckanext.satudata.domain.guestbook import Ask, Asked, Mode
+from ckanext.satudata.model.guest import Guest
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.files import own_fetch
+from ckanext.satudata.shared.guestbook import rules, signing
+from ckanext.satudata.shared.guestbook.signing import Signed
+
+PARAMETER = "buku_tamu"
+HEADER = "X-Satudata-Buku-Tamu"
+COOKIE = "satudata_buku_tamu"
+FILE, ROWS = "berkas", "baris"
+"""What is asked for, as addresses say it."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What to answer `instead` of the file, or whose download it is; `counts`: not one of the portal's own."""
+
+    instead: AnyResponse | None = None
+    guest: Guest | None = None
+    counts: bool = True
+
+
+def decide(package: model.Package, resource_id: str, what: str, *, is_piece: bool) -> Decided:
+    """Asks, where this dataset's downloads do; only of what everybody may have."""
+    request = flask.request
+    if request.method != "GET":
+        return Decided()  # nothing of it leaves
+    if own_fetch.is_own(request.headers.get(own_fetch.HEADER), request.path):
+        return Decided(counts=False)
+    if current_user.is_authenticated and current_user.name == tk.config["ckan.site_id"]:
+        return Decided(counts=False)  # its own account, as datapusher uses it
+    mode = rules.mode_of(model.Session(), package)
+    if mode is Mode.OFF:
+        return Decided()
+    signed = _shown(resource_id, mode)
+    asked = Asked(
+        wants_page=_wants_page(), from_own_page=_from_own_page(), is_piece=is_piece, has_signed=signed is not None
+    )
+    answer = guestbook.answer(mode, asked, strict=rules.is_strict())
+    if answer is not Ask.SERVE and _is_officer():
+        answer = Ask.SERVE  # the portal knows who that is
+    if answer is Ask.FORM:
+        return Decided(_to_form(resource_id, what))
+    if answer is Ask.REFUSE:
+        return Decided(_refused(resource_id, what))
+    return Decided(guest=signed.guest if signed else None)
+
+
+def _shown(resource_id: str, mode: Mode) -> Signed | None:
+    """The mark that came along: of the form, of a program, of a device that is remembered."""
+    session, request = model.Session(), flask.request
+    may_skip = mode is Mode.OPTIONAL
+    for mark in (request.args.get(PARAMETER, ""), request.headers.get(HEADER, ""), request.cookies.get(COOKIE, "")):
+        found = mark and (
+            signing.of_ticket(session, mark, resource_id) or signing.of_device(session, mark, may_skip=may_skip)
+        )
+        if found and (found.guest is not None or may_skip):
+            return found
+    return None
+
+
+def _wants_page() -> bool:
+    accepted = flask.request.accept_mimetypes
+    return any(kind == "text/html" and weight > 0 for kind, weight in accepted)
+
+
+def _from_own_page() -> bool:
+    """A link was followed on a page of this portal; old browsers say so by the address they come from only."""
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return (flask.request.referrer or "").startswith(flask.request.host_url)
+
+
+def _is_officer() -> bool:
+    if not current_user.is_authenticated:
+        return False
+    actor = actor_for(current_user)
+    return actor.is_sysadmin or bool(actor.held)
+
+
+def address_of_form(resource_id: str, what: str) -> str:
+    """The form before this file, or before these rows as they are asked for."""
+    return str(tk.url_for("satudata_guestbook.form", resource_id=resource_id, what=what)) + asked_rows(what)
+
+
+def asked_rows(what: str, mark: str = "") -> str:
+    """The query of this request as a link's: which rows, in which form, and the mark that leads to them."""
+    kept = [pair for pair in flask.request.args.items(multi=True) if what == ROWS and pair[0] != PARAMETER]
+    query = urlencode([*kept, *([(PARAMETER, mark)] if mark else [])])
+    return f"?{query}" if query else ""
+
+
+def _to_form(resource_id: str, what: str) -> AnyResponse:
+    return never_kept(flask.redirect(address_of_form(resource_id, what), 303))
+
+
+def _refused(resource_id: str, what: str) -> Response:
+    """What a program is told: 428, as RFC 6585 has it for what must come first."""
+    told = {
+        "code": "guestbook",
+        "message": tk._("This dataset asks who downloads it: sign the guestbook first."),
+        "parameter": PARAMETER,
+        "header": HEADER,
+        "sign": tk.url_for("api.action", ver=3, logic_function="satudata_guestbook_sign", _external=True),
+        "page": tk.url_for("satudata_guestbook.form", resource_id=resource_id, what=what, _external=True),
+    }
+    response = flask.jsonify(error=told)
+    response.status_code = 428
+    never_kept(response)
+    return response
+
+
+def never_kept(response: AnyResponse) -> AnyResponse:
+    """Neither browsers nor proxies keep it, and no address of it is passed on."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
