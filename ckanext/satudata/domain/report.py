@@ -300,7 +300,7 @@ class Report:
 
 def may_read(actor: Actor) -> bool:
     """Whether the person reads the government's reports: Walidata, the auditor, the portal's own hands."""
-    return actor.is_sysadmin or actor.has_anywhere(*READERS, process=PROCESS)
+    return actor.is_sysadmin or actor.has_anywhere(*READERS, Role.SYSTEM, process=PROCESS)
 
 
 def require_reader(actor: Actor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,12 @@ def definition(name: object) -> Definition:
 def title_of(wanted: Definition, language: str) -> str:
     """What a report is called; a report of the SOP carries the SOP's own title."""
     return (wanted.title or Words({"id": sops.running(PROCESS).title})).said(language)
+
+
+def called(name: str) -> str:
+    """The title of the report of that name in the reader's language; the name where there is no such report now."""
+    wanted = definitions.current().get(name)
+    return title_of(wanted, str(wording.locale_of())) if wanted else name
 
 
 def known() -> list[Definition]:
@@ -163,8 +169,20 @@ def filename(asked: Question, ending: str, part: str = "") -> str:
     return "-".join(filter(None, [definition(asked.name).stem, days, *named])) + f".{ending}"
 
 
-def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | None = None) -> Report:
-    """The report as the tables stand now; texts among its facts are in `locale`.
+def parts(data: Mapping[str, Any]) -> int:
+    """How often `make` tells that it has come further."""
+    return len(definition(data.get("name")).tables) + 1
+
+
+def make(
+    session: Any,
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    locale: str | None = None,
+    told: Callable[[], None] = lambda: None,
+) -> Report:
+    """The report as the tables stand now; texts among its facts are in `locale`. `told` is called after each part.
 
     Raises `NotAllowed` for who may not read it, `Invalid` as `question`.
     """
@@ -185,6 +203,7 @@ def make(session: Any, actor: Actor, data: Mapping[str, Any], *, locale: str | N
             mark=mark,
             narrowing=narrowing,
             compare=asked.compare,
+            told=told,
         )
         return replace(made, narrowed=narrowed(asked))
 
@@ -197,12 +216,12 @@ def filed_of(session: Any, data: Mapping[str, Any]) -> FiledReport | None:
     return session.scalars(FiledReport.of_period(asked.name, asked.period.from_on, asked.period.until_on)).first()
 
 
-def standing(session: Any, actor: Actor, data: Mapping[str, Any]) -> Report:
-    """The report of the period as everybody is shown it: as it was filed, else as `make` makes it now."""
+def standing(session: Any, actor: Actor, data: Mapping[str, Any], **how: Any) -> Report:
+    """The report of the period as everybody is shown it: as it was filed, else as `make` makes it now (`how`)."""
     rules.require_reader(actor)
     row = filed_of(session, data)
     if row is None:
-        return make(session, actor, data)
+        return make(session, actor, data, **how)
     return report_files.of_dict(json.loads(filed_bytes(session, row, "json")))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +68,11 @@ def report(
     narrowing: facts.Narrowing = facts.EVERYTHING,
     compare: bool = False,
     texts: Mapping[str, str] | None = None,
+    told: Callable[[], None] = lambda: None,
 ) -> Report:
     """The report as the tables of the portal stand now, in that language.
 
-    `compare`: beside the period before. `texts`: what officers wrote, by key.
+    `compare`: beside the period before. `texts`: what officers wrote, by key. `told` is called after each part.
     """
     desk = _Desk.of(session, period, narrowing, language)
     earlier = _Desk.of(session, period.before(), narrowing, language) if compare else None
@@ -79,11 +80,14 @@ def report(
     # A single month by month would say nothing.
     several = len(period.months(period.until_on)) > 1
     specs = [spec for spec in definition.tables if several or not spec.over_months]
-    tables = tuple(_table(desk, spec, earlier) for spec in specs)
+    tables: tuple[Table, ...] = ()
+    for spec in specs:
+        tables += (_table(desk, spec, earlier),)
+        told()
     findings = list(_findings(desk, definition, tables))
     if earlier is not None:
         findings += _said_before(earlier, definition, period.before())
-    return Report(
+    made = Report(
         name=definition.name,
         title=title,
         period=period,
@@ -97,6 +101,8 @@ def report(
         version=definition.version,
         facts=definition.facts,
     )
+    told()
+    return made
 
 
 def _blocks(desk: _Desk, definition: Definition, texts: Mapping[str, str]) -> Iterable[Block]:

@@ -234,6 +234,7 @@ MAILS = {
     **guestbook_words.MAILS,
     **way_words.MAILS,
     **objection_words.MAILS,
+    **report_words.MAILS,
     "account_changed": N_("Notice of a changed account"),
     "complaint_answered": N_("Answer to a complaint"),
     "complaint_received": N_("Receipt of a complaint"),

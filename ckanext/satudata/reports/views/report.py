@@ -70,6 +70,11 @@ def _file(data: dict[str, Any]) -> Any:
         if "format" in error.error_dict and "conflict" not in error.error_dict:
             return tk.abort(404)
         return _page(form.typed({**data, "table": ""}), gate.errors_of(error))
+    return sent_file(made)
+
+
+def sent_file(made: dict[str, Any]) -> Response:
+    """The answer of an action that made a file, to the browser."""
     head = {
         "Content-Disposition": f'attachment; filename="{made["filename"]}"',
         "X-Content-Type-Options": "nosniff",

@@ -18,3 +18,4 @@ VOCABULARIES = {
     "reclassification": KIND_WORDS,
     "stage": STAGE_WORDS,
 }
+MAILS = {"report_made": N_("Report made in the background")}

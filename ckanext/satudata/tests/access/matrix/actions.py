@@ -239,6 +239,9 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_reclassification_list": [{}, {"kind": "narrowing", "limit": 100}],
     "satudata_restriction_list": [{}, {"package_id": D}, {"level": "tertutup", "organization_id": ORG}],
     "satudata_report_show": [{"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-12-31"}],
+    "satudata_report_job_show": [{"id": "@report_job"}],
+    "satudata_report_job_file": [{"id": "@report_job", "format": "csv"}],
+    "satudata_report_job_list satudata_report_schedule_list": NOTHING,
     "satudata_report_render": [{"id": "@report", "format": "json"}, {"id": "@report", "format": "xlsx"}],
 }
 """What reads (or could, by its words): the argument sets of actions by their names."""
@@ -361,6 +364,10 @@ WRITING: dict[str, list[Set]] = {
     "satudata_officer_import": [{"csv": "x"}],
     "satudata_officer_sync": [{"dry_run": True}],
     "satudata_report_file": [{"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-01-31"}],
+    "satudata_report_job_create": [{"name": "monthly", "from_on": "2026-01-01", "until_on": "2026-01-31"}],
+    "satudata_report_job_cancel": [{"id": "@report_job"}],
+    "satudata_report_schedule_create": [{"name": "monthly", "span": "month", "day": 5}],
+    "satudata_report_schedule_delete": [{"id": "x"}],
     "satudata_settings_update": [{"name": "x"}],
 }
 

@@ -23,6 +23,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import links, requests
+from ckanext.satudata.reports import jobs as report_jobs
 from ckanext.satudata.shared import clock, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.documents import case_letters
@@ -178,6 +179,9 @@ def _reports_and_journal(at: World) -> None:
     filed = at.call("walidata", "satudata_report_file", name="dissemination", **month)
     at.hide("report", filed["report"], by="walidata")
     at.hide("case", filed["id"], by="walidata")
+    job = at.call("walidata", "satudata_report_job_create", name="dissemination", formats=["csv"], **month)
+    report_jobs.run(job["id"])
+    at.hide("report_job", job["id"], by="walidata")
     journal.append(
         model.Session,
         "test_mail_sent",

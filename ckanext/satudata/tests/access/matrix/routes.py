@@ -124,6 +124,8 @@ VALUES: dict[str, Values] = {
     "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_reports": _report,
+    "satudata_report_jobs": {"id": ["@report_job"], "format_": ["csv"]},
+    "satudata_report_schedules": {"id": ["x"]},
     "satudata_decrees": {"decree_id": ["@decree"]},
     "satudata_minutes": {"minutes_id": ["@minutes"]},
     "satudata_reclassification": {"id": DATASET, "format_": ["csv", "xlsx"]},
