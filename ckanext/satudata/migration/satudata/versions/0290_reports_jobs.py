@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0290_reports_jobs"
-down_revision = "0235_ppid_asking"
+down_revision = "0280_base_guestbook"
 branch_labels = None
 depends_on = None
 
