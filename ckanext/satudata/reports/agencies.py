@@ -42,7 +42,8 @@ def stretch(at: Any, changed: Sequence[datetime]) -> sa.ColumnElement[int]:
 def name(organization_id: Any, at: Any = None, otherwise: str = "") -> sa.ColumnElement[str]:
     """What the agency was called at that instant; its present name without one. `otherwise`: where there is none."""
     agency = orm.aliased(model.Group)
-    present = sa.select(first(agency.title, agency.name)).where(agency.id == organization_id).scalar_subquery()
+    called = sa.select(first(agency.title, agency.name)).where(agency.id == organization_id)
+    present = called.correlate_except(agency).scalar_subquery()
     none = otherwise or tk._("No single agency")
     gone = sa.case((organization_id.is_(None), none), else_=tk._("Agency that is no longer registered"))
     if at is None:
@@ -53,7 +54,8 @@ def name(organization_id: Any, at: Any = None, otherwise: str = "") -> sa.Column
 def owner(package_id: Any, at: Any = None) -> sa.ColumnElement[str]:
     """The id of the agency whose data the dataset was at that instant; whose it is, without one."""
     package = orm.aliased(model.Package)
-    present = sa.select(package.owner_org).where(package.id == package_id).scalar_subquery()
+    # Asked within another look-up, it would not find the fact's row by itself.
+    present = sa.select(package.owner_org).where(package.id == package_id).correlate_except(package).scalar_subquery()
     if at is None:
         return present
     return sa.func.coalesce(_then(FormerOwner, "package_id", package_id, at, "organization_id"), present)
@@ -63,7 +65,7 @@ def _then(kept: Any, key: str, id_: Any, at: Any, wanted: str) -> Any:
     """What ended first after that instant."""
     row = orm.aliased(kept)
     found = sa.select(getattr(row, wanted)).where(getattr(row, key) == id_, row.until_at > at)
-    return found.order_by(row.until_at).limit(1).scalar_subquery()
+    return found.order_by(row.until_at).limit(1).correlate_except(row).scalar_subquery()
 
 
 def explained(session: Any, since: datetime, shown: set[str], producer: str = "") -> Iterable[Finding]:

@@ -18,6 +18,7 @@ from ckanext.satudata.domain.report import Drawing, Period
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.reports import definitions, facts, reckoning, worked_time
 from ckanext.satudata.shared import clock, process, raw_writes
@@ -46,6 +47,18 @@ def test_every_set_of_facts_gives_the_columns_that_it_names(agencies):
         source = facts.source(asked, name)
         assert set(source.c.keys()) == set(columns), name
         model.Session.execute(sa.select(source)).all()
+
+
+def test_each_of_several_is_of_its_own_agency(agencies):
+    for agency in agencies:
+        made_id = ckan_factories.Dataset(
+            owner_org=agency["id"], title=f"Data {agency['title']}", access_level="terbuka"
+        )["id"]
+        state = model.Session.get(DatasetState, made_id)
+        with raw_writes.writing(model.Session, DatasetState):
+            state.state, state.first_published_at = "published", START
+    rows = model.Session.execute(sa.select(facts.source(facts.Asked.of(model.Session, SPAN), "published"))).mappings()
+    assert {row["producer"] for row in rows} == {"Dinas A", "Dinas B"}
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
