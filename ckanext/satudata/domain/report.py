@@ -58,6 +58,8 @@ class Table:
     empty: str = "Nothing was recorded in this period."
     names: tuple[str, ...] = ()
     """What its definition calls the columns."""
+    codes: tuple[tuple[Cell, ...], ...] = ()
+    """Of a report that was filed, whose rows are in words: the rows as they were counted."""
 
     def __post_init__(self) -> None:
         wrong = [row for row in self.rows if len(row) != len(self.columns)]
@@ -71,6 +73,8 @@ class Finding:
 
     message: str
     params: dict[str, object] = field(default_factory=dict)
+    key: str = ""
+    """Which sentence of the definition it is, so that its numbers lead to what they count; "" for any other."""
 
 
 class Drawing(str, Enum):

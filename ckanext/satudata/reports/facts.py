@@ -6,7 +6,7 @@ The database counts; no fact passes through Python one by one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -143,18 +143,29 @@ def _called(id_: Any, fallback: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(name.limit(1).scalar_subquery(), fallback)
 
 
+def _is_public(package: Any, state: Any) -> sa.ColumnElement[bool]:
+    is_published = sa.and_(state.state == DatasetStage.PUBLISHED.value, state.access_level != Level.TERTUTUP.value)
+    is_active = sa.and_(package.state == model.State.ACTIVE, sa.not_(package.private))
+    return sa.and_(is_active, sa.or_(state.state.is_(None), is_published))
+
+
+def public_names(session: Any, ids: Collection[str]) -> dict[str, str]:
+    """By id, the names (addresses) of those of the datasets whose titles a report shows."""
+    package, state = model.Package, DatasetState
+    found = sa.select(package.id, package.name).outerjoin(state, state.package_id == package.id)
+    return dict(session.execute(found.where(package.id.in_(ids), _is_public(package, state))).all())
+
+
 def _title(package_id: Any) -> sa.ColumnElement[str]:
     """The title of a dataset; what is not public now loses it.
 
     A report leaves the portal as a file, and nobody can say who will read it (docs/decisions/reports.md).
     """
     package, state = orm.aliased(model.Package), orm.aliased(DatasetState)
-    is_published = sa.and_(state.state == DatasetStage.PUBLISHED.value, state.access_level != Level.TERTUTUP.value)
     shown = (
         sa.select(agencies.first(package.title, package.name))
         .outerjoin(state, state.package_id == package.id)
-        .where(package.id == package_id, package.state == model.State.ACTIVE, sa.not_(package.private))
-        .where(sa.or_(state.state.is_(None), is_published))
+        .where(package.id == package_id, _is_public(package, state))
     )
     pattern = tk._("Dataset that is not public any more ({id})")
     hidden = sa.func.replace(pattern, "{id}", sa.func.left(package_id, 8))

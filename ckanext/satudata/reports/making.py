@@ -157,6 +157,12 @@ def narrowed(asked: Question) -> tuple[tuple[str, str], ...]:
     return tuple((reckoning.NARROWED[by], text) for by, text in shown.items() if text)
 
 
+def narrowing(asked: Question) -> facts.Narrowing:
+    """Which facts are asked for."""
+    agency = model.Group.get(asked.producer) if asked.producer else None
+    return facts.Narrowing(agency.id if agency else "", asked.topic, asked.channel)
+
+
 def filename(asked: Question, ending: str, part: str = "") -> str:
     """`laporan-penyebarluasan-2026-10.pdf` for a month, else with both days; then what it is narrowed to.
 
@@ -190,8 +196,6 @@ def make(
     asked = question(data)
     wanted = definition(asked.name)
     tongue = str(wording.locale_of(locale))
-    agency = model.Group.get(asked.producer) if asked.producer else None
-    narrowing = facts.Narrowing(agency.id if agency else "", asked.topic, asked.channel)
     with wording.speaking(tongue):
         title, mark = title_of(wanted, tongue), SAMPLE if config.demo() else ""
         made = reckoning.report(
@@ -201,7 +205,7 @@ def make(
             title=title,
             language=tongue,
             mark=mark,
-            narrowing=narrowing,
+            narrowing=narrowing(asked),
             compare=asked.compare,
             told=told,
         )

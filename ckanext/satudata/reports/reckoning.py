@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -122,22 +122,22 @@ def _chapters(desk: _Desk, definition: Definition, tables: Collection[str]) -> I
 def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> Iterable[Finding]:
     if not any(table.rows for table in tables):
         return [Finding(definition.nothing.said(desk.language) if definition.nothing else _EMPTY)]
-    return [_said(desk, sentence) for sentence in definition.sentences]
+    return [_said(desk, sentence, str(place)) for place, sentence in enumerate(definition.sentences)]
 
 
-def _said(desk: _Desk, sentence: Sentence) -> Finding:
+def _said(desk: _Desk, sentence: Sentence, key: str) -> Finding:
     values = {name: _single(desk, measure) for name, measure in sentence.values.items()}
-    return Finding(sentence.text.said(desk.language), values)
+    return Finding(sentence.text.said(desk.language), values, key)
 
 
 def _said_before(earlier: _Desk, definition: Definition, period: Period) -> Iterable[Finding]:
     """The same sentences of the period before; not those of things as they stand now."""
     days = {"start": wording.day(period.from_on), "end": wording.day(period.until_on)}
     lead = tk._("The period before ({start} to {end}):").format(**days)
-    for sentence in definition.sentences:
+    for place, sentence in enumerate(definition.sentences):
         if all(has_time(measure) for measure in sentence.values.values()):
-            said = _said(earlier, sentence)
-            yield Finding(f"{lead} {said.message}", said.params)
+            said = _said(earlier, sentence, f"{place}{BEFORE}")
+            yield replace(said, message=f"{lead} {said.message}")
 
 
 def has_time(measure: Measure) -> bool:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Block, Chapter, Chart, Kind, Report, Table
 from ckanext.satudata.reports import form, making
+from ckanext.satudata.reports.clicks import Clicks
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import charts, report_page, sheets
 from ckanext.satudata.views import gate
@@ -103,7 +104,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "names": [(one["name"], one["title"]) for one in listed["reports"]],
         "choices": form.choices(wanted),
         "shortcuts": form.shortcuts(wanted, asked),
-        "report": _shown(report) if report else None,
+        "report": _shown(report, asked) if report else None,
         "archive": listed["filed"],
         "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
         "runs": is_filed_kind and not is_over,
@@ -114,21 +115,22 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
     return page, status if errors else 200
 
 
-def _shown(report: Report) -> dict[str, Any]:
+def _shown(report: Report, asked: dict[str, str]) -> dict[str, Any]:
     """The report for the template: finished text, and the bars of the chart."""
+    clicks = Clicks(making.definition(report.name), asked)
     return {
         "title": tk._(report.title),
         "from_on": report.period.from_on,
         "until_on": report.period.until_on,
         "as_of_at": report.as_of_at,
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
-        "findings": [sheets.sentence(finding, tk._) for finding in report.findings],
+        "findings": [clicks.sentence(finding) for finding in report.findings],
         "charts": [_drawn(chart) for chart in report.charts],
-        "parts": [_part(part) for part in report.in_order()],
+        "parts": [_part(part, clicks) for part in report.in_order()],
     }
 
 
-def _part(part: Chapter | Block | Table) -> dict[str, Any]:
+def _part(part: Chapter | Block | Table, clicks: Clicks) -> dict[str, Any]:
     if isinstance(part, Chapter):
         return {"kind": "chapter", "title": part.title}
     if isinstance(part, Block):
@@ -139,10 +141,7 @@ def _part(part: Chapter | Block | Table) -> dict[str, Any]:
         "title": tk._(part.title),
         "heads": [tk._(column.head) for column in part.columns],
         "numeric": [number for number, column in enumerate(part.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)],
-        "rows": [
-            [report_page.shown(column, cell) for column, cell in zip(part.columns, row, strict=True)]
-            for row in part.rows
-        ],
+        "rows": [clicks.row(part, number) for number in range(len(part.rows))],
         "long": len(part.rows) > LONG,
         "empty": tk._(part.empty),
     }

@@ -138,7 +138,7 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "facts": list(report.facts),
         "version": report.version,
         "charts": [_chart_dict(chart, locale) for chart in report.charts],
-        "tables": [_table_dict(table) for table in report.tables],
+        "tables": [table_dict(table) for table in report.tables],
         "blocks": [asdict(block) for block in report.blocks],
         "chapters": [{"title": chapter.title, "holds": list(chapter.holds)} for chapter in report.chapters],
     }
@@ -156,7 +156,8 @@ def _chart_dict(chart: Chart, locale: str | None) -> dict[str, Any]:
     }
 
 
-def _table_dict(table: Table) -> dict[str, Any]:
+def table_dict(table: Table) -> dict[str, Any]:
+    """A table in JSON values."""
     columns = []
     for number, column in enumerate(table.columns):
         about: dict[str, Any] = {"head": tk._(column.head), "kind": column.kind.value}
@@ -213,7 +214,8 @@ def _table_of(kept: Mapping[str, Any]) -> Table:
         tuple(_cell_of(kind, words_.get(str(cell), cell)) for kind, words_, cell in zip(kinds, said, row, strict=True))
         for row in kept["rows"]
     )
-    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"], tuple(kept.get("names", ())))
+    codes = tuple(tuple(row) for row in kept["rows"])
+    return Table(kept["key"], kept["title"], tuple(heads), rows, kept["empty"], tuple(kept.get("names", ())), codes)
 
 
 def _cell_of(kind: Kind, cell: Any) -> Cell:

@@ -22,6 +22,11 @@ def satudata_report_list(context, data_dict):
     return satudata_report_show(context, data_dict)
 
 
+def satudata_report_detail(context, data_dict):
+    """Walidata and the auditor."""
+    return satudata_report_show(context, data_dict)
+
+
 def satudata_report_file(context, data_dict):
     """Walidata alone."""
     return {"success": actors.actor_of(context).has_anywhere(Role.WALIDATA, process=rules.PROCESS)}

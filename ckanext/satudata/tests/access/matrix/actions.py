@@ -242,6 +242,17 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_report_job_show": [{"id": "@report_job"}],
     "satudata_report_job_file": [{"id": "@report_job", "format": "csv"}],
     "satudata_report_job_list satudata_report_schedule_list": NOTHING,
+    "satudata_report_detail": [
+        {"from_on": "2026-01-01", "until_on": "2026-12-31", "sentence": "0", "measure": "count"},
+        {
+            "from_on": "2026-01-01",
+            "until_on": "2026-12-31",
+            "table": "requests",
+            "measure": "count",
+            "cell": "open",
+            "limit": 1000,
+        },
+    ],
     "satudata_report_render": [{"id": "@report", "format": "json"}, {"id": "@report", "format": "xlsx"}],
 }
 """What reads (or could, by its words): the argument sets of actions by their names."""
