@@ -137,6 +137,23 @@ def test_data_that_went_to_another_agency_leave_their_past_behind(agency):
     assert told(5, 6) == ({"Dinas Gabungan": 2}, [])
 
 
+def test_data_of_several_agencies_are_each_looked_up(agency):
+    other = ckan_factories.Organization(title="Dinas Lain")
+    package = ckan_factories.Dataset(owner_org=other["id"], title="Data lain")["id"]
+    state = model.Session.get(DatasetState, package)
+    with raw_writes.writing(model.Session, DatasetState):
+        state.first_published_at = FIRST + timedelta(days=40)
+        model.Session.flush()
+    for changed in (False, True):
+        if changed:
+            rename(agency, "Dinas Baru", "2026-06-15")
+        wanted = definitions.current()["dissemination"]
+        about = {"title": "t", "language": "id", "mark": ""}
+        report = reckoning.report(model.Session, wanted, Period(date(2026, 1, 1), date(2026, 6, 30)), **about)
+        rows = next(table.rows for table in report.tables if table.key == "published")
+        assert [row[1] for row in rows] == ["Dinas Lama", "Dinas Lain"]
+
+
 def test_a_draft_leaves_no_past(agency):
     draft = ckan_factories.Dataset(owner_org=agency["id"])["id"]
     model.Package.get(draft).owner_org = ckan_factories.Organization()["id"]
