@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ckanext.satudata import config
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
-from ckanext.satudata.domain.officer import Actor, Held, HoldKind, Role
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.report import BEFORE, NARROWING, Finding, Period, Question, Report
 from ckanext.satudata.domain.report_definition import Definition, Words
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
@@ -236,18 +236,10 @@ def of_row(row: FiledReport) -> Question:
 
 def signatory(actor: Actor) -> letters.Signatory:
     """Walidata's signature block: whoever acts as Walidata, else the one who holds the office; empty if several do."""
-    own = next((held for held in actor.held if held.role is Role.WALIDATA and held.counts_for(PROCESS)), None)
-    user = model.User.get(actor.user_id) if own else None
-    if user is None:
-        holders = actors.users_holding(Role.WALIDATA)
-        user = holders[0] if len(holders) == 1 else None
-        own = next((held for held in actors.actor_for(user).held if held.role is Role.WALIDATA), None) if user else None
-    return letters.Signatory(_office(own), (user.fullname or user.name) if user else "")
-
-
-def _office(held: Held | None) -> str:
-    kind = {HoldKind.PLT: "Plt. ", HoldKind.PLH: "Plh. ", HoldKind.AN: "a.n. "}.get(held.kind, "") if held else ""
-    return f"{kind}Walidata {config.government_name()}"
+    if actor.has_anywhere(Role.WALIDATA, process=PROCESS):
+        return letters.walidata_signatory(actor, PROCESS)
+    holders = actors.users_holding(Role.WALIDATA)
+    return letters.walidata_signatory(actors.actor_for(holders[0]) if len(holders) == 1 else actors.SYSTEM, PROCESS)
 
 
 def filed(session: Any, report_id: str) -> FiledReport:

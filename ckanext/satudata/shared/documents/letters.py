@@ -52,6 +52,17 @@ class Signatory:
         """The position as the signature block has it: `Plt. …`, `Plh. …`, `a.n. …`."""
         return f"{FOOTINGS[self.footing]}{self.position}"
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """The signature block as templates get it."""
+        return {
+            "position": self.title,
+            "own_position": self.own_position if self.footing is HoldKind.AN else "",
+            "name": self.name,
+            "rank": self.rank,
+            "nip": self.nip,
+        }
+
 
 FOOTINGS = {HoldKind.DEFINITIVE: "", HoldKind.PLT: "Plt. ", HoldKind.PLH: "Plh. ", HoldKind.AN: "a.n. "}
 
@@ -150,8 +161,13 @@ def ppid_signatory(actor: Actor, process: str = "request") -> Signatory:
     """The signature block of the office that answers, in the name of whoever acts: PPID, or Walidata for an office of
     the government (Perpres 39/2019 art. 37(6))."""
     if process == "government_request":
-        return _signatory(f"Walidata {config.government_name()}", actor, Role.WALIDATA, None, process)
+        return walidata_signatory(actor, process)
     return _signatory(tk.config["ckanext.satudata.letter.ppid_position"], actor, Role.PPID, None, process)
+
+
+def walidata_signatory(actor: Actor, process: str) -> Signatory:
+    """The signature block of Walidata in the name of whoever acts; without a person, the office alone."""
+    return _signatory(f"Walidata {config.government_name()}", actor, Role.WALIDATA, None, process)
 
 
 def superior_signatory(actor: Actor, process: str = "objection") -> Signatory:
@@ -244,13 +260,7 @@ def _content(
         "place_date": f"{tk.config['ckanext.satudata.letter.place']}, {tanggal(on)}",
         "recipient": [line for line in draft.recipient if line],
         "blocks": list(draft.blocks),
-        "signatory": {
-            "position": signatory.title,
-            "own_position": signatory.own_position if signatory.footing is HoldKind.AN else "",
-            "name": signatory.name,
-            "rank": signatory.rank,
-            "nip": signatory.nip,
-        },
+        "signatory": signatory.shown,
         "copies": list(draft.copies),
         "qr": qr.getvalue().decode(),
         "qr_url": qr_url,

@@ -58,7 +58,7 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
         "parts": [_part(part, show) for part in report.in_order()],
         "definitions": _how_counted(),
         "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
-        "signatory": {"position": signatory.position, "name": signatory.name, "nip": signatory.nip},
+        "signatory": signatory.shown,
         "pages": tk._("Page {page} of {pages}"),
         "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
     }

@@ -24,10 +24,13 @@ from werkzeug.datastructures import FileStorage
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.model.signature_block import SignatureBlock
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, journal, raw_writes, vault
+from ckanext.satudata.reports import making
+from ckanext.satudata.shared import actors, clock, journal, raw_writes, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import report_files
@@ -258,8 +261,6 @@ COUNTED = ((FiledReport, {}), (Case, {"process": "report"}), (VaultObject, {"pur
 
 
 def test_the_second_of_two_who_press_at_once_leaves_nothing(walidata, monkeypatch):
-    from ckanext.satudata.reports import making
-
     act(walidata, "satudata_report_file", **today())
     # Both looked before either wrote.
     monkeypatch.setattr(making, "require_new", lambda *args: None)
@@ -376,3 +377,23 @@ def test_the_desk_names_a_report_by_kind_and_month(app, walidata):
         "Laporan penyebarluasan, Maret 2026",
         "Laporan penyebarluasan, 1 Januari 2026 sampai 31 Maret 2026",
     }
+
+
+def test_the_officers_own_signature_block_stands_below_a_report(walidata):
+    words = {"name": "Wati, S.Kom.", "position": "Kepala Bidang Data", "rank": "Pembina", "nip": "1" * 18}
+    model.Session.add(SignatureBlock(user_id=walidata["id"], **words))
+    model.Session.execute(sa.update(OfficerRole).where(OfficerRole.user_id == walidata["id"]).values(kind="an"))
+    model.Session.commit()
+    own = making.signatory(actors.actor_for(model.User.get(walidata["id"])))
+    assert own.shown == {**words, "position": own.title, "own_position": words["position"]}
+    assert own.title.startswith("a.n. Walidata ")
+    # Made by somebody else, it is signed by the one who holds the office, and by nobody where several do.
+    assert making.signatory(actors.SYSTEM) == own
+    text = pypdf.PdfReader(io.BytesIO(base64.b64decode(_made(walidata)))).pages[-1].extract_text()
+    assert all(word in text for word in ("a.n. Walidata", "Kepala Bidang Data,", "Wati, S.Kom.", "Pembina"))
+    officer("walidata")
+    assert (making.signatory(actors.SYSTEM).name, making.signatory(actors.SYSTEM).nip) == ("", "")
+
+
+def _made(person):
+    return act(person, "satudata_report_render", **today(format="pdf"))["content"]
