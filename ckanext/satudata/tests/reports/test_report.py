@@ -232,6 +232,17 @@ def test_filing_closes_the_step_and_freezes_the_bytes(org, walidata):
     assert counts == [1, 1, 5] and not list(journal.verify(model.Session))
 
 
+def test_a_report_filed_before_there_was_a_format_is_made_of_what_was_kept(org, walidata):
+    publish(org, walidata, "Jumlah Murid")
+    row = model.Session.get(FiledReport, act(walidata, "satudata_report_file", **today())["report"])
+    row.files = {name: file for name, file in row.files.items() if name != "docx"}
+    model.Session.commit()
+    publish(org, walidata, "Jumlah Guru")  # changes the figures of now
+    made = act(walidata, "satudata_report_render", id=row.id, format="docx")
+    text = words_of("docx", base64.b64decode(made["content"]))
+    assert "Jumlah Murid" in text and "Diarsipkan" in text and "Jumlah Guru" not in text
+
+
 def test_a_filed_report_prints_the_journals_last_seal_in_every_file(org, walidata):
     publish(org, walidata, "Jumlah Murid")
     with freeze_time(clock.now() + timedelta(days=1)):
@@ -306,6 +317,24 @@ def test_the_page_for_who_may(app, org, walidata):
     assert app.get("/laporan/arsip/x.xlsx", headers=headers, expect_errors=True).status_code == 404
     case = app.get(f"/meja/{row.case_id}", headers=headers).body
     assert row.files["pdf"]["sha256"] in case
+
+
+def test_charts_are_drawn_on_the_page_without_script(app, org, walidata):
+    dataset = publish(org, walidata, EVIL)
+    downloads.record(model.Session, package_id=dataset, resource_id=None, channel="file", client="browser")
+    model.Session.commit()
+    address = "/laporan?from_on={from_on}&until_on={until_on}".format(**today())
+    page = BeautifulSoup(app.get(address, headers={"Authorization": walidata["token"]}).body, "html.parser")
+    (chart,) = page.select(".sd-report-chart[role=img]")
+    title = page.select_one(f"#{chart.find_parent('section')['aria-labelledby']}").text
+    assert title == "100 % dari seluruh unduhan adalah data Dinas Contoh." and chart["aria-label"].startswith(title)
+    wide, narrow = chart.select("svg")
+    assert (
+        float(wide["width"]) > float(narrow["width"]) and "Dinas Contoh" in wide.text and "Dinas Contoh" in narrow.text
+    )
+    assert not chart.select("script, [href], foreignObject, image, style, [style]")
+    below = chart.find_parent("section").select_one("a")["href"]
+    assert "Dinas Contoh" in page.select_one(below).text
 
 
 def test_the_page_opens_with_the_last_month_that_is_over(app, walidata):
