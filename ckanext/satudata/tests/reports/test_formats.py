@@ -29,7 +29,7 @@ TEXTS = (EVIL, "+1+2", "-1+2 #panic(1) *x*", "@SUM(A1)", "\t=1", "<script>alert(
 AT = datetime(2026, 8, 31, 17, 30, tzinfo=timezone.utc)
 SPAN = Period(date(2026, 7, 1), date(2026, 9, 30))
 SIGNS = letters.Signatory("Walidata Kota Nusasari", "Contoh Walidata")
-NAMES = ("classification", "dissemination", "lateness", "monthly")
+NAMES = sorted(path.stem for path in definitions.OURS.glob("*.yaml"))
 DRAWN = (
     Chart(Finding("{label}: x", {"label": EVIL}), "Unduhan · Menurut X", Kind.COUNT, ((EVIL, 1234.0), (LONG, 5.0))),
     Chart(
