@@ -115,6 +115,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "reclassifications": "Access changed",
         "datasets": "Datasets as they stand now",
         "posts": "Posts on channels",
+        "guestbook": "Guestbook entries",
     }
 )
 """What people call each set (msgid)."""
@@ -131,6 +132,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "reclassifications": "Records of narrowing, withdrawal and opening, by the day it was done.",
         "datasets": "Register of data as it stands now, whatever the period.",
         "posts": "Log of channels: what was posted, by the day it was shown.",
+        "guestbook": "Downloads that were signed for in the guestbook; who signed is not in it.",
     }
 )
 """By name: what is counted and by which day, for the reader of a report (msgid)."""

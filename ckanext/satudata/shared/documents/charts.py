@@ -16,7 +16,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from ckanext.satudata.domain.report import Chart, Drawing, Kind, month_start
 from ckanext.satudata.shared import wording
 
-WIDE, NARROW = 476, 320
+WIDE, NARROW = 476, 280
 """Points across: the lines of an A4 page; a phone."""
 VEGA_LITE = "5.20"
 _FONT = "Libertinus Serif, Liberation Sans, Arial, sans-serif"
@@ -25,8 +25,8 @@ _INK, _SOFT, _LINE, _BAR = "#14202b", "#465566", "#d3dae1", "#12406b"
 _ASIDE = {"color": _SOFT, "fontSize": 10, "fontWeight": "normal"}
 _LETTER, _DIGIT, _TEXT, _THICK, _GAP = 5.6, 6.4, 13, 13, 9
 """Width of a letter and of a digit, height of a line of a label, thickness of a bar, space between two of them."""
-_LINES = 3
-"""Lines of a label at most; the table has the whole of it."""
+_ABOVE, _LINES = 2, 3
+"""Space between a label and its bar; lines of a label at most, the table has the whole of it."""
 
 
 def svg(chart: Chart, *, locale: str | None = None, wide: int = WIDE) -> str:
@@ -113,7 +113,7 @@ def _bars(chart: Chart, locale: str | None, wide: int) -> dict[str, Any]:
     """Each label above its bar, so that long ones have the whole width, and the number behind it."""
     labels = [_wrapped(text, wide) for text, _ in chart.bars]
     most_lines = max(map(len, labels))
-    step = most_lines * _TEXT + _THICK + _GAP
+    step = most_lines * _TEXT + _ABOVE + _THICK + _GAP
     values = [
         {"place": place, "label": lines, "lines": len(lines), "number": number, "said": _number(chart, number, locale)}
         for place, (lines, (_, number)) in enumerate(zip(labels, chart.bars, strict=True))
@@ -180,7 +180,7 @@ def _line(chart: Chart, locale: str | None, wide: int) -> dict[str, Any]:
         rim = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
         layers += [{"mark": {"type": "text", "dy": -11, **look}, **said} for look in (rim, {})]
     return {
-        "height": 180,
+        "height": 150,
         # Above, since a long one would not fit beside the axis.
         "title": {"text": _wrapped(chart.about, wide), "anchor": "start", **_ASIDE},
         "data": {"values": values},
