@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 from flask import g
 
-from ckanext.satudata.shared.finding import search_pages
+from ckanext.satudata.shared.finding import search_misses, search_pages
 
 
 @tk.chained_action
@@ -17,6 +17,13 @@ def package_search(next_action, context, data_dict):
     The page then says so: `g.satudata_plain_words`. Elsewhere (the API) nothing changes.
     """
     typed = str(data_dict.get("q") or "") if _is_search_page() else ""
+    answer = _tried(next_action, context, data_dict, typed)
+    if typed.strip() and not answer["count"]:
+        search_misses.look(typed)
+    return answer
+
+
+def _tried(next_action, context, data_dict, typed):
     words = search_pages.plain(typed)
     if not typed.strip() or words == " ".join(typed.split()):
         return next_action(context, data_dict)
