@@ -16,7 +16,7 @@ from ckanext.satudata.domain.report import Column, Kind, Span
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.domain.sop_text import Faults, Lined, load, texts
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _MEASURE = re.compile(
     r"(?P<facts>\w+) (?P<what>count|share|distinct|sum|median|longest)(?: (?P<of>\w+))?"
     r"(?: where (?P<where>\w+)=(?P<values>[\w|-]+))?"
@@ -187,13 +187,13 @@ def read(text: str, file: str) -> Definition:
     if not isinstance(data, Lined):
         faults.add(1, "", "The file holds no keys.", "Begin with `name:`.")
         faults.stop()
-    found = _Reader(faults, data).definition(hashlib.sha256(text.encode()).hexdigest())
+    found = Reader(faults, data).definition(hashlib.sha256(text.encode()).hexdigest())
     faults.stop()
     assert found is not None
     return found
 
 
-class _Reader:
+class Reader:
     def __init__(self, faults: Faults, data: Lined):
         self.faults, self.data = faults, data
 
@@ -201,7 +201,7 @@ class _Reader:
         data = self.data
         self.faults.unknown(data, _KEYS, "")
         name = str(data.get("name", ""))
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             self.faults.add(data.line, "", f"`name` is {name!r}.", "Write small letters, digits and _.")
         tables = tuple(filter(None, (self.table(one) for one in self.rows("tables"))))
         blocks = tuple(filter(None, (self.block(one) for one in self.rows("blocks"))))
@@ -259,7 +259,7 @@ class _Reader:
     def key(self, data: Lined, known: list[str]) -> str:
         key = str(data.get("key", ""))
         self.faults.unknown(data, known, key)
-        if not _NAME.fullmatch(key):
+        if not NAME.fullmatch(key):
             self.faults.add(data.line, key, f"`key` is {key!r}.", "Write small letters, digits and _.")
         return key
 

@@ -17,6 +17,18 @@ _DATASET = {
     "producer": Column("Producer"),
     "level": Column("Access level", Kind.CODE, "level"),
 }
+_WAITING = {
+    **_OF,
+    "process": Column("Process"),
+    "step": Column("Step"),
+    "what": Column("What is done"),
+    "role": Column("Done by", Kind.CODE, "role"),
+    "producer": Column("Producer"),
+    "days": Column("Days waiting", Kind.COUNT),
+    "late": Column("Late", Kind.FLAG),
+    "due": Column("Due", Kind.CODE, "due"),
+    "case": Column("Case"),
+}
 
 _MONTH = Column("Month", Kind.MONTH)
 
@@ -57,15 +69,18 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "days": Column("Working days", Kind.DECIMAL),
             "late": Column("Late", Kind.FLAG),
             "month": _MONTH,
+            "command": Column("Command"),
             "case": Column("Case"),
             "at": Column("Done", Kind.INSTANT),
         },
         "requests": {
             **_OF,
             "number": Column("Number"),
+            "dataset": Column("Dataset"),
+            "level": Column("Access level", Kind.CODE, "level"),
             "producer": Column("Producer"),
             "outcome": Column("Outcome", Kind.CODE, "outcome"),
-            "reason": Column("Reason of the refusal"),
+            "reason": Column("Reason of the refusal", Kind.CODE, "reason"),
             "month": _MONTH,
             "days": Column("Working days to the answer", Kind.DECIMAL),
             "case": Column("Case"),
@@ -98,6 +113,39 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "case": Column("Case"),
             "at": Column("Time", Kind.INSTANT),
         },
+        "waiting": _WAITING,
+        "running": _WAITING,
+        "opened": {
+            **_OF,
+            "dataset": Column("Dataset"),
+            "producer": Column("Producer"),
+            "at": Column("Became open", Kind.INSTANT),
+        },
+        "used": {
+            **_OF,
+            "dataset": Column("Dataset"),
+            "producer": Column("Producer"),
+            "client": Column("Downloaded with", Kind.CODE, "client"),
+            "at": Column("Time", Kind.INSTANT),
+        },
+        "asked": {
+            "producer": Column("Producer"),
+            "outcome": Column("Outcome", Kind.CODE, "outcome"),
+            "reason": Column("Reason of the refusal", Kind.CODE, "reason"),
+            "days": Column("Working days to the answer", Kind.DECIMAL),
+            "at": Column("Received", Kind.INSTANT),
+        },
+        "misses": {
+            "words": Column("Words"),
+            "searches": Column("Searches", Kind.COUNT),
+            "at": Column("Time", Kind.INSTANT),
+        },
+        "survey": {
+            "outcome": Column("Outcome", Kind.CODE, "outcome"),
+            "service": Column("Mark of the service", Kind.DECIMAL),
+            "fit": Column("Got what was needed", Kind.CODE, "fit"),
+            "at": Column("Time", Kind.INSTANT),
+        },
     }
 )
 """By name: each column with its head (msgid) and kind. `at` is the instant by which a period takes a fact in; a set
@@ -116,6 +164,13 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "datasets": "Datasets as they stand now",
         "posts": "Posts on channels",
         "guestbook": "Guestbook entries",
+        "waiting": "Steps that wait now",
+        "running": "Steps of requests that wait now",
+        "opened": "Data that are open now",
+        "used": "Downloads of data that are open now",
+        "asked": "Requests as the public register tells them",
+        "misses": "Searches without a hit",
+        "survey": "Answers to the survey",
     }
 )
 """What people call each set (msgid)."""

@@ -124,6 +124,7 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
         found += [
             ("/publikasi", tk._("Posts and reports")),
             ("/sop", tk._("How we work")),
+            ("/statistik", tk._("Statistics")),
             ("/standar-pelayanan", tk._("Service standard")),
         ]
         found += [
@@ -167,10 +168,13 @@ def _drafting_pages(actor: Actor) -> list[tuple[str, str, str]]:
 
 
 def _report_pages() -> list[tuple[str, str, str]]:
-    """The reports for who reads them; none where their room is left out."""
+    """Dashboards and reports for who reads them; none where their room is left out."""
+    found = []
+    if _routed("/dasbor") and tk.h.check_access("satudata_dashboard_show"):
+        found.append(("/dasbor", tk._("Dashboards"), "table"))
     if _routed("/laporan") and tk.h.check_access("satudata_report_show"):
-        return [("/laporan", tk._("Reports"), "chart")]
-    return []
+        found.append(("/laporan", tk._("Reports"), "chart"))
+    return found
 
 
 def _admin_pages() -> list[tuple[str, str, str]]:

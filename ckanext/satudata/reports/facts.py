@@ -172,6 +172,12 @@ def _title(package_id: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(shown.scalar_subquery(), hidden)
 
 
+def _level(package_id: Any) -> sa.ColumnElement[str]:
+    """The level of a dataset, as last saved."""
+    state = orm.aliased(DatasetState)
+    return sa.select(state.access_level).where(state.package_id == package_id).scalar_subquery()
+
+
 @_reads("published")
 def _published(asked: Asked) -> sa.Select:
     """Each dataset that became public for the first time; by whom, tells the journal of its case."""
@@ -301,6 +307,7 @@ def _steps(asked: Asked) -> sa.Select:
             _called(CaseStep.done_by, CaseStep.done_by).label("officer"),
             days.label("days"),
             sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
+            CaseStep.command.label("command"),
             Case.id.label("case"),
             CaseStep.done_at.label("at"),
         )
@@ -356,6 +363,8 @@ def _requests(asked: Asked) -> sa.Select:
         PpidRequest.organization_id.label("agency"),
         PpidRequest.dataset_id.label("package"),
         PpidRequest.number,
+        _title(PpidRequest.dataset_id).label("dataset"),
+        _level(PpidRequest.dataset_id).label("level"),
         asked.agency(PpidRequest.organization_id, PpidRequest.received_at, tk._("Not routed to an agency yet")).label(
             "producer"
         ),

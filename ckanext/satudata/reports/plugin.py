@@ -2,7 +2,7 @@
 
 import ckan.plugins as p
 
-from ckanext.satudata.reports import definitions, desk, effects  # noqa: F401 - register themselves
+from ckanext.satudata.reports import dashboards, definitions, desk, effects, further_facts  # noqa: F401 - register themselves
 from ckanext.satudata.shared.room import Room
 
 
@@ -14,5 +14,6 @@ class ReportsPlugin(Room):
     templates = "reports"
 
     def configure(self, config):
-        """Stops the start where a definition of a report is wrong, with file and line."""
+        """Stops the start where a definition of a report or a dashboard is wrong, with file and line."""
         definitions.current()
+        dashboards.current()

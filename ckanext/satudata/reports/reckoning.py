@@ -214,7 +214,7 @@ def _grouped(desk: _Desk, spec: TableSpec) -> _Groups:
         for row in desk.asked.session.execute(sa.select(*groups, *counted).group_by(*groups)):
             cells = found.setdefault(tuple(row[: len(groups)]), _nothing(spec))
             for place, value in zip(places, row[len(groups) :], strict=True):
-                cells[place] = _number(value, spec.measures[place][2])
+                cells[place] = number(value, spec.measures[place][2])
     return found
 
 
@@ -237,10 +237,10 @@ def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) ->
 def _single(desk: _Desk, measure: Measure) -> Cell:
     source = desk.source(measure.facts)
     found = desk.asked.session.scalar(sa.select(reckoned(source, measure)).select_from(source))
-    return _number(found, measure)
+    return number(found, measure)
 
 
-def _number(value: Any, measure: Measure) -> Cell:
+def number(value: Any, measure: Measure) -> Cell:
     if value is None:
         return 0 if measure.kind is Kind.COUNT else None
     return int(value) if measure.kind is Kind.COUNT else round(float(value), 2)

@@ -21,7 +21,7 @@ from ckanext.satudata.shared.orders import people_words
 from ckanext.satudata.shared.personal import masking_words
 from ckanext.satudata.shared.publishing import post_words
 from ckanext.satudata.shared.wording import N_ as N_
-from ckanext.satudata.shared.work import asking_words, objection_words, request_words
+from ckanext.satudata.shared.work import asking_words, dashboard_words, objection_words, request_words
 
 ROLES = {
     Role.WALIDATA: N_("Walidata"),
@@ -308,6 +308,7 @@ VOCABULARIES = {
     "client": CLIENTS,
     **report_words.VOCABULARIES,
     "profession": guestbook_words.PROFESSIONS,
+    **dashboard_words.VOCABULARIES,
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import ckan.plugins.toolkit as tk
 
@@ -14,6 +16,14 @@ from ckanext.satudata.domain.sop_text import BadSop, Problem
 OURS = Path(__file__).parent
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+D = TypeVar("D", bound=_Named)
+
+
 def current() -> dict[str, Definition]:
     """By name; a government's own file takes the place of ours of the same name. Raises BadSop: the start stops."""
     return _read(tk.config["ckanext.satudata.reports.folder"])
@@ -21,22 +31,25 @@ def current() -> dict[str, Definition]:
 
 @lru_cache(maxsize=4)
 def _read(folder: str) -> dict[str, Definition]:
-    found: dict[str, Definition] = {}
+    own = Path(folder) if folder else None
+    if own and not own.is_dir():
+        mend = "Correct ckanext.satudata.reports.folder, or leave it empty."
+        raise BadSop((Problem(str(own), 1, "", "There is no such folder.", mend),))
+    return read_all([OURS, *([own] if own else [])], report_definition.read)
+
+
+def read_all(places: Iterable[Path], read: Callable[[str, str], D]) -> dict[str, D]:
+    """What lies in these folders, by name; a later one takes the place of an earlier. Raises BadSop with all faults."""
+    found: dict[str, D] = {}
     problems: list[Problem] = []
-    for place in (OURS, Path(folder) if folder else None):
-        if place is None:
-            continue
-        if not place.is_dir():
-            mend = "Correct ckanext.satudata.reports.folder, or leave it empty."
-            raise BadSop((Problem(str(place), 1, "", "There is no such folder.", mend),))
-        for path in sorted(place.glob("*.yaml")):
-            try:
-                one = report_definition.read(path.read_text(encoding="utf-8"), str(path))
-                found[one.name] = one
-            except BadSop as fault:
-                problems += fault.problems
-            except UnicodeDecodeError:
-                problems.append(Problem(str(path), 1, "", "The file is not UTF-8 text.", "Save it as UTF-8."))
+    for path in (path for place in places for path in sorted(place.glob("*.yaml"))):
+        try:
+            one = read(path.read_text(encoding="utf-8"), str(path))
+            found[one.name] = one
+        except BadSop as fault:
+            problems += fault.problems
+        except UnicodeDecodeError:
+            problems.append(Problem(str(path), 1, "", "The file is not UTF-8 text.", "Save it as UTF-8."))
     if problems:
         raise BadSop(tuple(problems))
     return found

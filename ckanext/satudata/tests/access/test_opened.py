@@ -41,9 +41,7 @@ def test_only_what_is_open_the_newest_first(app):
     assert answer.mimetype == "application/atom+xml"
     assert app.get("/data-terbuka.atom", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert not [one for one in hidden if one["id"] in answer.body or one["title"] in answer.body]
-    assert (
-        f'href="{app.get("/").body.split("application/atom+xml")[1].split(chr(34))[3]}"' in 'href="/data-terbuka.atom"'
-    )
+    assert 'href="/data-terbuka.atom"' in app.get("/").body
     walidata = factories.UserWithToken()
     hold(walidata["id"], Role.WALIDATA)
     helpers.call_action("satudata_dataset_withdraw", as_user(walidata), id=second["id"], reason="Salah hitung")

@@ -40,6 +40,7 @@ PAGES = {
         "/daftar-informasi-dikecualikan",
         "/publikasi",
         "/publikasi/{post}",
+        "/statistik",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/meja/{draft_post}", "/meja/{draft_post}/publikasi", "/meja/{draft_post}/publikasi/data"]
@@ -48,7 +49,7 @@ PAGES = {
     "ppid": ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/informasi-dikecualikan", "/keputusan"]
     + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
-    + ["/organization/bulk_process/{agency}", "/group/new"],
+    + ["/organization/bulk_process/{agency}", "/group/new", "/dasbor/walidata"],
 }
 BARS = "qxnama;qxjumlah\n" + "\n".join(
     f"Qxkecamatan yang namanya panjang sekali {at};{at}.000.000,5" for at in range(1, 16)

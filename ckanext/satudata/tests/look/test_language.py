@@ -149,6 +149,7 @@ VISITOR = [
     "/daftar-data/terbatas",
     "/publikasi",
     "/publikasi/{post}",
+    "/statistik",
 ]
 OPERATOR = [
     "/dataset/new",
@@ -189,6 +190,9 @@ MANAGER = [
     "/ckan-admin/trash",
     "/ckan-admin/config",
     "/laporan",
+    "/dasbor/walidata",
+    "/dasbor/ppid",
+    "/dasbor/agency",
     "/admin/satudata",
     "/admin/satudata/pemerintah",
     "/admin/satudata/hari-libur",

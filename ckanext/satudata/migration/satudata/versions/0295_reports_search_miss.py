@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0295_reports_search_miss"
-down_revision = "0235_ppid_asking"
+down_revision = "0280_base_guestbook"
 branch_labels = None
 depends_on = None
 

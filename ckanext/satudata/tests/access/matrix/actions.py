@@ -238,6 +238,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_reclassification_show": [{"id": "@reclassification"}],
     "satudata_reclassification_list": [{}, {"kind": "narrowing", "limit": 100}],
     "satudata_restriction_list": [{}, {"package_id": D}, {"level": "tertutup", "organization_id": ORG}],
+    "satudata_dashboard_show": [{"name": name} for name in ("walidata", "ppid", "agency", "public")],
     "satudata_report_show": [{"name": "dissemination", "from_on": "2026-01-01", "until_on": "2026-12-31"}],
     "satudata_report_job_show": [{"id": "@report_job"}],
     "satudata_report_job_file": [{"id": "@report_job", "format": "csv"}],

@@ -123,6 +123,7 @@ VALUES: dict[str, Values] = {
     "satudata_ppid_way": {"ref": ["@ref"]},
     "satudata_posts": {"case_id": ["@case"], "vault_id": ["@drawing"]},
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
+    "satudata_dashboards": {"name": ["walidata", "ppid", "agency", "public"]},
     "satudata_reports": _report,
     "satudata_report_jobs": {"id": ["@report_job"], "format_": ["csv"]},
     "satudata_report_schedules": {"id": ["x"]},

@@ -1,0 +1,163 @@
+"""Further sets of facts: what waits now, what is public now, searches in vain, the survey.
+
+`opened`, `used` and `asked` are for everybody: they are read from what is public now, and of requests only what the
+public register tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.ppid_survey import PpidSurvey
+from ckanext.satudata.model.search_miss import SearchMiss
+from ckanext.satudata.reports import agencies, facts
+from ckanext.satudata.reports.facts import Asked, _data_of_case, _reads, _step_words, _title
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.publishing import opened
+from ckanext.satudata.shared.work import inbox
+
+_DAY = 86_400
+
+
+def titles(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
+    """The titles of these datasets; what is not public now loses it."""
+    return _named(session, ids, _title)
+
+
+def agency_names(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
+    """The present names of these agencies."""
+    return _named(session, ids, agencies.name)
+
+
+def _named(session: Any, ids: Iterable[str | None], name: Callable[[Any], Any]) -> dict[str, str]:
+    wanted = sa.values(sa.column("id", sa.Text), name="wanted").data([(one,) for one in ids if one] or [("",)])
+    return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples())
+
+
+@_reads("waiting")
+def _waiting(asked: Asked) -> sa.Select:
+    """Every open step as it stands now, whatever the period."""
+    return _open_steps(asked, sa.true())
+
+
+@_reads("running")
+def _running(asked: Asked) -> sa.Select:
+    """The open steps of requests."""
+    return _open_steps(asked, Case.process == "request")
+
+
+def _open_steps(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
+    now = clock.now()
+    is_open = CaseStep.done_at.is_(None)
+    of_sop = _step_words(asked.session, is_open)
+    return (
+        sa.select(
+            Case.organization_id.label("agency"),
+            _data_of_case().label("package"),
+            of_sop.c.process,
+            CaseStep.no.label("step"),
+            of_sop.c.what,
+            CaseStep.role.label("role"),
+            agencies.name(Case.organization_id).label("producer"),
+            sa.cast(sa.func.floor(sa.extract("epoch", now - CaseStep.opened_at) / _DAY), sa.Integer).label("days"),
+            sa.and_(CaseStep.due_at.is_not(None), CaseStep.due_at < now).label("late"),
+            _due(now).label("due"),
+            Case.id.label("case"),
+        )
+        .join(Case, Case.id == CaseStep.case_id)
+        .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
+        .where(is_open, of)
+    )
+
+
+def _due(now: Any) -> sa.ColumnElement[str]:
+    """The group of the desk in which a step lies, as `inbox.group_of` says it of one."""
+    today = clock.today()
+    return sa.case(
+        (sa.or_(CaseStep.due_at.is_(None), CaseStep.due_on.is_(None)), inbox.LATER),
+        (CaseStep.due_at < now, inbox.OVERDUE),
+        (CaseStep.due_on <= today, inbox.TODAY),
+        (CaseStep.due_on <= today + timedelta(days=6 - today.weekday()), inbox.WEEK),
+        else_=inbox.LATER,
+    )
+
+
+@_reads("opened")
+def _opened(asked: Asked) -> sa.Select:
+    """Each dataset that is open now, by the day on which it became so."""
+    found = opened.opened().subquery()
+    return sa.select(
+        found.c.organization_id.label("agency"),
+        found.c.package_id.label("package"),
+        _title(found.c.package_id).label("dataset"),
+        agencies.name(found.c.organization_id).label("producer"),
+        found.c.at,
+    ).where(asked.within(found.c.at))
+
+
+@_reads("used")
+def _used(asked: Asked) -> sa.Select:
+    """Completed downloads, by people and programs, of what is open now."""
+    found = opened.opened().subquery()
+    package_id = sa.func.coalesce(Download.package_id, model.Resource.package_id)
+    return (
+        sa.select(
+            found.c.organization_id.label("agency"),
+            found.c.package_id.label("package"),
+            _title(found.c.package_id).label("dataset"),
+            agencies.name(found.c.organization_id).label("producer"),
+            Download.client,
+            Download.at,
+        )
+        .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
+        .join(found, found.c.package_id == package_id)
+        .where(asked.within(Download.at), downloads.counted(), Download.channel.in_(downloads.OPEN))
+    )
+
+
+@_reads("asked")
+def _asked(asked: Asked) -> sa.Select:
+    """Requests as the public register tells them: not what was asked for, and no decision before it went out."""
+    found = facts.source(asked, "requests")
+    return sa.select(found.c.producer, found.c.outcome, found.c.reason, found.c.days, found.c.at)
+
+
+@_reads("misses")
+def _misses(asked: Asked) -> sa.Select:
+    """What visitors looked for in vain, by day; words in clear once they were looked for on several days."""
+    told = (
+        sa.select(SearchMiss.words_hash, sa.func.max(SearchMiss.words).label("words"))
+        .where(SearchMiss.words.is_not(None))
+        .group_by(SearchMiss.words_hash)
+        .subquery("told")
+    )
+    at = sa.func.timezone(str(clock.zone()), sa.cast(SearchMiss.on, sa.DateTime))
+    return (
+        sa.select(
+            sa.func.coalesce(told.c.words, tk._("Words looked for on one or two days only")).label("words"),
+            SearchMiss.count.label("searches"),
+            at.label("at"),
+        )
+        .outerjoin(told, told.c.words_hash == SearchMiss.words_hash)
+        .where(asked.within(at))
+    )
+
+
+@_reads("survey")
+def _survey(asked: Asked) -> sa.Select:
+    """Answers to the two questions; of the day only the month is kept, so each counts on the first of it."""
+    first = sa.func.to_date(PpidSurvey.month, "YYYY-MM")
+    at = sa.func.timezone(str(clock.zone()), sa.cast(first, sa.DateTime))
+    return sa.select(
+        PpidSurvey.decision.label("outcome"), PpidSurvey.service.label("service"), PpidSurvey.fit, at.label("at")
+    ).where(asked.within(at))
