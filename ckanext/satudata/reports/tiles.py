@@ -82,7 +82,7 @@ def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted
     if _TIME in need.by:
         at = sa.func.timezone(str(clock.zone()), source.c.at)
         source = sa.select(source, sa.func.to_char(at, "YYYY" if years else "YYYY-MM").label(_TIME)).subquery()
-    keys = [source.c[_IDS[by] if _IDS.get(by) in source.c else by] for by in need.by]
+    keys = [source.c[_IDS[by] if _IDS.get(by, "") in source.c else by] for by in need.by]
     measures = [reckoning.reckoned(source, measure) for measure in need.measures]
     query = sa.select(sa.func.grouping(*keys) if keys else sa.literal(0), *keys, *measures).select_from(source)
     if keys:

@@ -107,6 +107,7 @@ def ask(org_id, decision=None):
     )
     model.Session.add(row)
     model.Session.flush()
+    return row
 
 
 def test_a_publication_is_told_with_its_steps_downloads_and_requests(org, walidata):

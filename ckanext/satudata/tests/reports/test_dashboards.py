@@ -1,0 +1,182 @@
+"""Dashboards: the numbers, who sees them, and that the public one knows nothing that is not public."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests import factories as ckan_factories
+from freezegun import freeze_time
+
+from ckanext.satudata.domain.report import Period
+from ckanext.satudata.model.ppid_survey import PpidSurvey
+from ckanext.satudata.ppid import registers
+from ckanext.satudata.reports import dashboards
+from ckanext.satudata.shared import clock
+from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.finding import search_misses
+from ckanext.satudata.shared.levels import reclassify
+from ckanext.satudata.tests.access.support import make, operator, publish
+from ckanext.satudata.tests.factories import officer
+from ckanext.satudata.tests.reports.test_report import ask
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+OFFICERS = ("walidata", "ppid", "agency")
+
+
+def show(person, name, **kw):
+    context = {"user": person["name"], "auth_user_obj": model.User.get(person["id"])} if person else {"user": ""}
+    return tk.get_action("satudata_dashboard_show")({**context, "ignore_auth": True}, {"name": name, **kw})
+
+
+def tiles(board):
+    return {tile["key"]: tile for tile in board["tiles"]}
+
+
+def groups(tile):
+    return {one["label"]: one["value"] for one in tile["groups"]}
+
+
+def fetch(dataset_id, count, **kw):
+    for _ in range(count):
+        asked = {"package_id": dataset_id, "resource_id": None, "channel": "file", "client": "browser", **kw}
+        downloads.record(model.Session, **asked)
+
+
+@pytest.fixture
+def world():
+    """Two agencies: of A one open and one limited dataset and a draft in review, of B one open dataset."""
+    orgs = {letter: ckan_factories.Organization(title=f"Dinas {letter}") for letter in "AB"}
+    makers = {letter: operator(org) for letter, org in orgs.items()}
+    found = {
+        "open": publish(make(makers["A"], orgs["A"], title="Jumlah sekolah", name="jumlah-sekolah")["id"]),
+        "limited": publish(make(makers["A"], orgs["A"], "terbatas", title="Gaji guru", name="gaji-guru")["id"]),
+        "other": publish(make(makers["B"], orgs["B"], title="Jumlah pasar", name="jumlah-pasar")["id"]),
+        "draft": make(makers["A"], orgs["A"], title="Konsep rahasia", name="konsep"),
+    }
+    return {"orgs": orgs, "makers": makers, **found}
+
+
+def test_the_numbers_are_those_of_a_hand_count(world):
+    fetch(world["open"]["id"], 3)
+    fetch(world["other"]["id"], 1)
+    fetch(world["open"]["id"], 5, client="robot")
+    for decision in (None, "withdrawn"):
+        ask(world["orgs"]["A"]["id"], decision).dataset_id = world["limited"]["id"]
+    ask(world["orgs"]["B"]["id"])
+    for fit, service in (("yes", 4), ("no", 2)):
+        model.Session.add(PpidSurvey(month=f"{clock.today():%Y-%m}", decision="granted", service=service, fit=fit))
+    for back in (3, 2, 1, 0):
+        with freeze_time(clock.now() - timedelta(days=back)):
+            search_misses.record(model.Session.connection(), "harga cabai")
+    search_misses.record(model.Session.connection(), "nama seseorang")
+    model.Session.commit()
+    steward, ppid = officer("walidata"), officer("ppid")
+    found = tiles(show(steward, "walidata"))
+    assert found["downloads"]["value"] == 4 and groups(found["downloads"]) == {"Jumlah sekolah": 3, "Jumlah pasar": 1}
+    assert found["published"]["value"] == 3 and groups(found["published"]) == {"Dinas A": 2, "Dinas B": 1}
+    assert found["wanted"]["value"] == 2 and groups(found["wanted"]) == {"Gaji guru": 2}
+    assert found["missed"]["value"] == 5 and groups(found["missed"])["harga cabai"] == 4
+    assert "nama seseorang" not in str(found)
+    assert len(found["downloads"]["trend"]) == 12 and found["downloads"]["trend"][-1]["value"] == 4
+    asked = tiles(show(ppid, "ppid"))
+    assert asked["received"]["value"] == 3 and groups(asked["received"]) == {
+        "Belum dijawab": 2,
+        "Dibatalkan pemohon": 1,
+    }
+    assert asked["survey"]["value"] == 50 and "2 jawaban survei" in asked["survey"]["note"]
+
+
+def test_a_head_sees_his_own_agency_and_no_other(world):
+    fetch(world["open"]["id"], 3)
+    fetch(world["other"]["id"], 1)
+    model.Session.commit()
+    head, steward = officer("producer_head", world["orgs"]["A"]["id"]), officer("walidata")
+    own = show(head, "agency")
+    assert own["agency"] == "Dinas A" and tiles(own)["downloads"]["value"] == 3
+    assert tiles(own)["datasets"]["value"] == 3 and "Jumlah pasar" not in str(own)
+    with pytest.raises(tk.NotAuthorized):
+        show(head, "agency", producer=world["orgs"]["B"]["name"])
+    assert tiles(show(steward, "agency", producer=world["orgs"]["B"]["name"]))["downloads"]["value"] == 1
+
+
+def test_officers_only_whatever_the_context_says(world):
+    org = world["orgs"]["A"]["id"]
+    wrong = {
+        "walidata": [officer("ppid"), officer("producer_head", org), ckan_factories.User(), None],
+        "ppid": [officer("verifier", org), officer("producer_head", org), None],
+        "agency": [officer("ppid"), officer("operator", org), None],
+    }
+    for name, people in wrong.items():
+        for person in people:
+            with pytest.raises(tk.NotAuthorized):
+                show(person, name)
+    with pytest.raises(tk.ObjectNotFound):
+        show(officer("walidata"), "tidak-ada")
+
+
+def test_the_public_one_counts_what_is_public_and_nothing_else(world, app):
+    fetch(world["open"]["id"], 3)
+    fetch(world["limited"]["id"], 2, channel="grant")
+    fetch(world["draft"]["id"], 2, channel="officer")
+    ask(world["orgs"]["A"]["id"]).dataset_id = world["draft"]["id"]
+    ask(world["orgs"]["A"]["id"], "granted")  # decided, but the answer has not left
+    model.Session.commit()
+    found = tiles(show(None, "public"))
+    assert found["opened"]["value"] == 2 and groups(found["opened"]) == {"Dinas A": 1, "Dinas B": 1}
+    assert found["used"]["value"] == 3 and groups(found["used"]) == {"Jumlah sekolah": 3}
+    today = clock.today()
+    register = registers.figures(model.Session, Period(date(today.year, 1, 1), today))
+    assert found["asked"]["value"] == register.total == 2 and groups(found["asked"]) == {"Belum dijawab": 2}
+    assert [one["label"] for one in found["opened"]["trend"]] == [str(today.year)]
+    done = reclassify.withdraw(model.Session, world["open"]["id"], actor=SYSTEM)
+    model.Session.commit()
+    done.finish()
+    found = tiles(show(None, "public"))
+    assert (found["opened"]["value"], found["used"]["value"], groups(found["used"])) == (1, 0, {})
+    for address in ("/statistik", "/statistik.csv", "/en/statistik"):
+        body = app.get(address, status=200).body
+        for hidden in (world["open"], world["limited"], world["draft"]):
+            assert hidden["title"] not in body and hidden["id"][:8] not in body
+
+
+def test_each_reader_gets_page_csv_and_where_the_links_lead(world, app):
+    org = world["orgs"]["A"]["id"]
+    readers = {
+        "walidata": [officer("walidata"), officer("auditor")],
+        "ppid": [officer("ppid"), officer("ppid_superior")],
+        "agency": [officer("producer_head", org)],
+    }
+    for name, people in readers.items():
+        for person in people:
+            headers = {"Authorization": person["token"]}
+            page = app.get(f"/dasbor/{name}", headers=headers, status=200).body
+            board = show(person, name)
+            rows = list(csv.reader(io.StringIO(app.get(f"/dasbor/{name}.csv", headers=headers).body.lstrip("\ufeff"))))
+            numbers = {row[0]: row[3] for row in rows[1:] if row[2] == "semua"}
+            assert numbers == {
+                tile["title"]: "" if tile["value"] is None else str(tile["value"]) for tile in board["tiles"]
+            }
+            for tile in board["tiles"]:
+                assert tile["title"] in page
+                assert app.get(tile["link"], headers=headers).status_code == 200, (name, person["name"], tile["link"])
+    assert app.get("/dasbor", headers=headers, follow_redirects=False).headers["Location"].endswith("/dasbor/agency")
+
+
+def test_others_are_told_that_there_is_no_such_page(app):
+    token = ckan_factories.UserWithToken()["token"]
+    for name in OFFICERS:
+        assert "/user/login" in app.get(f"/dasbor/{name}", follow_redirects=False).headers["Location"]
+        assert app.get(f"/dasbor/{name}", headers={"Authorization": token}).status_code == 404
+        assert app.get(f"/dasbor/{name}.csv", headers={"Authorization": token}).status_code == 404
+    assert app.get("/dasbor/tidak-ada").status_code == 404
+    assert 'href="/dasbor' not in app.get("/").body and 'href="/statistik"' in app.get("/").body
+
+
+def test_every_file_of_ours_is_for_somebody():
+    assert set(dashboards.current()) == {*OFFICERS, "public"}
