@@ -14,7 +14,7 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.report import Cell, Column, Kind
 from ckanext.satudata.reports import boards
 from ckanext.satudata.shared import actors, wording
-from ckanext.satudata.shared.documents import report_files, sheets
+from ckanext.satudata.shared.documents import report_page, sheets
 from ckanext.satudata.views import gate
 
 satudata_dashboards = Blueprint("satudata_dashboards", __name__)
@@ -125,7 +125,7 @@ def _tile(tile: Any) -> dict[str, Any]:
 def _number(kind: Kind, value: Cell, unit: str) -> str:
     if value is None:
         return "–"
-    text = report_files.shown(Column("", kind), value)
+    text = report_page.shown(Column("", kind), value)
     return f"{text} %" if unit else text
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0295_reports_search_miss"
-down_revision = "0280_base_guestbook"
+down_revision = "0290_reports_jobs"
 branch_labels = None
 depends_on = None
 
