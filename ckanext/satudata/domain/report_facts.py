@@ -188,6 +188,13 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "datasets": "Register of data as it stands now, whatever the period.",
         "posts": "Log of channels: what was posted, by the day it was shown.",
         "guestbook": "Downloads that were signed for in the guestbook; who signed is not in it.",
+        "waiting": "Open steps of every procedure as they stand now, whatever the period.",
+        "running": "Open steps of requests as they stand now, whatever the period.",
+        "opened": "Datasets that are Terbuka and public now, by the day on which they became so.",
+        "used": "Completed downloads of data that are open now, without robots.",
+        "asked": "Register of requests as it is public: without what was asked, by the day of receipt.",
+        "misses": "Searches of visitors that found nothing, by day; who looked is not recorded.",
+        "survey": "Answers to the two questions after a request; each counts on the first day of its month.",
     }
 )
 """By name: what is counted and by which day, for the reader of a report (msgid)."""

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from ckanext.satudata.domain import clients
 from ckanext.satudata.domain import search_miss as rules
 from ckanext.satudata.model.search_miss import SearchMiss
 from ckanext.satudata.shared import clock, crypto, periodic
-from ckanext.satudata.shared.files import downloads
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def look(typed: str) -> None:
     if tk.request.endpoint != "dataset.search" or set(tk.request.args) != {"q"} or not tk.current_user.is_anonymous:
         return
     words = rules.normalised(typed)
-    if not words or downloads.client_kind(tk.request.headers.get("User-Agent")) != "browser":
+    if not words or clients.kind(tk.request.headers.get("User-Agent")) != "browser":
         return
     try:
         # A transaction of its own: that of the page only reads, and has nothing to store.
