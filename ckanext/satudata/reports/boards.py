@@ -66,13 +66,15 @@ def show(session: Any, actor: Actor, data: Mapping[str, Any]) -> Dashboard:
     spec = definition(params.text(data, "name"))
     agency = _agency(actor, spec, params.text(data, "producer"))
     rules.require(actor, spec.audience, agency.id if agency else None)
-    return tiles.made(
-        session,
-        spec,
-        agency=(agency.id, agency.name, agency.title or agency.name) if agency else None,
-        language=str(wording.locale_of()),
-        mark=SAMPLE if config.demo() else "",
-    )
+    tongue = str(wording.locale_of())
+    with wording.speaking(tongue):
+        return tiles.made(
+            session,
+            spec,
+            agency=(agency.id, agency.name, agency.title or agency.name) if agency else None,
+            language=tongue,
+            mark=SAMPLE if config.demo() else "",
+        )
 
 
 def _agency(actor: Actor, spec: Definition, given: str) -> model.Group | None:

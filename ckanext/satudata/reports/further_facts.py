@@ -41,7 +41,7 @@ def agency_names(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
 
 def _named(session: Any, ids: Iterable[str | None], name: Callable[[Any], Any]) -> dict[str, str]:
     wanted = sa.values(sa.column("id", sa.Text), name="wanted").data([(one,) for one in ids if one] or [("",)])
-    return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples())
+    return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples().all())
 
 
 @_reads("waiting")

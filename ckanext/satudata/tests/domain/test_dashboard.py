@@ -46,7 +46,7 @@ def test_that_of_the_government_is_for_its_roles_alone(role):
 
 @pytest.mark.parametrize(("role", "agency"), itertools.product(Role, "ab"))
 def test_a_head_sees_his_own_agency_only(role, agency):
-    whole = role in (Role.WALIDATA, Role.AUDITOR)
+    whole = role in (Role.WALIDATA, Role.AUDITOR, Role.SYSTEM)
     held = person(Held(role, None if whole else "a"))
     assert sees(held, HEAD, agency) == (whole or (role is Role.PRODUCER_HEAD and agency == "a"))
 
