@@ -64,7 +64,8 @@ def spec(chart: Chart, *, locale: str | None = None, wide: int = WIDE) -> dict[s
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": wide,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": 5,
+        # A number may stand on top of the highest point.
+        "padding": {"left": 5, "right": 5, "bottom": 5, "top": 12 if chart.drawing is Drawing.LINE else 5},
         "background": "white",
         "config": {
             "aria": False,
