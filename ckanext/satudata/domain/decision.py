@@ -15,6 +15,10 @@ PART_DECISIONS = (GRANTED, REFUSED, NOT_HELD)
 MOST_PARTS = 20
 LONGEST_WHAT = 500
 NOT_HELD_CODE = "6(3)e"
+WHOLE = "seluruh data yang dimohon"
+"""What a decision on everything is about, in the words of letters."""
+TESTED, ASKED, MISSING = "tested", "asked", "missing"
+"""How far the consequence test behind a refusal under art. 17 is."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,15 @@ DECREE_KINDS = {
 }
 """Code to msgid."""
 
+CITED = {
+    "head_decree": "Keputusan Kepala Daerah",
+    "head_regulation": "Peraturan Kepala Daerah",
+    "ppid_decree": "Keputusan PPID",
+    "agency_decree": "Keputusan Kepala Perangkat Daerah",
+    "other": "Keputusan",
+}
+"""The same in letters, which are Indonesian whatever the reader's language."""
+
 MINUTES_KINDS = {"test": "Consequence test", "discussion": "Discussion of the lists"}
 """000-1 and 000-2."""
 

@@ -89,7 +89,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Figures:
-    """What art. 12 of UU 14/2008 asks to be announced. Shares are whole percent; None without any answer."""
+    """What art. 12 of UU 14/2008 asks to be announced. Shares are whole percent; None where nothing was due.
+
+    `overdue`: without an answer though the time that the law gives has run out.
+    """
 
     total: int
     decisions: Mapping[str, int]
@@ -98,11 +101,17 @@ class Figures:
     on_time: int
     answered: int
     months: Sequence[tuple[date, int]]
+    overdue: int = 0
+
+    @property
+    def due(self) -> int:
+        """Those of which it is known whether the answer came in time: answered, or overdue."""
+        return self.answered + self.overdue
 
     @property
     def on_time_share(self) -> int | None:
-        """Of those answered."""
-        return round(100 * self.on_time / self.answered) if self.answered else None
+        """Of those answered or overdue: who still waits past the day was not answered in time."""
+        return round(100 * self.on_time / self.due) if self.due else None
 
 
 class Workdays:
@@ -119,8 +128,8 @@ class Workdays:
         return max(0, self._upto[(end - self._first).days] - self._upto[(start - self._first).days])
 
 
-def figures(groups: Iterable[Group], calendar: Calendar) -> Figures:
-    """The figures of a period. `open` stands for what is not answered yet."""
+def figures(groups: Iterable[Group], calendar: Calendar, overdue: int = 0) -> Figures:
+    """The figures of a period. `open` stands for what is not answered yet, `overdue` of it past its day."""
     groups = list(groups)
     ends = [group.noticed_on for group in groups if group.noticed_on]
     first = min((group.received_on for group in groups), default=date.min)
@@ -147,6 +156,7 @@ def figures(groups: Iterable[Group], calendar: Calendar) -> Figures:
         on_time=on_time,
         answered=sum(taken.values()),
         months=sorted(months.items()),
+        overdue=overdue,
     )
 
 

@@ -44,6 +44,8 @@ class PpidHandover(Base):
     attested_by: Mapped[str | None] = mapped_column(Text)
     statement: Mapped[str | None] = mapped_column(Text)
     """What the person who attested it looked at, in his words, where the scan did not answer for it."""
+    ground: Mapped[str | None] = mapped_column(Text)
+    """On what ground personal data that the scan found is given as it is (`domain.personal.attesting.GROUNDS`)."""
 
     @classmethod
     def latest_of(cls, request_id: str) -> Select[tuple[PpidHandover]]:

@@ -29,9 +29,13 @@ CANDIDATE = "list_candidate"
 
 @effects.on(PROCESS, "attest")
 def propose(run: Run) -> None:
-    """The data become a candidate, once for a request."""
+    """The data become a candidate, once for a request, of the agency whose files they are."""
     request = request_of(run)
+    files = drafts.files_in_force(run.session, request)
+    agency = next((file.organization_id for file in files if file.organization_id), request.organization_id)
     row = run.session.scalars(ListCandidate.of_request(request.id)).one_or_none()
+    if row is not None and row.listed_at is None:
+        row.organization_id = agency
     if row is None:
         row = ListCandidate(
             request_id=request.id,
@@ -39,7 +43,7 @@ def propose(run: Run) -> None:
             source=request.number,
             # Walidata and the auditor read it, who never learn who asked.
             title=erasing.without_person(request.question, requests.person_of(request)),
-            organization_id=request.organization_id,
+            organization_id=agency,
             dataset_id=request.dataset_id or None,
             proposed_at=run.now,
         )

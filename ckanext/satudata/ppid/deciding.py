@@ -14,7 +14,17 @@ import ckan.model as model
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.classification import Cause
-from ckanext.satudata.domain.decision import GRANTED, Part, overall, part_faults, parts_of
+from ckanext.satudata.domain.decision import (
+    ASKED,
+    GRANTED,
+    MISSING,
+    TESTED,
+    WHOLE,
+    Part,
+    overall,
+    part_faults,
+    parts_of,
+)
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.refusal import ReasonGroup
 from ckanext.satudata.domain.sop import Command
@@ -40,13 +50,7 @@ from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.levels import classification, restrictions
 from ckanext.satudata.shared.sop import sops
 
-TESTED, ASKED, MISSING = "tested", "asked", "missing"
-WHOLE = {
-    Command.GRANT.value: "seluruh data yang dimohon",
-    Command.GRANT_IN_PART.value: "sebagian dari data yang dimohon",
-    Command.REFUSE.value: "seluruh data yang dimohon",
-    Command.NOT_HELD.value: "seluruh data yang dimohon",
-}
+PARTLY = "sebagian dari data yang dimohon"
 
 
 @effects.checks(PROCESS, "grant_in_part", "refuse")
@@ -97,7 +101,9 @@ def decide(run: Run) -> None:
     _ask_for_tests(run, request, rows)
     facts = replace(requests.facts_of(request), producer=letters.organization_title(agency))
     signatory, office = signatory_of(run, agency)
-    issue(run, request, texts.decision(facts, [in_letter(run.session, row) for row in rows]), signatory, office)
+    issue(
+        run, request, texts.decision(facts, [in_letter(run.session, request, row) for row in rows]), signatory, office
+    )
 
 
 def _files(request: PpidRequest) -> dict[str, str]:
@@ -112,7 +118,7 @@ def _row(run: Run, request: PpidRequest, agency: str | None, position: int, part
         request_id=request.id,
         organization_id=agency,
         position=position,
-        what=part.what or WHOLE[run.command],
+        what=part.what or (PARTLY if run.command == Command.GRANT_IN_PART.value else WHOLE),
         resource_id=part.resource_id or None,
         decision=part.decision,
         reason_code=reason.code if reason else None,

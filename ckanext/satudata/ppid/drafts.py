@@ -18,7 +18,7 @@ from ckanext.satudata.domain.refusal import Refusal, checked
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, links, parts, requests
+from ckanext.satudata.ppid import config, file_facts, links, parts, requests
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents import case_letters, letters
 
@@ -64,11 +64,6 @@ def refusal_of(request: PpidRequest) -> Refusal:
     return checked(request.refusal_code, request.refusal_explanation or "", request.refusal_detail or "")
 
 
-def file_facts(row: PpidHandover) -> texts.FileFacts:
-    """What letters say about the file."""
-    return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256)
-
-
 def refusal_to_ppid(session: Any, request: PpidRequest, agency: str | None) -> texts.Draft:
     """Letter 001-14: what this agency does not give."""
     told = parts.in_letters(session, request, agency)
@@ -101,7 +96,7 @@ def delivery_to_applicant(
     is_link = how.way is giving.Way.LINK
     return texts.delivery_to_applicant(
         requests.facts_of(request),
-        [file_facts(file) for file in files],
+        file_facts.given(session, request, files),
         requests.local_date(until_at) if is_link else None,
         config.terms(),
         withheld,

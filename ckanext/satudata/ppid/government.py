@@ -43,10 +43,16 @@ def has_agency_account(context: dict[str, Any]) -> bool:
     return model.Session.scalar(member.limit(1)) is not None
 
 
+def is_sure(request: PpidRequest) -> bool:
+    """Whether it is sure that who asks is who may ask so: always but for an office without account and confirmation."""
+    is_office = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
+    return not is_office or request.account_id is not None or request.confirmed_at is not None
+
+
 def check_office(run: Run) -> None:
     """Refuses to go on for an office that is not sure to be one: neither an account nor a confirmed address."""
     request = run.session.scalars(sa.select(PpidRequest).where(PpidRequest.id == run.case.subject_id)).one()
-    if request.account_id is None and request.confirmed_at is None:
+    if not is_sure(request):
         raise Conflict(
             "The official address of this office is not confirmed yet.",
             mend="It confirms the address on the tracking page, with the code from the mail.",

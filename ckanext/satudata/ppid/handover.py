@@ -6,6 +6,7 @@ Runs inside the one transaction of a command; the rules are in `domain.personal.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ckan.model as model
@@ -18,9 +19,9 @@ from ckanext.satudata.domain.personal.attesting import Inspection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, drafts, requests
+from ckanext.satudata.ppid import config, drafts, file_facts, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
-from ckanext.satudata.shared import effects, notices, vault
+from ckanext.satudata.shared import effects, notices, params, vault
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access, scans
@@ -55,8 +56,8 @@ def handover(run: Run) -> None:
         run.journal("file_handed_over", payload={"sha256": row.sha256, "size": row.size, "source": row.source})
         run.follow_up(SCAN, vault_id=row.vault_id)
     draft = texts.delivery_to_ppid(
-        requests.facts_of(request),
-        [drafts.file_facts(row) for row in taken],
+        replace(requests.facts_of(request), producer=letters.organization_title(agency)),
+        [file_facts.of(row) for row in taken],
         str(run.payload.get("note") or "").strip(),
     )
     issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
@@ -131,17 +132,21 @@ def scan(params: Mapping[str, Any]) -> None:
 def attest(run: Run) -> None:
     """PPID confirms that exactly these bytes hold no personal data that is not masked (001-10)."""
     rows = drafts.files_in_force(run.session, request_of(run))
-    statement = str(run.payload.get("statement") or "").strip()
+    statement, ground = params.text(run.payload, "statement"), params.text(run.payload, "ground")
+    inspected = {row.sha256: _inspection(run.session, row) for row in rows}
     attesting.check(
-        {row.sha256: _inspection(run.session, row) for row in rows},
+        inspected,
         seen=texts_of(run.payload.get("sha256")),
         checked=str(run.payload.get("checked") or "").lower() in ("true", "on", "1"),
         statement=statement,
+        ground=ground,
     )
     for row in [row for row in rows if not row.attested]:
         row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
         row.statement = statement or None
-        run.journal("personal_data_check_attested", payload={"sha256": row.sha256}, text=statement or None)
+        row.ground = ground if inspected[row.sha256] is Inspection.FOUND else None
+        told = {"sha256": row.sha256, **({"ground": row.ground} if row.ground else {})}
+        run.journal("personal_data_check_attested", payload=told, text=statement or None)
 
 
 def _inspection(session: Any, row: PpidHandover) -> Inspection:

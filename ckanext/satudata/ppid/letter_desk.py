@@ -11,15 +11,17 @@ from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
 from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.letter_annex import LetterAnnex
 from ckanext.satudata.model.letter_scan import LetterScan
 from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared.documents import letter_scans, letters
+from ckanext.satudata.shared.documents import letter_annexes, letter_scans, letters
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
 
-def rows(found: Sequence[Letter], actor: Actor) -> list[dict[str, Any]]:
+def rows(session: Any, found: Sequence[Letter], actor: Actor) -> list[dict[str, Any]]:
     """What `desk/letters.html` lists."""
+    annexes = letter_annexes.of(session, found)
     return [
         {
             "id": row.id,
@@ -27,6 +29,7 @@ def rows(found: Sequence[Letter], actor: Actor) -> list[dict[str, Any]]:
             "title": SUBJECTS[LetterKind(row.kind)],
             "on": row.dated_on,
             "signed": row.status == letters.SIGNED,
+            "annexes": letter_annexes.shown(annexes[row.id]),
             "may_sign": may_bring_back(actor, LetterKind(row.kind), row.organization_id),
         }
         for row in found
@@ -34,8 +37,8 @@ def rows(found: Sequence[Letter], actor: Actor) -> list[dict[str, Any]]:
 
 
 def papers(session: Any, found: Sequence[Letter]) -> list[desk.Paper]:
-    """Each letter as it was made, then the signed ones as they came back."""
-    signed = letter_scans.latest(session, found)
+    """Each letter as it was made, then the papers that went with them, then the signed ones as they came back."""
+    signed, annexes = letter_scans.latest(session, found), letter_annexes.of(session, found)
     return [
         desk.Paper(
             SUBJECTS[LetterKind(row.kind)],
@@ -49,7 +52,10 @@ def papers(session: Any, found: Sequence[Letter]) -> list[desk.Paper]:
             serves=True,
         )
         for row in found
-    ] + [_signed(row, signed[row.id]) for row in found if row.id in signed]
+    ] + [
+        *(_annex(row, annex) for row in found for annex in annexes[row.id]),
+        *(_signed(row, signed[row.id]) for row in found if row.id in signed),
+    ]
 
 
 def told(answer: dict[str, Any]) -> list[str]:
@@ -60,6 +66,20 @@ def told(answer: dict[str, Any]) -> list[str]:
         )
         for letter in answer.get("letters", [])
     ]
+
+
+def _annex(letter: Letter, annex: LetterAnnex) -> desk.Paper:
+    return desk.Paper(
+        tk._("Annex"),
+        filename=letter_annexes.filename(annex),
+        vault_id=annex.vault_id,
+        sha256=annex.sha256,
+        size=annex.size,
+        number=letter.number,
+        dated_on=letter.dated_on,
+        url=scans.site_url("satudata_ppid.officer_annex", letter_id=letter.id, annex_id=annex.id),
+        serves=True,
+    )
 
 
 def _signed(letter: Letter, scan: LetterScan) -> desk.Paper:

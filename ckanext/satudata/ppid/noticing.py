@@ -104,7 +104,7 @@ def notify(run: Run) -> None:
 def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) -> texts.Notice:
     """What the notice says, from the decision and what was typed."""
     rows = list(session.scalars(PpidPart.in_force(request.id)))
-    told = [parts.in_letter(session, row) for row in rows]
+    told = parts.in_letters(session, request)
     held = not rows or any(row.decision != "not_held" for row in rows)
     holder = next((row.detail for row in rows if row.decision == "not_held" and row.detail), "") or ""
     return texts.Notice(

@@ -109,7 +109,9 @@ class ObjectionPresenter(desk.Presenter):
         return {
             "row": row,
             "request": request,
-            "letters": letter_desk.rows([one for one in _letters(row) if may_read_letter(actor, one, request)], actor),
+            "letters": letter_desk.rows(
+                model.Session, [one for one in _letters(row) if may_read_letter(actor, one, request)], actor
+            ),
             "papers": _scans(session, row) if objections.works_on(actor) else [],
             "events": disputes.shown(session, row, with_files=objections.works_on(actor)),
             "may_add": row.outcome is not None and disputes.may_record(actor),

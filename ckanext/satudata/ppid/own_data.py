@@ -19,7 +19,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, privacy, requests
 from ckanext.satudata.shared import clock, journal, vault
 from ckanext.satudata.shared.actors import APPLICANT
-from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.documents import letter_annexes, letters
 
 
 def told(session: Any, request: PpidRequest) -> dict[str, Any]:
@@ -94,7 +94,11 @@ def archive(session: Any, request: PpidRequest) -> bytes:
         packed.writestr("data.json", json.dumps(told(session, request), ensure_ascii=False, indent=2))
         packed.writestr("baca-saya.txt", tk._("This is what the portal holds about you and your request.") + "\r\n")
         for row in _letters(session, request):
-            _add(packed, session, f"surat/{letters.filename(LetterKind(row.kind), row.number)}", row.vault_id)
+            name = letters.filename(LetterKind(row.kind), row.number)
+            _add(packed, session, f"surat/{name}", row.vault_id)
+            for annex in letter_annexes.of(session, [row])[row.id]:
+                folder = f"surat/{name.removesuffix('.pdf')}"
+                _add(packed, session, f"{folder}/{letter_annexes.filename(annex)}", annex.vault_id)
         giving = session.get(PpidGiving, request.id)
         if giving is not None and giving.receipt_id:
             _add(packed, session, "tanda-terima.pdf", giving.receipt_id)

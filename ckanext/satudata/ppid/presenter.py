@@ -136,6 +136,7 @@ class RequestPresenter(desk.Presenter):
             data["megabytes"] = config.handover_megabytes()
         elif command == "attest":
             data["held"] = [one for one in custody.of_request(model.Session, request, actor) if one.in_force]
+            data["grounds"] = _grounds(data["held"])
             data["answered"] = all(one.scan and one.scan.inspection in attesting.ANSWERED for one in data["held"])
         elif command == "deliver":
             data["files"] = drafts.files_in_force(model.Session, request)
@@ -161,7 +162,9 @@ class RequestPresenter(desk.Presenter):
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
         return {
             "way": way_desk.way(model.Session, request, case, actor),
-            "letters": letter_desk.rows([row for row in rows if may_read_letter(actor, row, request)], actor),
+            "letters": letter_desk.rows(
+                model.Session, [row for row in rows if may_read_letter(actor, row, request)], actor
+            ),
             "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
             **(self._office_only(request, case) if requests.answers(actor, request) else NOT_THE_OFFICE),
@@ -280,6 +283,13 @@ def _agencies() -> list[tuple[str, str]]:
         .order_by(model.Group.title, model.Group.name)
     )
     return [(row.id, row.title or row.name) for row in rows]
+
+
+def _grounds(held: Sequence[custody.Held]) -> list[tuple[str, str]]:
+    """On what personal data may be given as it is; nothing to choose where the scan finds none."""
+    if not any(one.scan and one.scan.inspection is attesting.Inspection.FOUND for one in held):
+        return []
+    return [(code, tk._(ground.title)) for code, ground in attesting.GROUNDS.items()]
 
 
 def _reasons() -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import clock, crypto, words
 from ckanext.satudata.shared.wording import N_
 
@@ -306,7 +306,17 @@ def figures(session: Any, period: Period) -> rules.Figures:
     )
     grouped = sa.select(*one.c, sa.func.count().label("count")).group_by(*one.c)
     groups = [_group(row) for row in session.execute(grouped)]
-    return rules.figures(groups, clock.calendar(session))
+    return rules.figures(groups, clock.calendar(session), _overdue(session, period))
+
+
+def _overdue(session: Any, period: Period) -> int:
+    """The requests of the period without a notice whose statutory clock has run out."""
+    calendar, now = clock.calendar(session), clock.now()
+    waiting = sa.select(PpidRequest).where(
+        _within(PpidRequest.received_at, period), PpidRequest.closed_at.is_(None), _noticed().is_(None)
+    )
+    found = session.scalars(waiting.execution_options(yield_per=AT_ONCE)).partitions()
+    return sum(own.is_late(calendar, now) for part in found for own in clocks.of_many(session, part).values())
 
 
 def _group(row: Any) -> rules.Group:

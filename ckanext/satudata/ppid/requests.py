@@ -29,6 +29,7 @@ from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import clocks, config, network
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, params
@@ -109,13 +110,27 @@ def facts_of(request: PpidRequest, title: str | None = None) -> texts.RequestFac
         question=request.question,
         purpose=request.purpose,
         dataset=title_of(request) if title is None else title,
-        producer=letters.organization_title(request.organization_id),
+        producer=", ".join(map(letters.organization_title, producers(request))),
         form=request.form,
         name=name,
         address=personal["address"],
         occupation=personal["occupation"],
         contact=" · ".join(filter(None, (personal["phone"], personal["email"]))),
     )
+
+
+def producers(request: PpidRequest) -> list[str]:
+    """The agencies that the answer comes from: those that decided and those at work, else the one that is asked."""
+    session = model.Session
+    decided = sa.select(PpidPart.organization_id).where(
+        PpidPart.request_id == request.id, PpidPart.replaced_at.is_(None), PpidPart.organization_id.is_not(None)
+    )
+    at_work = CaseStep.open_of(request.case_id).with_only_columns(CaseStep.organization_id)
+    found = [
+        *session.scalars(decided.order_by(PpidPart.decided_at, PpidPart.organization_id)),
+        *filter(None, session.scalars(at_work)),
+    ]
+    return list(dict.fromkeys(found or filter(None, [request.organization_id])))
 
 
 def person_of(request: PpidRequest) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +23,10 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, erasure, links, requests, survey
+from ckanext.satudata.ppid import clocks, erasure, government, links, requests, survey
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
-from ckanext.satudata.shared.documents import letter_scans, letters
+from ckanext.satudata.shared.documents import letter_annexes, letter_scans, letters
 from ckanext.satudata.shared.files import grants, link_words
 from ckanext.satudata.shared.sop import sops
 
@@ -37,13 +39,18 @@ def _(text: str) -> str:
 # What a step is for, told by the commands that lead out of it: other governments number their steps differently.
 SENTENCES: tuple[tuple[Command, str], ...] = (
     (Command.REPAIR, _("Something is missing in your request. The letter below says what; write it here in time.")),
-    (Command.ROUTE, _("The information officer (PPID) is checking whether the data exists and which agency has it.")),
+    (Command.ROUTE, _("{office} is checking whether the data exists and which agency has it.")),
     (Command.GRANT, _("{agency} is deciding whether the data can be given.")),
     (Command.HANDOVER, _("The data may be given. {agency} is preparing the file.")),
-    (Command.ATTEST, _("The information officer (PPID) is making sure that the file holds nobody's personal data.")),
+    (Command.ATTEST, _("{office} is making sure that the file holds nobody's personal data.")),
     (Command.FORWARD, _("{agency} is writing down why the data cannot be given.")),
-    (Command.DELIVER, _("The information officer (PPID) is writing the letter to you.")),
+    (Command.DELIVER, _("{office} is writing the letter to you.")),
     (Command.CLOSE, _("Your data is ready. You can download it below.")),
+)
+IN_PART = _("A part of the data may be given. {agency} is preparing the file.")
+UNSURE = _(
+    "Confirm the official e-mail address of your office first, with the code from the mail: Walidata, which answers "
+    "offices of the government, begins once that is done."
 )
 ENDED = {
     "refused": _("The data cannot be given. The letter below says why, and what you can do."),
@@ -91,6 +98,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
+    is_told = own.notified_at is not None and request.decided_at is not None and request.decided_at <= own.notified_at
     given = links.given(session, request)
     link = together(given)
     sent_at = requests.code_sent_at(session, request)
@@ -105,9 +113,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(session, request, commands),
         **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
-        "agency": letters.organization_title(request.organization_id),
+        "agency": _titles(requests.producers(request)),
         "state": "closed" if case is not None and case.ended_at else "open",
-        "decision": request.decision if case is not None and (case.ended_at or "close" in commands) else None,
+        "decision": request.decision
+        if case is not None and (case.ended_at or is_told or "close" in commands)
+        else None,
         "has_email": request.email is not None,
         "confirmed": request.confirmed_at is not None,
         "code_sent_at": sent_at.isoformat() if sent_at else None,
@@ -120,7 +130,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "own_data": erasure.standing(session, request),
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
-        "timeline": _timeline(steps),
+        "timeline": _timeline(session, request, steps),
         "letters": _letters(session, request),
     }
 
@@ -228,7 +238,7 @@ def _letters(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
     """The letters that are the applicant's."""
     rows = session.scalars(Letter.of_subject(requests.SUBJECT, request.id))
     theirs = [letter for letter in rows if letters.is_for_applicant(letter)]
-    hashes = letter_scans.hashes(session, theirs)
+    hashes, annexes = letter_scans.hashes(session, theirs), letter_annexes.of(session, theirs)
     return [
         {
             "id": letter.id,
@@ -236,15 +246,16 @@ def _letters(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
             "number": letter.number,
             "title": SUBJECTS[LetterKind(letter.kind)],
             "dated_on": letter.dated_on.isoformat(),
+            "annexes": letter_annexes.shown(annexes[letter.id]),
             **hashes[letter.id],
         }
         for letter in theirs
     ]
 
 
-def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: set[str]) -> set[str]:
+def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: Mapping[str, Any]) -> set[str]:
     """What the applicant may do now: nobody is asked whether data arrived whose link was ended before any download."""
-    can = commands & {"close", "repair", "withdraw"}
+    can = commands.keys() & {"close", "repair", "withdraw"}
     given = grants.of_case(session, request.case_id or "")
     is_never_fetched = link.state == "ended" and not any(grant.downloads for grant in given)
     return can - {"close"} if is_never_fetched else can
@@ -258,21 +269,32 @@ def why(due: Due) -> list[str]:
     ]
 
 
-def _commands(session: Any, case: Case | None, open_steps: list[CaseStep]) -> set[str]:
-    if case is None:
-        return set()
-    sop = sops.of_version(session, case.sop_version_id)
-    return {exit_.value for step in open_steps for exit_ in sop.step(step.no).exits}
+def _commands(session: Any, case: Case | None, open_steps: list[CaseStep]) -> dict[str, list[CaseStep]]:
+    """The open steps by the commands that lead out of them."""
+    found: dict[str, list[CaseStep]] = defaultdict(list)
+    for step in open_steps if case is not None else ():
+        for exit_ in sops.of_version(session, case.sop_version_id).step(step.no).exits:
+            found[exit_.value].append(step)
+    return found
 
 
-def _sentence(session: Any, request: PpidRequest, commands: set[str]) -> str:
+def _titles(agencies: Iterable[str | None]) -> str:
+    return ", ".join(filter(None, map(letters.organization_title, dict.fromkeys(agencies))))
+
+
+def _sentence(session: Any, request: PpidRequest, commands: Mapping[str, list[CaseStep]]) -> str:
+    if commands and not government.is_sure(request):
+        return tk._(UNSURE)
     giving = session.get(PpidGiving, request.id)
     if giving is not None and giving.way == Way.COUNTER.value and Command.CLOSE.value in commands:
         return tk._("Your data lies ready at the counter of the information officer (PPID).")
-    agency = letters.organization_title(request.organization_id) or tk._("The agency")
+    is_government = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
+    office = tk._("Walidata") if is_government else tk._("The information officer (PPID)")
     for command, sentence in SENTENCES:
         if command.value in commands:
-            return tk._(sentence).format(agency=agency)
+            is_part = command is Command.HANDOVER and request.decision == "granted_in_part"
+            agency = _titles(step.organization_id for step in commands[command.value]) or tk._("The agency")
+            return tk._(IN_PART if is_part else sentence).format(agency=agency, office=office)
     if request.decision in ENDED:
         return tk._(ENDED[request.decision])
     return tk._("This request is finished.")
@@ -294,14 +316,18 @@ def _answered_at(steps: list[CaseStep]) -> str | None:
     return max(days).isoformat() if days else None
 
 
-def _timeline(steps: list[CaseStep]) -> list[dict[str, str]]:
+def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep]) -> list[dict[str, str]]:
+    """What was done; where several agencies were asked, by which of them."""
+    is_several = len(requests.asked_agencies(session, request.case_id)) > 1
     told = []
     for step in steps:
         if step.done_at is not None and step.command:
+            agency = letters.organization_title(step.organization_id) if is_several else ""
+            title = tk._(DONE.get(step.command, step.command))
             told.append(
                 {
                     "state": "done",
-                    "title": tk._(DONE.get(step.command, step.command)),
+                    "title": f"{title} ({agency})" if agency else title,
                     "when": wording.instant(step.done_at),
                 }
             )

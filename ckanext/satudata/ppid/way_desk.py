@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from flask import has_request_context
 
 from ckanext.satudata.domain import statutory
-from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED
+from ckanext.satudata.domain.decision import ASKED, GRANTED, NOT_HELD, REFUSED, TESTED
+from ckanext.satudata.domain.decision import MISSING as MISSING_TEST
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import MISSING
 from ckanext.satudata.domain.refusal import REASONS
@@ -24,7 +25,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, deciding, dip, requests, standing
+from ckanext.satudata.ppid import clocks, dip, requests, standing
 from ckanext.satudata.shared import clock, params, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -45,9 +46,9 @@ LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
 TESTS = {
     "": "",
-    deciding.TESTED: N_("tested"),
-    deciding.ASKED: N_("task opened"),
-    deciding.MISSING: N_("missing: no dataset to test; make it and file its minutes"),
+    TESTED: N_("tested"),
+    ASKED: N_("task opened"),
+    MISSING_TEST: N_("missing: no dataset to test; make it and file its minutes"),
 }
 RESULTS = {
     "listed": N_("The data is on the list"),

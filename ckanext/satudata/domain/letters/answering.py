@@ -15,6 +15,7 @@ from ckanext.satudata.domain.letters.blocks import (
     Part,
     RequestFacts,
     annexes,
+    enclosures,
     facts,
     file_rows,
     hari_tanggal,
@@ -100,12 +101,14 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
             if notice.held
             else "informasi tidak berada di bawah penguasaan kami",
         ),
-        ("b. Badan Publik yang menguasai", notice.holder or ("kami" if notice.held else "tidak kami ketahui")),
+        ("b. Badan Publik yang menguasai", _holder(notice)),
         ("c. Permohonan", outcome if notice.held else "tidak dapat dipenuhi oleh kami"),
-        ("d. Materi yang diberikan", "; ".join(part.what for part in given) or "tidak ada"),
+        ("d. Materi yang diberikan", "; ".join(map(_named, given)) or "tidak ada"),
         (
             "e. Bagian yang dikecualikan",
-            "dihitamkan atau tidak disertakan, dengan alasan di bawah ini" if withheld else "tidak ada",
+            f"{'; '.join(map(_named, withheld))}: dihitamkan atau tidak disertakan, dengan alasan di bawah ini"
+            if withheld
+            else "tidak ada",
         ),
         ("f. Alat penyampaian dan format", medium if given else "-"),
         ("g. Biaya dan cara pembayaran", "; ".join(filter(None, (notice.cost, notice.payment))) if given else "-"),
@@ -128,7 +131,19 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
         ),
         attachment=annexes(notice.parts),
         copies=("Arsip",),
+        enclosed=enclosures(notice.parts),
     )
+
+
+def _holder(notice: Notice) -> str:
+    """Who has the information; with several agencies one part may be held and another not."""
+    if not notice.held:
+        return notice.holder or "tidak kami ketahui"
+    return f"kami; bagian yang tidak kami kuasai: {notice.holder}" if notice.holder else "kami"
+
+
+def _named(part: Part) -> str:
+    return f"{part.what} ({part.agency})" if part.agency else part.what
 
 
 def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
@@ -208,17 +223,27 @@ def delivery_to_applicant(
                 ("Tautan berlaku sampai", hari_tanggal(until) if until else ""),
                 ("Biaya", cost),
             ),
-            paragraph(
-                "Data telah diperiksa oleh PPID terkait perlindungan data pribadi menurut UU 27/2022 dan tidak memuat "
-                "data pribadi yang belum disamarkan."
-            ),
+            paragraph(_checked(files)),
             *((paragraph("Bagian yang tidak diberikan:"), *refused, *rights()) if refused else ()),
             heading("Ketentuan penggunaan"),
             paragraph(terms),
             paragraph(THANKS),
         ),
-        attachment=annexes(parts, f"{len(files)} berkas digital"),
+        attachment="; ".join(filter(None, (f"{len(files)} berkas digital", annexes(parts, "")))),
         copies=("Produsen data", "Arsip"),
+        enclosed=enclosures(parts),
+    )
+
+
+def _checked(files: Sequence[FileFacts]) -> str:
+    """What is true of the personal data in the files: masked, or given whole on a ground that each file names."""
+    done = "Data telah diperiksa oleh PPID terkait pelindungan data pribadi menurut UU 27/2022"
+    if not any(file.whole for file in files):
+        return f"{done} dan tidak memuat data pribadi yang belum disamarkan."
+    return (
+        f"{done}. Data pribadi yang diberikan utuh disebut pada berkasnya di atas bersama dasarnya; selebihnya tidak "
+        "memuat data pribadi yang belum disamarkan. Penerima wajib melindungi data pribadi itu dan memakainya hanya "
+        "untuk tujuan permohonan."
     )
 
 
@@ -270,4 +295,5 @@ def refusal_to_applicant(request: RequestFacts, refusal: Refusal, parts: Sequenc
         ),
         attachment=annexes(refused),
         copies=("Atasan PPID", "Arsip"),
+        enclosed=enclosures(refused),
     )

@@ -56,25 +56,46 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A file that is given. `period` and `masked` (which columns, and how) in words, where they are known."""
+    """A file that is given; what is not known is empty. `producer`: named where several agencies gave files.
+
+    `masked`: which columns, and how. `whole`: personal data that is given as it is, with the ground. `stated`: what
+    the person who checked it says where the scan does not answer for it.
+    """
 
     filename: str
     size: str
     sha256: str
     period: str = ""
     masked: str = ""
+    format: str = ""
+    producer: str = ""
+    whole: str = ""
+    stated: str = ""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A decree of exclusion whose paper goes with the letter, by its id."""
+
+    decree_id: str
 
 
 @dataclass(frozen=True)
 class Part:
     """One part of what was asked, and what becomes of it: given where `refusal` is None.
 
-    `what` in words (a file, columns, rows, years). `annex`: the decree that excludes it, by its name, number and date.
+    `what` in words (a file, columns, rows, years). `annex`: the decree that excludes it, by its name, number and date,
+    where its paper goes with the letter as `enclosure`. `basis`: on what the exclusion stands where no paper goes with
+    it. `test`: the consequence test. `agency`: who decided, named where several agencies did.
     """
 
     what: str
     refusal: Refusal | None = None
     annex: str = ""
+    enclosure: Enclosure | None = None
+    basis: str = ""
+    test: str = ""
+    agency: str = ""
 
     @property
     def outcome(self) -> str:
@@ -95,6 +116,8 @@ class Draft:
     attachment: str = "-"
     nature: str = "Biasa"
     title: str | None = None
+    enclosed: tuple[Enclosure, ...] = ()
+    """Papers that go with it, counted in `attachment`."""
 
 
 def tanggal(day: date) -> str:
@@ -161,10 +184,13 @@ def file_rows(file: FileFacts) -> list[tuple[str, str]]:
     """A file, as rows."""
     return [
         ("Nama berkas", file.filename),
-        ("Ukuran", file.size),
+        ("Produsen data", file.producer),
+        ("Format dan ukuran", ", ".join(filter(None, (file.format, file.size)))),
         ("Periode data", file.period),
         ("Sidik berkas (SHA-256)", file.sha256),
         ("Data pribadi yang disamarkan", file.masked),
+        ("Data pribadi yang diberikan utuh", file.whole),
+        ("Pernyataan pemeriksaan", file.stated),
     ]
 
 
@@ -197,12 +223,20 @@ def part_blocks(parts: Iterable[Part]) -> tuple[dict[str, Any], ...]:
     return tuple(
         facts(
             ("Bagian", part.what),
+            ("Produsen data", part.agency),
             ("Keputusan", part.outcome),
             *(reason_rows(part.refusal) if part.refusal else ()),
+            ("Uji konsekuensi", part.test),
+            ("Dasar penetapan", part.basis),
             ("Terlampir", part.annex),
         )
         for part in parts
     )
+
+
+def enclosures(parts: Iterable[Part]) -> tuple[Enclosure, ...]:
+    """The papers that go with a letter about these parts, each once."""
+    return tuple(dict.fromkeys(part.enclosure for part in parts if part.enclosure))
 
 
 def annexes(parts: Iterable[Part], otherwise: str = "-") -> str:

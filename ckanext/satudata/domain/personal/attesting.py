@@ -6,14 +6,48 @@ It is bound to bytes: to the sha256 of every file in force, one for one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.personal.kinds import HINTS, Kind
+from ckanext.satudata.domain.refusal import names_act
 
 STATEMENT_AT_LEAST = 20
 """Characters of the statement."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why found personal data may be given as it is: msgid for officers, and what the letter prints."""
+
+    title: str
+    text: str
+    names_act: bool = False
+
+
+NOT_PERSONAL = "not_personal"
+GROUNDS = {
+    "own_data": Ground("It is the applicant's own data", "data pribadi pemohon sendiri (Pasal 7 UU 27/2022)"),
+    "consent": Ground(
+        "The persons agreed to it in writing",
+        "orang yang bersangkutan memberi persetujuan tertulis (Pasal 18 ayat (2) huruf a UU 14/2008)",
+    ),
+    "public_office": Ground(
+        "It is about persons in public office, as such",
+        "berkaitan dengan jabatan publik orang yang bersangkutan (Pasal 18 ayat (2) huruf b UU 14/2008)",
+    ),
+    "law": Ground(
+        "An Act demands that it is given",
+        "pemberiannya diwajibkan undang-undang (Pasal 20 ayat (2) huruf c UU 27/2022)",
+        names_act=True,
+    ),
+    NOT_PERSONAL: Ground(
+        "The scan errs: it is no personal data", "temuan pemindaian telah dilihat dan bukan data pribadi"
+    ),
+}
+"""The only grounds; without one, what the scan finds is masked (001-10)."""
 
 
 class Inspection(str, Enum):
@@ -44,11 +78,14 @@ def inspection_of(result: Mapping[str, Any]) -> Inspection:
     return Inspection.HINTS if kinds else Inspection.CLEAN
 
 
-def check(in_force: Mapping[str, Inspection], *, seen: Collection[str], checked: bool, statement: str) -> None:
+def check(
+    in_force: Mapping[str, Inspection], *, seen: Collection[str], checked: bool, statement: str, ground: str = ""
+) -> None:
     """Refuses an attestation of other files than those in force, or one without the person's word.
 
     `in_force`: sha256 of each file with what the scan says of it; `seen`: those on the officer's screen; `statement`:
-    what he looked at himself, asked for where the scan does not answer for a file, or finds personal data in it.
+    what he looked at himself, asked for where the scan does not answer for a file, or finds personal data in it;
+    then a `ground` of `GROUNDS` too.
     Raises Conflict, Invalid.
     """
     if not in_force:
@@ -64,16 +101,30 @@ def check(in_force: Mapping[str, Inspection], *, seen: Collection[str], checked:
             "Confirm that you looked at the file and that it holds no personal data that is not masked.",
             field="checked",
         )
+    if Inspection.FOUND in in_force.values():
+        _check_whole(ground, statement)
     if set(in_force.values()) <= ANSWERED or len(statement.strip()) >= STATEMENT_AT_LEAST:
         return
-    if Inspection.FOUND in in_force.values():
-        raise Invalid(
-            "The scan finds personal data in the file.",
-            field="statement",
-            mend="Mask it, or write why it may be given, and what you looked at yourself.",
-        )
     raise Invalid(
         "The scan does not answer for the file.",
         field="statement",
         mend="Wait for it, or write what you looked at yourself and what you saw.",
     )
+
+
+def _check_whole(ground: str, statement: str) -> None:
+    """Found personal data is masked, or given on a ground with its reasons. Raises Invalid."""
+    if ground not in GROUNDS:
+        raise Invalid(
+            "The scan finds personal data in the file.",
+            field="ground",
+            mend="Mask it, or choose on what ground it may be given as it is.",
+        )
+    if len(statement.strip()) < STATEMENT_AT_LEAST:
+        raise Invalid(
+            "Write why it may be given, and what you looked at yourself.",
+            field="statement",
+            mend="The letter to the applicant says it.",
+        )
+    if GROUNDS[ground].names_act and not names_act(statement):
+        raise Invalid("Name the Act that demands it.", field="statement", mend="For example: UU 27/2022.")

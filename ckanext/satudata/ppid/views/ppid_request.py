@@ -16,9 +16,9 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, requests, standing
 from ckanext.satudata.ppid.views import letters as letter_pages
-from ckanext.satudata.shared import process
+from ckanext.satudata.shared import process, vault
 from ckanext.satudata.shared.actors import APPLICANT
-from ckanext.satudata.shared.documents import letter_scans, letters
+from ckanext.satudata.shared.documents import letter_annexes, letter_scans, letters
 from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
@@ -277,14 +277,35 @@ def act(ref: str, act: str) -> Any:
 @satudata_ppid.get("/permohonan/lacak/<ref>/surat/<letter_id>")
 def letter(ref: str, letter_id: str) -> Any:
     """A letter to the applicant as PDF: for this browser, or with number and code as HTTP Basic."""
+    found = _theirs(ref, letter_id)
+    return _pdf(found) if found is not None else _ask_again()
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>/surat/<letter_id>/lampiran/<annex_id>")
+def annex(ref: str, letter_id: str, annex_id: str) -> Any:
+    """A paper that went with such a letter, in the same two ways."""
+    found = _theirs(ref, letter_id)
+    return _annex(found, annex_id) if found is not None else _ask_again()
+
+
+def _theirs(ref: str, letter_id: str) -> Letter | None:
+    """A letter to the applicant who asks; None where he must prove himself first."""
     row = _proven(ref) if request.authorization else _known(ref)
     if row is None:
-        return _ask_again()
+        return None
     found = model.Session.get(Letter, letter_id)
     is_theirs = found is not None and found.subject_id == row.id and letters.is_for_applicant(found)
     if not access.of_case(serves=False, is_theirs=is_theirs):
         tk.abort(404, tk._("There is no such letter."))
-    return _pdf(found)
+    return found
+
+
+def _annex(found: Letter, annex_id: str) -> Response:
+    try:
+        row = letter_annexes.find(model.Session, found, annex_id)
+        return _document(vault.read_bytes(model.Session, row.vault_id), letter_annexes.filename(row))
+    except NotThere as gone:
+        return tk.abort(404, text_of(gone))
 
 
 def _pdf(found: Letter) -> Response:
@@ -294,9 +315,12 @@ def _pdf(found: Letter) -> Response:
         body = letter_scans.in_force(model.Session, found)
     except NotThere as gone:
         tk.abort(404, text_of(gone))
+    return _document(body, letters.filename(LetterKind(found.kind), found.number))
+
+
+def _document(body: bytes, name: str) -> Response:
     response = make_response(body)
     response.headers["Content-Type"] = "application/pdf"
-    name = letters.filename(LetterKind(found.kind), found.number)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -310,6 +334,13 @@ def officer_letter(letter_id: str) -> Any:
     """A letter for the officers who may read it; one that names the applicant is a look at the person."""
     found, _request, _actor = letter_pages.of(letter_id, looks=True)
     return _pdf(found)
+
+
+@satudata_ppid.get("/permohonan/surat/<letter_id>/lampiran/<annex_id>")
+def officer_annex(letter_id: str, annex_id: str) -> Any:
+    """A paper that went with a letter, for the officers who may read the letter."""
+    found, _request, _actor = letter_pages.of(letter_id)
+    return _annex(found, annex_id)
 
 
 @satudata_ppid.get("/surat/<code>")

@@ -28,7 +28,7 @@ from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.signature_block import SignatureBlock
 from ckanext.satudata.shared import clock, crypto, notices, numbers, vault
-from ckanext.satudata.shared.documents import docx, letter_numbers, pdf
+from ckanext.satudata.shared.documents import docx, letter_annexes, letter_numbers, pdf
 
 NUMBERED, SIGNED = "numbered", "signed"
 SAMPLE = "Data contoh, bukan data resmi"
@@ -131,6 +131,7 @@ def issue(
     )
     session.add(letter)
     session.flush()
+    letter_annexes.enclose(session, letter, draft.enclosed, actor.user_id)
     return letter
 
 

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import decree as rules
-from ckanext.satudata.domain.access import level_of
+from ckanext.satudata.domain.access import DatasetStage, Level, level_of
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, Several
+from ckanext.satudata.domain.letters import tanggal
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -56,6 +57,11 @@ def label(row: Decree) -> str:
     return tk._("{kind} number {number} of {day}").format(
         kind=tk._(rules.DECREE_KINDS[row.kind]), number=row.number, day=wording.day(row.dated_on)
     )
+
+
+def cited(row: Decree) -> str:
+    """How letters cite it."""
+    return f"{rules.CITED[row.kind]} Nomor {row.number} tanggal {tanggal(row.dated_on)} tentang {row.title}"
 
 
 def label_of(session: Session, decree_id: str | None) -> str:
@@ -186,6 +192,24 @@ def summary(row: Decree) -> dict[str, Any]:
 def may_take_scan(session: Session, actor: Actor, row: Decree) -> bool:
     """Whether the person may have the scan."""
     return row.scan_id is not None and _may_take(actor, _lines(session, row.id))
+
+
+def is_for_everybody(session: Session, row: Decree) -> bool:
+    """Whether the paper of a decree may go to whoever asks for what it excludes: it is there, its rows were entered,
+    and none is about closed data, or about data that is not described in public."""
+    lines = _lines(session, row.id)
+    if row.scan_id is None or not lines or any(level == Level.TERTUTUP.value for _, _, level in lines):
+        return False
+    named = {package.id for _, package, _ in lines if package is not None}
+    described = sa.select(sa.func.count()).where(
+        DatasetState.package_id.in_(named), DatasetState.state == DatasetStage.PUBLISHED.value
+    )
+    return session.scalar(described) == len(named)
+
+
+def lines_about(session: Session, row: Decree, dataset_id: str) -> list[DecreeRow]:
+    """The lines of the annex about one dataset."""
+    return [line for line, _, _ in _lines(session, row.id) if dataset_id and line.dataset_id == dataset_id]
 
 
 def form_text(session: Session, decree_id: str) -> str:

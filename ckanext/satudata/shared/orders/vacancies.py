@@ -77,6 +77,10 @@ class _Officers:
             and (role in GOVERNMENT_WIDE or held.organization_id in (None, organization_id))
         }
 
+    def anywhere(self, role: Role, process: str) -> set[str]:
+        """Those who hold the role at some agency: for a step whose agency is not chosen yet."""
+        return {user_id for user_id, held in self.rows if held.role is role and held.counts_for(process)}
+
     def of_agency(self, organization_id: str | None) -> set[str]:
         return {user_id for user_id, held in self.rows if organization_id and held.organization_id == organization_id}
 
@@ -158,6 +162,8 @@ def _missing_ahead(sop: Sop, one: _Waiting, officers: _Officers) -> Iterator[tup
 
 def _is_covered(sop: Sop, step: Step, role: Role, agency: str | None, process: str, officers: _Officers) -> bool:
     """Whether somebody could do this part of a step to come, or the file names a stand-in for an only officer."""
+    if agency is None and role not in GOVERNMENT_WIDE:
+        return bool(officers.anywhere(role, process))
     people = officers.holding(role, agency, process)
     if not people:
         return step.stand_in is not None and len(officers.of_agency(agency)) == 1

@@ -110,7 +110,7 @@ def test_a_masked_copy_takes_the_originals_place_and_needs_its_own_word(with_peo
     row, (original,) = with_people, files(with_people)
     with pytest.raises(Invalid):
         attest(give, people, row)
-    attest_as = {"sha256": original.sha256, "checked": "true", "statement": LOOKED}
+    attest_as = {"sha256": original.sha256, "checked": "true", "statement": LOOKED, "ground": "consent"}
     (shown,) = mask(people.ppid, original, plan=PLAN, preview=True)["tables"]
     assert shown["sample"][0] == [f"{NIKS[0][:4]}******", "Klojen"] and len(shown["sample"]) == 20
     made = mask(people.ppid, original, plan=PLAN)
@@ -142,7 +142,7 @@ def test_nobody_delivers_what_nobody_attested(with_people, give, people):
     """Neither a sysadmin with every role nor one who passes by auth, and not after the copy became another."""
     row, (original,) = with_people, files(with_people)
     everything = Actor(people.ppid["id"], "all", tuple(Held(role, None) for role in Role), is_sysadmin=True)
-    give(row.case_id, "attest", people.ppid, {"sha256": original.sha256, "checked": "true", "statement": LOOKED})
+    give(row.case_id, "attest", people.ppid, {"sha256": original.sha256, "checked": "true", "statement": LOOKED, "ground": "consent"})
     model.Session.execute(sa.update(PpidHandover).values(attested_sha256=None))
     model.Session.commit()
     with pytest.raises(Conflict):
@@ -159,7 +159,7 @@ def test_only_ppid_masks_while_it_checks(with_people, give, people, page):
     assert page(people.ppid, f"/meja/lain/samarkan/{original.id}").status_code == 404
     with pytest.raises(tk.ValidationError):
         mask(people.ppid, original, plan={"sheets": []})
-    attest(give, people, with_people, statement=LOOKED)
+    attest(give, people, with_people, statement=LOOKED, ground="consent")
     with pytest.raises(tk.ValidationError):
         mask(people.ppid, original, plan=PLAN)
 

@@ -159,6 +159,9 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
         file["link"] = site + file["link"] if file["link"] else None
     alive = [file["link"] for file in shown["files"] if file["link"]]
     for letter in shown["letters"]:
+        for annex in letter["annexes"]:
+            named = {"letter_id": letter["id"], "annex_id": annex["id"]}
+            annex["url"] = tk.url_for("satudata_ppid.annex", ref=row.ref, **named, _external=True, locale="default")
         letter["url"] = tk.url_for(
             "satudata_ppid.letter", ref=row.ref, letter_id=letter["id"], _external=True, locale="default"
         )

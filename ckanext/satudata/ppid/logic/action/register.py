@@ -55,7 +55,8 @@ def satudata_request_register_list(context: dict[str, Any], data_dict: dict[str,
     :param offset: rows to pass over (optional)
     :returns: `count`, `results` (`number`, `received_on`, `agency`, `question` only where PPID published it,
         `decision`, `reason`, `noticed_on`, `days`: working days to the notice), `figures` of the period (`total`,
-        `decisions`, `reasons`, `median_days`, `answered`, `on_time`, `on_time_share` in percent)
+        `decisions`, `reasons`, `median_days`, `answered`, `overdue`: unanswered past the legal day, `on_time`,
+        `on_time_share` in percent of those answered or overdue)
     """
     tk.check_access("satudata_request_register_list", context, data_dict)
     session, period = model.Session, period_of(data_dict)
@@ -72,6 +73,7 @@ def satudata_request_register_list(context: dict[str, Any], data_dict: dict[str,
             "reasons": dict(found.reasons),
             "median_days": found.median_days,
             "answered": found.answered,
+            "overdue": found.overdue,
             "on_time": found.on_time,
             "on_time_share": found.on_time_share,
         },

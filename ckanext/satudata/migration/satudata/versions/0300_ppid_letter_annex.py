@@ -1,0 +1,42 @@
+"""Papers that went with a letter; on what ground personal data was given as it is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0300_ppid_letter_annex"
+down_revision = "0298_reports_agency_past"
+branch_labels = None
+depends_on = None
+
+ANNEX, HANDOVER = "satudata_letter_annex", "satudata_ppid_handover"
+
+
+def upgrade():
+    op.create_table(
+        ANNEX,
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column(
+            "letter_id",
+            sa.Text,
+            sa.ForeignKey("satudata_letter.id", name=f"fk_{ANNEX}_letter_id_satudata_letter"),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("decree_id", sa.Text, nullable=False),
+        sa.Column(
+            "vault_id",
+            sa.String(36),
+            sa.ForeignKey("satudata_vault_object.id", name=f"fk_{ANNEX}_vault_id_satudata_vault_object"),
+            nullable=False,
+        ),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+    )
+    op.create_index(f"ix_{ANNEX}_letter_id", ANNEX, ["letter_id"])
+    op.add_column(HANDOVER, sa.Column("ground", sa.Text))
+
+
+def downgrade():
+    op.drop_column(HANDOVER, "ground")
+    op.drop_table(ANNEX)

@@ -1,0 +1,191 @@
+"""What letters and the tracking page tell of an answer is true: of several agencies, of personal data, of decrees."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.list_candidate import ListCandidate
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import drafts, own_data, requests, standing
+from ckanext.satudata.shared import clock, crypto
+from ckanext.satudata.tests.access.test_decrees import SK, scan
+from ckanext.satudata.tests.ppid.conftest import _officer, upload
+from ckanext.satudata.tests.ppid.test_masking import PLAN, people_table
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+CONSENT = "Semua penerima memberi persetujuan tertulis tanggal 2 Maret."
+
+
+def letter(row, kind):
+    """The newest letter of this kind and everything it prints."""
+    model.Session.expire_all()
+    found = [one for one in model.Session.scalars(Letter.of_subject("ppid_request", row.id)) if one.kind == kind][-1]
+    content = json.loads(crypto.unseal(found.content))
+    return found, json.dumps(content["blocks"], ensure_ascii=False), content["attachment"]
+
+
+def told(row):
+    model.Session.expire_all()
+    return standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
+
+
+def attest(give, people, row, **said):
+    held = drafts.files_in_force(model.Session, row)
+    give(row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in held], "checked": "true", **said})
+
+
+@pytest.fixture
+def promised():
+    return {"promised_on": clock.calendar(model.Session).shift(clock.today(), 7).isoformat()}
+
+
+def test_two_agencies_that_decide_differently_are_told_apart(asked, row_of, give, people, promised):
+    second = factories.Organization(title="Dinas Pendidikan")
+    giver = _officer("Petugas Kedua", Role.PPID_PEMBANTU, second["id"])
+    row = row_of(asked())
+    both = [people.agency["id"], second["id"]]
+    give(row.case_id, "route", people.ppid, {"organization_id": both, "dip_result": "listed"})
+    give(row.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
+    assert told(row)["sentence"].startswith("Dinas Pendidikan sedang memutuskan")
+    give(row.case_id, "grant", giver)
+    assert told(row)["decision"] is None, "nothing is told before the notice"
+    give(row.case_id, "notify", people.ppid, promised)
+    shown = told(row)
+    assert shown["sentence"] == "Sebagian data boleh diberikan. Dinas Pendidikan sedang menyiapkan berkas."
+    assert (shown["decision"], shown["agency"]) == ("granted_in_part", "Dinas Kesehatan, Dinas Pendidikan")
+    assert any(one["title"].endswith("(Dinas Kesehatan)") for one in shown["timeline"])
+    given, withheld = (f"data yang dimohon dari {name} ({name})" for name in ("Dinas Pendidikan", "Dinas Kesehatan"))
+    _row, notice, _annexes = letter(row, "notice")
+    for words in (f'"d. Materi yang diberikan", "{given}"', f'"e. Bagian yang dikecualikan", "{withheld}: dihitamkan'):
+        assert words in notice
+    assert '"Produsen data", "Dinas Kesehatan, Dinas Pendidikan"' in notice and "seluruh data" not in notice
+    give(row.case_id, "forward", people.pembantu)
+    give(row.case_id, "handover", giver, {"upload": upload()})
+    attest(give, people, row)
+    give(row.case_id, "deliver", people.ppid)
+    _row, delivery, _annexes = letter(row, "delivery_applicant")
+    assert '["Nama berkas", "kunjungan.csv"], ["Produsen data", "Dinas Pendidikan"]' in delivery
+    assert '"data yang dimohon dari Dinas Kesehatan"], ["Produsen data", "Dinas Kesehatan"]' in delivery
+    candidate = model.Session.scalars(ListCandidate.of_request(row.id)).one()
+    assert candidate.organization_id == second["id"], "the agency of the files"
+
+
+def test_found_personal_data_goes_out_whole_only_on_a_ground_and_the_letter_says_so(routed, give, people, page):
+    row = routed
+    give(row.case_id, "grant", people.pembantu)
+    give(row.case_id, "handover", people.pembantu, {"upload": upload(people_table(), "penerima.csv")})
+    for said, field in (
+        ({"statement": CONSENT}, "ground"),
+        ({"statement": CONSENT, "ground": "saya kira"}, "ground"),
+        ({"statement": "", "ground": "consent"}, "statement"),
+        ({"statement": CONSENT, "ground": "law"}, "statement"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            attest(give, people, row, **said)
+        assert refusal.value.field == field
+    assert 'name="ground"' in page(people.ppid, f"/meja/{row.case_id}?tindakan=attest").body
+    attest(give, people, row, statement=CONSENT, ground="consent")
+    entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "personal_data_check_attested")).one()
+    assert entry.payload["ground"] == "consent"
+    give(row.case_id, "deliver", people.ppid)
+    _row, said, _annexes = letter(row, "delivery_applicant")
+    assert "NIK: orang yang bersangkutan memberi persetujuan tertulis" in said and CONSENT in said
+    assert "dan tidak memuat data pribadi yang belum disamarkan" not in said and "wajib melindungi" in said
+
+
+def test_the_letter_names_the_columns_that_were_masked(routed, give, people):
+    row = routed
+    give(row.case_id, "grant", people.pembantu)
+    give(row.case_id, "handover", people.pembantu, {"upload": upload(people_table(), "penerima.csv")})
+    (original,) = drafts.files_in_force(model.Session, row)
+    as_ppid = {"user": people.ppid["name"], "ignore_auth": False}
+    call_action("satudata_handover_mask", as_ppid, id=original.id, plan=PLAN)
+    model.Session.expire_all()
+    attest(give, people, row)
+    give(row.case_id, "deliver", people.ppid)
+    _row, said, _annexes = letter(row, "delivery_applicant")
+    assert '"Data pribadi yang disamarkan", "NIK disamarkan sebagian"' in said
+    assert '"Format dan ukuran", "CSV, ' in said and "dan tidak memuat data pribadi yang belum disamarkan" in said
+
+
+@pytest.mark.parametrize(("level", "goes_along"), [("Terbatas", True), ("Tertutup", False)])
+def test_the_decree_of_a_refusal_goes_with_the_letter_where_everybody_may_know_its_lines(
+    routed, give, people, page, app, level, goes_along
+):
+    walidata = _officer("Petugas Walidata", Role.WALIDATA)
+    as_walidata = {"user": walidata["name"], "ignore_auth": False}
+    rows = [{"what": "Riwayat kesehatan", "level": level, "dataset": ""}]
+    paper = scan()
+    decree = call_action("satudata_decree_create", as_walidata, **SK, rows=rows, scan=paper)
+    row = routed
+    give(row.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
+    model.Session.execute(sa.update(PpidPart).values(decree_id=decree["id"]))
+    model.Session.commit()
+    give(row.case_id, "forward", people.pembantu)
+    give(row.case_id, "deliver", people.ppid)
+    sent, said, attachment = letter(row, "refusal_applicant")
+    theirs = {one["id"]: one["annexes"] for one in told(row)["letters"]}[sent.id]
+    cited = f"Nomor {SK['number']} tanggal"
+    if not goes_along:
+        assert f'"Dasar penetapan", "Keputusan Kepala Daerah {cited}' in said
+        assert "Terlampir" not in said and (attachment, theirs) == ("-", [])
+        return
+    assert f'"Terlampir", "Keputusan Kepala Daerah {cited}' in said and attachment == "1 keputusan pengecualian"
+    (annex,) = theirs
+    path = f"/permohonan/lacak/{row.ref}/surat/{sent.id}/lampiran/{annex['id']}"
+    proof = (row.number, requests.tracking_code(row))
+    got = app.get(path, auth=proof)
+    assert got.status_code == 200 and len(got.data) == annex["size"] and got.data.startswith(b"%PDF")
+    assert app.get(path, auth=(row.number, "salah")).status_code == 404
+    assert app.get(path, follow_redirects=False).status_code == 303
+    officers = f"/permohonan/surat/{sent.id}/lampiran/{annex['id']}"
+    assert page(people.ppid, officers).status_code == 200 and page(people.other, officers).status_code == 404
+    shown = call_action("satudata_case_file_show", {"user": people.ppid["name"], "ignore_auth": False}, id=row.case_id)
+    assert annex["sha256"] in json.dumps(shown, default=str)
+    with zipfile.ZipFile(io.BytesIO(own_data.archive(model.Session, row))) as packed:
+        assert [name for name in packed.namelist() if "/Lampiran-1-" in name]
+
+
+def test_who_waits_past_the_legal_day_is_not_counted_as_answered_in_time(refused, asked, row_of, freezer, app):
+    freezer.move_to(clock.now())
+    late = row_of(asked())
+    freezer.move_to(f"{clock.calendar().shift(clock.today(), 12)} 03:00:00")
+    figures = call_action("satudata_request_register_list")["figures"]
+    assert (figures["answered"], figures["overdue"], figures["on_time_share"]) == (1, 1, 50)
+    assert "1 dari 2 yang dijawab atau lewat waktu" in app.get("/permohonan/register").body and late.closed_at is None
+
+
+def test_no_alarm_of_vacant_steps_while_the_agency_is_not_chosen(asked, row_of, people, page):
+    row = row_of(asked())
+    assert "Tidak ada yang dapat menjalankan langkah ini" not in page(people.ppid, f"/meja/{row.case_id}").body
+
+
+def test_an_office_is_told_to_confirm_its_address_first_and_that_walidata_answers(asked, row_of):
+    office = {
+        "applicant_kind": "government",
+        "institution": "Dinas Perumahan Contoh",
+        "email": "data@perumahan.nusasari.go.id",
+        "occupation": "Analis data",
+        "nik": "",
+        "citizen": "",
+    }
+    made = asked(**office)
+    assert told(row_of(made))["sentence"].startswith("Konfirmasikan dahulu alamat surel resmi")
+    proof = {"number": made["number"], "tracking_code": made["tracking_code"]}
+    call_action("satudata_ppid_request_confirm", **proof, code=requests.confirmation_code(row_of(made)))
+    assert told(row_of(made))["sentence"].startswith("Walidata sedang memeriksa ketersediaan data")
