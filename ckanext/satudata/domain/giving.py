@@ -6,6 +6,7 @@ UU 14/2008 art. 22(7) f and g: medium, format, cost and way of payment are told;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -87,6 +88,23 @@ def checked(payload: Mapping[str, object]) -> Giving:
     return Giving(
         Way(typed["way"]), Manner(typed["manner"]), Form(typed["copy_form"]), cost, typed["payment"] if cost else ""
     )
+
+
+def check_cost(cost: int, told: str | None) -> None:
+    """Refuses to take more than the written notice told. For everybody, always. Raises Conflict.
+
+    `told`: the notice's words (art. 22(7)g), with the rupiah in digits where it costs something; None without notice.
+    """
+    if not cost or told is None:
+        return
+    most = re.sub(r"\D", "", re.sub(r",\d\d\b", "", told))
+    if not most or cost > int(most):
+        raise Conflict(
+            "The written notice told the applicant another cost: {told}.",
+            field="cost",
+            mend="Take no more than it told (UU 14/2008 art. 22(7)g).",
+            told=told,
+        )
 
 
 def check_receipt(*, is_answered: bool, is_erased: bool, has_receipt: bool, cost: int, paid_on: date | None) -> None:

@@ -199,7 +199,7 @@ def _found(one: Answered) -> Iterator[tuple[Ground, datetime, datetime | None]]:
             yield Ground.NOT_FULFILLED, one.give_by, one.give_by
         if one.cost != 0:
             yield Ground.COST, noticed, told
-    elif not one.is_excluded:
+    elif one.decision and not one.is_excluded:  # without one it is being decided anew
         yield Ground.NOT_FULFILLED, noticed, noticed
     if noticed > one.due_at:
         yield Ground.LATE, noticed, told

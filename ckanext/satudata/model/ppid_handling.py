@@ -31,6 +31,8 @@ class PpidHandling(Base):
     extension_code: Mapped[str | None] = mapped_column(Text)
     notified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When the written notice, or the answer itself where it was sooner, stopped the statutory clock."""
+    notice_cost: Mapped[str | None] = mapped_column(Text)
+    """What the notice said of the cost, in its words (art. 22(7)g)."""
     promised_on: Mapped[date | None] = mapped_column(Date)
     """The day until which the notice promises the data."""
     warned_day: Mapped[int] = mapped_column(Integer, default=0)

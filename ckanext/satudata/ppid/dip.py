@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import params
 from ckanext.satudata.shared.levels import information_lists
 
 MOST = 8
 SHORTEST = 4
 """Letters of a word that is looked for: shorter ones stand everywhere."""
+LEAST = 0.3
+"""Of the weight of all words that a row must hold to be shown."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,19 @@ def search(session: Any, user: str, words: str) -> list[Hit]:
 
 
 def _rows(session: Any, name: str, columns: tuple[str, ...], words: list[str]) -> list[Any]:
-    """The rows of a list by how many of the words they hold."""
+    """The rows of a list that hold the words which tell something, the best first.
+
+    A word weighs the more the fewer rows hold it: `data` or `jumlah`, which most of them hold, is no hint.
+    """
     rows = information_lists.of(name, public=True).select(None).order_by(None).subquery()
     held = [sa.or_(*(rows.c[column].icontains(word, autoescape=True) for column in columns)) for word in words]
-    score = sum((sa.case((one, 1), else_=0) for one in held), sa.literal(0))
-    least = 1 if len(words) < 4 else 2
-    query = sa.select(rows).where(score >= least).order_by(score.desc(), rows.c[columns[0]]).limit(MOST)
-    return list(session.execute(query))
+    count, *with_word = session.execute(
+        sa.select(sa.func.count(), *(sa.func.count().filter(one) for one in held)).select_from(rows)
+    ).one()
+    weights = [math.log((count + 1) / (number + 0.5)) for number in with_word]
+    score = sum((sa.case((one, weight), else_=0.0) for one, weight in zip(held, weights, strict=True)), sa.literal(0.0))
+    query = sa.select(rows).where(score >= LEAST * sum(weights), score > 0)
+    return list(session.execute(query.order_by(score.desc(), rows.c[columns[0]]).limit(MOST)))
 
 
 def _dip(session: Any, words: list[str]) -> list[Hit]:
@@ -82,13 +92,18 @@ def _datasets(user: str, words: str) -> list[Hit]:
 
 
 def recorded(session: Any, payload: Mapping[str, Any], user: str) -> dict[str, Any]:
-    """The check as it is kept: its result, the words, and what was ticked; what no list has is left out."""
+    """The check as it is kept: its result, the words, and what was ticked. Raises Invalid for what no list has."""
     sent = payload.get("dip_found") or []
-    keys = [str(one) for one in (sent if isinstance(sent, (list, tuple)) else str(sent).split(","))]
+    keys = [str(one).strip() for one in (sent if isinstance(sent, (list, tuple)) else str(sent).split(","))][:50]
+    found = [_named(session, key, user) for key in keys]
+    if None in found:
+        raise Invalid(
+            "One of the rows found is on no list.", field="dip_found", mend="Search again and tick what is shown."
+        )
     return {
         "result": str(payload.get("dip_result") or ""),
         "q": params.text(payload, "dip_q")[:300],
-        "found": [one for one in (_named(session, key.strip(), user) for key in keys[:50]) if one],
+        "found": found,
     }
 
 

@@ -13,7 +13,7 @@ from ckanext.satudata.domain import giving as rules
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, drafts, links, requests
+from ckanext.satudata.ppid import clocks, config, drafts, links, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
 from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import letters
@@ -43,6 +43,7 @@ def deliver(run: Run) -> None:
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:
     how = rules.checked(run.payload)
+    rules.check_cost(how.cost, clocks.seen(run.session, request.id).notice_cost)
     files = drafts.files_in_force(run.session, request)
     until_at = run.now + timedelta(days=config.link_days())
     if how.way is rules.Way.LINK:

@@ -20,7 +20,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.ppid import config, drafts, file_facts, requests
-from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
+from ckanext.satudata.ppid.effects import PROCESS, issue, request_of, signatory_of
 from ckanext.satudata.shared import effects, notices, params, vault
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
@@ -60,7 +60,8 @@ def handover(run: Run) -> None:
         [file_facts.of(row) for row in taken],
         str(run.payload.get("note") or "").strip(),
     )
-    issue(run, request, draft, letters.pembantu_signatory(run.actor, agency), agency)
+    signatory, office = signatory_of(run, agency)
+    issue(run, request, draft, signatory, office)
 
 
 def _row(

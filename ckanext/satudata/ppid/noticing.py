@@ -98,7 +98,7 @@ def notify(run: Run) -> None:
     issue_to_applicant(
         run, request, texts.notice(requests.facts_of(request), notice), letters.ppid_signatory(run.actor)
     )
-    kept.notified_at, kept.promised_on = run.now, notice.ready_on
+    kept.notified_at, kept.promised_on, kept.notice_cost = run.now, notice.ready_on, notice.cost
 
 
 def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) -> texts.Notice:

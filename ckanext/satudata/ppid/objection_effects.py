@@ -7,6 +7,7 @@ kept, and a request that goes back gets a decision and a letter of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,8 +19,9 @@ from ckanext.satudata.domain import process as process_rules
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.objection import PROCESS, Ground, Outcome
 from ckanext.satudata.domain.report import parse_on
-from ckanext.satudata.domain.sop import Step
+from ckanext.satudata.domain.sop import Command, Step
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -56,8 +58,7 @@ def uphold(run: Run) -> None:
     row = objection_of(run)
     request = objections.request_of(run.session, row)
     row.sent_to = params.text(run.payload, "to_step")
-    order = send_back(run, row, request, row.sent_to)
-    _answer(run, row, request, Outcome.UPHELD, order)
+    _answer(run, row, request, Outcome.UPHELD, send_back(run, row, request, row.sent_to))
 
 
 @effects.on(PROCESS, "refuse")
@@ -77,7 +78,7 @@ def settle(run: Run) -> None:
         raise Invalid("The minutes of the agreement are missing.", field="scan", mend="Choose the signed PDF.")
     row.minutes_id = scans.keep(run.session, run.payload.get("scan"), objections.PURPOSE, run.actor).id
     row.sent_to = params.text(run.payload, "to_step") or None
-    order = send_back(run, row, request, row.sent_to) if row.sent_to else ""
+    order = send_back(run, row, request, row.sent_to) if row.sent_to else None
     _answer(run, row, request, Outcome.SETTLED, order)
 
 
@@ -96,7 +97,7 @@ def _settled_on(row: Objection, payload: Mapping[str, Any]) -> date:
     return on
 
 
-def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, order: str = "") -> None:
+def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, order: Order | None = None) -> None:
     """Keeps the answer, issues the letter and tells the applicant. `order`: what the PPID has to do then."""
     signatory = letters.superior_signatory(run.actor)
     row.outcome, row.answered_at = outcome.value, run.now
@@ -109,16 +110,35 @@ def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, or
     objections.mail(run.session, row, request, "ppid_objection_answered")
 
 
-def draft_of(row: Objection, request: PpidRequest, outcome: Outcome, reasons: str, order: str) -> texts.Draft:
-    """The superior's answer as a letter. `order`: what the PPID has to do then; empty where nothing."""
+def draft_of(row: Objection, request: PpidRequest, outcome: Outcome, reasons: str, order: Order | None) -> texts.Draft:
+    """The superior's answer as a letter. `order`: what the PPID has to do then; None where nothing."""
     minutes = f"tanggal {texts.tanggal(row.settled_on)}" if row.settled_on else ""
-    answer = texts.ObjectionAnswer(objections.facts_of(row), outcome.value, reasons, order=order, minutes=minutes)
+    told = {"order": order.text, "carried_out_by": order.until} if order else {}
+    answer = texts.ObjectionAnswer(objections.facts_of(row), outcome.value, reasons, minutes=minutes, **told)
     return texts.objection_answer(requests.facts_of(request), answer)
 
 
-def order_to(step: Step) -> str:
-    """What the letter says of where the request goes."""
-    return f"melanjutkan permohonan dari langkah {step.no} SOP: {step.uraian}"
+@dataclass(frozen=True)
+class Order:
+    """What the PPID has to do, in words that the applicant understands, and until when."""
+
+    text: str
+    until: date | None
+
+
+ORDERS = {
+    Command.ROUTE: "memeriksa kembali permohonan dan menanyakannya kepada perangkat daerah yang memiliki datanya",
+    Command.GRANT: "memutuskan kembali apakah data yang dimohon diberikan",
+    Command.HANDOVER: "menyiapkan data yang dimohon",
+    Command.ATTEST: "memeriksa kembali data pribadi pada berkas, lalu menyampaikannya",
+    Command.FORWARD: "menuliskan kembali alasan penolakan dengan jelas",
+    Command.DELIVER: "menyampaikan kembali jawaban dan datanya kepada pemohon",
+}
+
+
+def order_to(step: Step, until: date | None) -> Order:
+    """The order that sends the request to this step."""
+    return Order(next((text for command, text in ORDERS.items() if command in step.exits), step.uraian), until)
 
 
 # ---------------------------------------------------------------- the request's way back
@@ -130,7 +150,7 @@ def ways_back(session: Any, request: PpidRequest) -> list[rules.WayBack]:
     return rules.ways_back(process.instance_of(session, case), is_refused=request.decision == "refused")
 
 
-def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> str:
+def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     """Puts the request at that step, in a new round; where the decision is made there or after it, it counts no more.
 
     The locks are taken in the order of every command of the request: its case, then its row. Returns the order to the
@@ -160,7 +180,8 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> str:
         subject=(case.subject_type, case.subject_id),
         payload={"to_step": to, "objection": row.number},
     )
-    return order_to(way.step)
+    dues = (step.due_on for step in session.scalars(CaseStep.open_of(case.id)) if step.no == to and step.due_on)
+    return order_to(way.step, max(dues, default=None))
 
 
 def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:

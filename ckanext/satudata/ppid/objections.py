@@ -145,7 +145,7 @@ def lodge(
     )
     row.case_id = case.id
     session.flush()
-    process.carry_out(session, {}, case.id, Command.SUBMIT.value, actor=actor)
+    process.carry_out(session, {}, case.id, Command.SUBMIT.value, actor=actor, at=received_at)
     _issue_receipt(session, request, row, actor)
     mail(session, row, request, "ppid_objection_received")
     return row, True

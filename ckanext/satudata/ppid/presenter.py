@@ -13,7 +13,9 @@ from ckanext.satudata.domain.letters import FOR_APPLICANT, LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -116,6 +118,18 @@ class RequestPresenter(desk.Presenter):
                 ),
             ]
         return found
+
+    def offers(self, case: Case, command: str) -> bool:
+        """No extension that the law does not know, no step taken over while the agency has time."""
+        session, now = model.Session, clock.now()
+        if command == Command.EXTEND.value:
+            own = clocks.of(session, requests.find(session, case.subject_id))
+            is_over = own.extended_at or own.notified_at
+            return not is_over and now <= own.due(clock.calendar(session), now).due_at
+        if command == Command.TAKE_OVER.value:
+            waiting = session.scalars(CaseStep.open_of(case.id))
+            return any(step.organization_id and step.due_at and step.due_at < now for step in waiting)
+        return True
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """The fields of each command."""

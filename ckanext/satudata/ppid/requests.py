@@ -42,6 +42,7 @@ PROCESS = "request"
 GOVERNMENT = "government_request"
 """Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
 PROCESSES = (PROCESS, GOVERNMENT)
+TRACK, WRONG_PER_HOUR = "ppid-track", 60
 
 
 def process_of(kind: str | ApplicantKind) -> str:
@@ -257,12 +258,15 @@ def by_tracking(session: Any, number: str, code: str) -> PpidRequest:
 
 
 def tracked(session: Any, sent: Mapping[str, Any]) -> PpidRequest:
-    """The request whose `number` and `tracking_code` were sent; tries of one network are counted.
+    """The request whose `number` and `tracking_code` were sent; wrong tries of one address are counted.
 
     Raises Invalid, TooMany.
     """
-    limits.spend("ppid-track", network.caller() or "-", limit=60, seconds=3600)
-    return by_tracking(session, params.text(sent, "number"), params.text(sent, "tracking_code"))
+    caller = network.caller() or "-"
+    limits.spend(TRACK, caller, limit=WRONG_PER_HOUR, seconds=3600)
+    found = by_tracking(session, params.text(sent, "number"), params.text(sent, "tracking_code"))
+    limits.give_back(TRACK, caller)
+    return found
 
 
 def address_state(request: PpidRequest) -> str:

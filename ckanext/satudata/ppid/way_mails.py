@@ -37,6 +37,20 @@ def letter_came(params: Mapping[str, Any]) -> tuple[str, str]:
     return title, "\n\n".join(lines)
 
 
+@notices.mail("ppid_letter_signed")
+def letter_signed(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the applicant: which letter lies signed on the page of the request now."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    letter = model.Session.get(Letter, params["letter_id"])
+    lines = [
+        tk._("The letter “{title}” about your request for data {number} is signed now.").format(
+            title=SUBJECTS[LetterKind(letter.kind)], number=request.number
+        ),
+        *_where(request),
+    ]
+    return tk._("Signed letter about your request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
 @notices.mail("ppid_request_split")
 def request_split(params: Mapping[str, Any]) -> tuple[str, str]:
     """To the applicant: a part of the request goes on under a number of its own."""

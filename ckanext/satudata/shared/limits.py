@@ -19,7 +19,7 @@ def spend(scope: str, who: str, *, limit: int, seconds: int) -> None:
 
     Without Redis nothing is counted: a citizen's request must not fail because a counter is down.
     """
-    name = f"satudata:limit:{scope}:{crypto.digest(scope, who)[:32]}"
+    name = _name(scope, who)
     try:
         redis = connect_to_redis()
         pipeline = redis.pipeline()
@@ -35,6 +35,18 @@ def spend(scope: str, who: str, *, limit: int, seconds: int) -> None:
             mend="Wait {minutes} minutes and try again; what you typed is kept.",
             minutes=max(1, seconds // 60),
         )
+
+
+def give_back(scope: str, who: str) -> None:
+    """Takes one off again that `spend` counted: where only failures count, and this was none."""
+    try:
+        connect_to_redis().decr(_name(scope, who))
+    except RedisError:
+        log.warning("Redis does not answer; the limit %s is not counted", scope)
+
+
+def _name(scope: str, who: str) -> str:
+    return f"satudata:limit:{scope}:{crypto.digest(scope, who)[:32]}"
 
 
 def network(address: str) -> str:

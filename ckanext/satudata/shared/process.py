@@ -124,8 +124,12 @@ def carry_out(
     *,
     actor: Actor | None = None,
     step_id: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
-    """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it)."""
+    """`apply` without the commit, for a caller whose transaction holds more. Returns (answer, what to run after it).
+
+    `at`: when it was done, where that is told later (what was received on paper); the next steps' time runs from then.
+    """
     asking = actor or actors.actor_of(context)
     payload = payload or {}
     case = locked(session, case_id, asking)
@@ -133,7 +137,7 @@ def carry_out(
     before = repeated(session, case, actor, key, command)
     if before is not None:
         return before, []
-    now = clock.now()
+    now = at or clock.now()
     instance = instance_of(session, case)
     moved = _decided(session, case, instance, command, actor, payload, now, step_id)
     footing = rules.acts_as(instance, moved.step, moved.command, actor)

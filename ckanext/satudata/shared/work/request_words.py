@@ -41,12 +41,14 @@ MAILS = {
     "ppid_agency_silent": N_("An agency is silent"),
     "ppid_due_soon": N_("Legal time runs out"),
     "ppid_letter_came": N_("Letter about a request"),
+    "ppid_letter_signed": N_("Signed letter about a request"),
     "ppid_request_split": N_("Part of a request split off"),
 }
 FOLLOW_UPS = {"ppid_test_needed": N_("Task of a consequence test")}
 DETAILS = {
     "missing": N_("What is missing"),
     "extension_code": N_("Ground of the extension"),
+    "ground": N_("Ground"),
     "link": N_("Where it lies open"),
     "body": N_("Body that holds it"),
     "found": N_("Rows found"),

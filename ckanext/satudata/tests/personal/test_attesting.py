@@ -8,8 +8,8 @@ from ckanext.satudata.domain.personal.attesting import Inspection, check, inspec
 LOOKED = "Saya membuka kedua halaman PDF; tidak ada nama orang."
 
 
-def attest(in_force, seen=("a",), checked=True, statement=""):
-    check(in_force, seen=seen, checked=checked, statement=statement)
+def attest(in_force, seen=("a",), checked=True, statement="", ground=""):
+    check(in_force, seen=seen, checked=checked, statement=statement, ground=ground)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,19 @@ def test_it_is_a_persons_word():
 def test_where_the_scan_does_not_answer_the_person_says_what_was_looked_at(found):
     for words in ("", "ya", " " * 40):
         with pytest.raises(Invalid) as refusal:
-            attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=words)
+            attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=words, ground="consent")
         assert refusal.value.field == "statement"
-    attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=LOOKED)
+    attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=LOOKED, ground="consent")
+
+
+def test_found_personal_data_is_masked_or_given_on_a_ground():
+    for ground in ("", "saya kira"):
+        with pytest.raises(Invalid) as refusal:
+            attest({"a": Inspection.FOUND}, statement=LOOKED, ground=ground)
+        assert refusal.value.field == "ground"
+    with pytest.raises(Invalid):
+        attest({"a": Inspection.FOUND}, statement=LOOKED, ground="law")
+    attest({"a": Inspection.FOUND}, statement=f"UU 25/2009 mewajibkannya. {LOOKED}", ground="law")
 
 
 @pytest.mark.parametrize(

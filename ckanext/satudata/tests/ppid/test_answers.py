@@ -61,12 +61,12 @@ def test_two_agencies_that_decide_differently_are_told_apart(asked, row_of, give
     both = [people.agency["id"], second["id"]]
     give(row.case_id, "route", people.ppid, {"organization_id": both, "dip_result": "listed"})
     give(row.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
-    assert told(row)["sentence"].startswith("Dinas Pendidikan sedang memutuskan")
+    assert told(row)["sentence"].startswith("Dinas Pendidikan is deciding")
     give(row.case_id, "grant", giver)
     assert told(row)["decision"] is None, "nothing is told before the notice"
     give(row.case_id, "notify", people.ppid, promised)
     shown = told(row)
-    assert shown["sentence"] == "Sebagian data boleh diberikan. Dinas Pendidikan sedang menyiapkan berkas."
+    assert shown["sentence"] == "A part of the data may be given. Dinas Pendidikan is preparing the file."
     assert (shown["decision"], shown["agency"]) == ("granted_in_part", "Dinas Kesehatan, Dinas Pendidikan")
     assert any(one["title"].endswith("(Dinas Kesehatan)") for one in shown["timeline"])
     given, withheld = (f"data yang dimohon dari {name} ({name})" for name in ("Dinas Pendidikan", "Dinas Kesehatan"))
@@ -185,7 +185,7 @@ def test_an_office_is_told_to_confirm_its_address_first_and_that_walidata_answer
         "citizen": "",
     }
     made = asked(**office)
-    assert told(row_of(made))["sentence"].startswith("Konfirmasikan dahulu alamat surel resmi")
+    assert told(row_of(made))["sentence"].startswith("Confirm the official e-mail address")
     proof = {"number": made["number"], "tracking_code": made["tracking_code"]}
     call_action("satudata_ppid_request_confirm", **proof, code=requests.confirmation_code(row_of(made)))
-    assert told(row_of(made))["sentence"].startswith("Walidata sedang memeriksa ketersediaan data")
+    assert told(row_of(made))["sentence"].startswith("Walidata is checking whether the data exists")

@@ -142,7 +142,12 @@ def test_nobody_delivers_what_nobody_attested(with_people, give, people):
     """Neither a sysadmin with every role nor one who passes by auth, and not after the copy became another."""
     row, (original,) = with_people, files(with_people)
     everything = Actor(people.ppid["id"], "all", tuple(Held(role, None) for role in Role), is_sysadmin=True)
-    give(row.case_id, "attest", people.ppid, {"sha256": original.sha256, "checked": "true", "statement": LOOKED, "ground": "consent"})
+    give(
+        row.case_id,
+        "attest",
+        people.ppid,
+        {"sha256": original.sha256, "checked": "true", "statement": LOOKED, "ground": "consent"},
+    )
     model.Session.execute(sa.update(PpidHandover).values(attested_sha256=None))
     model.Session.commit()
     with pytest.raises(Conflict):

@@ -1,4 +1,4 @@
-"""Papers that went with a letter; on what ground personal data was given as it is."""
+"""Papers that went with a letter; on what ground personal data was given as it is; the cost that a notice told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0298_reports_agency_past"
 branch_labels = None
 depends_on = None
 
-ANNEX, HANDOVER = "satudata_letter_annex", "satudata_ppid_handover"
+ANNEX, HANDOVER, HANDLING = "satudata_letter_annex", "satudata_ppid_handover", "satudata_ppid_handling"
 
 
 def upgrade():
@@ -35,8 +35,10 @@ def upgrade():
     )
     op.create_index(f"ix_{ANNEX}_letter_id", ANNEX, ["letter_id"])
     op.add_column(HANDOVER, sa.Column("ground", sa.Text))
+    op.add_column(HANDLING, sa.Column("notice_cost", sa.Text))
 
 
 def downgrade():
+    op.drop_column(HANDLING, "notice_cost")
     op.drop_column(HANDOVER, "ground")
     op.drop_table(ANNEX)

@@ -11,10 +11,10 @@ from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import params
+from ckanext.satudata.shared import crypto, notices, params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
-from ckanext.satudata.shared.documents import letter_scans
+from ckanext.satudata.shared.documents import letter_scans, letters
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.transaction import transaction
 
@@ -42,6 +42,7 @@ def satudata_letter_sign(context: dict[str, Any], data_dict: dict[str, Any]) -> 
         raise Invalid("The scan of the signed letter is missing.", field=scans.FIELD, mend="Choose the PDF.")
     with transaction():
         row = letter_scans.add(session, letter, data_dict[scans.FIELD], actor)
+        _tell(session, request, letter, row.id)
         return {
             "number": letter.number,
             "letter_sha256": letter.sha256,
@@ -49,3 +50,15 @@ def satudata_letter_sign(context: dict[str, Any], data_dict: dict[str, Any]) -> 
             "size": row.size,
             "added_at": row.added_at.isoformat(),
         }
+
+
+def _tell(session: Any, request: PpidRequest, letter: Letter, scan_id: str) -> None:
+    """Tells the applicant that a letter to him lies signed on the page of the request."""
+    if request.email and letters.is_for_applicant(letter):
+        notices.queue(
+            session,
+            "ppid_letter_signed",
+            to_email=crypto.unseal(request.email),
+            params={"request_id": request.id, "letter_id": letter.id},
+            key=f"ppid-letter-signed:{scan_id}",
+        )

@@ -9,7 +9,6 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from flask import has_request_context
-from flask import request as http
 
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere, Several
@@ -19,8 +18,8 @@ from ckanext.satudata.domain.report import parse_on
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import disputes, objection_standing, objections, requests
-from ckanext.satudata.shared import clock, crypto, journal, limits, params, process
+from ckanext.satudata.ppid import disputes, network, objection_standing, objections, requests
+from ckanext.satudata.shared import clock, crypto, journal, params, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.files import scans
@@ -36,16 +35,6 @@ __all__ = [
     "satudata_objection_track",
     "satudata_objection_withdraw",
 ]
-
-
-def _address() -> str:
-    return (http.remote_addr or "") if has_request_context() else ""
-
-
-def _tracked(data_dict: dict[str, Any]) -> PpidRequest:
-    limits.spend("ppid-track", _address() or "-", limit=60, seconds=3600)
-    number, code = params.text(data_dict, "number"), params.text(data_dict, "tracking_code")
-    return requests.by_tracking(model.Session, number, code)
 
 
 @tk.side_effect_free
@@ -84,7 +73,7 @@ def satudata_objection_create(context: dict[str, Any], data_dict: dict[str, Any]
     tk.check_access("satudata_objection_create", context, data_dict)
     text = rules.cleaned(data_dict)
     Several.refuse(rules.faults(text, trap=params.text(data_dict, "website")))
-    request = _tracked(data_dict)
+    request = requests.tracked(model.Session, data_dict)
     typed = objections.Typed(params.text(data_dict, "ground"), **text)
     with transaction():
         row, created = objections.lodge(
@@ -93,7 +82,7 @@ def satudata_objection_create(context: dict[str, Any], data_dict: dict[str, Any]
             typed,
             key=params.text(data_dict, "key")[:200],
             language=tk.h.lang() if has_request_context() else str(tk.config["ckan.locale_default"]),
-            address=_address(),
+            address=network.caller(),
         )
     return {**_numbered(row), "created": created}
 
@@ -163,7 +152,7 @@ def satudata_objection_track(context: dict[str, Any], data_dict: dict[str, Any])
         `sentence`, `response`, `dispute_until`, `dispute`)
     """
     tk.check_access("satudata_objection_track", context, data_dict)
-    shown = objection_standing.for_applicant(model.Session, _tracked(data_dict))
+    shown = objection_standing.for_applicant(model.Session, requests.tracked(model.Session, data_dict))
     return {**shown, "until": shown["until"].isoformat() if shown["until"] else None}
 
 
@@ -177,7 +166,7 @@ def satudata_objection_withdraw(context: dict[str, Any], data_dict: dict[str, An
     :returns: `number`, `outcome`
     """
     tk.check_access("satudata_objection_withdraw", context, data_dict)
-    row = objections.own(model.Session, _tracked(data_dict), params.text(data_dict, "objection"))
+    row = objections.own(model.Session, requests.tracked(model.Session, data_dict), params.text(data_dict, "objection"))
     process.apply(context, row.case_id or "", Command.WITHDRAW.value, actor=APPLICANT)
     return {"number": row.number, "outcome": Outcome.WITHDRAWN.value}
 
@@ -194,7 +183,7 @@ def satudata_objection_respond(context: dict[str, Any], data_dict: dict[str, Any
     """
     tk.check_access("satudata_objection_respond", context, data_dict)
     session = model.Session
-    row = objections.own(session, _tracked(data_dict), params.text(data_dict, "objection"))
+    row = objections.own(session, requests.tracked(model.Session, data_dict), params.text(data_dict, "objection"))
     response = params.text(data_dict, "response")
     if response not in {one.value for one in rules.Response}:
         raise Invalid("Choose an answer.", field="response")

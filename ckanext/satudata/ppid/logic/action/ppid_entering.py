@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.ppid import clocks, entering
+from ckanext.satudata.ppid import clocks, entering, requests
 from ckanext.satudata.shared import words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
@@ -31,7 +31,8 @@ def satudata_ppid_request_enter(context: dict[str, Any], data_dict: dict[str, An
     :param received_at: when it was received, a day or an ISO instant; runs the clock; never in the future
     :param outside_number: the number it has elsewhere; needed for `ppid_site`; the same number is entered once
     :param evidence: scan of what came on paper, a file (multipart); needed for `letter`
-    :returns: `id`, `ref`, `number`, `received_at`, `entered_at`, `due_on`, `case_id`, `created`
+    :returns: `id`, `ref`, `number`, `received_at`, `entered_at`, `due_on`, `case_id`, `created`, `tracking_code` (null
+        where it was entered before)
     """
     tk.check_access("satudata_ppid_request_enter", context, data_dict)
     with transaction():
@@ -45,6 +46,7 @@ def satudata_ppid_request_enter(context: dict[str, Any], data_dict: dict[str, An
         "due_on": clocks.due(row).due_on.isoformat(),
         "case_id": row.case_id,
         "created": created,
+        "tracking_code": requests.tracking_code(row) if created else None,
     }
 
 
