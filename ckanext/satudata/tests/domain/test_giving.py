@@ -8,6 +8,7 @@ from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.giving import (
     Giving,
     Way,
+    check_cost,
     check_receipt,
     check_survey,
     checked,
@@ -85,3 +86,21 @@ def test_the_terms_lie_beside_the_data_with_the_number():
         number="12/PPID/2026", filename="a.csv", sha256="ab" * 32, terms="Sebut sumbernya.", government="K"
     )
     assert "12/PPID/2026" in text and "a.csv" in text and "ab" * 32 in text and text.endswith("Sebut sumbernya.\r\n")
+
+
+@pytest.mark.parametrize(
+    ("cost", "told", "is_fine"),
+    [
+        (0, "tidak dipungut biaya", True),
+        (15000, None, True),
+        (15000, "Rp15.000,00", True),
+        (15000, "tidak dipungut biaya", False),
+        (15000, "Rp10.000", False),
+    ],
+)
+def test_no_more_is_taken_than_the_notice_told(cost, told, is_fine):
+    if is_fine:
+        check_cost(cost, told)
+        return
+    with pytest.raises(Conflict):
+        check_cost(cost, told)

@@ -42,6 +42,7 @@ def grounds(one, at, before=()):
         ({}, DUE.due_at + timedelta(seconds=1), "bc"),
         ({"noticed_at": days(3), "decision": "refused", "is_excluded": True}, days(4), "abd"),
         ({"noticed_at": days(3), "decision": "refused"}, days(4), "bde"),
+        ({"noticed_at": days(3)}, days(4), "bd"),  # it is being decided anew
         ({"noticed_at": days(3), "decision": "granted", "given_at": days(3)}, days(4), "bdef"),
         ({"noticed_at": days(3), "decision": "granted", "give_by": days(9)}, days(8), "bdf"),
         ({"noticed_at": days(3), "decision": "granted", "give_by": days(9)}, days(10), "bdef"),

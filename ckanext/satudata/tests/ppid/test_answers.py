@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import date
+from types import SimpleNamespace
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
@@ -14,15 +17,16 @@ from ckan.tests.helpers import call_action
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.list_candidate import ListCandidate
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import drafts, own_data, requests, standing
+from ckanext.satudata.ppid import dip, drafts, own_data, requests, standing
 from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.tests.access.test_decrees import SK, scan
-from ckanext.satudata.tests.ppid.conftest import _officer, upload
+from ckanext.satudata.tests.ppid.conftest import ASKED, _officer, upload
 from ckanext.satudata.tests.ppid.test_masking import PLAN, people_table
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -189,3 +193,62 @@ def test_an_office_is_told_to_confirm_its_address_first_and_that_walidata_answer
     proof = {"number": made["number"], "tracking_code": made["tracking_code"]}
     call_action("satudata_ppid_request_confirm", **proof, code=requests.confirmation_code(row_of(made)))
     assert told(row_of(made))["sentence"].startswith("Walidata is checking whether the data exists")
+
+
+def test_only_wrong_codes_are_limited(asked, monkeypatch):
+    monkeypatch.setattr(requests, "WRONG_PER_HOUR", 2)
+    made = asked()
+    right = {"number": made["number"], "tracking_code": made["tracking_code"]}
+    for _ in range(5):
+        call_action("satudata_ppid_request_track", **right)
+    for _ in range(2):
+        with pytest.raises(tk.ValidationError):
+            call_action("satudata_ppid_request_track", **{**right, "tracking_code": "salah"})
+    with pytest.raises(tk.ValidationError) as refusal:
+        call_action("satudata_ppid_request_track", **right)
+    assert "Too many attempts" in str(refusal.value.error_dict)
+
+
+def test_a_request_entered_late_has_its_steps_due_from_the_receipt_and_gives_its_code(people, no_limits, freezer):
+    freezer.move_to("2026-03-05 03:00:00")
+    as_ppid = {"user": people.ppid["name"], "ignore_auth": False}
+    sent = {**ASKED, "channel": "counter", "received_at": "2026-03-02", "key": "k1"}
+    made = call_action("satudata_ppid_request_enter", dict(as_ppid), **sent)
+    assert (
+        call_action("satudata_ppid_request_track", number=made["number"], tracking_code=made["tracking_code"])["ref"]
+        == made["ref"]
+    )
+    dues = {step.no: step.due_on for step in model.Session.scalars(CaseStep.open_of(made["case_id"]))}
+    assert dues["7"] == dues["5a"] == clock.calendar(model.Session).shift(date(2026, 3, 2), 3)
+    again = call_action("satudata_ppid_request_enter", dict(as_ppid), **sent)
+    assert (again["created"], again["tracking_code"]) == (False, None)
+
+
+def test_only_rows_that_are_there_are_recorded_as_found(asked, row_of, give, people):
+    row = row_of(asked())
+    found = {"organization_id": people.agency["id"], "dip_result": "listed", "dip_found": ["dip:zzz"]}
+    with pytest.raises(Invalid) as refusal:
+        give(row.case_id, "route", people.ppid, found)
+    assert refusal.value.field == "dip_found"
+
+
+def test_what_could_only_be_refused_is_not_offered(routed, people, freezer):
+    def offered():
+        shown = call_action(
+            "satudata_case_show", {"user": people.ppid["name"], "ignore_auth": False}, id=routed.case_id
+        )
+        return {one["command"] for one in shown["commands"]} & {"extend", "take_over"}
+
+    assert offered() == {"extend"}
+    freezer.move_to(f"{clock.calendar().shift(clock.today(), 12)} 03:00:00")
+    assert offered() == {"take_over"}
+
+
+def test_words_that_every_row_holds_are_no_hint_of_what_is_on_the_list(monkeypatch):
+    titles = ["Data curah hujan bulanan per stasiun", *(f"Data bulanan nomor {count}" for count in range(12))]
+    columns = (sa.column("title", sa.Text), sa.column("notes", sa.Text))
+    rows = sa.select(sa.values(*columns, name="rows").data([(title, "") for title in titles]))
+    monkeypatch.setattr(dip.information_lists, "of", lambda *a, **kw: SimpleNamespace(select=lambda actor: rows))
+    words = ["data", "curah", "hujan", "bulanan", "2020"]
+    assert [row.title for row in dip._rows(model.Session, "dip", ("title", "notes"), words)] == titles[:1]
+    assert dip._rows(model.Session, "dip", ("title", "notes"), ["data", "jalan", "bulanan", "rusak"]) == []

@@ -111,6 +111,7 @@ VALUES: dict[str, Values] = {
         "ref": ["@ref"],
         "act": ["kode"],
         "letter_id": ["@letter"],
+        "annex_id": ["x"],
         "code": ["@letter", "x"],
     },
     "satudata_objection": {"ref": ["@ref"], "act": ["cabut"], "objection_id": ["@objection"], "what": ["surat"]},
