@@ -143,7 +143,7 @@ def _holder(notice: Notice) -> str:
 
 
 def _named(part: Part) -> str:
-    return f"{part.what} ({part.agency})" if part.agency else part.what
+    return part.what if part.agency in part.what else f"{part.what} ({part.agency})"
 
 
 def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
