@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0300_ppid_letter_annex"
-down_revision = "0298_reports_agency_past"
+down_revision = "0295_reports_search_miss"
 branch_labels = None
 depends_on = None
 
