@@ -55,6 +55,8 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())  # a full disk may say so only here
         os.chmod(name, 0o640)
         os.replace(name, path)
     except BaseException:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import resource
 import zipfile
 from datetime import datetime, timedelta, timezone
 
@@ -372,6 +373,13 @@ def test_the_command_line_writes_whole_files(cli, tmp_path, org, walidata):
     before = target.read_bytes()
     wrong = cli.invoke(ckan_cli, [*words, "odt"])
     assert wrong.exit_code == 1 and "format" in wrong.output and target.read_bytes() == before
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))  # as on a disk that is full then
+    try:
+        full = cli.invoke(ckan_cli, [*words, "json"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert full.exit_code == 1 and str(target) in full.output and target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
 
 
