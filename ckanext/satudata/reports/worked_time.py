@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ckanext.satudata.shared import clock
 
@@ -39,15 +40,24 @@ def between(session: Any, start: Any, end: Any, wanted: sa.ColumnElement[bool]) 
 
 
 def _until(at: Any) -> sa.ColumnElement[float]:
-    """Working days from the table's first stretch to an instant."""
-    passed = sa.func.least(sa.extract("epoch", at - _OPEN.c.opens_at), _OPEN.c.seconds)
-    found = (
-        sa.select(_OPEN.c.before + passed * _OPEN.c.worth)
-        .where(_OPEN.c.opens_at <= at)
-        .order_by(_OPEN.c.opens_at.desc())
-        .limit(1)
-    )
-    return sa.func.coalesce(found.correlate_except(_OPEN).scalar_subquery(), 0.0)
+    """Working days from the table's first stretch to an instant.
+
+    The stretches are read into arrays once for the whole statement, and searched by halves for each row.
+    """
+    opens, seconds, worth, before = map(_all, (_OPEN.c.opens_at, _OPEN.c.seconds, _OPEN.c.worth, _OPEN.c.before))
+    place = sa.func.width_bucket(at, opens)
+    passed = sa.func.least(sa.extract("epoch", at - _at(opens, place)), _at(seconds, place))
+    return sa.func.coalesce(_at(before, place) + passed * _at(worth, place), 0.0)
+
+
+def _all(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    """The whole column as an array, in the order of time."""
+    ordered = sa.func.array_agg(aggregate_order_by(column, _OPEN.c.opens_at), type_=sa.ARRAY(column.type))
+    return sa.select(ordered).correlate(None).scalar_subquery()
+
+
+def _at(array: sa.ScalarSelect[Any], place: Any) -> Any:
+    return sa.type_coerce(array, sa.ARRAY(array.type.item_type))[place]
 
 
 def _prepare(session: Any, first: datetime, last: datetime) -> None:
