@@ -51,7 +51,7 @@ class Facts:
 
 def places(definition: Definition, table: Table) -> tuple[int, tuple[int, ...]]:
     """How many columns name the group, and which lead to facts: what the definition still has, by the same groups."""
-    spec = next((one for one in definition.tables if one.key == table.key and one.by), None)
+    spec = next((one for one in definition.tables if one.key == table.key.removesuffix(BEFORE) and one.by), None)
     if spec is None or table.names[: len(spec.by)] != spec.by:
         return 0, ()
     counted = {name for name, _, _ in spec.measures}
@@ -78,7 +78,7 @@ def spot(definition: Definition, data: Mapping[str, Any], language: str) -> Spot
         if name not in said.values:
             raise Invalid("There is no such number in this report.", field="measure", mend=_MEND)
         return Spot(said.values[name], "", (), sentence != place)
-    key = params.text(data, "table")
+    key = params.text(data, "table").removesuffix(BEFORE)
     spec = next((one for one in definition.tables if one.key == key and one.by), None)
     if spec is None:
         raise Invalid("There is no such table in this report.", field="table", mend=_MEND)

@@ -31,6 +31,8 @@ from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10
 """Bars of a chart, the largest."""
+WIDEST = 9
+"""Columns that fit side by side on a page."""
 BEFORE = "_before"
 """Ends the name of a column of the period before."""
 NARROWED = {"producer": "Producer", "topic": "Topic", "channel": "Channel"}
@@ -82,7 +84,7 @@ def report(
     specs = [spec for spec in definition.tables if several or not spec.over_months]
     tables: tuple[Table, ...] = ()
     for spec in specs:
-        tables += (_table(desk, spec, earlier),)
+        tables += (*_tables(desk, spec, earlier),)
         told()
     findings = list(_findings(desk, definition, tables))
     if earlier is not None:
@@ -115,7 +117,8 @@ def _chapters(desk: _Desk, definition: Definition, tables: Collection[str]) -> I
     written = {block.key for block in definition.blocks}
     for chapter in definition.chapters:
         yield Chapter(
-            chapter.title.said(desk.language), tuple(key for key in chapter.holds if key in {*tables, *written})
+            chapter.title.said(desk.language),
+            tuple(key for held in chapter.holds for key in (held, held + BEFORE) if key in {*tables, *written}),
         )
 
 
@@ -164,10 +167,24 @@ def _renamed(first: _Desk, tables: Iterable[Table]) -> Iterable[Finding]:
     return agencies.explained(asked.session, asked.start, shown, asked.narrowing.producer)
 
 
-def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Table:
+def _tables(desk: _Desk, spec: TableSpec, earlier: _Desk | None) -> Iterable[Table]:
+    """The table, each number beside that of the period before; where no page is so wide, that period's own below."""
     # The months of another period are other months.
-    compares = earlier is not None and not spec.over_months
-    beside = {name for name, _, measure in spec.measures if compares and has_time(measure)}
+    timed = tuple(one for one in spec.measures if has_time(one[2])) if not spec.over_months else ()
+    if earlier is None or len(spec.by) + len(spec.measures) + len(timed) <= WIDEST:
+        yield _table(desk, spec, earlier, {name for name, _, _ in timed} if earlier is not None else set())
+        return
+    yield _table(desk, spec, None, set())
+    if timed:
+        kept = {*spec.by, *(name for name, _, _ in timed)}
+        order = tuple(name for name in spec.order if name.lstrip("-") in kept)
+        below = _table(earlier, replace(spec, measures=timed, order=order), None, set())
+        names = (*spec.by, *(name + BEFORE for name, _, _ in timed))
+        title = tk._("{head}, period before").format(head=below.title)
+        yield replace(below, key=spec.key + BEFORE, title=title, names=names)
+
+
+def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None, beside: set[str]) -> Table:
     heads, names = [*spec.heads], [*spec.columns, *spec.by]
     for name, head, measure in spec.measures:
         said = head.said(desk.language)

@@ -99,6 +99,20 @@ def test_beside_the_period_before(agencies):
     ]
 
 
+def test_where_no_page_is_wide_enough_the_period_before_has_a_table_of_its_own(agencies):
+    """The monthly recap counts seven things."""
+    report = made(name="monthly", compare="before")
+    now, before = (one for one in report.tables if one.key.startswith("producers"))
+    assert (before.key, before.title) == ("producers_before", "Menurut perangkat daerah, periode sebelumnya")
+    assert now.names[-1] == "downloads" and before.names[-1] == "downloads_before"
+    assert ([(row[0], row[-1]) for row in now.rows], [(row[0], row[-1]) for row in before.rows]) == (
+        [("Dinas A", 3), ("Dinas B", 3)],
+        [("Dinas A", 4)],
+    )
+    for name in ("dissemination", "lateness", "monthly", "classification"):
+        assert all(len(one.columns) <= 9 for one in made(name=name, compare="before").tables)
+
+
 def test_what_stands_now_has_no_period_before():
     report = made(name="classification", compare="before")
     assert not [name for table in report.tables for name in table.names if name.endswith("_before")]
