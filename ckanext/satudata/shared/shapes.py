@@ -34,8 +34,10 @@ _CORE_RESOURCE = frozenset(
 def dataset(sent: Mapping[str, Any]) -> None:
     """Looks at a dataset, whole or some of its fields. Raises `tk.ValidationError` with every field, and the mend."""
     errors = _of(sent, _texts("dataset_fields") | _CORE, ("private",))
-    if not isinstance(sent.get("tag_string", ""), (str, type(None))):
-        errors["tag_string"] = [_said("This must be text.", "Enter it again.")]
+    for name in ("owner_org", "tag_string"):
+        # By these CKAN looks things up, a number too.
+        if not isinstance(sent.get(name), (str, type(None))):
+            errors[name] = [_said("This must be text.", "Enter it again.")]
     for name in LISTS:
         if name in sent:
             errors |= _of_list(name, sent[name])

@@ -33,7 +33,7 @@ def package_create(next_auth, context, data_dict):
         return found
     if not permits.is_governed(data_dict.get("type")):
         return found if actor.has_anywhere(Role.WALIDATA) else _refused_configuration()
-    organization = model.Group.get(data_dict["owner_org"]) if data_dict.get("owner_org") else None
+    organization = model.Group.get(str(data_dict["owner_org"])) if data_dict.get("owner_org") else None
     if organization is None:
         allowed = actor.has_anywhere(*WRITERS, process=PROCESS)
     else:

@@ -63,6 +63,7 @@ def of_file(name, value):
 
 TABLE = [
     change("tags", "\0"), change("tags", 1), change("tags", ["a"]), change("tag_string", 0), change("resources", 1),
+    change("owner_org", 0),
     change("resources", ["a"]), change("groups", None), change("groups", [{"id": ["a"]}]), change("extras", 1),
     change("extras", [{"key": ["a"]}]), change("access_level", ["a"]), change("private", "xxx"),
     change("license_id", ["a"]), change("resources", [{"access_level": ["a"]}]), of_file("access_level", ["a"]),

@@ -167,9 +167,9 @@ def test_a_worker_killed_again_and_again_sends_every_mail(app, mail_sink):
                 notices.send_waiting()
             finally:
                 os._exit(0)
-        time.sleep(chance.uniform(0.05, 0.6))
+        time.sleep(chance.uniform(0.02, 0.25))
         os.kill(child, signal.SIGKILL)
         kills += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         assert kills < 500
     got = Counter({address: len(mail_sink.to(address)) for address in wanted})
-    assert min(got.values()) >= 1 and sum(got.values()) <= len(wanted) + kills and kills > 3
+    assert min(got.values()) >= 1 and sum(got.values()) <= len(wanted) + kills and kills > 1

@@ -183,7 +183,7 @@ GROUPED: dict[str, list[Set]] = {
     "satudata_doctor_show satudata_settings_show satudata_holiday_list satudata_refusal_reason_list "
     "satudata_withdrawn_list satudata_journal_seal_list satudata_sop_version_list": NOTHING,
     "satudata_sop_version_compare": [{}, {"old": "x", "new": "x"}],
-    "satudata_journal_search": [{}, {"q": "zqk"}, {"case_id": "@case"}],
+    "satudata_journal_search": [{}, {"event": "test_mail_sent"}, {"case_id": "@case"}],
     "satudata_mail_list": [{}, {"limit": 100}],
     "satudata_mail_drop satudata_mail_retry": [{"id": "@mail"}],
     "satudata_officer_list": [{}, {"ended": True, "q": "zqk"}, {"id": "@role"}],
