@@ -287,9 +287,20 @@ def dataset_is_published(visit, files, case):
     shown = anybody.text()
     assert "Setiap pasien yang datang" in shown and "Metode Pengumpulan" in shown
     anybody.shot("data-terbuka")
+    anybody.page.locator(".sd-file a:has-text('Unduh')").first.click()
+    anybody.page.wait_for_url("**/unduh/**")
+    anybody.shot("buku-tamu")
+    for name, text in (("name", "Warga Contoh"), ("institution", "Perorangan"), ("email", "warga@contoh.example")):
+        anybody.page.fill(f"#field-{name}", text)
+    anybody.page.select_option("#field-profession", "researcher")
+    anybody.page.check("#field-consent")
     with anybody.page.expect_download() as begun:
-        anybody.page.locator(".sd-file a:has-text('Unduh')").first.click()
+        anybody.page.click("button:has-text('Kirim dan unduh')")
     assert Path(begun.value.path()).read_bytes() == files.csv.read_bytes()
+    anybody.shot("unduhan-dimulai")
+    anybody.page.click("a:has-text('Kembali ke data')")
+    anybody.page.wait_for_url("**/resource/**")
+    anybody.go("/dataset/kunjungan-pasien-menurut-kecamatan")
     anybody.page.locator(".sd-file h3 a").first.click()
     anybody.page.wait_for_load_state()
     anybody.shot("berkas-terbuka")

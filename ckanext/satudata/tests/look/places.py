@@ -46,7 +46,10 @@ def add_officers(place: dict[str, Any]) -> None:
     """Adds `manager` (a sysadmin), `ppid` and a request on the PPID's desk: its `number`, `code` and `case`."""
     place["manager"] = factories.SysadminWithToken(name="qx-pengelola", fullname="Qxpengelola")
     place["ppid"] = factories.UserWithToken(name="qx-ppid", fullname="Qxppid")
+    place["walidata"] = factories.UserWithToken(name="qx-walidata", fullname="Qxwalidata")
     hold(place["ppid"]["id"], Role.PPID)
+    hold(place["walidata"]["id"], Role.WALIDATA)
+    helpers.call_action("satudata_guestbook_sign", **GUEST)
     made = helpers.call_action("satudata_ppid_request_create", **QUESTION)
     row = requests.find(model.Session, made["ref"])
     context = {"user": "qx-ppid", "auth_user_obj": model.User.get("qx-ppid")}
@@ -69,6 +72,15 @@ def add_posts(place: dict[str, Any], file: str) -> None:
         _give(name, place["shown_post"], "approve")
     sent = {"channel": "instagram", "address": "https://instagram.com/p/qx", "screenshot": picture("qx-layar.png")}
     place["post"] = _give("qx-operator", place["shown_post"], "publish", **sent)["post"]
+
+
+GUEST = {
+    "name": "Qxtamu",
+    "profession": "other",
+    "institution": "Qxinstansi",
+    "email": "qx@contoh.example",
+    "consent": True,
+}
 
 
 def _post(place: dict[str, Any], agency: str, file: str) -> str:

@@ -41,6 +41,7 @@ PAGES = {
         "/publikasi",
         "/publikasi/{post}",
         "/statistik",
+        "/unduh/{open_file}/berkas",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/meja/{draft_post}", "/meja/{draft_post}/publikasi", "/meja/{draft_post}/publikasi/data"]
@@ -50,6 +51,7 @@ PAGES = {
     + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
     + ["/organization/bulk_process/{agency}", "/group/new", "/dasbor/walidata"],
+    "walidata": ["/meja/buku-tamu/orang", "/meja/buku-tamu/instansi", "/meja/buku-tamu/aturan"],
 }
 BARS = "qxnama;qxjumlah\n" + "\n".join(
     f"Qxkecamatan yang namanya panjang sekali {at};{at}.000.000,5" for at in range(1, 16)

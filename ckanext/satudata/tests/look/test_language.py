@@ -150,6 +150,10 @@ VISITOR = [
     "/publikasi",
     "/publikasi/{post}",
     "/statistik",
+    "/unduh/{open_file}/berkas",
+    "/unduh/{open_file}/berkas/mulai",
+    "/buku-tamu/data-saya",
+    "/buku-tamu/data-saya/x",
 ]
 OPERATOR = [
     "/dataset/new",
@@ -206,7 +210,8 @@ MANAGER = [
     "/admin/satudata/pejabat/impor",
     "/admin/satudata/pejabat/orang/{ppid[id]}",
 ]
-GUESTS = [(VISITOR, None), (OPERATOR, "operator"), (PPID, "ppid"), (MANAGER, "manager")]
+WALIDATA = ["/meja/buku-tamu", "/meja/buku-tamu/orang", "/meja/buku-tamu/instansi", "/meja/buku-tamu/aturan"]
+GUESTS = [(VISITOR, None), (OPERATOR, "operator"), (PPID, "ppid"), (MANAGER, "manager"), (WALIDATA, "walidata")]
 
 
 def test_every_visible_text_is_translated(app, missing):
