@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from flask import has_request_context
 
 from ckanext.satudata.domain import statutory
-from ckanext.satudata.domain.decision import ASKED, GRANTED, NOT_HELD, REFUSED, TESTED
-from ckanext.satudata.domain.decision import MISSING as MISSING_TEST
+from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import MISSING
 from ckanext.satudata.domain.refusal import REASONS
@@ -30,6 +29,7 @@ from ckanext.satudata.shared import clock, params, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.wording import N_
+from ckanext.satudata.shared.work import request_words
 
 FORMS = {
     "incomplete": "ppid/desk/incomplete.html",
@@ -44,12 +44,6 @@ FORMS = {
 }
 LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
-TESTS = {
-    "": "",
-    TESTED: N_("tested"),
-    ASKED: N_("task opened"),
-    MISSING_TEST: N_("missing: no dataset to test; make it and file its minutes"),
-}
 RESULTS = {
     "listed": N_("The data is on the list"),
     "not_listed": N_("The data is not on the list"),
@@ -188,7 +182,7 @@ def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any
 def _part(row: PpidPart) -> tuple[str, ...]:
     reason = REASONS.get(row.reason_code or "")
     ground = f"{tk._(reason.title)} ({reason.basis})" if reason else ""
-    test = TESTS.get(row.test_state, "")
+    test = request_words.TESTS.get(row.test_state or "", "")
     return (
         row.what,
         letters.organization_title(row.organization_id),

@@ -66,12 +66,13 @@ def answer(ref: str) -> Any:
     row = pages._known(ref)
     if row is None:
         return pages._ask_again()
+    typed = {name: request.form.get(name, "") for name in ("service", "fit")}
     try:
         with transaction():
-            survey.take(model.Session, row.id, request.form.get("service", ""), request.form.get("fit", ""))
+            survey.take(model.Session, row.id, typed["service"], typed["fit"])
     except Several as wrong:
         errors = {one.field: [text_of(one)] for one in wrong.errors}
-        return pages._page(pages.requests.find(model.Session, ref), errors), 400
+        return pages._page(pages.requests.find(model.Session, ref), errors, surveyed=typed), 400
     except SatudataError as refusal:
         return pages._page(pages.requests.find(model.Session, ref), {"message": [text_of(refusal)]}), 409
     tk.h.flash_success(tk._("Thank you for your answers."))

@@ -154,6 +154,7 @@ def _page(
     typed_email: str = "",
     repair: dict[str, str] | None = None,
     typed_message: str = "",
+    surveyed: dict[str, str] | None = None,
 ) -> str:
     shown = standing.for_applicant(model.Session, row)
     return tk.render(
@@ -165,6 +166,7 @@ def _page(
             "typed": typed,
             "typed_email": typed_email,
             "repair": repair,
+            "surveyed": surveyed or {},
             "code_minutes": CODE_MINUTES,
             "asking": {
                 "messages": messages.of(model.Session, row),

@@ -35,3 +35,10 @@ DETAILS = {
     "terms": N_("SHA-256 of the terms"),
     "way": N_("How the data is given"),
 }
+
+CODES = {
+    "way": {"link": N_("by personal link"), "counter": N_("at the counter")},
+    "manner": {"copy": N_("gets a copy"), "see": N_("looks at the data")},
+    "form": {"soft": N_("file"), "hard": N_("paper")},
+}
+"""How data was given, by the key of the journal's details."""

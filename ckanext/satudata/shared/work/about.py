@@ -23,9 +23,10 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import process, settings, wording, words
+from ckanext.satudata.shared.files import giving_words
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.sop import sops
-from ckanext.satudata.shared.work import desk
+from ckanext.satudata.shared.work import desk, request_words
 
 Details = list[dict[str, str]]
 _HASH = re.compile(r"[0-9a-f]{40,}")
@@ -188,6 +189,9 @@ def _one(key: str, value: Any, event: str, agencies: dict[str, str]) -> str:
         "processes": words.PROCESSES,
         "fields": {**words.ACCOUNT_FIELDS, **words.DECREE_FIELDS},
         "dip_result": words.DIP_RESULTS,
+        "result": words.DIP_RESULTS,
+        "state": request_words.TESTS,
+        **giving_words.CODES,
         "source": words.SOURCES,
         "from_level": words.LEVELS,
         "to_level": words.LEVELS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckanext.satudata.domain import decision
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.shared.wording import N_
 
@@ -57,3 +58,10 @@ DETAILS = {
     "state": N_("Where the test stands"),
     "test": N_("Case of the test"),
 }
+
+TESTS = {
+    decision.TESTED: N_("tested"),
+    decision.ASKED: N_("task opened"),
+    decision.MISSING: N_("missing: no dataset to test; make it and file its minutes"),
+}
+"""Where the consequence test of a refused part stands."""

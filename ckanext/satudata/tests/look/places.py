@@ -67,11 +67,11 @@ def add_posts(place: dict[str, Any], file: str) -> None:
         hold(factories.UserWithToken(name=name, fullname=name.replace("qx-", "Qx"))["id"], role, agency)
     place["draft_post"] = _post(place, agency, file)
     place["shown_post"] = _post(place, agency, file)
-    _give("qx-operator", place["shown_post"], "submit")
+    give("qx-operator", place["shown_post"], "submit")
     for name in ("qx-verifikator", "qx-kepala"):
-        _give(name, place["shown_post"], "approve")
+        give(name, place["shown_post"], "approve")
     sent = {"channel": "instagram", "address": "https://instagram.com/p/qx", "screenshot": picture("qx-layar.png")}
-    place["post"] = _give("qx-operator", place["shown_post"], "publish", **sent)["post"]
+    place["post"] = give("qx-operator", place["shown_post"], "publish", **sent)["post"]
 
 
 GUEST = {
@@ -88,7 +88,7 @@ def _post(place: dict[str, Any], agency: str, file: str) -> str:
     about = {"process": "channel_post", "organization_id": agency, "title": "Qxposter"}
     case = _act("qx-kepala", "satudata_case_start", **about)["id"]
     for name in ("qx-kepala", "qx-verifikator"):
-        _give(name, case, "record", note="Qxperintah")
+        give(name, case, "record", note="Qxperintah")
     words = {"title": "Qxjudul qxposter", "caption": "Qxketerangan qxyang qxpanjang. " * 8, "tags": "#qxtagar"}
     drawing = {"file": picture("qx-gambar.png"), "alt": "Qxalternatif"}
     for version, sent in enumerate(({"sources": [file]}, {**words, **drawing})):
@@ -96,7 +96,8 @@ def _post(place: dict[str, Any], agency: str, file: str) -> str:
     return case
 
 
-def _give(user: str, case: str, command: str, **payload: Any) -> dict[str, Any]:
+def give(user: str, case: str, command: str, **payload: Any) -> dict[str, Any]:
+    """Gives a command as this officer (a user's name)."""
     return _act(user, "satudata_case_command", id=case, command=command, **payload)
 
 

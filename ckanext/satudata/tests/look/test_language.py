@@ -12,9 +12,11 @@ import pytest
 from bs4 import BeautifulSoup, Comment
 
 from ckanext.satudata.domain import sop_flow
+from ckanext.satudata.domain.letters import SUBJECTS
 from ckanext.satudata.i18n import build
 from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.tests.look import asked_places
 from ckanext.satudata.tests.look.places import add_officers, add_posts, make, publish, settle
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -26,7 +28,7 @@ ALLOWED = [
     r"qx[\w.-]*|test\.satudata(?:\.live)?",  # data; the accounts of the portal and of the one that runs beside
     r"data-[0-9a-f]{16}",  # the name of what is not public
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
-    r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika",  # options
+    r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika|Data digunakan sesuai tujuan [^\n]*",  # options
     r"(?:[Dd]apat|[Mm]erupakan) [^.]*\(Pasal 17 huruf [a-j] UU 14/2008\)\.",  # the law's own text
     r"\d+ (?:hari kerja|hari kalender|menit jam layanan|working days|calendar days|minutes of service hours) "
     r"(?:sejak|from) [^.]*; (?:jatuh|due) [^.;]*\d{4}(?:; (?:sementara|provisional), [^.]*)?",  # domain.explain
@@ -36,7 +38,10 @@ ALLOWED = [
     r"\d+ \w+ yang lalu|\d+/PPID/\d{4}",
     r"Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember",
     r"Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu|pukul|WIB|WITA|WIT",
-    r"[kMGT]?B",
+    r"[kMGT]?B|SHA-256|[0-9a-f]{64}|QRIS",
+    r"(?:[\d.]+/)?\d+/(?:[\w-]+/)?(?:KBR|[A-Z]+(?:-P)?)/\d{4}",  # numbers of letters and objections
+    r"seluruh data yang dimohon|[^.\n]* \(alasan administratif\)\.|Informasi yang diminta belum dikuasai [^.]*\.",
+    r"Pasal 17 huruf [a-j] UU 14/2008",  # the decision's and the law's own words
     r"/[\w/.-]+",
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8}-[0-9a-f](?=\.\.\.)",
 ]
@@ -211,7 +216,9 @@ MANAGER = [
     "/admin/satudata/pejabat/orang/{ppid[id]}",
 ]
 WALIDATA = ["/meja/buku-tamu", "/meja/buku-tamu/orang", "/meja/buku-tamu/instansi", "/meja/buku-tamu/aturan"]
-GUESTS = [(VISITOR, None), (OPERATOR, "operator"), (PPID, "ppid"), (MANAGER, "manager"), (WALIDATA, "walidata")]
+GUESTS = [(VISITOR + asked_places.VISITOR, None), (OPERATOR, "operator"), (PPID + asked_places.PPID, "ppid")]
+GUESTS += [(asked_places.PEMBANTU, "pembantu"), (asked_places.SUPERIOR, "superior"), (MANAGER, "manager")]
+GUESTS += [(WALIDATA, "walidata")]
 
 
 def test_every_visible_text_is_translated(app, missing):
@@ -220,9 +227,11 @@ def test_every_visible_text_is_translated(app, missing):
     table = make(place, "qx-grafik", "terbuka", {"qx.csv": b"qxnama;qxjumlah\nQxa;3\nQxb;5\nQxa;4\nJumlah;12\n"})
     place |= {"chart": publish(table), "chart_file": table["resources"][0]["id"]}
     add_posts(place, place["chart_file"])
-    _remember_request(app, place)
+    asked_places.add_requests(place)
+    _remember_requests(app, place)
     missing.clear()  # what was said outside a request has no language
-    known = _report_words() + _words_of_the_procedures() + _vocabulary_words()
+    known = sorted(re.escape(title) for title in SUBJECTS.values())  # what a letter is called, on paper and here
+    known += _report_words() + _words_of_the_procedures() + _vocabulary_words()
     allowed = sorted(known, key=lambda text: -len(text)) + ALLOWED
     wrong = {}
     for paths, who in GUESTS:
@@ -260,9 +269,10 @@ def test_messages_are_english():
     assert [text for text in sorted(found) if re.search(INDONESIAN, text, re.I)] == []
 
 
-def _remember_request(app, place):
+def _remember_requests(app, place):
     """The page of a request opens for the browser that gave number and code."""
-    app.post("/permohonan/lacak", data={"number": place["number"], "tracking_code": place["code"]})
+    for asked in (place, *(place[name] for name in asked_places.ASKED)):
+        app.post("/permohonan/lacak", data={"number": asked["number"], "tracking_code": asked["code"]})
 
 
 def test_text_outside_the_catalogue_is_noticed():
