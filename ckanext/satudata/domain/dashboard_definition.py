@@ -60,6 +60,14 @@ class Definition:
     years: bool
     tiles: tuple[TileSpec, ...]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that a page shows, as it stands in the file, in every language."""
+        tiles = [words for one in self.tiles for words in (one.title, one.trend_title, one.link_text)]
+        notes = [one.note.text for one in self.tiles if one.note]
+        said = [self.title, self.lead, *tiles, *notes]
+        return tuple(text for words in said if words for text in words.by_language.values())
+
 
 def read(text: str, file: str) -> Definition:
     """The dashboard of a file's text. Raises BadSop with everything that is wrong with it."""
