@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
-from ckanext.satudata.domain.workdays import Calendar, Due
+from ckanext.satudata.domain.workdays import Calendar, Due, Unit
 
 REVIEWED = "reviewed"
 """In place of a step's number: who is barred worked on the case that this one reviews."""
@@ -115,11 +115,15 @@ def opened_at(instance: Instance, no: str, *, calendar: Calendar, now: datetime)
 
 
 def due_of(sop: Sop, no: str, opened_at: datetime, received_at: datetime | None, calendar: Calendar) -> Due | None:
-    """When a step is due: by its own time, never later than the limit of the whole process; None without either."""
+    """When a step is due: by its own time, never later than the limits of the whole process; None without any."""
     own, whole = sop.time_of(no), sop.waktu
     dues = [calendar.due(opened_at, own.count, own.unit)] if own else []
     if whole and received_at:
         dues.append(calendar.due(received_at, whole.count, whole.unit))
+    if sop.until and received_at:
+        on = received_at.astimezone(calendar.zone).date()
+        last = date(on.year + (sop.until < (on.month, on.day)), *sop.until)
+        dues.append(calendar.due(received_at, (last - on).days, Unit.CALENDAR_DAYS))
     return min(dues, key=lambda due: due.due_at, default=None)
 
 

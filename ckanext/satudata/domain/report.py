@@ -6,7 +6,7 @@ Cells hold real values: text, int, float, date, datetime (aware) or None for an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -15,9 +15,11 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.officer_list import parse_date
 
-PROCESS = "report"
+PROCESS, SERVICE = "report", "service_report"
 READERS = (Role.WALIDATA, Role.AUDITOR)
 """Who makes and reads the reports of the whole government."""
+WRITERS: Mapping[str, tuple[Role, ...]] = {PROCESS: (Role.WALIDATA,), SERVICE: (Role.PPID, Role.WALIDATA)}
+"""Who writes the texts of a report, by its process; whose office signs it comes first. Who files it says the SOP."""
 
 Cell = str | int | float | date | datetime | None
 
@@ -302,15 +304,41 @@ class Report:
             yield from (parts[key] for key in chapter.holds)
 
 
-def may_read(actor: Actor) -> bool:
-    """Whether the person reads the government's reports: Walidata, the auditor, the portal's own hands."""
-    return actor.is_sysadmin or actor.has_anywhere(*READERS, Role.SYSTEM, process=PROCESS)
+def may_read(actor: Actor, process: str = PROCESS) -> bool:
+    """Whether the person reads the reports of a process: Walidata, the auditor, who writes them, the portal's hands."""
+    return actor.is_sysadmin or actor.has_anywhere(*READERS, *WRITERS[process], Role.SYSTEM, process=process)
 
 
-def require_reader(actor: Actor) -> None:
+def may_read_some(actor: Actor) -> bool:
+    """Whether there is a report that the person reads."""
+    return any(may_read(actor, process) for process in WRITERS)
+
+
+def require_reader(actor: Actor, process: str = PROCESS) -> None:
     """Raises `NotAllowed` for everybody else."""
-    if not may_read(actor):
-        raise NotAllowed("Only Walidata and the auditor read these reports.", mend="Ask Walidata for the report.")
+    if not may_read(actor, process):
+        raise _not_yours()
+
+
+def require_some(actor: Actor) -> None:
+    """Raises `NotAllowed` for who reads no report at all."""
+    if not may_read_some(actor):
+        raise _not_yours()
+
+
+def _not_yours() -> NotAllowed:
+    return NotAllowed("Only Walidata and the auditor read these reports.", mend="Ask Walidata for the report.")
+
+
+def may_write(actor: Actor, process: str) -> bool:
+    """Whether the person writes the texts of a report of that process."""
+    return actor.has_anywhere(*WRITERS[process], process=process)
+
+
+def require_writer(actor: Actor, process: str) -> None:
+    """Raises `NotAllowed` for who does not; a system administrator holds no such office."""
+    if not may_write(actor, process):
+        raise NotAllowed("Only {roles} may do this.", mend="Ask one of them.", roles=WRITERS[process])
 
 
 def month_start(month: str) -> date:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ckanext.satudata.domain.report import Column, Kind, Span
-from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.report import PROCESS, WRITERS, Column, Kind, Span
+from ckanext.satudata.domain.report_facts import FACTS, OWN
+from ckanext.satudata.domain.sop import Process
 from ckanext.satudata.domain.sop_text import Faults, Lined, load, texts
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -24,7 +25,7 @@ _MEASURE = re.compile(
 
 
 _KEYS = [
-    *("name", "title", "kind", "file", "periods", "filed"),
+    *("name", "title", "kind", "file", "periods", "filed", "process", "public", "only_with"),
     *("nothing", "findings", "charts", "tables", "blocks", "chapters"),
 ]
 CHART_VALUES = ("label", "count", "share")
@@ -127,11 +128,12 @@ class ChartSpec:
 
 @dataclass(frozen=True)
 class BlockSpec:
-    """A text that officers write; `hint` says what belongs there."""
+    """A text that officers write; `hint` says what belongs there. An optional one may be empty in a filed report."""
 
     key: str
     title: Words
     hint: Words | None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,18 @@ class Definition:
     charts: tuple[ChartSpec, ...]
     tables: tuple[TableSpec, ...]
     files: bool
-    """Whether it may be filed: filing closes the step of the SOP `report`."""
+    """Whether it may be filed: filing closes the step that waits for it."""
     version: str = ""
     """sha256 of the file's text."""
     blocks: tuple[BlockSpec, ...] = ()
     chapters: tuple[ChapterSpec, ...] = ()
     """None: tables, then texts. Else each of them stands in one."""
+    process: str = PROCESS
+    """Whose step is closed by filing, and whose officers write and read it."""
+    is_public: bool = False
+    """Whether everybody may read it once it is filed; then it names no data, case or person."""
+    only_with: str = ""
+    """The process that a site must run to have this report."""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -226,7 +234,32 @@ class Reader:
             version=version,
             blocks=blocks,
             chapters=chapters,
+            process=self.process(),
+            is_public=self.public(tables),
+            only_with=self.only_with(),
         )
+
+    def process(self) -> str:
+        name = str(self.data.get("process") or PROCESS)
+        if name not in WRITERS:
+            self.faults.add(self.data.line, "", f"`process` is {name!r}.", f"Known are {', '.join(WRITERS)}.")
+        return name
+
+    def only_with(self) -> str:
+        name = str(self.data.get("only_with") or "")
+        found = self.faults.one(Process, name, self.data.line, "", "process") if name else None
+        return found.value if found else ""
+
+    def public(self, tables: tuple[TableSpec, ...]) -> bool:
+        """Whether it is public. What everybody reads counts; it lists nothing and names no data, case or person."""
+        if not self.faults.flag(self.data, "public", ""):
+            return False
+        for table in tables:
+            named = sorted({*table.columns, *table.by} & OWN) or sorted(table.columns)
+            if named:
+                fault = f"A public report shows {', '.join(named)}."
+                self.faults.add(self.data.line, table.key, fault, "Count them `by` something that names none of them.")
+        return True
 
     def rows(self, key: str) -> list[Lined]:
         found = self.data.get(key) or []
@@ -247,9 +280,9 @@ class Reader:
             self.faults.add(line, "chapters", f"{key!r} stands in {held.count(key)} chapters.", mend)
 
     def block(self, data: Lined) -> BlockSpec | None:
-        key = self.key(data, ["key", "title", "hint"])
+        key = self.key(data, ["key", "title", "hint", "optional"])
         title, hint = self.words(data, "title"), self.words(data, "hint", needed=False)
-        return BlockSpec(key, title, hint) if title else None
+        return BlockSpec(key, title, hint, self.faults.flag(data, "optional", key)) if title else None
 
     def chapter(self, data: Lined) -> ChapterSpec | None:
         self.faults.unknown(data, ["title", "holds"], "chapters")

@@ -34,6 +34,8 @@ class Process(str, Enum):
     GOVERNMENT_REQUEST = "government_request"
     """Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
     REPORT = "report"
+    SERVICE_REPORT = "service_report"
+    """The yearly Laporan Layanan Informasi Publik (UU 14/2008 art. 12, PerKI 1/2021 art. 56)."""
     PUBLICATION = "publication"
     CHANNEL_POST = "channel_post"
     COLLECTION = "collection"
@@ -259,6 +261,8 @@ class Sop:
     reading: str = ""
     version: str = ""
     waktu: Waktu | None = None
+    until: tuple[int, int] | None = None
+    """(month, day): no step is due later than the first such day after the case was received."""
     start: Start | None = None
     outputs: Mapping[str, Output] = field(default_factory=dict)
 

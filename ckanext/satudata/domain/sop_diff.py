@@ -11,7 +11,7 @@ from typing import Any
 from ckanext.satudata.domain.sop import END, STAY, Exit, Sop, Step, Waktu
 
 OF_STEP = tuple(one.name for one in fields(Step) if one.name not in ("no", "line"))
-OF_SOP = ("title", "first", "reading", "waktu", "start")
+OF_SOP = ("title", "first", "reading", "waktu", "until", "start")
 
 
 class Kind(str, Enum):

@@ -38,6 +38,7 @@ TOP_KEYS = (
     "start",
     "mulai",
     "waktu",
+    "until",
     "reminders",
     "stand_in",
     "override",
@@ -123,6 +124,7 @@ class _Reader:
             reading=str(data.get("reading") or ""),
             version=version_of(stored(self.text, self.form[0] if self.form else "")),
             waktu=waktu,
+            until=self._date(str(data["until"]), data.line, "until") if data.get("until") else None,
             start=self._start(data),
             outputs=sop_outputs.read(data.get("outputs"), data.line, faults),
         )
@@ -236,18 +238,18 @@ class _Reader:
         process, _dot, command = str(given.get("after") or "").partition(".")
         return Start(
             by=self.faults.many(Role, given.get("by"), given.line, "mulai", "role"),
-            dates=tuple(filter(None, (self._date(day, given.line) for day in texts(given.get("dates"))))),
+            dates=tuple(filter(None, (self._date(day, given.line, "mulai") for day in texts(given.get("dates"))))),
             after=self.faults.one(Process, process, given.line, "mulai", "process") if process else None,
             after_command=self.faults.one(Command, command, given.line, "mulai", "command") if command else None,
             each_agency=self.faults.flag(given, "each_agency", "mulai"),
         )
 
-    def _date(self, value: str, line: int) -> tuple[int, int] | None:
+    def _date(self, value: str, line: int, where: str) -> tuple[int, int] | None:
         try:
-            # A year without 29 February: such a case would begin in one year out of four.
+            # A year without 29 February: such a day comes in one year out of four.
             day = date.fromisoformat(f"2001-{value}")
         except ValueError:
-            self.faults.add(line, "mulai", f"{value!r} is no day of every year.", "Write month-day: 01-31.")
+            self.faults.add(line, where, f"{value!r} is no day of every year.", "Write month-day: 01-31.")
             return None
         return day.month, day.day
 

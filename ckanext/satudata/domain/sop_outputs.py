@@ -55,7 +55,7 @@ KNOWN: Mapping[Maker, frozenset[str]] = MappingProxyType(
     {
         Maker.LETTER: frozenset(kind.value for kind in LetterKind),
         Maker.LIST: frozenset({"dip", "dik", "terbatas", "tertutup"}),
-        Maker.REPORT: frozenset({"dissemination"}),
+        Maker.REPORT: frozenset({"dissemination", "semester", "service"}),
         Maker.RECORD: frozenset(RECORDS),
         Maker.UPLOAD: frozenset(),
     }

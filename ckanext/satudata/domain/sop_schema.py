@@ -101,9 +101,10 @@ _COMMON: dict[str, Schema] = {
     "override": _ROLES,
     "waktu": {"$ref": "#/$defs/time"},
 }
+_DAY: Schema = {"type": "string", "pattern": "^(0[1-9]|1[0-2])-[0-3][0-9]$"}
 _START: dict[str, Schema] = {
     "by": _ROLES,
-    "dates": _one_or_more({"type": "string", "pattern": "^(0[1-9]|1[0-2])-[0-3][0-9]$"}),
+    "dates": _one_or_more(_DAY),
     "after": {"type": "string", "pattern": rf"^({_any(Process)})(\.({_any(Command)}))?$"},
     "each_agency": FLAG,
 }
@@ -143,6 +144,7 @@ _TOP: dict[str, Schema] = {
     "head": _closed(sop_form.HEAD_KEYS),
     "reading": TEXT,
     "start": WORDS,
+    "until": _DAY,
     "mulai": _closed(sop_file.START_KEYS, _START),
     "steps": {"type": "array", "items": {"$ref": "#/$defs/row"}, "minItems": 1},
     "anytime": {

@@ -126,6 +126,7 @@ def satudata_public_links(footer: bool = False) -> list[dict[str, Any]]:
             ("/sop", tk._("How we work")),
             ("/statistik", tk._("Statistics")),
             ("/standar-pelayanan", tk._("Service standard")),
+            ("/laporan-layanan", tk._("Service reports")),
         ]
         found += [
             ("/daftar-informasi-publik", tk._("List of public information (DIP)")),

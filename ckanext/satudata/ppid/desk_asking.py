@@ -11,21 +11,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import applicant_files, messages
 from ckanext.satudata.shared import notices, wording
-from ckanext.satudata.shared.wording import N_
-
-CHANNELS = {
-    Channel.ONLINE.value: N_("The form on this portal"),
-    Channel.COUNTER.value: N_("At the counter"),
-    Channel.LETTER.value: N_("By letter"),
-    Channel.TELEPHONE.value: N_("By telephone"),
-    Channel.PPID_SITE.value: N_("The PPID's own site"),
-}
-KINDS = {
-    "person": N_("A person"),
-    "legal_entity": N_("A legal entity"),
-    "group": N_("A group of people"),
-    "government": N_("A government office"),
-}
+from ckanext.satudata.shared.work import asking_words
 
 
 def panel(session: Any, request: PpidRequest, *, is_open: bool) -> dict[str, Any]:
@@ -51,7 +37,7 @@ def entered(request: PpidRequest) -> list[tuple[str, Any]]:
     if request.channel == Channel.ONLINE.value:
         return []
     return [
-        (tk._("How it came"), tk._(CHANNELS[request.channel])),
+        (tk._("How it came"), tk._(asking_words.CHANNELS[request.channel])),
         (tk._("Outside number"), request.outside_number or ""),
         (tk._("Received"), wording.instant(request.received_at)),
         (tk._("Entered"), wording.instant(request.entered_at)),
@@ -61,7 +47,7 @@ def entered(request: PpidRequest) -> list[tuple[str, Any]]:
 def who(request: PpidRequest, person: dict[str, str]) -> list[tuple[str, Any]]:
     """What the law demands to know of the applicant's kind."""
     return [
-        (tk._("Asks as"), tk._(KINDS[request.applicant_kind])),
+        (tk._("Asks as"), tk._(asking_words.KINDS[request.applicant_kind])),
         (tk._("Identity number (NIK)"), person["nik"]),
         (tk._("Number of the decree or deed"), person["legal_number"]),
         (tk._("Number of the power of attorney"), person["power_number"]),

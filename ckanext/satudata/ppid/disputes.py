@@ -18,29 +18,9 @@ from ckanext.satudata.model.objection import DisputeEvent, Objection
 from ckanext.satudata.ppid import objections, requests
 from ckanext.satudata.shared import clock, crypto, journal
 from ckanext.satudata.shared.files import scans
-from ckanext.satudata.shared.wording import N_
+from ckanext.satudata.shared.work import objection_words
 
 RECORDERS = (Role.PPID, Role.PPID_SUPERIOR)
-KINDS = {
-    "filed": N_("Dispute brought before the Komisi Informasi"),
-    "mediation": N_("Mediation"),
-    "hearing": N_("Hearing"),
-    "ruling": N_("Ruling of the Komisi Informasi"),
-    "appeal": N_("Ruling of a court on an objection to it"),
-    "cassation": N_("Ruling on cassation"),
-    "withdrawn": N_("Dispute taken back"),
-    "carried_out": N_("Ruling carried out"),
-}
-OUTCOMES = {
-    "agreed": N_("agreement reached"),
-    "failed": N_("no agreement"),
-    "granted": N_("for the applicant"),
-    "granted_in_part": N_("for the applicant in part"),
-    "rejected": N_("against the applicant"),
-    "not_admitted": N_("not admitted"),
-    "confirmed": N_("ruling confirmed"),
-    "overturned": N_("ruling overturned"),
-}
 
 
 def may_record(actor: Actor) -> bool:
@@ -110,12 +90,12 @@ def shown(session: Session, row: Objection, *, with_files: bool = False) -> list
         {
             "id": one.id,
             "kind": one.kind,
-            "kind_name": tk._(KINDS[one.kind]),
+            "kind_name": tk._(objection_words.DISPUTES[one.kind]),
             "happened_on": one.happened_on.isoformat(),
             "body": one.body,
             "number": one.number,
             "outcome": one.outcome,
-            "outcome_name": tk._(OUTCOMES[one.outcome]) if one.outcome else "",
+            "outcome_name": tk._(objection_words.DISPUTE_OUTCOMES[one.outcome]) if one.outcome else "",
             **({"note": crypto.unseal(one.note), "file": _file(session, one)} if with_files else {}),
         }
         for one in session.scalars(DisputeEvent.of_objection(row.id))
@@ -133,7 +113,7 @@ def scans_of(session: Session, row: Objection) -> list[dict[str, Any]]:
     for one in session.scalars(DisputeEvent.of_objection(row.id)):
         about = _file(session, one)
         if about is not None:
-            found.append({"title": tk._(KINDS[one.kind]), "vault_id": one.scan_id, "about": about})
+            found.append({"title": tk._(objection_words.DISPUTES[one.kind]), "vault_id": one.scan_id, "about": about})
     return found
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import objection as objection_rules
 from ckanext.satudata.domain import register as rules
 from ckanext.satudata.domain.giving import Way
-from ckanext.satudata.domain.objection import Ground, Outcome
+from ckanext.satudata.domain.objection import Ground
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.report import Cell, Period
 from ckanext.satudata.domain.sop import Command
@@ -28,6 +28,7 @@ from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
 from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import clock, crypto, words
 from ckanext.satudata.shared.wording import N_
+from ckanext.satudata.shared.work import objection_words
 
 AT_ONCE = 500
 NAMES = ("requests", "objections")
@@ -36,12 +37,6 @@ TITLES = {"requests": N_("Register of requests for data"), "objections": N_("Reg
 FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
 MANNERS = {"see": N_("to see"), "copy": N_("to copy")}
 PAYMENTS = {"cash": N_("in cash"), "transfer": N_("by bank transfer"), "qris": "QRIS"}
-OUTCOMES = {
-    Outcome.UPHELD.value: N_("upheld"),
-    Outcome.REJECTED.value: N_("rejected"),
-    Outcome.SETTLED.value: N_("settled by agreement"),
-    Outcome.WITHDRAWN.value: N_("taken back"),
-}
 RESPONSES = {"accepted": N_("accepted"), "not_accepted": N_("not accepted")}
 
 
@@ -214,7 +209,7 @@ def _objection_rows(session: Any, period: Period, limit: int | None, offset: int
             request.question,
             request.purpose,
             f"{row.ground}. {tk._(objection_rules.GROUNDS[Ground(row.ground)].title)}",
-            _said(OUTCOMES, row.outcome),
+            _said(objection_words.OUTCOMES, row.outcome),
             _on(row.answered_at),
             row.superior_name,
             row.superior_position,

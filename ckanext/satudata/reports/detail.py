@@ -99,7 +99,7 @@ def _cells(sent: object) -> list[str]:
 
 def find(session: Any, actor: Actor, data: Mapping[str, Any], *, offset: int, limit: int) -> Facts:
     """The facts behind a number, the earliest first. Raises `NotAllowed`, `Invalid` as `making.question` and `spot`."""
-    rules.require_reader(actor)
+    rules.require_reader(actor, making.process_of(data.get("name")))
     asked = making.question(data)
     language = str(wording.locale_of())
     wanted = spot(making.definition(asked.name), data, language)

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from ckanext.satudata.domain.access import DatasetStage, Level
-from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
+from ckanext.satudata.domain.sop import Process
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -29,7 +29,6 @@ from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.post import Post, PostChannel
-from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.reports import agencies, worked_time
@@ -128,7 +127,9 @@ _CONDITIONS: dict[str, Callable[[Any, str], sa.ColumnElement[bool]]] = {
 }
 
 
-def _reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked], sa.Select]]:
+def reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked], sa.Select]]:
+    """Binds a set of facts to the statement that reads it."""
+
     def keep(read: Callable[[Asked], sa.Select]) -> Callable[[Asked], sa.Select]:
         _SOURCES[name] = read
         return read
@@ -156,7 +157,7 @@ def public_names(session: Any, ids: Collection[str]) -> dict[str, str]:
     return dict(session.execute(found.where(package.id.in_(ids), _is_public(package, state))).all())
 
 
-def _title(package_id: Any) -> sa.ColumnElement[str]:
+def title(package_id: Any) -> sa.ColumnElement[str]:
     """The title of a dataset; what is not public now loses it.
 
     A report leaves the portal as a file, and nobody can say who will read it (docs/decisions/reports.md).
@@ -172,13 +173,13 @@ def _title(package_id: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(shown.scalar_subquery(), hidden)
 
 
-def _level(package_id: Any) -> sa.ColumnElement[str]:
+def level_of(package_id: Any) -> sa.ColumnElement[str]:
     """The level of a dataset, as last saved."""
     state = orm.aliased(DatasetState)
     return sa.select(state.access_level).where(state.package_id == package_id).scalar_subquery()
 
 
-@_reads("published")
+@reads("published")
 def _published(asked: Asked) -> sa.Select:
     """Each dataset that became public for the first time; by whom, tells the journal of its case."""
     # The command is journalled just before the release of the same transaction.
@@ -199,7 +200,7 @@ def _published(asked: Asked) -> sa.Select:
     return sa.select(
         agency.label("agency"),
         DatasetState.package_id.label("package"),
-        _title(DatasetState.package_id).label("dataset"),
+        title(DatasetState.package_id).label("dataset"),
         asked.agency(agency, DatasetState.first_published_at).label("producer"),
         DatasetState.access_level.label("level"),
         DatasetState.first_published_at.label("at"),
@@ -207,14 +208,14 @@ def _published(asked: Asked) -> sa.Select:
     ).where(asked.within(DatasetState.first_published_at))
 
 
-@_reads("datasets")
+@reads("datasets")
 def _datasets(asked: Asked) -> sa.Select:
     """Every dataset of the register as it stands now."""
     return (
         sa.select(
             model.Package.owner_org.label("agency"),
             DatasetState.package_id.label("package"),
-            _title(DatasetState.package_id).label("dataset"),
+            title(DatasetState.package_id).label("dataset"),
             agencies.name(model.Package.owner_org).label("producer"),
             DatasetState.access_level.label("level"),
             DatasetState.state.label("stage"),
@@ -224,7 +225,7 @@ def _datasets(asked: Asked) -> sa.Select:
     )
 
 
-@_reads("downloads")
+@reads("downloads")
 def _downloads(asked: Asked) -> sa.Select:
     """Completed downloads that somebody outside asked for. Personal links count for the dataset that was asked for."""
     raw = (
@@ -261,7 +262,7 @@ def _with_names(asked: Asked, raw: sa.CTE, *columns: str) -> sa.Select:
     given = (owned.c.package.is_(None), tk._("Files given on request"))
     named = sa.select(
         owned,
-        sa.case(given, else_=_title(owned.c.package)).label("dataset"),
+        sa.case(given, else_=title(owned.c.package)).label("dataset"),
         asked.agency(owned.c.agency, owned.c.at).label("producer"),
     ).subquery("named")
     same = sa.and_(*(named.c[key.key] == key for key in keys))
@@ -269,7 +270,7 @@ def _with_names(asked: Asked, raw: sa.CTE, *columns: str) -> sa.Select:
     return sa.select(*whose, *(raw.c[name] for name in columns)).join(named, same)
 
 
-@_reads("guestbook")
+@reads("guestbook")
 def _guestbook(asked: Asked) -> sa.Select:
     """Downloads for which somebody signed the guestbook; an institution by the name an officer decided on."""
     raw = (
@@ -289,10 +290,21 @@ def _guestbook(asked: Asked) -> sa.Select:
     return _with_names(asked, raw, "profession", "institution", "at")
 
 
-@_reads("steps")
+@reads("steps")
 def _steps(asked: Asked) -> sa.Select:
     """Steps finished by a command of their own; those another one closed took nobody's time."""
-    wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None))
+    return _finished(asked, sa.true())
+
+
+@reads("collections")
+def _collections(asked: Asked) -> sa.Select:
+    """The same of data collection alone (004-1, 004-2): what was asked for, delivered, returned, found complete."""
+    collections = sa.select(Case.id).where(Case.process == Process.COLLECTION.value)
+    return _finished(asked, CaseStep.case_id.in_(collections))
+
+
+def _finished(asked: Asked, which: sa.ColumnElement[bool]) -> sa.Select:
+    wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None), which)
     of_sop = _step_words(asked.session, wanted)
     days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
     return (
@@ -348,53 +360,28 @@ def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.
     return sa.values(*columns, name="of_sop").data(rows or [("", "", "", "")])
 
 
-@_reads("requests")
-def _requests(asked: Asked) -> sa.Select:
-    """Requests by the day they were received; answered once the letter has left."""
-    wanted = asked.within(PpidRequest.received_at)
-    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
-    told = sa.select(sa.func.min(CaseStep.done_at)).where(
-        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver"
-    )
-    answered_at = sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
-    is_told = sa.or_(answered_at.is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
-    days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
-    return sa.select(
-        PpidRequest.organization_id.label("agency"),
-        PpidRequest.dataset_id.label("package"),
-        PpidRequest.number,
-        _title(PpidRequest.dataset_id).label("dataset"),
-        _level(PpidRequest.dataset_id).label("level"),
-        asked.agency(PpidRequest.organization_id, PpidRequest.received_at, tk._("Not routed to an agency yet")).label(
-            "producer"
-        ),
-        sa.case((is_told, sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
-        sa.func.coalesce(PpidRequest.refusal_code, "").label("reason"),
-        days.label("days"),
-        PpidRequest.case_id.label("case"),
-        PpidRequest.received_at.label("at"),
-    ).where(wanted)
-
-
-@_reads("reclassifications")
+@reads("reclassifications")
 def _reclassifications(asked: Asked) -> sa.Select:
     """Each change of the level of what was public."""
     row = Reclassification
     return sa.select(
         row.organization_id.label("agency"),
         row.package_id.label("package"),
-        _title(row.package_id).label("dataset"),
+        title(row.package_id).label("dataset"),
         asked.agency(row.organization_id, row.at).label("producer"),
         row.kind.label("kind"),
         row.from_level.label("from_level"),
         row.to_level.label("to_level"),
+        sa.func.coalesce(row.ground["access_ground"].astext, "").label("ground"),
+        sa.func.coalesce(row.ground["access_basis"].astext, "").label("basis"),
+        row.provisional.label("provisional"),
         _called(row.by_id, row.by_name).label("by"),
         row.case_id.label("case"),
         row.at.label("at"),
     ).where(asked.within(row.at))
 
 
-@_reads("posts")
+@reads("posts")
 def _posts(asked: Asked) -> sa.Select:
     """The channel log: where posts were shown."""
     return (

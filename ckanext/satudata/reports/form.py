@@ -12,18 +12,19 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.report import NARROWING, Period, Span
 from ckanext.satudata.domain.report_definition import Definition
 from ckanext.satudata.domain.vocabulary import vocabulary
-from ckanext.satudata.reports import making
+from ckanext.satudata.reports import definitions, making
 from ckanext.satudata.shared import clock, wording
 
 MORE = (*NARROWING, "compare")
 """Parameters that may be left out."""
 
 
-def typed(form: Mapping[str, str]) -> dict[str, str]:
-    """The parameters as they were typed; where no period is chosen, the last month that is over."""
-    last = Period.spanning(Span.MONTH, clock.today()).before()
+def typed(form: Mapping[str, str], first: str = making.DISSEMINATION) -> dict[str, str]:
+    """The parameters as they were typed; without a name the `first` report, without a period its last that is over."""
     given = {name: form.get(name, "").strip() for name in ("name", "from_on", "until_on", *MORE)}
-    given["name"] = given["name"] or making.DISSEMINATION
+    given["name"] = given["name"] or first
+    wanted = definitions.current().get(given["name"])
+    last = Period.spanning(wanted.spans[0] if wanted else Span.MONTH, clock.today()).before()
     if "from_on" not in form and "until_on" not in form:
         given |= {"from_on": last.from_on.isoformat(), "until_on": last.until_on.isoformat()}
     return {name: value for name, value in given.items() if value or name not in MORE}

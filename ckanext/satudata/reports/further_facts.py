@@ -20,7 +20,7 @@ from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.model.search_miss import SearchMiss
 from ckanext.satudata.reports import agencies, facts
-from ckanext.satudata.reports.facts import Asked, _data_of_case, _reads, _step_words, _title
+from ckanext.satudata.reports.facts import Asked, _data_of_case, _step_words, reads, title
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.publishing import opened
@@ -31,7 +31,7 @@ _DAY = 86_400
 
 def titles(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
     """The titles of these datasets; what is not public now loses it."""
-    return _named(session, ids, _title)
+    return _named(session, ids, title)
 
 
 def agency_names(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
@@ -44,13 +44,13 @@ def _named(session: Any, ids: Iterable[str | None], name: Callable[[Any], Any]) 
     return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples().all())
 
 
-@_reads("waiting")
+@reads("waiting")
 def _waiting(asked: Asked) -> sa.Select:
     """Every open step as it stands now, whatever the period."""
     return _open_steps(asked, sa.true())
 
 
-@_reads("running")
+@reads("running")
 def _running(asked: Asked) -> sa.Select:
     """The open steps of requests."""
     return _open_steps(asked, Case.process == "request")
@@ -92,20 +92,20 @@ def _due(now: Any) -> sa.ColumnElement[str]:
     )
 
 
-@_reads("opened")
+@reads("opened")
 def _opened(asked: Asked) -> sa.Select:
     """Each dataset that is open now, by the day on which it became so."""
     found = opened.opened().subquery()
     return sa.select(
         found.c.organization_id.label("agency"),
         found.c.package_id.label("package"),
-        _title(found.c.package_id).label("dataset"),
+        title(found.c.package_id).label("dataset"),
         agencies.name(found.c.organization_id).label("producer"),
         found.c.at,
     ).where(asked.within(found.c.at))
 
 
-@_reads("used")
+@reads("used")
 def _used(asked: Asked) -> sa.Select:
     """Completed downloads, by people and programs, of what is open now."""
     found = opened.opened().subquery()
@@ -114,7 +114,7 @@ def _used(asked: Asked) -> sa.Select:
         sa.select(
             found.c.organization_id.label("agency"),
             found.c.package_id.label("package"),
-            _title(found.c.package_id).label("dataset"),
+            title(found.c.package_id).label("dataset"),
             agencies.name(found.c.organization_id).label("producer"),
             Download.client,
             Download.at,
@@ -125,14 +125,14 @@ def _used(asked: Asked) -> sa.Select:
     )
 
 
-@_reads("asked")
+@reads("asked")
 def _asked(asked: Asked) -> sa.Select:
     """Requests as the public register tells them: not what was asked for, and no decision before it went out."""
     found = facts.source(asked, "requests")
     return sa.select(found.c.producer, found.c.outcome, found.c.reason, found.c.days, found.c.at)
 
 
-@_reads("misses")
+@reads("misses")
 def _misses(asked: Asked) -> sa.Select:
     """What visitors looked for in vain, by day; words in clear once they were looked for on several days."""
     told = (
@@ -153,7 +153,7 @@ def _misses(asked: Asked) -> sa.Select:
     )
 
 
-@_reads("survey")
+@reads("survey")
 def _survey(asked: Asked) -> sa.Select:
     """Answers to the two questions; of the day only the month is kept, so each counts on the first of it."""
     first = sa.func.to_date(PpidSurvey.month, "YYYY-MM")

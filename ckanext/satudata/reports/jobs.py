@@ -297,7 +297,8 @@ def _content(row: ReportJob, report: Report, name: str, actor: Actor) -> bytes:
         first = row.files.get(FIRST, filed.files[FIRST])
         if first["sha256"] == filed.files[FIRST]["sha256"]:
             return making.filed_bytes(model.Session, filed, name)
-    return report_files.render(report, name, signatory=making.signatory(actor), locale=row.language)
+    signs = making.signatory(actor, making.process_of(report.name))
+    return report_files.render(report, name, signatory=signs, locale=row.language)
 
 
 def _fail(job_id: str, fault: SatudataError) -> None:

@@ -22,8 +22,9 @@ from ckanext.satudata.domain.report import BEFORE, NARROWING, Finding, Period, Q
 from ckanext.satudata.domain.report_definition import Definition, Words
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
 from ckanext.satudata.domain.vocabulary import vocabulary
+from ckanext.satudata.model.journal import JournalSeal
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import definitions, facts, reckoning
+from ckanext.satudata.reports import definitions, facts, prose, reckoning
 from ckanext.satudata.shared import actors, clock, params, vault, wording, words
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import letters, report_files
@@ -48,9 +49,15 @@ def definition(name: object) -> Definition:
         ) from None
 
 
+def process_of(name: object) -> str:
+    """The process that a report belongs to; of one that the site has no more, the government's own."""
+    wanted = definitions.current().get(str(name or DISSEMINATION))
+    return wanted.process if wanted else PROCESS
+
+
 def title_of(wanted: Definition, language: str) -> str:
     """What a report is called; a report of the SOP carries the SOP's own title."""
-    return (wanted.title or Words({"id": sops.running(PROCESS).title})).said(language)
+    return (wanted.title or Words({"id": sops.running(wanted.process).title})).said(language)
 
 
 def called(name: str) -> str:
@@ -59,9 +66,10 @@ def called(name: str) -> str:
     return title_of(wanted, str(wording.locale_of())) if wanted else name
 
 
-def known() -> list[Definition]:
-    """Every report of this site, the dissemination report first."""
-    return sorted(definitions.current().values(), key=lambda one: (one.name != DISSEMINATION, one.name))
+def known(actor: Actor) -> list[Definition]:
+    """The reports of this site that the person reads, the dissemination report first."""
+    mine = (one for one in definitions.current().values() if rules.may_read(actor, one.process))
+    return sorted(mine, key=lambda one: (one.name != DISSEMINATION, one.name))
 
 
 def about(wanted: Definition) -> dict[str, Any]:
@@ -192,9 +200,9 @@ def make(
 
     Raises `NotAllowed` for who may not read it, `Invalid` as `question`.
     """
-    rules.require_reader(actor)
+    wanted = definition(data.get("name"))
+    rules.require_reader(actor, wanted.process)
     asked = question(data)
-    wanted = definition(asked.name)
     tongue = str(wording.locale_of(locale))
     with wording.speaking(tongue):
         title, mark = title_of(wanted, tongue), SAMPLE if config.demo() else ""
@@ -208,6 +216,7 @@ def make(
             narrowing=narrowing(asked),
             compare=asked.compare,
             told=told,
+            texts=prose.texts(session, wanted, asked.period),
         )
         return replace(made, narrowed=narrowed(asked))
 
@@ -222,11 +231,30 @@ def filed_of(session: Any, data: Mapping[str, Any]) -> FiledReport | None:
 
 def standing(session: Any, actor: Actor, data: Mapping[str, Any], **how: Any) -> Report:
     """The report of the period as everybody is shown it: as it was filed, else as `make` makes it now (`how`)."""
-    rules.require_reader(actor)
+    rules.require_reader(actor, definition(data.get("name")).process)
     row = filed_of(session, data)
-    if row is None:
-        return make(session, actor, data, **how)
+    return as_filed(session, row) if row else make(session, actor, data, **how)
+
+
+def as_filed(session: Any, row: FiledReport) -> Report:
+    """The report as it was filed, in its words then."""
     return report_files.of_dict(json.loads(filed_bytes(session, row, "json")))
+
+
+def listed(row: FiledReport) -> dict[str, Any]:
+    """What a list of filed reports says of one."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "title": row.title,
+        "from_on": row.from_on.isoformat(),
+        "until_on": row.until_on.isoformat(),
+        "as_of_at": row.as_of_at.isoformat(),
+        "definition": row.definition,
+        "sha256": row.sha256,
+        "seal": row.seal,
+        "files": {name: {"sha256": file["sha256"], "size": file["size"]} for name, file in sorted(row.files.items())},
+    }
 
 
 def of_row(row: FiledReport) -> Question:
@@ -234,12 +262,15 @@ def of_row(row: FiledReport) -> Question:
     return Question(row.name, Period(row.from_on, row.until_on))
 
 
-def signatory(actor: Actor) -> letters.Signatory:
-    """Walidata's signature block: whoever acts as Walidata, else the one who holds the office; empty if several do."""
-    if actor.has_anywhere(Role.WALIDATA, process=PROCESS):
-        return letters.walidata_signatory(actor, PROCESS)
-    holders = actors.users_holding(Role.WALIDATA)
-    return letters.walidata_signatory(actors.actor_for(holders[0]) if len(holders) == 1 else actors.SYSTEM, PROCESS)
+def signatory(actor: Actor, process: str = PROCESS) -> letters.Signatory:
+    """The signature block of the office whose report it is, Walidata or PPID: whoever acts in it, else the one who
+    holds it; empty if several do."""
+    role = rules.WRITERS[process][0]
+    block = letters.ppid_signatory if role is Role.PPID else letters.walidata_signatory
+    if actor.has_anywhere(role, process=process):
+        return block(actor, process)
+    holders = actors.users_holding(role)
+    return block(actors.actor_for(holders[0]) if len(holders) == 1 else actors.SYSTEM, process)
 
 
 def filed(session: Any, report_id: str) -> FiledReport:
@@ -275,12 +306,15 @@ def require_new(session: Any, asked: Question) -> None:
     """Raises `Conflict` where the period is filed already, `Invalid` where it is not over yet."""
     period = asked.period
     if period.until_on > clock.today():
-        raise Invalid(
-            "The period is not over yet.", field="until_on", mend="File the report on its last day or after it."
-        )
+        raise not_over()
     row = session.scalars(FiledReport.of_period(asked.name, period.from_on, period.until_on)).first()
     if row is not None:
         raise already_filed(row.as_of_at, row.filed_by_name)
+
+
+def not_over() -> Invalid:
+    """The refusal of a filing before the last day."""
+    return Invalid("The period is not over yet.", field="until_on", mend="File the report on its last day or after it.")
 
 
 def already_filed(at: Any = None, name: str = "") -> Conflict:
@@ -296,9 +330,8 @@ def already_filed(at: Any = None, name: str = "") -> Conflict:
     )
 
 
-def _sealed(session: Any, report: Report) -> Report:
+def _sealed(seal: JournalSeal | None, report: Report) -> Report:
     """The report with the journal's newest seal among its sentences: filed papers show later what it was."""
-    seal = journal_seals.last(session)
     if seal is None:
         return report
     said = Finding(
@@ -308,16 +341,18 @@ def _sealed(session: Any, report: Report) -> Report:
     return replace(report, findings=(*report.findings, said))
 
 
-def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) -> FiledReport:
+def freeze(session: Any, actor: Actor, asked: Question, case_id: str) -> FiledReport:
     """Makes the report now and keeps every format of it in the vault, in the caller's transaction.
 
-    It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`.
+    It speaks the portal's own language, whoever files it. Raises as `make` and `require_new`, Several where a text
+    that it needs is not written.
     """
-    locale = tk.config["ckan.locale_default"]
-    asked = question(data)
+    locale, wanted = tk.config["ckan.locale_default"], definition(asked.name)
     require_fileable(asked)
-    report = _sealed(session, make(session, actor, data, locale=locale))
     require_new(session, asked)
+    prose.for_filing(session, wanted, asked.period)
+    seal = journal_seals.last(session)
+    report = _sealed(seal, make(session, actor, asked.params, locale=locale))
     user = model.User.get(actor.user_id) if actor.user_id else None
     row = FiledReport(
         name=report.name,
@@ -329,6 +364,9 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
         filed_by_name=(user.fullname or user.name) if user else actor.name,
         case_id=case_id,
         files={},
+        definition=wanted.version,
+        seal=seal.hash if seal else "",
+        is_public=wanted.is_public,
     )
     try:
         with session.begin_nested():
@@ -338,7 +376,8 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
         raise already_filed() from error
     files = {}
     for name, about in report_files.FORMATS.items():
-        content = report_files.render(report, name, signatory=signatory(actor), filed=True, locale=locale)
+        signs = signatory(actor, wanted.process)
+        content = report_files.render(report, name, signatory=signs, filed=True, locale=locale)
         stored = vault.put(
             session,
             io.BytesIO(content),
@@ -348,6 +387,6 @@ def freeze(session: Any, actor: Actor, data: Mapping[str, Any], case_id: str) ->
             created_by=actor.user_id,
         )
         files[name] = {"vault_id": stored.id, "sha256": stored.sha256, "size": len(content)}
-    row.files = files
+    row.files, row.sha256 = files, files["json"]["sha256"]
     session.flush()
     return row

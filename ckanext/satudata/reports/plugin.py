@@ -15,5 +15,5 @@ class ReportsPlugin(Room):
 
     def configure(self, config):
         """Stops the start where a definition of a report or a dashboard is wrong, with file and line."""
-        definitions.current()
+        definitions.every()
         dashboards.current()

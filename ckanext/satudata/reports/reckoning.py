@@ -26,7 +26,7 @@ from ckanext.satudata.domain.report import (
 )
 from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
-from ckanext.satudata.reports import agencies, facts
+from ckanext.satudata.reports import agencies, facts, metadata_facts, request_facts  # noqa: F401 - bind their facts
 from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10

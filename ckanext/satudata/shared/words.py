@@ -200,6 +200,7 @@ HAPPENED = {
     "settings_changed": N_("Settings changed"),
     "tombstone_ended": N_("Term of the stub of withdrawn data ended"),
     **masking_words.HAPPENED,
+    **report_words.HAPPENED,
     **post_words.HAPPENED,
 }
 """What the journal says of everything else."""
@@ -306,6 +307,7 @@ VOCABULARIES = {
     "level": LEVELS,
     "outcome": OUTCOMES,
     "client": CLIENTS,
+    "command": {command.value: DONE[event] for command, event in EVENTS.items()},
     **report_words.VOCABULARIES,
     "profession": guestbook_words.PROFESSIONS,
     **dashboard_words.VOCABULARIES,
@@ -385,6 +387,7 @@ PROCESSES = {
     "analysis_report": N_("Analysis report"),
     "complaint": N_("Complaints about the service"),
     **giving_words.PROCESSES,
+    **report_words.PROCESSES,
 }
 
 ACCOUNT_FIELDS = {"email": N_("E-mail"), "fullname": N_("Name"), "password": N_("Password")}
@@ -424,6 +427,7 @@ DETAILS = {
     **letter_words.DETAILS,
     **giving_words.DETAILS,
     **asking_words.DETAILS,
+    **report_words.DETAILS,
     **people_words.DETAILS,
     **request_words.DETAILS,
     **guestbook_words.DETAILS,

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, make_response, request
 
 from ckanext.satudata.domain import intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import ask_form, asking, config, desk_asking, requests
+from ckanext.satudata.ppid import ask_form, asking, config, requests
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import asking_words
 from ckanext.satudata.views import proven
 
 satudata_ppid_entering = Blueprint("satudata_ppid_entering", __name__, url_prefix="/meja/permohonan")
@@ -66,8 +67,8 @@ def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
         {
             "values": values,
             "errors": errors,
-            "channels": [(one.value, tk._(desk_asking.CHANNELS[one.value])) for one in intake.ENTERED],
-            "kinds": [(code, tk._(name)) for code, name in desk_asking.KINDS.items() if code != "government"],
+            "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in intake.ENTERED],
+            "kinds": [(code, tk._(name)) for code, name in asking_words.KINDS.items() if code != "government"],
             "days": config.intake_days(),
         },
     )

@@ -18,6 +18,7 @@ from ckanext.satudata.ppid.views.ppid_request import BROWSER
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.files import access, scans
+from ckanext.satudata.shared.work import objection_words
 from ckanext.satudata.views import cross_site, gate, proven
 
 satudata_objection = Blueprint("satudata_objection", __name__)
@@ -195,9 +196,9 @@ def _dispute(row: Objection, values: dict[str, str], errors: dict[str, Any]) -> 
         "row": row,
         "events": events,
         "late": [one["id"] for one in events if disputes.is_late(row, one)],
-        "kinds": [(kind.value, tk._(disputes.KINDS[kind.value])) for kind in kinds],
+        "kinds": [(kind.value, tk._(objection_words.DISPUTES[kind.value])) for kind in kinds],
         "outcomes": [
-            (code, f"{tk._(disputes.KINDS[kind.value])}: {tk._(disputes.OUTCOMES[code])}")
+            (code, f"{tk._(objection_words.DISPUTES[kind.value])}: {tk._(objection_words.DISPUTE_OUTCOMES[code])}")
             for kind in kinds
             for code in dispute.OUTCOMES.get(kind, ())
         ],

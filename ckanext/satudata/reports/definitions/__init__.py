@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain import report_definition
 from ckanext.satudata.domain.report_definition import Definition
 from ckanext.satudata.domain.sop_text import BadSop, Problem
+from ckanext.satudata.shared.sop import sops
 
 OURS = Path(__file__).parent
 
@@ -24,9 +25,15 @@ class _Named(Protocol):
 D = TypeVar("D", bound=_Named)
 
 
-def current() -> dict[str, Definition]:
+def every() -> dict[str, Definition]:
     """By name; a government's own file takes the place of ours of the same name. Raises BadSop: the start stops."""
     return _read(tk.config["ckanext.satudata.reports.folder"])
+
+
+def current() -> dict[str, Definition]:
+    """Those of the processes that this site runs."""
+    running = sops.current()
+    return {name: one for name, one in every().items() if not one.only_with or one.only_with in running}
 
 
 @lru_cache(maxsize=4)

@@ -10,9 +10,10 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 from markupsafe import Markup
 
+from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Block, Chapter, Chart, Kind, Report, Table
-from ckanext.satudata.reports import form, making
+from ckanext.satudata.reports import filing, form, making
 from ckanext.satudata.reports.clicks import Clicks
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import charts, report_page, sheets
@@ -31,8 +32,9 @@ def only_readers():
 
 @satudata_reports.route("")
 def index():
-    """The report of a period; where none is chosen, of the last month that is over."""
-    return _page(form.typed(tk.request.args))
+    """The report of a period; where none is chosen, of its last one that is over."""
+    first = next(iter(making.known(actors.actor_of(gate.context()))), None)
+    return _page(form.typed(tk.request.args, first.name if first else making.DISSEMINATION))
 
 
 @satudata_reports.route("/unduh/<name>.<format_>")
@@ -85,14 +87,14 @@ def sent_file(made: dict[str, Any]) -> Response:
 
 
 def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 422) -> Any:
-    errors = dict(errors or {})
+    errors, actor = dict(errors or {}), actors.actor_of(gate.context())
     report = question = None
     wanted = making.definition(making.DISSEMINATION)
     try:
         wanted = making.definition(asked["name"])
         question = making.question(asked)
         asked = question.params
-        report = making.standing(model.Session, actors.actor_of(gate.context()), asked)
+        report = making.standing(model.Session, actor, asked)
     except SatudataError as error:
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
@@ -108,7 +110,8 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "archive": listed["filed"],
         "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
         "runs": is_filed_kind and not is_over,
-        "may_file": is_filed_kind and is_over and tk.h.check_access("satudata_report_file"),
+        "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
+        "may_write": is_filed_kind and bool(wanted.blocks) and rules.may_write(actor, wanted.process),
         "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("docx", "DOCX"), ("csv", "CSV"), ("json", "JSON")],
     }
     page = tk.render("reports/index.html", extra)

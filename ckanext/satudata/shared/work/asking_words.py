@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckanext.satudata.domain.intake import Channel
 from ckanext.satudata.shared.wording import N_
 
 HAPPENED = {
@@ -19,4 +20,17 @@ DETAILS = {
     "channel": N_("How it came"),
     "file": N_("Document"),
     "sender": N_("Sent by"),
+}
+CHANNELS = {
+    Channel.ONLINE.value: N_("The form on this portal"),
+    Channel.COUNTER.value: N_("At the counter"),
+    Channel.LETTER.value: N_("By letter"),
+    Channel.TELEPHONE.value: N_("By telephone"),
+    Channel.PPID_SITE.value: N_("The PPID's own site"),
+}
+KINDS = {
+    "person": N_("A person"),
+    "legal_entity": N_("A legal entity"),
+    "group": N_("A group of people"),
+    "government": N_("A government office"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckanext.satudata.domain.objection import Outcome
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.shared.wording import N_
 
@@ -37,4 +38,30 @@ DETAILS = {
     "outcome": N_("How it ended"),
     "response": N_("Applicant’s word"),
     "settled_on": N_("Date of the minutes"),
+}
+OUTCOMES = {
+    Outcome.UPHELD.value: N_("upheld"),
+    Outcome.REJECTED.value: N_("rejected"),
+    Outcome.SETTLED.value: N_("settled by agreement"),
+    Outcome.WITHDRAWN.value: N_("taken back"),
+}
+DISPUTES = {
+    "filed": N_("Dispute brought before the Komisi Informasi"),
+    "mediation": N_("Mediation"),
+    "hearing": N_("Hearing"),
+    "ruling": N_("Ruling of the Komisi Informasi"),
+    "appeal": N_("Ruling of a court on an objection to it"),
+    "cassation": N_("Ruling on cassation"),
+    "withdrawn": N_("Dispute taken back"),
+    "carried_out": N_("Ruling carried out"),
+}
+DISPUTE_OUTCOMES = {
+    "agreed": N_("agreement reached"),
+    "failed": N_("no agreement"),
+    "granted": N_("for the applicant"),
+    "granted_in_part": N_("for the applicant in part"),
+    "rejected": N_("against the applicant"),
+    "not_admitted": N_("not admitted"),
+    "confirmed": N_("ruling confirmed"),
+    "overturned": N_("ruling overturned"),
 }

@@ -32,6 +32,7 @@ FULL = {
     "extension_code": "undecided",
     "to_step": "8",
     "settled_on": "2026-03-16",
+    "sent_how": "Surat",
 }
 
 
@@ -230,6 +231,23 @@ def test_due_times_come_from_the_file():
     moved = decide(at_step(SOPS["malang/preparation"], "7"), "submit", person(Role.OPERATOR))
     assert {opened.due.count for opened in moved.opens} == {5}
     assert decide(at_step(SOPS["default/preparation"], "3"), "approve", person(*Role)).opens[0].due.count == 2
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2027-01-01", "2027-03-31"),
+        ("2028-02-29", "2028-03-31"),
+        ("2027-03-31", "2027-03-31"),
+        ("2027-04-01", "2028-03-31"),
+    ],
+)
+def test_a_day_of_the_year_ends_the_time_of_every_step(received, due):
+    sop, at = SOPS["default/service_report"], datetime.fromisoformat(f"{received}T03:00:00+00:00")
+    first = process.opening(sop, None, calendar=Calendar(), now=at)[0]
+    assert first.due.due_on.isoformat() == due
+    later = process.due_of(sop, "2", at, at, Calendar())
+    assert later.due_on == first.due.due_on
 
 
 @pytest.mark.parametrize("name", SOPS)

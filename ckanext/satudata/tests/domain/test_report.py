@@ -6,7 +6,19 @@ import pytest
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor, Held, Role
-from ckanext.satudata.domain.report import Column, Period, Question, Span, Table, may_read, parse_on
+from ckanext.satudata.domain.report import (
+    PROCESS,
+    SERVICE,
+    Column,
+    Period,
+    Question,
+    Span,
+    Table,
+    may_read,
+    may_read_some,
+    may_write,
+    parse_on,
+)
 
 
 def test_month_has_both_ends():
@@ -74,7 +86,13 @@ def test_a_row_that_does_not_fit_its_columns_is_refused():
 @pytest.mark.parametrize("role", list(Role))
 def test_only_walidata_and_the_auditor_read_reports(role):
     actor = Actor("u", "u", (Held(role, None),))
-    assert may_read(actor) == (role in (Role.WALIDATA, Role.AUDITOR))
+    readers = {Role.WALIDATA, Role.AUDITOR, Role.SYSTEM}
+    assert may_read(actor) == (role in readers)
+    assert may_read(actor, SERVICE) == may_read_some(actor) == (role in readers | {Role.PPID})
+    assert (may_write(actor, PROCESS), may_write(actor, SERVICE)) == (
+        role is Role.WALIDATA,
+        role in (Role.WALIDATA, Role.PPID),
+    )
 
 
 def test_dates_are_read_as_officers_write_them():

@@ -42,12 +42,20 @@ PAGES = {
         "/publikasi/{post}",
         "/statistik",
         "/unduh/{open_file}/berkas",
+        "/laporan-layanan",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/meja/{draft_post}", "/meja/{draft_post}/publikasi", "/meja/{draft_post}/publikasi/data"]
     + ["/meja/{shown_post}", "/meja/{shown_post}/publikasi/kanal"]
     + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
-    "ppid": ["/meja", "/meja/{case}", "/meja/masa-berlaku", "/meja/informasi-dikecualikan", "/keputusan"]
+    "ppid": [
+        "/laporan/uraian?name=service&from_on=2025-01-01&until_on=2025-12-31",
+        "/meja",
+        "/meja/{case}",
+        "/meja/masa-berlaku",
+        "/meja/informasi-dikecualikan",
+        "/keputusan",
+    ]
     + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
     + ["/organization/bulk_process/{agency}", "/group/new", "/dasbor/walidata"],

@@ -70,7 +70,7 @@ def report(request):
 
 @lru_cache
 def full(name):
-    definition = definitions.current()[name]
+    definition = definitions.every()[name]
     return Report(
         definition.name,
         LONG,
@@ -231,7 +231,7 @@ def test_a_chart_is_drawing_and_text_only():
 def test_a_report_without_data_says_so_in_every_format(satudata_db, name):
     with wording.speaking("id"):
         empty = reckoning.report(
-            model.Session, definitions.current()[name], SPAN, title="Laporan", language="id", mark=""
+            model.Session, definitions.every()[name], SPAN, title="Laporan", language="id", mark=""
         )
     (said,) = json.loads(made(empty, "json"))["findings"]
     assert "tidak ada" in said.lower()

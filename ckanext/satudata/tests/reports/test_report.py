@@ -277,6 +277,7 @@ def test_the_second_of_two_who_press_at_once_leaves_nothing(walidata, monkeypatc
     act(walidata, "satudata_report_file", **today())
     # Both looked before either wrote.
     monkeypatch.setattr(making, "require_new", lambda *args: None)
+    monkeypatch.setattr(making, "filed_of", lambda *args: None)
     with pytest.raises(tk.ValidationError) as refusal:
         act(walidata, "satudata_report_file", **today())
     assert "filed already" in refusal.value.error_dict["from_on"][0]

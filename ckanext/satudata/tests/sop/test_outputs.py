@@ -7,7 +7,7 @@ import pytest
 from ckanext.satudata.domain import sop_file
 from ckanext.satudata.domain.sop_outputs import KNOWN, RECORDS, Maker
 from ckanext.satudata.domain.sop_text import BadSop
-from ckanext.satudata.reports import making
+from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared.levels import information_lists
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.domain.test_sop_file import GOOD
@@ -56,9 +56,9 @@ def test_the_form_shows_its_rows_with_the_process_that_runs_each(monkeypatch):
 
 def test_the_makers_are_there():
     assert KNOWN[Maker.LIST] == set(information_lists.LISTS)
-    assert KNOWN[Maker.REPORT] == {one.name for one in making.known() if one.files} and KNOWN[Maker.RECORD] == set(
-        RECORDS
-    )
+    assert KNOWN[Maker.REPORT] == {one.name for one in definitions.every().values() if one.files} and KNOWN[
+        Maker.RECORD
+    ] == set(RECORDS)
 
 
 @pytest.mark.parametrize(

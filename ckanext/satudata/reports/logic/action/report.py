@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import making
-from ckanext.satudata.shared import actors, process
+from ckanext.satudata.reports import filing, making
+from ckanext.satudata.shared import actors
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.documents import report_files
 from ckanext.satudata.shared.transaction import transaction
@@ -40,7 +40,7 @@ def satudata_report_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     """
     tk.check_access("satudata_report_show", context, data_dict)
     actor, session = actors.actor_of(context), model.Session
-    rules.require_reader(actor)
+    rules.require_reader(actor, making.definition(data_dict.get("name")).process)
     row = making.filed_of(session, data_dict)
     if row is not None:
         return json.loads(making.filed_bytes(session, row, "json"))
@@ -60,19 +60,22 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
     """
     tk.check_access("satudata_report_render", context, data_dict)
     actor, session = actors.actor_of(context), model.Session
-    rules.require_reader(actor)
+    wanted_id = str(data_dict.get("id") or "")
+    row = making.filed(session, wanted_id) if wanted_id else None
+    if row is None or not row.is_public:
+        rules.require_reader(actor, making.process_of(row.name if row else data_dict.get("name")))
     about = report_files.format_of(data_dict.get("format", ""))
     table = str(data_dict.get("table") or "") if about.ending == "csv" else ""
-    row = making.filed(session, str(data_dict["id"])) if data_dict.get("id") else making.filed_of(session, data_dict)
+    row = row or making.filed_of(session, data_dict)
     if row is not None and not table and about.ending in row.files:
         content = making.filed_bytes(session, row, about.ending)
         name = making.filename(making.of_row(row), about.ending)
     else:
         asked = making.of_row(row) if row else making.question(data_dict)
-        report = making.standing(session, actor, asked.params)
-        content = report_files.render(
-            report, about.ending, signatory=making.signatory(actor), filed=row is not None, table=table or None
-        )
+        report = making.as_filed(session, row) if row else making.make(session, actor, asked.params)
+        signs = making.signatory(actor, making.process_of(asked.name))
+        is_filed = row is not None
+        content = report_files.render(report, about.ending, signatory=signs, filed=is_filed, table=table or None)
         name = making.filename(asked, about.ending, report_files.table_title(report, table))
     return {
         "filename": name,
@@ -85,28 +88,21 @@ def satudata_report_render(context: dict[str, Any], data_dict: dict[str, Any]) -
 
 @boundary
 def satudata_report_file(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """File a report: closes its step (Malang 000-11) and freezes its bytes. For Walidata; once for each period.
+    """File a report: closes every step that waits for it (Malang 000-11, Jember 003-7) and freezes its bytes. For the
+    role that the SOP names, Walidata or PPID; once for each period.
 
     :param name, from_on, until_on, period: as for `satudata_report_show`; the period must be over
-    :returns: the case as `satudata_case_show` summarises it, with `report`, the id in the archive
+    :returns: the case as `satudata_case_show` summarises it, with `report`, the id in the archive, and `closed`, the
+        ids of all cases whose step waited for it
     """
     tk.check_access("satudata_report_file", context, data_dict)
     session, actor = model.Session, actors.actor_of(context)
-    rules.require_reader(actor)
+    rules.require_reader(actor, making.definition(data_dict.get("name")).process)
     asked = making.question(data_dict)
     making.require_fileable(asked)
     making.require_new(session, asked)
     with transaction() as one:
-        case = process.start(
-            session,
-            making.PROCESS,
-            subject_type=making.SUBJECT,
-            subject_id=":".join(asked.params.values()),
-            organization_id=None,
-            actor=actor,
-            data=asked.params,
-        )
-        answer, one.afterwards = process.carry_out(session, context, case.id, "record")
+        answer, one.afterwards = filing.file(session, context, actor, asked)
     return answer
 
 
@@ -116,23 +112,13 @@ def satudata_report_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     """The reports that can be made (`reports`: `name`, `title`, `periods`, whether it is `filed`) and those that were
     filed (`filed`), the latest period first."""
     tk.check_access("satudata_report_list", context, data_dict)
-    rules.require_reader(actors.actor_of(context))
+    actor = actors.actor_of(context)
+    rules.require_some(actor)
     return {
-        "reports": [making.about(one) for one in making.known()],
+        "reports": [making.about(one) for one in making.known(actor)],
         "filed": [
-            {
-                "id": row.id,
-                "name": row.name,
-                "title": row.title,
-                "from_on": row.from_on.isoformat(),
-                "until_on": row.until_on.isoformat(),
-                "as_of_at": row.as_of_at.isoformat(),
-                "filed_by": row.filed_by_name,
-                "case_id": row.case_id,
-                "files": {
-                    name: {"sha256": file["sha256"], "size": file["size"]} for name, file in sorted(row.files.items())
-                },
-            }
+            {**making.listed(row), "filed_by": row.filed_by_name, "case_id": row.case_id}
             for row in model.Session.scalars(FiledReport.newest())
+            if rules.may_read(actor, making.process_of(row.name))
         ],
     }

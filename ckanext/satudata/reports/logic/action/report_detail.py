@@ -34,7 +34,7 @@ def satudata_report_detail(context: dict[str, Any], data_dict: dict[str, Any]) -
     """
     tk.check_access("satudata_report_detail", context, data_dict)
     actor = actors.actor_of(context)
-    rules.require_reader(actor)
+    rules.require_reader(actor, making.process_of(data_dict.get("name")))
     offset = params.whole(data_dict, "offset", 0, 0, 100_000_000)
     limit = params.whole(data_dict, "limit", PART, 1, detail.MOST)
     found = detail.find(model.Session, actor, data_dict, offset=offset, limit=limit)

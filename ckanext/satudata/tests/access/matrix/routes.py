@@ -126,6 +126,8 @@ VALUES: dict[str, Values] = {
     "satudata_posts_public": {"number": ["20260001"], "place": ["1"]},
     "satudata_dashboards": {"name": ["walidata", "ppid", "agency", "public"]},
     "satudata_reports": _report,
+    "satudata_report_texts": {"id": ["@report"]},
+    "satudata_public_reports": {"id": ["@report"], "format_": ["pdf", "json"]},
     "satudata_report_jobs": {"id": ["@report_job"], "format_": ["csv"]},
     "satudata_report_schedules": {"id": ["x"]},
     "satudata_decrees": {"decree_id": ["@decree"]},

@@ -1,0 +1,45 @@
+"""A filed report beside the same report made again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain import report_changes
+from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.report import Cell, Column, Kind
+from ckanext.satudata.model.report import FiledReport
+from ckanext.satudata.reports import making
+from ckanext.satudata.shared.documents import report_files, report_page
+
+
+def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]:
+    """As `satudata_report_compare` returns it. Raises `Invalid` where the site has no such report any more."""
+    wanted = making.definition(row.name)
+    locale = tk.config["ckan.locale_default"]
+    filed = making.as_filed(session, row)
+    made = making.make(session, actor, making.of_row(row).params, locale=locale)
+    # In the words in which it was filed, so that a code is no other thing than its word.
+    again = report_files.of_dict(report_files.as_dict(made, locale=locale))
+    keys = {table.key: len(table.by) for table in wanted.tables if table.by}
+    changes = report_changes.changes(filed, again, keys)
+    return {
+        "filed": row.as_of_at.isoformat(),
+        "now": made.as_of_at.isoformat(),
+        "same_definition": row.definition in ("", wanted.version),
+        "changes": [
+            {
+                "table": one.table,
+                "row": " · ".join(_said(cell) for cell in one.row),
+                "column": one.column.head if one.column else "",
+                "before": _said(one.before, one.column),
+                "after": _said(one.after, one.column),
+            }
+            for one in changes
+        ],
+    }
+
+
+def _said(cell: Cell, column: Column | None = None) -> str:
+    return report_page.shown(column or Column("", Kind.TEXT), cell)

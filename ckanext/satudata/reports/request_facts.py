@@ -1,0 +1,158 @@
+"""Facts of requests, objections, disputes and the applicants' answers, counted as the PPID's registers count them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
+from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.objection import DisputeEvent, Objection
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.reports import worked_time
+from ckanext.satudata.reports.facts import Asked, level_of, reads, title
+from ckanext.satudata.shared import clock
+
+
+def _answered_at() -> sa.ColumnElement[Any]:
+    """When the written notice of a request went out, or its answer where that was all there was."""
+    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
+    told = sa.select(sa.func.min(CaseStep.done_at)).where(
+        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver"
+    )
+    return sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
+
+
+def _is_told() -> sa.ColumnElement[bool]:
+    return sa.or_(_answered_at().is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
+
+
+def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
+    return asked.agency(PpidRequest.organization_id, at, tk._("Not routed to an agency yet"))
+
+
+@reads("requests")
+def _requests(asked: Asked) -> sa.Select:
+    """Requests by the day they were received; answered once the letter has left."""
+    wanted = asked.within(PpidRequest.received_at)
+    answered_at = _answered_at()
+    days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
+    law_days = _law_days(asked, PpidRequest.received_at, answered_at)
+    extended = sa.func.coalesce(PpidHandling.extended_at.is_not(None), False)
+    allowed = sa.case((extended, DAYS + EXTENSION_DAYS), else_=DAYS)
+    return (
+        sa.select(
+            PpidRequest.organization_id.label("agency"),
+            PpidRequest.dataset_id.label("package"),
+            PpidRequest.number,
+            title(PpidRequest.dataset_id).label("dataset"),
+            level_of(PpidRequest.dataset_id).label("level"),
+            _producer(asked, PpidRequest.received_at).label("producer"),
+            sa.case((_is_told(), sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
+            sa.func.coalesce(PpidRequest.refusal_code, "").label("reason"),
+            days.label("days"),
+            PpidRequest.applicant_kind.label("kind"),
+            PpidRequest.channel.label("way"),
+            law_days.label("law_days"),
+            extended.label("extended"),
+            (law_days <= allowed).label("in_time"),
+            PpidRequest.case_id.label("case"),
+            PpidRequest.received_at.label("at"),
+        )
+        .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
+        .where(wanted)
+    )
+
+
+def _law_days(asked: Asked, received_at: Any, answered_at: Any) -> sa.ColumnElement[int]:
+    """Working days from the day of receipt, which is not counted, to that of the notice (UU 14/2008 art. 22(7))."""
+    zone, calendar = clock.zone(), clock.calendar(asked.session)
+    first, last = asked.start.astimezone(zone).date(), max(clock.today(), asked.end.astimezone(zone).date())
+    every = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    working: list[date] = [day for day in every if calendar.is_working_day(day)]
+    days = sa.cast(sa.literal(working, ARRAY(sa.Date)), ARRAY(sa.Date))
+    passed = [
+        sa.func.width_bucket(sa.cast(sa.func.timezone(str(zone), at), sa.Date), days, type_=sa.Integer)
+        for at in (answered_at, received_at)
+    ]
+    return sa.case((answered_at.is_(None), None), else_=sa.func.greatest(passed[0] - passed[1], 0))
+
+
+@reads("refusals")
+def _refusals(asked: Asked) -> sa.Select:
+    """Why requests were refused, wholly or in part: each reason of a request once, told with its answer."""
+    in_force = sa.and_(
+        PpidPart.request_id == PpidRequest.id, PpidPart.replaced_at.is_(None), PpidPart.reason_code.is_not(None)
+    )
+    of_parts = sa.select(PpidPart.reason_code).where(in_force).correlate(PpidRequest)
+    codes = (
+        sa.union(
+            of_parts,
+            sa.select(PpidRequest.refusal_code)
+            .where(PpidRequest.refusal_code.is_not(None), sa.not_(of_parts.exists()))
+            .correlate(PpidRequest),
+        )
+        .subquery("codes")
+        .lateral("reasons")
+    )
+    return (
+        sa.select(
+            PpidRequest.organization_id.label("agency"),
+            PpidRequest.dataset_id.label("package"),
+            _producer(asked, PpidRequest.received_at).label("producer"),
+            codes.c[0].label("reason"),
+            PpidRequest.case_id.label("case"),
+            PpidRequest.received_at.label("at"),
+        )
+        .join(codes, sa.true())
+        .where(asked.within(PpidRequest.received_at), _is_told())
+    )
+
+
+@reads("objections")
+def _objections(asked: Asked) -> sa.Select:
+    """Objections by the day they were received."""
+    wanted = asked.within(Objection.received_at)
+    days = worked_time.between(asked.session, Objection.received_at, Objection.answered_at, wanted)
+    return (
+        sa.select(
+            PpidRequest.organization_id.label("agency"),
+            PpidRequest.dataset_id.label("package"),
+            Objection.number.label("number"),
+            _producer(asked, Objection.received_at).label("producer"),
+            Objection.ground.label("ground"),
+            sa.func.coalesce(Objection.outcome, "open").label("outcome"),
+            days.label("days"),
+            Objection.case_id.label("case"),
+            Objection.received_at.label("at"),
+        )
+        .join(PpidRequest, PpidRequest.id == Objection.request_id)
+        .where(wanted)
+    )
+
+
+@reads("disputes")
+def _disputes(asked: Asked) -> sa.Select:
+    """What happened before the Komisi Informasi and the courts, by its day."""
+    at = sa.func.timezone(str(clock.zone()), sa.cast(DisputeEvent.happened_on, sa.DateTime))
+    return (
+        sa.select(
+            PpidRequest.organization_id.label("agency"),
+            PpidRequest.dataset_id.label("package"),
+            _producer(asked, at).label("producer"),
+            DisputeEvent.kind.label("event"),
+            sa.func.coalesce(DisputeEvent.outcome, "").label("outcome"),
+            Objection.case_id.label("case"),
+            at.label("at"),
+        )
+        .join(Objection, Objection.id == DisputeEvent.objection_id)
+        .join(PpidRequest, PpidRequest.id == Objection.request_id)
+        .where(asked.within(at))
+    )
