@@ -30,11 +30,11 @@ _OPEN = sa.Table(
 def between(session: Any, start: Any, end: Any, wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[float]:
     """Working days from one column to another, 0 where the end lies before the start, none where there is no end.
 
-    `wanted` says which rows will be asked for, so that no more years are looked at than they span.
+    `wanted` says which rows will be asked for, so that no more years are looked at than there are since the first.
     """
-    ends = (edge(column) for edge in (sa.func.min, sa.func.max) for column in (start, end))
-    told = [at for at in session.execute(sa.select(*ends).where(wanted)).one() if at is not None] or [clock.now()]
-    _prepare(session, min(told), max(told))
+    now = clock.now()
+    first = session.scalar(sa.select(sa.func.min(start)).where(wanted)) or now
+    _prepare(session, first, max(first, now))
     days = sa.func.greatest(_until(end) - _until(start), 0)
     return sa.case((end.is_(None), None), else_=days)
 
