@@ -68,6 +68,7 @@ def _requests(asked: Asked) -> sa.Select:
         )
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
         .where(wanted)
+        .offset(0)  # as with steps; the answer is looked up once, too
     )
 
 
