@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
 from ckanext.satudata.domain import dashboard as rules
-from ckanext.satudata.domain.dashboard import Dashboard, Tile
+from ckanext.satudata.domain.dashboard import Dashboard
 from ckanext.satudata.domain.dashboard_definition import Definition
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
@@ -24,7 +25,7 @@ COLUMNS = (
     Column("Tile"),
     Column("What the number is of"),
     Column("Month, year or group"),
-    Column("Number", Kind.DECIMAL),
+    Column("Figure", Kind.DECIMAL),
 )
 
 
@@ -125,8 +126,6 @@ def rows(board: Dashboard, all_: str) -> Iterator[tuple[Cell, ...]]:
         for point in tile.trend:
             yield (tile.title, tile.trend_title or tile.title, point.label, point.value)
         for point in tile.groups:
-            yield (tile.title, _of(tile), point.label, point.value)
-
-
-def _of(tile: Tile) -> str:
-    return tile.groups_title or tile.title
+            yield (tile.title, tile.groups_title, point.label, point.value)
+    if board.mark:
+        yield (tk._(board.mark), "", "", None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.dashboard import Dashboard, Point, Tile, months_until, years_until
@@ -128,7 +129,7 @@ def _tile(
         groups=tuple(groups[: spec.most]),
         groups_kind=spec.of.kind,
         groups_unit=_unit(spec.of),
-        groups_title=column.head if column else "",
+        groups_title=tk._(column.head) if column else "",
         left=max(len(groups) - spec.most, 0),
         link=spec.link.format(**filled),
         link_text=spec.link_text.said(language),
