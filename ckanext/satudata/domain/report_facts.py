@@ -32,6 +32,21 @@ _WAITING = {
 
 _MONTH = Column("Month", Kind.MONTH)
 
+_STEPS = {
+    **_OF,
+    "process": Column("Process"),
+    "step": Column("Step"),
+    "what": Column("What is done"),
+    "role": Column("Done by", Kind.CODE, "role"),
+    "producer": Column("Producer"),
+    "officer": Column("Officer"),
+    "days": Column("Working days", Kind.DECIMAL),
+    "late": Column("Late", Kind.FLAG),
+    "month": _MONTH,
+    "command": Column("Command", Kind.CODE, "command"),
+    "case": Column("Case"),
+    "at": Column("Done", Kind.INSTANT),
+}
 FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "published": {
@@ -58,30 +73,8 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "month": _MONTH,
             "at": Column("Time", Kind.INSTANT),
         },
-        "steps": {
-            **_OF,
-            "process": Column("Process"),
-            "step": Column("Step"),
-            "what": Column("What is done"),
-            "role": Column("Done by", Kind.CODE, "role"),
-            "producer": Column("Producer"),
-            "officer": Column("Officer"),
-            "days": Column("Working days", Kind.DECIMAL),
-            "late": Column("Late", Kind.FLAG),
-            "month": _MONTH,
-            "command": Column("Command", Kind.CODE, "command"),
-            "case": Column("Case"),
-            "at": Column("Done", Kind.INSTANT),
-        },
-        "collections": {
-            **_OF,
-            "producer": Column("Producer"),
-            "command": Column("Command", Kind.CODE, "command"),
-            "days": Column("Working days", Kind.DECIMAL),
-            "late": Column("Late", Kind.FLAG),
-            "case": Column("Case"),
-            "at": Column("Done", Kind.INSTANT),
-        },
+        "steps": _STEPS,
+        "collections": _STEPS,
         "requests": {
             **_OF,
             "number": Column("Number"),
