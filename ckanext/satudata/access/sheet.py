@@ -11,7 +11,7 @@ from ckanext.satudata.access import wording
 from ckanext.satudata.domain.grounds import GROUNDS
 from ckanext.satudata.domain.report import Column, Kind, Period, Report, Table
 from ckanext.satudata.shared import clock, words
-from ckanext.satudata.shared.documents import sheets
+from ckanext.satudata.shared.documents import report_book, sheets
 
 N_ = wording.N_
 
@@ -123,4 +123,4 @@ def _made(title: str, tables: tuple[Table, ...], format_: str) -> bytes:
     days = [cell.date() for one in tables for row in one.rows for cell in row if isinstance(cell, datetime)]
     period = Period(min([*days, clock.today()]), clock.today())
     report = Report("reclassification", title, period, clock.now(), (), tables)
-    return sheets.as_xlsx(report, translate=tk._, zone=clock.zone())
+    return report_book.as_xlsx(report, [], translate=tk._, zone=clock.zone())

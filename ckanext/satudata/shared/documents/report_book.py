@@ -30,7 +30,7 @@ def as_xlsx(
     zone: tzinfo,
     locale: str | None = None,
 ) -> bytes:
-    """The workbook. `about` are the lines of its last sheet: label and text.
+    """The workbook. `about` are the lines of its last sheet, label and text; without any there is none.
 
     `locale` writes the numbers inside sentences; cells hold real ones.
     """
@@ -55,7 +55,8 @@ def as_xlsx(
             page = sheet(table.title)
             page.repeat_rows(0)
             sheets.write_table(page, table, translate, zone, forms)
-        _pairs(sheet("Sources and definitions"), about, forms)
+        if about:
+            _pairs(sheet("Sources and definitions"), about, forms)
     return target.getvalue()
 
 

@@ -21,14 +21,14 @@ File = tuple[Path, str]
 """Where a file lies, and the name it goes by."""
 
 
-def of_files(files: Sequence[File], *, seconds: float = SECONDS) -> list[dict[str, Any]]:
+def of_files(files: Sequence[File], *, seconds: float | None = None) -> list[dict[str, Any]]:
     """One object for each file, in their order: `{"file", "findings": [{sheet, column, header, kind, share, confidence,
     where}]}`; where something was not read also `"not_inspected": [text…]`, and `findings` is None where nothing was.
     """
     told: list[dict[str, Any]] = []
     while len(told) < len(files):
         rest = files[len(told) :]
-        found = _apart(rest, seconds)
+        found = _apart(rest, SECONDS if seconds is None else seconds)
         # Whichever ended the process is passed over; those behind it are read by another.
         if len(found) < len(rest):
             found.append({"findings": None, "not_inspected": [{"why": _ENDED, "params": {}}]})

@@ -131,6 +131,8 @@ SERVES = {
     "satudata_grants.program": ELSEWHERE,
     "satudata_ppid.letter": ELSEWHERE,
     "satudata_ppid.officer_letter": ELSEWHERE,
+    "satudata_ppid.annex": ELSEWHERE,
+    "satudata_ppid.officer_annex": ELSEWHERE,
     "satudata_ppid_letters.made": ELSEWHERE,
     "satudata_ppid_files.handover": ELSEWHERE,
     "satudata_ppid_applicant.file": ELSEWHERE,

@@ -15,6 +15,7 @@ from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.ppid import drafts, links, requests
 from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.look.places import QUESTION, give
+from ckanext.satudata.tests.support import limits
 
 ASKED = ("given", "ready", "refused", "lacking", "held", "lying")
 """Given by link, ready at the counter, refused, incomplete, its file to be checked, with the agency."""
@@ -54,6 +55,7 @@ SUPERIOR = ["/meja/{objection_case}"]
 
 def add_requests(place: dict[str, Any]) -> None:
     """Adds `ASKED`, each with `id`, `ref`, `number`, `code` and `case`, and what the paths above name."""
+    limits.forget()
     agency = model.Group.get(place["agency"]).id
     for key, role, where in (("pembantu", Role.PPID_PEMBANTU, agency), ("superior", Role.PPID_SUPERIOR, None)):
         place[key] = factories.UserWithToken(name=f"qx-{key}", fullname=f"Qx{key}")

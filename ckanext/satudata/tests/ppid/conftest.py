@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import ckan.model as model
 import pytest
-from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
@@ -18,6 +17,7 @@ from ckanext.satudata.ppid import links
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.factories import hold
+from ckanext.satudata.tests.support import limits
 
 NAME, EMAIL, NIK = "Kirana Canary", "kirana.canary@contoh.example", "3573014508990001"
 ASKED = {
@@ -66,9 +66,7 @@ def _officer(fullname, role, organization_id=None):
 @pytest.fixture
 def no_limits():
     """No attempts counted yet."""
-    redis = connect_to_redis()
-    for key in redis.scan_iter("satudata:limit:*"):
-        redis.delete(key)
+    limits.forget()
 
 
 @pytest.fixture
