@@ -184,7 +184,8 @@ class Definition:
         tables = [words for table in self.tables for words in (table.title, table.empty, *table.said_heads)]
         blocks = [words for block in self.blocks for words in (block.title, block.hint)]
         chapters = [chapter.title for chapter in self.chapters]
-        said = [self.title, self.called, self.nothing, *tables, *blocks, *chapters]
+        sentences = [one.text for one in self.sentences]
+        said = [self.title, self.called, self.nothing, *tables, *blocks, *chapters, *sentences]
         return tuple(text for words in said if words for text in words.by_language.values())
 
 

@@ -29,7 +29,7 @@ ALLOWED = [
     r"qx[\w.-]*|test\.satudata(?:\.live)?",  # data; the accounts of the portal and of the one that runs beside
     r"data-[0-9a-f]{16}",  # the name of what is not public
     r"Satu Data Uji|malang|Asia/Jakarta",  # options (test.ini)
-    r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika|Data digunakan sesuai tujuan [^\n]*",  # options
+    r"Pemerintah Kota Nusasari|Dinas Komunikasi dan Informatika|(?:Data )?digunakan sesuai tujuan [^\n]*",  # options
     r"(?:[Dd]apat|[Mm]erupakan) [^.]*\(Pasal 17 huruf [a-j] UU 14/2008\)\.",  # the law's own text
     r"\d+ (?:hari kerja|hari kalender|menit jam layanan|working days|calendar days|minutes of service hours) "
     r"(?:sejak|from) [^.]*; (?:jatuh|due) [^.;]*\d{4}(?:; (?:sementara|provisional), [^.]*)?",  # domain.explain
