@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ckanext.satudata.domain.dashboard import PUBLIC_FACTS, Audience
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.report import PROCESS
-from ckanext.satudata.domain.report_definition import NAME, Measure, Reader, Sentence, Words
+from ckanext.satudata.domain.report_definition import NAME, Measure, Reader, Sentence, Words, all_languages
 from ckanext.satudata.domain.report_facts import FACTS
-from ckanext.satudata.domain.sop_text import Faults, Lined, load
+from ckanext.satudata.domain.sop_text import Faults, Lined, mapping
 
 EVERYBODY = "everybody"
 _LINK = re.compile(r"/(?!/)[\w/.?=&{}:-]*")
@@ -66,17 +66,13 @@ class Definition:
         tiles = [words for one in self.tiles for words in (one.title, one.trend_title, one.link_text)]
         notes = [one.note.text for one in self.tiles if one.note]
         said = [self.title, self.lead, *tiles, *notes]
-        return tuple(text for words in said if words for text in words.by_language.values())
+        return all_languages(said)
 
 
 def read(text: str, file: str) -> Definition:
     """The dashboard of a file's text. Raises BadSop with everything that is wrong with it."""
     faults = Faults(file)
-    data = load(text, faults)
-    if not isinstance(data, Lined):
-        faults.add(1, "", "The file holds no keys.", "Begin with `name:`.")
-        faults.stop()
-    found = _Reader(faults, data).dashboard()
+    found = _Reader(faults, mapping(text, faults)).dashboard()
     faults.stop()
     return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from ckanext.satudata.domain.report import PROCESS, WRITERS, Column, Kind, Span
 from ckanext.satudata.domain.report_facts import FACTS, OWN
 from ckanext.satudata.domain.sop import Process
-from ckanext.satudata.domain.sop_text import Faults, Lined, load, texts
+from ckanext.satudata.domain.sop_text import Faults, Lined, mapping, texts
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _MEASURE = re.compile(
@@ -53,6 +53,11 @@ class Words:
     def said(self, language: str) -> str:
         """In that language (`id`, `id_ID` or `en`), else in the first that the file has."""
         return self.by_language.get(language[:2]) or next(iter(self.by_language.values()), "")
+
+
+def all_languages(said: Iterable[Words | None]) -> tuple[str, ...]:
+    """Each text of those in each of its languages."""
+    return tuple(text for words in said if words for text in words.by_language.values())
 
 
 @dataclass(frozen=True)
@@ -186,17 +191,13 @@ class Definition:
         chapters = [chapter.title for chapter in self.chapters]
         sentences = [one.text for one in self.sentences]
         said = [self.title, self.called, self.nothing, *tables, *blocks, *chapters, *sentences]
-        return tuple(text for words in said if words for text in words.by_language.values())
+        return all_languages(said)
 
 
 def read(text: str, file: str) -> Definition:
     """The definition of a file's text. Raises BadSop with everything that is wrong with it."""
     faults = Faults(file)
-    data = load(text, faults)
-    if not isinstance(data, Lined):
-        faults.add(1, "", "The file holds no keys.", "Begin with `name:`.")
-        faults.stop()
-    found = Reader(faults, data).definition(hashlib.sha256(text.encode()).hexdigest())
+    found = Reader(faults, mapping(text, faults)).definition(hashlib.sha256(text.encode()).hexdigest())
     faults.stop()
     assert found is not None
     return found

@@ -116,6 +116,15 @@ def load(text: str, faults: Faults) -> Any:
         raise BadSop(tuple(faults.problems)) from None
 
 
+def mapping(text: str, faults: Faults) -> Lined:
+    """The keys of a YAML text. Raises BadSop where it holds none."""
+    data = load(text, faults)
+    if not isinstance(data, Lined):
+        faults.add(1, "", "The file holds no keys.", "Begin with `name:`.")
+        faults.stop()
+    return data
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """One text or a list of texts as a tuple."""
     if value in (None, ""):

@@ -16,9 +16,7 @@ from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.objection import Ground
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.report import Cell, Period
-from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
@@ -28,7 +26,7 @@ from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
 from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import clock, crypto, words
 from ckanext.satudata.shared.wording import N_
-from ckanext.satudata.shared.work import objection_words
+from ckanext.satudata.shared.work import answered, objection_words
 
 AT_ONCE = 500
 NAMES = ("requests", "objections")
@@ -50,15 +48,6 @@ def bounds(period: Period) -> tuple[datetime, datetime]:
 def _within(column: Any, period: Period) -> Any:
     start, end = bounds(period)
     return sa.and_(column >= start, column < end)
-
-
-def _noticed() -> Any:
-    """When the written notice of a request went out, or its answer where that was all there was."""
-    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
-    told = sa.select(sa.func.min(CaseStep.done_at)).where(
-        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == Command.DELIVER.value
-    )
-    return sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
 
 
 def _reasons() -> Any:
@@ -109,7 +98,11 @@ def _parts(session: Any, query: Any) -> Iterator[Any]:
 def _request_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
     query = (
         sa.select(
-            PpidRequest, PpidGiving, PpidHandling.passed_to, _noticed().label("noticed_at"), _reasons().label("reasons")
+            PpidRequest,
+            PpidGiving,
+            PpidHandling.passed_to,
+            answered.noticed_at().label("noticed_at"),
+            _reasons().label("reasons"),
         )
         .outerjoin(PpidGiving, PpidGiving.request_id == PpidRequest.id)
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
@@ -229,7 +222,7 @@ def _public_query(period: Period, decision: str = "") -> Any:
             PpidRequest.organization_id,
             PpidRequest.decision,
             _reasons().label("reasons"),
-            _noticed().label("noticed_at"),
+            answered.noticed_at().label("noticed_at"),
             PublicAnswer.question,
         )
         .outerjoin(PublicAnswer, sa.and_(PublicAnswer.request_id == PpidRequest.id, PublicAnswer.state == PUBLISHED))
@@ -287,7 +280,7 @@ def public_cells(row: dict[str, Any]) -> tuple[Cell, ...]:
 def figures(session: Any, period: Period) -> rules.Figures:
     """The figures of the period, from counts of what is alike."""
     zone = str(clock.zone())
-    noticed_at = _noticed()
+    noticed_at = answered.noticed_at()
     one = (
         sa.select(
             sa.cast(sa.func.timezone(zone, PpidRequest.received_at), sa.Date).label("received_on"),
@@ -308,7 +301,7 @@ def _overdue(session: Any, period: Period) -> int:
     """The requests of the period without a notice whose statutory clock has run out."""
     calendar, now = clock.calendar(session), clock.now()
     waiting = sa.select(PpidRequest).where(
-        _within(PpidRequest.received_at, period), PpidRequest.closed_at.is_(None), _noticed().is_(None)
+        _within(PpidRequest.received_at, period), PpidRequest.closed_at.is_(None), answered.noticed_at().is_(None)
     )
     found = session.scalars(waiting.execution_options(yield_per=AT_ONCE)).partitions()
     return sum(own.is_late(calendar, now) for part in found for own in clocks.of_many(session, part).values())

@@ -86,7 +86,7 @@ def tracking_code(request: PpidRequest) -> str:
 
 def confirmation_code(request: PpidRequest) -> str:
     """The six digits of the code sent last."""
-    return str(int(crypto.digest("confirmation", f"{request.id}:{request.confirm_sent}"), 16) % 1_000_000).zfill(6)
+    return crypto.digits("confirmation", f"{request.id}:{request.confirm_sent}")
 
 
 def title_of(request: PpidRequest) -> str:

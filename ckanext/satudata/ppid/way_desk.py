@@ -25,7 +25,7 @@ from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, dip, requests, standing
-from ckanext.satudata.shared import clock, params, wording
+from ckanext.satudata.shared import clock, params, wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.wording import N_
@@ -44,11 +44,6 @@ FORMS = {
 }
 LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
-RESULTS = {
-    "listed": N_("The data is on the list"),
-    "not_listed": N_("The data is not on the list"),
-    "excluded": N_("The data is on the list of excluded information"),
-}
 PART_ROWS = 5
 
 
@@ -69,8 +64,8 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
     """Choices of these commands, and what has to be seen to decide."""
     session = model.Session
     if command == "route":
-        words = _words(request)
-        return {"dip_hits": dip.search(session, actor.name, words), "dip_q": words, "dip_lists": _told(LISTS)}
+        sought = _words(request)
+        return {"dip_hits": dip.search(session, actor.name, sought), "dip_q": sought, "dip_lists": _told(LISTS)}
     if command == "incomplete":
         return {"missing": [(code, tk._(title)) for code, (title, _text) in MISSING.items()]}
     if command == "extend":
@@ -132,7 +127,7 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
     today = now.astimezone(calendar.zone).date()
     sop = sops.of_version(session, case.sop_version_id)
     searches = requests.is_ppid(actor) and _waits_for(session, case, sop, Command.ROUTE)
-    words = _words(request)
+    sought = _words(request)
     return {
         "due_on": due.due_on,
         "notified_at": own.notified_at,
@@ -146,10 +141,10 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
         "repairs": kept.repairs,
         "related": related(session, request, kept),
         "searches": searches,
-        "dip_q": words if searches else "",
-        "dip_hits": dip.search(session, actor.name, words) if searches else [],
+        "dip_q": sought if searches else "",
+        "dip_hits": dip.search(session, actor.name, sought) if searches else [],
         "dip": kept.dip,
-        "dip_result": tk._(RESULTS[kept.dip["result"]]) if kept.dip.get("result") in RESULTS else "",
+        "dip_result": tk._(words.DIP_RESULTS[kept.dip["result"]]) if kept.dip.get("result") else "",
         "dip_lists": _told(LISTS),
     }
 

@@ -19,23 +19,18 @@ from sqlalchemy import orm
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
-from ckanext.satudata.domain.sop import Process
-from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.journal import Journal
-from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.post import Post, PostChannel
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
-from ckanext.satudata.reports import agencies, worked_time
+from ckanext.satudata.reports import agencies
 from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.guestbook.reading import institution_name
-from ckanext.satudata.shared.sop import sops
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,7 @@ def reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked
     return keep
 
 
-def _called(id_: Any, fallback: Any) -> sa.ColumnElement[str]:
+def called(id_: Any, fallback: Any) -> sa.ColumnElement[str]:
     """The display name of a person, by id or login name; what the row says where the account is gone."""
     user = orm.aliased(model.User)
     name = sa.select(agencies.first(user.fullname, user.name)).where(sa.or_(user.id == id_, user.name == id_))
@@ -290,77 +285,6 @@ def _guestbook(asked: Asked) -> sa.Select:
     return _with_names(asked, raw, "profession", "institution", "at")
 
 
-@reads("steps")
-def _steps(asked: Asked) -> sa.Select:
-    """Steps finished by a command of their own; those another one closed took nobody's time."""
-    return _finished(asked, sa.true())
-
-
-@reads("collections")
-def _collections(asked: Asked) -> sa.Select:
-    """The same of data collection alone (004-1, 004-2): what was asked for, delivered, returned, found complete."""
-    collections = sa.select(Case.id).where(Case.process == Process.COLLECTION.value)
-    return _finished(asked, CaseStep.case_id.in_(collections))
-
-
-def _finished(asked: Asked, which: sa.ColumnElement[bool]) -> sa.Select:
-    wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None), which)
-    of_sop = _step_words(asked.session, wanted)
-    days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
-    return (
-        sa.select(
-            Case.organization_id.label("agency"),
-            _data_of_case().label("package"),
-            of_sop.c.process,
-            CaseStep.no.label("step"),
-            of_sop.c.what,
-            CaseStep.role.label("role"),
-            asked.agency(Case.organization_id, CaseStep.done_at).label("producer"),
-            _called(CaseStep.done_by, CaseStep.done_by).label("officer"),
-            days.label("days"),
-            sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
-            CaseStep.command.label("command"),
-            Case.id.label("case"),
-            CaseStep.done_at.label("at"),
-        )
-        .join(Case, Case.id == CaseStep.case_id)
-        .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
-        .where(wanted)
-        .offset(0)  # each row's time is reckoned once, however many measures are taken of it
-    )
-
-
-def _data_of_case() -> sa.ColumnElement[str]:
-    """The dataset that a case is about: its subject, or what was requested; none where it is about something else."""
-    asked_for = sa.select(PpidRequest.dataset_id).where(PpidRequest.case_id == Case.id).correlate(Case)
-    objected = (
-        sa.select(PpidRequest.dataset_id)
-        .join(Objection, Objection.request_id == PpidRequest.id)
-        .where(Objection.case_id == Case.id)
-        .correlate(Case)
-    )
-    return sa.case(
-        (Case.subject_type.in_(("dataset", "classification")), Case.subject_id),
-        else_=sa.func.coalesce(asked_for.scalar_subquery(), objected.scalar_subquery()),
-    )
-
-
-def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.Subquery:
-    """What the SOP files call the steps: `version, no, process, what`. A case keeps the file it began under."""
-    used = session.execute(
-        sa.select(Case.sop_version_id, Case.process, CaseStep.no)
-        .join(CaseStep, CaseStep.case_id == Case.id)
-        .where(wanted)
-        .distinct()
-    ).all()
-    rows = []
-    for version, process, no in used:
-        sop = sops.of_version(session, version)
-        rows.append((version, no, sop.title or process, sop.step(no).uraian))
-    columns = [sa.column(name, sa.Text) for name in ("version", "no", "process", "what")]
-    return sa.values(*columns, name="of_sop").data(rows or [("", "", "", "")])
-
-
 @reads("reclassifications")
 def _reclassifications(asked: Asked) -> sa.Select:
     """Each change of the level of what was public."""
@@ -376,7 +300,7 @@ def _reclassifications(asked: Asked) -> sa.Select:
         sa.func.coalesce(row.ground["access_ground"].astext, "").label("ground"),
         sa.func.coalesce(row.ground["access_basis"].astext, "").label("basis"),
         row.provisional.label("provisional"),
-        _called(row.by_id, row.by_name).label("by"),
+        called(row.by_id, row.by_name).label("by"),
         row.case_id.label("case"),
         row.at.label("at"),
     ).where(asked.within(row.at))
@@ -393,7 +317,7 @@ def _posts(asked: Asked) -> sa.Select:
             asked.agency(Post.organization_id, PostChannel.shown_at).label("producer"),
             PostChannel.channel.label("channel"),
             PostChannel.address.label("address"),
-            _called(PostChannel.added_by, PostChannel.added_by_name).label("by"),
+            called(PostChannel.added_by, PostChannel.added_by_name).label("by"),
             Post.case_id.label("case"),
             PostChannel.shown_at.label("at"),
         )

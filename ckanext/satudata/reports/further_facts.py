@@ -1,4 +1,4 @@
-"""Further sets of facts: what waits now, what is public now, searches in vain, the survey.
+"""Further sets of facts: what is public now, searches in vain, the survey.
 
 `opened`, `used` and `asked` are for everybody: they are read from what is public now, and of requests only what the
 public register tells.
@@ -7,26 +7,20 @@ public register tells.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.model.search_miss import SearchMiss
 from ckanext.satudata.reports import agencies, facts
-from ckanext.satudata.reports.facts import Asked, _data_of_case, _step_words, reads, title
+from ckanext.satudata.reports.facts import Asked, reads, title
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.publishing import opened
-from ckanext.satudata.shared.work import inbox
-
-_DAY = 86_400
 
 
 def titles(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
@@ -42,54 +36,6 @@ def agency_names(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
 def _named(session: Any, ids: Iterable[str | None], name: Callable[[Any], Any]) -> dict[str, str]:
     wanted = sa.values(sa.column("id", sa.Text), name="wanted").data([(one,) for one in ids if one] or [("",)])
     return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples().all())
-
-
-@reads("waiting")
-def _waiting(asked: Asked) -> sa.Select:
-    """Every open step as it stands now, whatever the period."""
-    return _open_steps(asked, sa.true())
-
-
-@reads("running")
-def _running(asked: Asked) -> sa.Select:
-    """The open steps of requests."""
-    return _open_steps(asked, Case.process == "request")
-
-
-def _open_steps(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
-    now = clock.now()
-    is_open = CaseStep.done_at.is_(None)
-    of_sop = _step_words(asked.session, is_open)
-    return (
-        sa.select(
-            Case.organization_id.label("agency"),
-            _data_of_case().label("package"),
-            of_sop.c.process,
-            CaseStep.no.label("step"),
-            of_sop.c.what,
-            CaseStep.role.label("role"),
-            agencies.name(Case.organization_id).label("producer"),
-            sa.cast(sa.func.floor(sa.extract("epoch", now - CaseStep.opened_at) / _DAY), sa.Integer).label("days"),
-            sa.and_(CaseStep.due_at.is_not(None), CaseStep.due_at < now).label("late"),
-            _due(now).label("due"),
-            Case.id.label("case"),
-        )
-        .join(Case, Case.id == CaseStep.case_id)
-        .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
-        .where(is_open, of)
-    )
-
-
-def _due(now: Any) -> sa.ColumnElement[str]:
-    """The group of the desk in which a step lies, as `inbox.group_of` says it of one."""
-    today = clock.today()
-    return sa.case(
-        (sa.or_(CaseStep.due_at.is_(None), CaseStep.due_on.is_(None)), inbox.LATER),
-        (CaseStep.due_at < now, inbox.OVERDUE),
-        (CaseStep.due_on <= today, inbox.TODAY),
-        (CaseStep.due_on <= today + timedelta(days=6 - today.weekday()), inbox.WEEK),
-        else_=inbox.LATER,
-    )
 
 
 @reads("opened")

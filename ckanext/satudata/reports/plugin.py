@@ -2,7 +2,7 @@
 
 import ckan.plugins as p
 
-from ckanext.satudata.reports import dashboards, definitions, desk, effects, further_facts  # noqa: F401 - register themselves
+from ckanext.satudata.reports import dashboards, definitions, desk, effects  # noqa: F401 - register themselves
 from ckanext.satudata.shared.room import Room
 
 

@@ -26,7 +26,14 @@ from ckanext.satudata.domain.report import (
 )
 from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
-from ckanext.satudata.reports import agencies, facts, metadata_facts, request_facts  # noqa: F401 - bind their facts
+from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
+    agencies,
+    facts,
+    further_facts,
+    metadata_facts,
+    request_facts,
+    step_facts,
+)
 from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import DisputeEvent, Objection
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
@@ -19,19 +18,11 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.reports import worked_time
 from ckanext.satudata.reports.facts import Asked, level_of, reads, title
 from ckanext.satudata.shared import clock
-
-
-def _answered_at() -> sa.ColumnElement[Any]:
-    """When the written notice of a request went out, or its answer where that was all there was."""
-    notified = sa.select(PpidHandling.notified_at).where(PpidHandling.request_id == PpidRequest.id)
-    told = sa.select(sa.func.min(CaseStep.done_at)).where(
-        CaseStep.case_id == PpidRequest.case_id, CaseStep.command == "deliver"
-    )
-    return sa.func.coalesce(*(one.correlate(PpidRequest).scalar_subquery() for one in (notified, told)))
+from ckanext.satudata.shared.work import answered
 
 
 def _is_told() -> sa.ColumnElement[bool]:
-    return sa.or_(_answered_at().is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
+    return sa.or_(answered.noticed_at().is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
 
 
 def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
@@ -42,7 +33,7 @@ def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
 def _requests(asked: Asked) -> sa.Select:
     """Requests by the day they were received; answered once the letter has left."""
     wanted = asked.within(PpidRequest.received_at)
-    answered_at = _answered_at()
+    answered_at = answered.noticed_at()
     days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
     law_days = _law_days(asked, PpidRequest.received_at, answered_at)
     extended = sa.func.coalesce(PpidHandling.extended_at.is_not(None), False)

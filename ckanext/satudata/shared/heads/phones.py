@@ -159,8 +159,7 @@ def _key(row: Phone) -> str:
 
 
 def _code(row: Phone) -> str:
-    number = int(crypto.digest("phone-code", f"{row.token_hash}:{row.asked_at.timestamp()}"), 16)
-    return f"{number % 10**rules.DIGITS:0{rules.DIGITS}}"
+    return crypto.digits("phone-code", f"{row.token_hash}:{row.asked_at.timestamp()}", rules.DIGITS)
 
 
 @notices.mail(KIND)
