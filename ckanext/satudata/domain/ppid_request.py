@@ -172,10 +172,13 @@ def repaired(payload: Mapping[str, object]) -> dict[str, str]:
     return {name: text for name, text in cleaned(sent).items() if name in REPAIRABLE and text}
 
 
-def repair_faults(given: Mapping[str, str]) -> list[Invalid]:
-    """What is wrong with it, by the rules of the form; of what was not written nothing is asked."""
+def repair_faults(given: Mapping[str, str], attached: Collection[str] = ()) -> list[Invalid]:
+    """What is wrong with it, by the rules of the form; of what was not written nothing is asked.
+
+    `attached`: the kinds of documents that came with it; one of them suffices.
+    """
     found = []
-    if not given:
+    if not given and not attached:
         found.append(Invalid("Nothing was filled in.", field="question", mend="Write what the letter asks for."))
     if len(given.get("question", "x" * QUESTION_AT_LEAST)) < QUESTION_AT_LEAST:
         found.append(

@@ -18,8 +18,9 @@ def _documents(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
 
 
 def _files(session: Any, request: PpidRequest) -> Iterable[tuple[str, bytes]]:
-    for row in session.scalars(ApplicantFile.of_request(request.id)):
-        yield applicant_files.filename(row, request), applicant_files.clear(session, row)
+    for position, row in enumerate(session.scalars(ApplicantFile.of_request(request.id)), start=1):
+        # One came with the request and another when it was completed: each has a name of its own.
+        yield f"{position}-{applicant_files.filename(row, request)}", applicant_files.clear(session, row)
 
 
 def _erase_files(session: Any, request: PpidRequest) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import ckan.model as model
+
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.ppid_request import MISSING, REPAIRABLE, missing_codes, repair_faults, repaired
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, privacy, requests
+from ckanext.satudata.ppid import applicant_files, clocks, privacy, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letter_numbers, letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.transaction import transaction
 
 
 @effects.on(PROCESS, "complete")
@@ -52,7 +55,7 @@ def incomplete(run: Run) -> None:
 @effects.checks(PROCESS, "repair")
 def check_repair(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """What was sent, by the rules of the form."""
-    yield from repair_faults(repaired(payload))
+    yield from repair_faults(repaired(payload), payload.get("attached") or ())
 
 
 @effects.on(PROCESS, "repair")
@@ -62,7 +65,7 @@ def repair(run: Run) -> None:
     before = {"at": run.now.isoformat(), "question": request.question, "purpose": request.purpose}
     changed = write(request, repaired(run.payload))
     kept.repairs = [*kept.repairs, before]
-    run.journal("request_repaired", payload={"fields": sorted(changed)})
+    run.journal("request_repaired", payload={"fields": sorted({*changed, *(run.payload.get("attached") or ())})})
 
 
 def write(request: PpidRequest, given: Mapping[str, str]) -> set[str]:
@@ -81,9 +84,18 @@ def write(request: PpidRequest, given: Mapping[str, str]) -> set[str]:
     return changed
 
 
-def send_repair(request: PpidRequest, typed: Mapping[str, Any]) -> None:
-    """The applicant's command, committed. Raises as `process.apply`."""
-    process.apply({}, request.case_id or "", "repair", dict(typed), actor=APPLICANT)
+def send_repair(request: PpidRequest, typed: Mapping[str, Any], files: applicant_files.Files | None = None) -> None:
+    """The applicant's command and the documents with it, committed together. Raises as `process.apply`.
+
+    What of a kind was attached before stays beside it: the office sees what came first and what came now.
+    """
+    files = files or {}
+    payload = {name: typed.get(name) for name in REPAIRABLE} | {"attached": sorted(kind.value for kind in files)}
+    with transaction() as one:
+        _answer, one.afterwards = process.carry_out(
+            model.Session, {}, request.case_id or "", "repair", payload, actor=APPLICANT
+        )
+        applicant_files.keep(model.Session, files, request_id=request.id)
 
 
 @effects.on(PROCESS, "lapse")

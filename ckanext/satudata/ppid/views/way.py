@@ -10,7 +10,7 @@ from flask import Blueprint, request
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.ppid_request import REPAIRABLE
-from ckanext.satudata.ppid import completing, requests
+from ckanext.satudata.ppid import applicant_files, completing, network, requests
 from ckanext.satudata.ppid.views import ppid_request as pages
 from ckanext.satudata.shared.words import errors_by_field
 from ckanext.satudata.views import cross_site
@@ -39,7 +39,8 @@ def repair(ref: str) -> Any:
         return pages._ask_again()
     typed = {name: request.form.get(name, "") for name in REPAIRABLE}
     try:
-        completing.send_repair(row, typed)
+        files = applicant_files.received(request.files, applicant_files.APPLICANTS, network.caller())
+        completing.send_repair(row, typed, files)
     except SatudataError as refusal:
         row = requests.find(model.Session, ref)
         return pages._page(row, errors_by_field(refusal), repair=typed), 400

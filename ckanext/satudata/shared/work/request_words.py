@@ -35,7 +35,7 @@ HAPPENED = {
     "due_extended": N_("Legal time moved by the extension"),
     "due_warned": N_("Officer and superior warned of the legal time"),
     "refusal_tested": N_("Ground of the refusal compared with its consequence test"),
-    "request_repaired": N_("Completed fields written"),
+    "request_repaired": N_("What the applicant completed was stored"),
     "request_split": N_("A part became a request of its own"),
 }
 MAILS = {

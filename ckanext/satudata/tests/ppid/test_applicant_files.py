@@ -158,3 +158,29 @@ class TestKept:
         assert set(refused.value.error_dict) == {"power"}
         row = row_of(asked(**group, power=upload(PDF)))
         assert [file.kind for file in model.Session.scalars(ApplicantFile.of_request(row.id))] == [FileKind.POWER.value]
+
+    def test_what_was_missing_is_attached_when_a_request_is_completed(self, asked, row_of, give, people, app):
+        from ckanext.satudata.ppid import requests
+        from ckanext.satudata.ppid.asking_privacy import _files
+
+        row = row_of(asked(identity=upload(PDF)))
+        give(row.case_id, "incomplete", people.ppid, {"missing": ["identity"]})
+        app.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+        address = f"/permohonan/lacak/{row.ref}/lengkapi"
+
+        def send(body, **more):
+            sent = {"identity": (io.BytesIO(body), "ktp.pdf"), **more}
+            return app.post(address, data=sent, content_type="multipart/form-data", follow_redirects=False)
+
+        def kept():
+            model.Session.expire_all()
+            return [file.kind for file in model.Session.scalars(ApplicantFile.of_request(row.id))]
+
+        broken = send(b"no document", address="Jalan Mawar 7")
+        assert broken.status_code == 400 and "Jalan Mawar 7" in broken.body and 'id="error-identity"' in broken.body
+        assert kept() == ["identity"], "nothing of a refused form is stored"
+        assert send(PDF).status_code == 303 and kept() == ["identity", "identity"]
+        assert send(PDF).status_code == 400 and len(kept()) == 2, "completed once"
+        assert len({name for name, _body in _files(model.Session, row)}) == 2
+        entry = model.Session.scalars(sa.select(Journal).where(Journal.event == "request_repaired")).one()
+        assert entry.payload["fields"] == ["identity"]

@@ -226,11 +226,15 @@ def satudata_ppid_request_repair(context: dict[str, Any], data_dict: dict[str, A
     :param address: postal address
     :param occupation: occupation
     :param phone: telephone number
+    :param identity: identity document, a file (multipart) as in `satudata_ppid_request_create`
+    :param power: power of attorney, a file as above
     :returns: as `satudata_ppid_request_track`
     """
     tk.check_access("satudata_ppid_request_repair", context, data_dict)
     row = requests.tracked(model.Session, data_dict)
-    completing.send_repair(row, {name: data_dict.get(name) for name in rules.REPAIRABLE})
+    completing.send_repair(
+        row, data_dict, applicant_files.received(data_dict, applicant_files.APPLICANTS, network.caller())
+    )
     return standing.for_applicant(model.Session, requests.find(model.Session, row.id))
 
 
