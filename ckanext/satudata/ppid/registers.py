@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import objection as objection_rules
 from ckanext.satudata.domain import register as rules
+from ckanext.satudata.domain.decision import NOT_HELD
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.objection import Ground
 from ckanext.satudata.domain.refusal import REASONS
@@ -56,6 +57,14 @@ def _reasons() -> Any:
         PpidPart.request_id == PpidRequest.id, PpidPart.replaced_at.is_(None)
     )
     return sa.func.coalesce(parts.correlate(PpidRequest).scalar_subquery(), PpidRequest.refusal_code, "")
+
+
+def _holders() -> Any:
+    """The ids of the agencies that decided on a part which they hold, each once; empty where none has decided yet."""
+    parts = sa.select(sa.func.string_agg(PpidPart.organization_id.distinct(), "|")).where(
+        PpidPart.request_id == PpidRequest.id, PpidPart.replaced_at.is_(None), PpidPart.decision != NOT_HELD
+    )
+    return sa.func.coalesce(parts.correlate(PpidRequest).scalar_subquery(), "")
 
 
 def _extended() -> Any:
@@ -103,6 +112,7 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
             PpidHandling.passed_to,
             answered.noticed_at().label("noticed_at"),
             _reasons().label("reasons"),
+            _holders().label("holders"),
         )
         .outerjoin(PpidGiving, PpidGiving.request_id == PpidRequest.id)
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
@@ -112,7 +122,9 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
         .offset(offset)
     )
     agencies = _agencies(session)
-    for place, (row, giving, passed_to, noticed_at, reasons) in enumerate(_parts(session, query), start=offset + 1):
+    for place, (row, giving, passed_to, noticed_at, reasons, holders) in enumerate(
+        _parts(session, query), start=offset + 1
+    ):
         person = requests.person_of(row)
         yield (
             place,
@@ -125,7 +137,7 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
             row.question,
             row.purpose,
             _held(row),
-            _holder(row, passed_to, agencies),
+            _holder(row, passed_to, [agencies.get(id_, "") for id_ in _codes(holders) or (row.organization_id or "",)]),
             _said(FORMS, giving.form if giving else row.form),
             _said(MANNERS, giving.manner if giving else None),
             words.code_name("outcome", row.decision or "open"),
@@ -149,12 +161,12 @@ def _held(row: PpidRequest) -> str:
     return tk._("yes") if row.decision in ("granted", "granted_in_part", "refused", "already_public") else ""
 
 
-def _holder(row: PpidRequest, passed_to: str | None, agencies: dict[str, str]) -> str:
+def _holder(row: PpidRequest, passed_to: str | None, agencies: list[str]) -> str:
     if row.decision == "passed_on":
         return passed_to or ""
     if row.refusal_code == "6(3)e":
         return row.refusal_detail or ""
-    return agencies.get(row.organization_id or "", "")
+    return "; ".join(sorted(filter(None, agencies)))
 
 
 def _agencies(session: Any) -> dict[str, str]:

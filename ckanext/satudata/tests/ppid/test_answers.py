@@ -78,6 +78,10 @@ def test_two_agencies_that_decide_differently_are_told_apart(asked, row_of, give
     for words in (f'"d. Materi yang diberikan", "{given}"', f'"e. Bagian yang dikecualikan", "{withheld}: dihitamkan'):
         assert words in notice
     assert '"Produsen data", "Dinas Kesehatan, Dinas Pendidikan"' in notice and "seluruh data" not in notice
+    (entry,) = call_action("satudata_request_register_full_list", {"user": people.ppid["name"], "ignore_auth": False})[
+        "results"
+    ]
+    assert "Dinas Kesehatan; Dinas Pendidikan" in str(entry)
     give(row.case_id, "forward", people.pembantu)
     give(row.case_id, "handover", giver, {"upload": upload()})
     attest(give, people, row)
