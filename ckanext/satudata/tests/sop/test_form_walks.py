@@ -5,23 +5,30 @@ What a step needs is done where its page leads to; nothing is called that a page
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories as ckan_factories
 from ckan.tests.helpers import call_action
+from freezegun import freeze_time
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import starts
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.posts.support import opened, paper, picture
 from ckanext.satudata.tests.sop.test_walks import WHOLE, act, governed  # noqa: F401  (a fixture)
-from ckanext.satudata.tests.support.pages import Visitor
+from ckanext.satudata.tests.support.pages import Visitor, stands_in
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 ON_THE_WAY = ("return_", "withdraw")
 TABLE = (b"kecamatan,jumlah\nKlojen,12\n", "daftar.csv")
+NEXT_YEAR = datetime.now().year + 1
+"""An API token holds from the real instant on at which it was made."""
 POST = {"title": "Sekolah di kota ini", "caption": "Klojen punya 12 sekolah.", "tags": "#sekolah"}
 
 
@@ -167,11 +174,38 @@ def test_the_report_of_jember_is_filed_on_its_page(office):
     assert sops.running("report").step("7").output == ("Laporan Diseminasi Data",)
 
 
+@pytest.mark.parametrize(
+    ("from_on", "until_on"),
+    [(f"{NEXT_YEAR}-01-01", f"{NEXT_YEAR}-06-30"), (f"{NEXT_YEAR}-07-01", f"{NEXT_YEAR}-12-31")],
+)
+def test_the_report_of_maluku_utara_begins_by_its_date_and_is_filed_on_its_page(office, from_on, until_on):
+    # Half past midnight in Ternate, the evening before in UTC.
+    with freeze_time(f"{until_on}T15:30:00+00:00"):
+        at = office("maluku_utara", "report", "Asia/Jayapura")
+        starts.by_dates(model.Session)
+        model.Session.commit()
+    with freeze_time(f"{until_on}T23:30:00+00:00"):
+        walidata = at.people[Role.WALIDATA]
+        walidata.open("/meja")
+        (row,) = (one for one in walidata.page.select(".sd-desk tbody tr") if at.sop.title in one.get_text())
+        case = str(row.select_one("th a")["href"])
+        walidata.open(case)
+        walidata.follow("main a[href^='/laporan?']")
+        form = walidata.page.select_one("form[action='/laporan/arsipkan']")
+        asked = stands_in(form)
+        assert (asked["from_on"], asked["until_on"]) == (from_on, until_on)
+        walidata.send(form)
+        links = [str(one["href"]) for one in walidata.page.select("a[href^='/laporan/arsip/']")]
+        assert {link.rsplit(".", 1)[1] for link in links if "." in link} == {"xlsx", "pdf", "docx", "csv", "json"}
+        ended = walidata.open(case).select_one("main").get_text(" ", strip=True)
+        assert "Selesai" in ended and " WIT" in ended
+        assert not walidata.open("/meja").select(f"a[href^='{case}']")
+
+
 def test_no_sop_of_the_three_is_left_out():
     walked = {
         "magetan": {"channel_post"},
         "jember": {"release_check", "preparation", "channel_post", "report"},
-        # Its report is filed as Jember's is, see tests/reports/test_filing.py.
         "maluku_utara": {"collection", "analysis_report", "report"},
     }
     for government, names in walked.items():
