@@ -31,7 +31,7 @@ OPENED = {"files": N_("Files that everybody may download now")}
 """What an opening counts: it makes public copies, where a narrowing removes them."""
 COUNTED = (
     *("resources", "files", "links", "tables", "views", "activity", "tracking", "followers", "tasks", "posts"),
-    *("reports", "grants"),
+    *("reports", "answers", "grants"),
 )
 """What is removed, in the order in which it is told; the rest is told beside it."""
 
@@ -96,6 +96,10 @@ def effects(plan: Mapping[str, Any]) -> list[str]:
         )
     if plan["counts"]["reports"]:
         found.append(tk._("Analysis reports made of these data stay: look whether they may."))
+    if plan["counts"]["answers"]:
+        found.append(
+            tk._("Published answers to requests for these data leave the public pages; PPID may propose them anew.")
+        )
     if plan["counts"]["requests"]:
         found.append(tk._("Requests for these data that are not answered yet go on."))
     if plan["counts"]["downloads"]:

@@ -67,6 +67,11 @@ def check_public_text(text: str, *, titles: Iterable[str], files: Iterable[str],
         raise _refusal("The public text repeats most of the title's words.")
 
 
+def names(text: str, title: str) -> bool:
+    """Whether a text contains a title."""
+    return _contains(words(text), words(title))
+
+
 def _refusal(message: str) -> Invalid:
     return Invalid(
         message, field=FIELD, mend="Say only what kind of information it is, in other words than the title's."

@@ -13,6 +13,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import DECLINED, PROPOSED, PUBLISHED, WITHDRAWN, PublicAnswer
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import clock, journal
+from ckanext.satudata.shared.publishing import answers
 
 REVIEWERS = (Role.PPID, Role.PPID_SUPERIOR)
 
@@ -43,6 +44,7 @@ def propose(session: Any, request_id: str, title: str, question: str, answer: st
     session.refresh(request, with_for_update=True)
     rules.checked_text(title, question, answer)
     rules.check_publishable(request.decision, answer)
+    answers.require_unnamed(session, (title, question, answer))
     row = of_request(session, request) or PublicAnswer(request_id=request.id)
     row.title, row.question, row.answer, row.state = title, question, answer, PROPOSED
     row.proposed_by, row.proposed_at, row.reviewed_by, row.reviewed_at = actor.user_id, clock.now(), None, None
@@ -57,9 +59,12 @@ def review(session: Any, answer_id: str, seen: str, agrees: bool, *, actor: Acto
 
     Raises NotThere, NotAllowed (who wrote it), Conflict where the text is another one by now.
     """
-    row, request = _locked(session, answer_id)
     if not may_review(actor):
         raise NotAllowed("Only {roles} may do this.", roles=REVIEWERS)
+    if agrees:  # the dataset is locked before the text, as where it is narrowed
+        known, request = _known(session, answer_id)
+        answers.require_public(session, request.dataset_id, (known.title, known.question, known.answer))
+    row, request = _locked(session, answer_id)
     rules.check_reviewer(row.proposed_by, actor.user_id)
     if row.state != PROPOSED or row.proposed_at.isoformat() != seen:
         raise Conflict("The text is another one by now.", mend="Read it again.")
@@ -78,6 +83,13 @@ def withdraw(session: Any, answer_id: str, *, actor: Actor) -> PublicAnswer:
     row.state = WITHDRAWN
     _note(session, request, "public_text_withdrawn", actor)
     return row
+
+
+def _known(session: Any, answer_id: str) -> tuple[PublicAnswer, PpidRequest]:
+    row = session.get(PublicAnswer, answer_id)
+    if row is None:
+        raise NotThere("There is no such text.")
+    return row, session.get_one(PpidRequest, row.request_id)
 
 
 def _locked(session: Any, answer_id: str) -> tuple[PublicAnswer, PpidRequest]:

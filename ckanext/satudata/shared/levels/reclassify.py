@@ -42,7 +42,7 @@ from ckanext.satudata.shared.levels.reclassify_plan import (
     scope_of,
     subject_of,
 )
-from ckanext.satudata.shared.publishing import approved, datasets, licences, permits, posts, traces
+from ckanext.satudata.shared.publishing import answers, approved, datasets, licences, permits, posts, traces
 from ckanext.satudata.shared.revision import revisions
 
 EVENTS = {
@@ -162,9 +162,10 @@ def _carry_out(
             state.state, state.former, state.withdrawn_at = DatasetStage.WITHDRAWN.value, former, now
         if subject.is_whole and kind is Kind.NARROWING:
             state.access_level = new.value
-    ended = _end_links(subject, new, actor, reason)
+    ended = {"grants": _end_links(subject, new, actor, reason)}
     closed_ids = [resource.id for resource in closed]
     elsewhere = posts.take_down(session, package.id, closed_ids, actor=actor, now=now)
+    ended |= {"answers": answers.take_down(session, package.id, actor=actor)}
     if not planned.leaves_stub:
         approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=True)
@@ -183,7 +184,7 @@ def _carry_out(
         by_name=actor.name,
         at=now,
         provisional=kind is Kind.NARROWING,
-        done={**planned.counts, **erased, "grants": ended, "exposed": exposed, "elsewhere": elsewhere},
+        done={**planned.counts, **erased, **ended, "exposed": exposed, "elsewhere": elsewhere},
         pending=left,
         form_key=form_key,
     )

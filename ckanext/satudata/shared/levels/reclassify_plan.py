@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared.files import access, downloads, grants
-from ckanext.satudata.shared.publishing import posts, traces
+from ckanext.satudata.shared.publishing import answers, posts, traces
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Plan:
 
     `counts`: `files` that leave the public store, `links` to addresses elsewhere, `tables` (of the DataStore),
     `views`, `activity`, `tracking`, `followers`, `tasks` that are erased, `posts` that leave the public page,
-    `reports` that stay, `grants` that end, `requests` that go on, `downloads` so far and, of these, those by `programs`
+    `reports` that stay, published `answers` to requests that leave the public pages, `grants` that end, `requests`
+    that go on, `downloads` so far and, of these, those by `programs`
     (other portals among them).
     """
 
@@ -154,6 +155,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         **traces.count(session, scope_of(subject, new, closed)),
         "posts": len(posts.using(*made_of)),
         "reports": len(posts.using(*made_of, process=REPORT)),
+        "answers": answers.count(session, subject.package.id),
         "grants": _links(subject) if new is Level.TERTUTUP else 0,
         "requests": _requests(subject),
         **_downloads(subject),

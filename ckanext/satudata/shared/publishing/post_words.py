@@ -13,6 +13,7 @@ HAPPENED = {
 SUBJECTS = {"post": N_("Post")}
 DETAILS = {
     "posts": N_("Posts taken from the public page"),
+    "answers": N_("Published answers to requests taken from the public pages"),
     "reports": N_("Analysis reports made of these data, which stay"),
     "channel": N_("Channel"),
     "address": N_("Web address"),
