@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Select, String, Text, select
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Select, String, Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id
@@ -48,6 +50,7 @@ class Disposition(Base):
         return select(cls).where(cls.case_id.in_(list(case_ids))).order_by(cls.given_at, cls.id)
 
     @classmethod
-    def for_steps(cls, step_ids: Iterable[str]) -> Select[tuple[Disposition]]:
-        """The orders by which these steps opened."""
-        return select(cls).where(cls.step_id.in_(list(step_ids)))
+    @functools.cache
+    def for_steps(cls) -> Select[tuple[Disposition]]:
+        """The orders by which the steps of the parameter `step_ids` opened. Made once, as `OfficerRole.held_by`."""
+        return select(cls).where(cls.step_id == any_(bindparam("step_ids", type_=ARRAY(Text))))

@@ -20,6 +20,8 @@ from ckanext.satudata.shared.people import sessions
 ANONYMOUS = Actor(user_id=None, name="")
 UNDER_LOCK = "satudata_actor"
 """Key of a context, while a locked dataset is written: who writes, with the roles that were read behind the lock."""
+KNOWN = "satudata_known_actor"
+"""Key of a context that an action hands to its auth function: who asks, with the roles that the action goes on with."""
 VIA = "satudata_via"
 """Key of a context: `Actor.via` of whoever acts in it."""
 SYSTEM = Actor(user_id=None, name="system", held=(Held(Role.SYSTEM, None),))
@@ -28,10 +30,18 @@ APPLICANT = Actor(user_id=None, name="applicant", held=(Held(Role.APPLICANT, Non
 
 def actor_of(context: dict[str, Any]) -> Actor:
     """The actor behind an action's context; anonymous where there is no user."""
+    if KNOWN in context:
+        known_one: Actor = context[KNOWN]
+        return known_one
     user = context.get("auth_user_obj")
     if not isinstance(user, model.User):
         user = model.User.get(context["user"]) if context.get("user") else None
     return replace(actor_for(user), via=context.get(VIA, "")) if user else ANONYMOUS
+
+
+def known(context: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The context for this one call of `check_access`, so that it need not ask who the actor is again."""
+    return {**context, KNOWN: actor}
 
 
 def actor_for(user: model.User) -> Actor:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ import ckan.lib.helpers as h
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.workdays import Calendar, Hours, parse_hours
+from ckanext.satudata.domain.workdays import Calendar, parse_hours
 from ckanext.satudata.model.base import hands, utcnow
 from ckanext.satudata.model.holiday import COLLECTIVE_LEAVE, WORKING, Holiday
 
@@ -48,18 +49,21 @@ def calendar(session: Any = None) -> Calendar:
 
     A year counts as decreed once its collective leave is in the table and no date of it is an estimate.
     """
-    columns = (Holiday.on, Holiday.name, Holiday.kind, Holiday.estimated)
-    rows = (session or model.Session).execute(Holiday.in_order().with_only_columns(*columns)).all()
-    estimated = {row.on.year for row in rows if row.estimated}
-    decreed = {row.on.year for row in rows if row.kind == COLLECTIVE_LEAVE} - estimated
-    return Calendar(
-        holidays={row.on: row.name for row in rows if row.kind != WORKING},
-        decreed_years=frozenset(decreed),
-        hours=_hours(tk.config["ckanext.satudata.service_hours"]),
-        zone=zone(),
-    )
+    rows = (session or model.Session).execute(_DAYS)
+    return _calendar(tuple(map(tuple, rows)), tk.config["ckanext.satudata.service_hours"], zone())
+
+
+_DAYS = Holiday.in_order().with_only_columns(Holiday.on, Holiday.name, Holiday.kind, Holiday.estimated)
 
 
 @lru_cache(maxsize=4)
-def _hours(text: str) -> Hours:
-    return parse_hours(text)
+def _calendar(days: tuple[tuple[date, str, str, bool], ...], hours: str, zone: ZoneInfo) -> Calendar:
+    """Made once for what was read; whatever was changed makes another."""
+    estimated = {on.year for on, _name, _kind, is_estimate in days if is_estimate}
+    decreed = {on.year for on, _name, kind, _is_estimate in days if kind == COLLECTIVE_LEAVE} - estimated
+    return Calendar(
+        holidays=MappingProxyType({on: name for on, name, kind, _is_estimate in days if kind != WORKING}),
+        decreed_years=frozenset(decreed),
+        hours=parse_hours(hours),
+        zone=zone,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import ckan.plugins.toolkit as tk
@@ -29,8 +30,13 @@ def N_(text: str) -> str:
 
 def locale_of(locale: str | None = None) -> Locale:
     """Babel's locale; one that it does not know becomes Indonesian."""
+    return _parsed(locale or _current())
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str) -> Locale:
     try:
-        return Locale.parse(locale or _current())
+        return Locale.parse(name)
     except (UnknownLocaleError, ValueError):
         return Locale.parse("id")
 

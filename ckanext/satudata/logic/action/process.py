@@ -16,11 +16,12 @@ from ckanext.satudata.domain.sop import Exit
 from ckanext.satudata.domain.workdays import Pause, Unit
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.shared import clock, notices, params, periodic, process, words
-from ckanext.satudata.shared.actors import actor_of
+from ckanext.satudata.shared.actors import actor_of, known
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.calendar import due_dates, holidays
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.orders import dispositions
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import case_file, case_view, desk, inbox, together
 
 __all__ = [
@@ -63,20 +64,18 @@ def satudata_inbox(context, data_dict):
     `waiting` are with others and not in `count`: an auditor sees all cases there. A command is `{"command", "label",
     "many"}`; `many`: `satudata_case_command_many` takes it.
     """
-    tk.check_access("satudata_inbox", context, data_dict)
     actor = actor_of(context)
-    found, more = inbox.page(
-        model.Session,
-        actor,
-        limit=params.whole(data_dict, "limit", 25, 1, 500),
-        offset=params.whole(data_dict, "offset", 0, 0, 10**6),
-        process=params.text(data_dict, "process") or None,
-    )
+    tk.check_access("satudata_inbox", known(context, actor), data_dict)
+    limit, offset = params.whole(data_dict, "limit", 25, 1, 500), params.whole(data_dict, "offset", 0, 0, 10**6)
+    wanted = params.text(data_dict, "process") or None
+    page = inbox.page(model.Session, actor, limit=limit, offset=offset, process=wanted)
+    # Of a whole desk whose work ends on this page it is known.
+    count = None if wanted else page.count
     return {
-        "count": inbox.count(model.Session, actor),
-        "more": more,
-        "groups": {name: sum(row.group == name for row in found) for name in inbox.GROUPS},
-        "rows": _inbox_rows(found),
+        "count": inbox.count(model.Session, actor) if count is None else count,
+        "more": page.more,
+        "groups": {name: sum(row.group == name for row in page.rows) for name in inbox.GROUPS},
+        "rows": _inbox_rows(page.rows),
     }
 
 
@@ -88,9 +87,9 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
     rows, calendar = [], clock.calendar(session)
     # A page repeats a few words many times; looking one up in the catalogue costs more than the rest of its row.
     role_name, person = functools.cache(words.role_name), functools.cache(_person)
-    labels: dict[tuple[str, ...], str] = {}
+    known: dict[tuple[str, ...], tuple[str, bool]] = {}
     for row in found:
-        instance = process.instance_of(session, row.case, [])
+        instance = Instance(sops.of_version(session, row.case.sop_version_id), row.case.organization_id, ())
         rows.append(
             {
                 "case_id": row.case.id,
@@ -114,26 +113,24 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "late": row.late,
                 "returned": row.returned,
                 "group": row.group,
-                "commands": [
-                    {
-                        "command": exit_.command.value,
-                        "label": _label(labels, instance, exit_, row.case, step),
-                        "many": together.is_plain(instance, exit_, row.case, step),
-                    }
-                    for step, exit_ in row.exits
-                ],
+                "commands": [_command(known, instance, exit_, row.case, step) for step, exit_ in row.exits],
             }
         )
     return rows
 
 
-def _label(known: dict[tuple[str, ...], str], instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> str:
-    """`case_view.label`, its usual words made once for each exit of a SOP."""
-    own = exit_.label or desk.presenter(case.process).command_label(case, exit_.command.value, step.no)
-    key = (case.sop_version_id, step.no, step.part.value, step.role.value, exit_.command.value, case.subject_type)
-    if not own and key not in known:
-        known[key] = case_view.usual_label(instance, exit_, case.subject_type, step)
-    return own or known[key]
+def _command(
+    known: dict[tuple[str, ...], tuple[str, bool]], instance: Instance, exit_: Exit, case: Case, step: OpenStep
+) -> dict[str, Any]:
+    """A button; its usual words, and whether the SOP lets it be given to many, are found once for each exit."""
+    code, presenter = exit_.command.value, desk.presenter(case.process)
+    key = (case.sop_version_id, step.no, step.part.value, step.role.value, code, case.subject_type)
+    if key not in known:
+        usual = exit_.label or case_view.usual_label(instance, exit_, case.subject_type, step)
+        known[key] = usual, together.is_plain_exit(instance, exit_, step)
+    usual, plain = known[key]
+    label = exit_.label or presenter.command_label(case, code, step.no) or usual
+    return {"command": code, "label": label, "many": plain and not presenter.form_is_needed(case, code, step.no)}
 
 
 def _person(user_id: str | None) -> str | None:

@@ -223,7 +223,7 @@ def of_case(session: Any, case: Case, actor: Actor) -> list[dict[str, Any]]:
 
 def by_step(session: Any, step_ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """What the desk says of the orders by which these steps opened: `from` and `instruction`, by step id."""
-    rows = list(session.scalars(Disposition.for_steps(step_ids)))
+    rows = list(session.scalars(Disposition.for_steps(), {"step_ids": list(step_ids)}))
     texts = _texts(session, rows)
     return {
         row.step_id: {

@@ -112,9 +112,9 @@ def keep(session: Any, process: str) -> Sop:
 
 def of_version(session: Any, version: str) -> Sop:
     """The SOP a case started under, whatever the files say today."""
-    for sop in current().values():
-        if sop.version == version:
-            return sop
+    sop = _by_version(chosen()).get(version)
+    if sop is not None:
+        return sop
     row = session.get(SopVersion, version)
     if row is None:
         raise NotThere("The SOP this case started under is missing.")
@@ -124,6 +124,11 @@ def of_version(session: Any, version: str) -> Sop:
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Sop:
     return sop_file.read_stored(text)
+
+
+@lru_cache(maxsize=8)
+def _by_version(name: str) -> dict[str, Sop]:
+    return {loaded.sop.version: loaded.sop for loaded in _loaded(name).values()}
 
 
 @lru_cache(maxsize=8)

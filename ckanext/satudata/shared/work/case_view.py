@@ -10,6 +10,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import disposition
@@ -236,8 +237,11 @@ def events(session: Any, case_id: str, subject_type: str = "") -> list[dict[str,
 
 def display_names(session: Any, names: set[str]) -> dict[str, str]:
     """Full names by user name; the portal and the applicant by their role."""
-    users = session.query(model.User).filter(model.User.name.in_([name for name in names if name]))
+    users = session.scalars(_NAMED, {"names": [name for name in names if name]})
     found = {user.name: user.display_name for user in users}
     for role in (Role.APPLICANT, Role.SYSTEM):
         found.setdefault(role.value, words.role_name(role))
     return found
+
+
+_NAMED = sa.select(model.User).where(model.User.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text))))

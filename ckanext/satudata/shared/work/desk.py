@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.satudata.domain.access import DatasetStage
 from ckanext.satudata.domain.letters import LetterKind
@@ -180,6 +181,13 @@ def begun_as(case: Case) -> str:
     return case.subject_id
 
 
+_TITLES = (
+    sa.select(model.Package.id, model.Package.title, DatasetState.state)
+    .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+    .where(model.Package.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Text))))
+)
+
+
 class DatasetPresenter(Presenter):
     """A process about one dataset: its title and its page."""
 
@@ -196,11 +204,7 @@ class DatasetPresenter(Presenter):
         """The same for many, with one query."""
         found = {
             id_: tk._("Withdrawn data") if state == DatasetStage.WITHDRAWN.value else title
-            for id_, title, state in model.Session.execute(
-                sa.select(model.Package.id, model.Package.title, DatasetState.state)
-                .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
-                .where(model.Package.id.in_([case.subject_id for case in cases]))
-            )
+            for id_, title, state in model.Session.execute(_TITLES, {"ids": [case.subject_id for case in cases]})
         }
         return {case.id: found.get(case.subject_id) or tk._("Dataset that no longer exists") for case in cases}
 

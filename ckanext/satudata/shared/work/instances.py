@@ -29,16 +29,32 @@ def instance_of(session: Any, case: Case, steps: Iterable[CaseStep] | None = Non
     return Instance(
         sop=sop,
         organization_id=case.organization_id,
-        open=tuple(_open(case, row) for row in rows if row.done_at is None),
+        open=tuple(_open(case, row, row.assignee_id) for row in rows if row.done_at is None),
         done=tuple(_done(row) for row in rows if row.done_at is not None),
         started_by=case.started_by,
         received_at=case.received_at,
-        reviewed=_reviewed(session, str(case.data.get(REVIEWS) or "")),
+        reviewed=_reviewed(session, case),
     )
 
 
-def _reviewed(session: Any, case_id: str) -> frozenset[str]:
-    """Everybody who had a hand in the finished steps of that case; nobody where there is none."""
+def at_step(session: Any, case: Case, row: CaseStep, *, is_assigned: bool) -> Instance:
+    """The case with this open step alone, for who asks what comes next; whom its past bars stands in the row's marks.
+
+    `is_assigned`: whether it matters to whom the step was given.
+    """
+    return Instance(
+        sop=sops.of_version(session, case.sop_version_id),
+        organization_id=case.organization_id,
+        open=(_open(case, row, row.assignee_id if is_assigned else None),),
+        started_by=case.started_by,
+        received_at=case.received_at,
+        reviewed=_reviewed(session, case) if row.barred is None else frozenset(),
+    )
+
+
+def _reviewed(session: Any, case: Case) -> frozenset[str]:
+    """Everybody who had a hand in the finished steps of the case that this one reviews; nobody where there is none."""
+    case_id = case.data.get(REVIEWS)
     rows = session.scalars(CaseStep.of([case_id])) if case_id else ()
     return frozenset().union(*(_done(row).hands for row in rows if row.done_at is not None))
 
@@ -48,9 +64,9 @@ def part_of(row: CaseStep) -> Role:
     return Role(row.stands_for or row.role)
 
 
-def _open(case: Case, row: CaseStep) -> OpenStep:
+def _open(case: Case, row: CaseStep, assignee: str | None) -> OpenStep:
     role, agency = Role(row.role), row.organization_id
-    assignee = row.assignee_id if row.assignee_id and _holds_still(case, row, role) else None
+    assignee = assignee if assignee and _holds_still(case, row, role) else None
     return OpenStep(row.id, row.no, role, agency, row.round, assignee, Role(row.stands_for) if row.stands_for else None)
 
 

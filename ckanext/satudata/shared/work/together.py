@@ -25,12 +25,17 @@ MOST = 25
 
 def is_plain(instance: Instance, exit_: Exit, case: Case, step: OpenStep) -> bool:
     """Whether the command can be given to many: it decides, and asks for nothing but a note."""
+    asks = desk.presenter(case.process).form_is_needed(case, exit_.command.value, step.no)
+    return not asks and is_plain_exit(instance, exit_, step)
+
+
+def is_plain_exit(instance: Instance, exit_: Exit, step: OpenStep) -> bool:
+    """The same by the SOP alone, whatever form a room has for it."""
     return (
         exit_.command in COMMANDS
         and set(exit_.needs) <= {"note"}
         and not outputs.slots(instance.sop, step.no, exit_.command)
         and disposition.given_with(instance.sop, step.no, step.part, exit_.command) is None
-        and not desk.presenter(case.process).form_is_needed(case, exit_.command.value, step.no)
     )
 
 
