@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_survey import PpidSurvey
+from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.search_miss import SearchMiss
 from ckanext.satudata.reports import agencies, facts
 from ckanext.satudata.reports.facts import Asked, reads, title
@@ -67,8 +68,19 @@ def _used(asked: Asked) -> sa.Select:
         )
         .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
         .join(found, found.c.package_id == package_id)
-        .where(asked.within(Download.at), downloads.counted(), Download.channel.in_(downloads.OPEN))
+        .where(asked.within(Download.at), downloads.counted(), Download.channel.in_(downloads.OPEN), _of_open_file())
     )
+
+
+def _of_open_file() -> sa.ColumnElement[bool]:
+    """Not of a file that everybody could download once: of data that are open another one may be closed."""
+    is_served = sa.and_(ResourceFile.released_at.is_not(None), ResourceFile.retired_at.is_(None))
+    closed = (
+        sa.select(ResourceFile.resource_id)
+        .group_by(ResourceFile.resource_id)
+        .having(sa.not_(sa.func.coalesce(sa.func.bool_or(is_served), False)))
+    )
+    return sa.or_(Download.resource_id.is_(None), Download.resource_id.not_in(closed))
 
 
 @reads("asked")

@@ -17,7 +17,7 @@ from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
 from ckanext.satudata.reports import dashboards
 from ckanext.satudata.shared import clock
-from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.finding import search_misses
 from ckanext.satudata.shared.levels import reclassify
@@ -143,6 +143,21 @@ def test_the_public_one_counts_what_is_public_and_nothing_else(world, app):
         body = app.get(address, status=200).body
         for hidden in (world["open"], world["limited"], world["draft"]):
             assert hidden["title"] not in body and hidden["id"][:8] not in body
+
+
+def test_a_file_that_is_closed_leaves_the_public_number_of_downloads(world):
+    (kept,) = world["open"]["resources"]
+    walidata = actor_for(model.User.get(officer("walidata")["id"]))
+    fetch(world["open"]["id"], 2, resource_id=kept["id"])
+    model.Session.commit()
+    assert tiles(show(None, "public"))["used"]["value"] == 2
+    done = reclassify.narrow(
+        model.Session, world["open"]["id"], "terbatas", actor=walidata, reason="Memuat nama.", resource_id=kept["id"]
+    )
+    model.Session.commit()
+    done.finish()
+    found = tiles(show(None, "public"))
+    assert (found["used"]["value"], groups(found["used"])) == (0, {})
 
 
 def test_each_reader_gets_page_csv_and_where_the_links_lead(world, app):
