@@ -90,6 +90,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "law_days": Column("Working days to the notice", Kind.COUNT),
             "extended": Column("Time extended", Kind.FLAG),
             "in_time": Column("In the time of the law", Kind.FLAG),
+            "answered": Column("Answered", Kind.FLAG),
             "case": Column("Case"),
             "at": Column("Received", Kind.INSTANT),
         },
@@ -173,7 +174,8 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "producer": Column("Producer"),
             "outcome": Column("Outcome", Kind.CODE, "outcome"),
             "reason": Column("Reason of the refusal", Kind.CODE, "reason"),
-            "days": Column("Working days to the answer", Kind.DECIMAL),
+            "days": Column("Working days to the notice", Kind.COUNT),
+            "answered": Column("Answered", Kind.FLAG),
             "at": Column("Received", Kind.INSTANT),
         },
         "misses": {

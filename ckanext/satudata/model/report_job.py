@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -72,9 +73,10 @@ class ReportJob(Base):
         return select(cls.id).where(cls.state.in_([state.value for state in OPEN])).order_by(cls.asked_at)
 
     @classmethod
-    def newest(cls) -> Select[tuple[ReportJob]]:
-        """All that are kept, the newest first."""
-        return select(cls).order_by(cls.asked_at.desc(), cls.id)
+    def newest(cls, names: Collection[str] | None = None) -> Select[tuple[ReportJob]]:
+        """All that are kept, or those of the reports of these names; the newest first."""
+        found = select(cls).order_by(cls.asked_at.desc(), cls.id)
+        return found if names is None else found.where(cls.asked["name"].astext.in_(names))
 
     @classmethod
     def last_done(cls, name: str) -> Select[tuple[ReportJob]]:

@@ -86,8 +86,9 @@ def _of_open_file() -> sa.ColumnElement[bool]:
 @reads("asked")
 def _asked(asked: Asked) -> sa.Select:
     """Requests as the public register tells them: not what was asked for, and no decision before it went out."""
-    found = facts.source(asked, "requests")
-    return sa.select(found.c.producer, found.c.outcome, found.c.reason, found.c.days, found.c.at)
+    found = facts.source(asked, "requests").c
+    days = found.law_days.label("days")
+    return sa.select(found.producer, found.outcome, found.reason, days, found.answered, found.at)
 
 
 @reads("misses")

@@ -61,7 +61,7 @@ def ask(session: Any, actor: Actor, data: Mapping[str, Any], *, schedule_id: str
 
     Raises as `making.make`, and `Invalid` at `formats`.
     """
-    reading.require_reader(actor)
+    reading.require_reader(actor, making.process_of(data.get("name")))
     asked, language = making.asked(data), str(wording.locale_of())
     formats = rules.formats(data.get("formats"), report_files.FORMATS)
     key = hashlib.sha256(json.dumps([asked, language], sort_keys=True).encode()).hexdigest()
@@ -131,12 +131,23 @@ def cancel(session: Any, actor: Actor, job_id: str) -> ReportJob:
 
 
 def found(session: Any, actor: Actor, job_id: str, *, locked: bool = False) -> ReportJob:
-    """The job of that id. Raises `NotThere`; `NotAllowed` for who reads no reports."""
-    reading.require_reader(actor)
+    """The job of that id. Raises `NotThere`, also for who reads other reports; `NotAllowed` for who reads none."""
+    reading.require_some(actor)
     row = session.scalars(ReportJob.locked(job_id)).one_or_none() if locked else session.get(ReportJob, job_id)
-    if row is None:
+    if row is None or not _may_read(actor, row):
         raise NotThere("There is no such report any more.")
     return row
+
+
+def listed(session: Any, actor: Actor, limit: int, offset: int) -> list[ReportJob]:
+    """The jobs of the reports that this person reads, the newest first. Raises `NotAllowed` for who reads none."""
+    reading.require_some(actor)
+    names = None if reading.may_read(actor) else [one.name for one in making.known(actor)]
+    return [*session.scalars(ReportJob.newest(names).limit(limit).offset(offset))]
+
+
+def _may_read(actor: Actor, row: ReportJob) -> bool:
+    return reading.may_read(actor, making.process_of(row.asked["name"]))
 
 
 @periodic.every(minutes=24 * 60, name="forget-report-jobs")
@@ -264,7 +275,7 @@ def _reader(session: Any, row: ReportJob) -> Actor:
     if row.schedule_id:
         return actors.SYSTEM
     for user in map(model.User.get, row.people):
-        if user is not None and reading.may_read(actor := actors.actor_for(user)):
+        if user is not None and _may_read(actor := actors.actor_for(user), row):
             return actor
     with transaction():
         _end(session, session.scalars(ReportJob.locked(row.id)).one(), State.CANCELLED)
@@ -364,7 +375,7 @@ def _remove_files(session: Any, row: ReportJob) -> None:
 def _mail(params: Mapping[str, Any]) -> tuple[str, str] | None:
     """The address only, for who may still read it: mails are read in open places."""
     row, user = model.Session.get(ReportJob, params["job"]), model.User.get(params["user"])
-    if row is None or user is None or not reading.may_read(actors.actor_for(user)):
+    if row is None or user is None or not _may_read(actors.actor_for(user), row):
         return None
     page = notices.site_url(f"/laporan/antrean/{row.id}")
     if row.state == State.FAILED.value:

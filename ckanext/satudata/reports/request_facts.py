@@ -54,6 +54,7 @@ def _requests(asked: Asked) -> sa.Select:
             law_days.label("law_days"),
             extended.label("extended"),
             (law_days <= allowed).label("in_time"),
+            answered_at.is_not(None).label("answered"),
             PpidRequest.case_id.label("case"),
             PpidRequest.received_at.label("at"),
         )

@@ -35,10 +35,15 @@ SPANS = {
 
 
 @satudata_report_jobs.before_request
-@satudata_report_schedules.before_request
 def only_readers():
-    """Walidata and the auditor; visitors are asked to log in, others are told that there is no such page."""
+    """Who reads reports; visitors are asked to log in, others are told that there is no such page."""
     return gate.only("satudata_report_job_list")
+
+
+@satudata_report_schedules.before_request
+def only_readers_of_all():
+    """Walidata and the auditor; as above."""
+    return gate.only("satudata_report_schedule_list")
 
 
 @satudata_report_jobs.route("")

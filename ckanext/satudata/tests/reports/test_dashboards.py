@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -13,6 +13,8 @@ from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.report import Period
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
 from ckanext.satudata.reports import dashboards
@@ -90,6 +92,26 @@ def test_the_numbers_are_those_of_a_hand_count(world):
         "Dibatalkan pemohon": 1,
     }
     assert asked["survey"]["value"] == 50 and "2 jawaban survei" in asked["survey"]["note"]
+
+
+def test_everybody_reads_the_same_answers_as_in_the_register(world):
+    """Cancelled without a notice is no answer; passed on with a notice is one, in whole working days of the law."""
+    org = world["orgs"]["A"]["id"]
+    with freeze_time("2026-03-02 02:00"):
+        for decision in (None, "withdrawn", "passed_on", "granted"):
+            ask(org, decision)
+        model.Session.commit()
+    for decision, at in (("passed_on", "2026-03-04 03:00"), ("granted", "2026-03-11 03:00")):
+        row = model.Session.query(PpidRequest).filter_by(decision=decision).one()
+        model.Session.add(PpidHandling(request_id=row.id, notified_at=datetime.fromisoformat(f"{at}+00:00")))
+    model.Session.commit()
+    with freeze_time("2026-04-01 02:00"):
+        told = registers.figures(model.Session, Period(date(2026, 1, 1), date(2026, 12, 31)))
+        tile = tiles(show(None, "public"))["answered"]
+        assert (told.answered, told.median_days) == (2, tile["value"])
+        assert "2 permohonan sudah dijawab" in tile["note"]
+        office = tiles(show(officer("ppid"), "ppid"))
+        assert office["days"]["value"] == told.median_days
 
 
 def test_a_head_sees_his_own_agency_and_no_other(world):

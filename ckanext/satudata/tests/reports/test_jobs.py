@@ -101,6 +101,26 @@ def test_two_officers_who_press_at_once_get_the_same_one_and_both_are_told(walid
     assert ask(walidata)["id"] != first["id"]  # what is over is not given again: the figures have changed
 
 
+def test_ppid_has_the_service_report_made_and_sees_no_other(walidata, mail_sink):
+    ppid, other = officer("ppid"), ask(walidata)
+    year = {"name": "service", "from_on": "2025-01-01", "until_on": "2025-12-31", "formats": ["csv"]}
+    job = ask(ppid, **year)
+    jobs.run(job["id"])
+    assert shown(ppid, job)["state"] == "done" and file_of(ppid, job, "csv")
+    assert notices.send_waiting() == (1, 0) and f"/laporan/antrean/{job['id']}" in text_of(
+        mail_sink.to(ppid["email"])[0]
+    )
+    with pytest.raises(tk.NotAuthorized):
+        ask(ppid)
+    for action in ("satudata_report_job_show", "satudata_report_job_cancel"):
+        with pytest.raises(tk.ObjectNotFound):
+            act(ppid, action, id=other["id"])
+    assert [one["id"] for one in act(ppid, "satudata_report_job_list")["jobs"]] == [job["id"]]
+    assert len(act(walidata, "satudata_report_job_list")["jobs"]) == 2
+    with pytest.raises(tk.NotAuthorized):
+        act(ppid, "satudata_report_schedule_list")
+
+
 def test_the_queue_holds_nothing_but_an_id(walidata):
     job = ask(walidata)
     [waiting] = [one for one in queues.get_queue().jobs if one.func_name.endswith("jobs.run")]

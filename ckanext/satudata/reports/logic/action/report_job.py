@@ -75,10 +75,8 @@ def satudata_report_job_list(context: dict[str, Any], data_dict: dict[str, Any])
     """
     tk.check_access("satudata_report_job_list", context, data_dict)
     actor = actors.actor_of(context)
-    reading.require_reader(actor)
     limit, offset = params.whole(data_dict, "limit", 50, 1, 1000), params.whole(data_dict, "offset", 0, 0, 10**6)
-    rows = model.Session.scalars(ReportJob.newest().limit(limit).offset(offset))
-    return {"jobs": [_told(row, actor) for row in rows]}
+    return {"jobs": [_told(row, actor) for row in jobs.listed(model.Session, actor, limit, offset)]}
 
 
 @boundary
