@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
@@ -9,8 +10,10 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.guestbook import Mode, Scope
+from ckanext.satudata.domain.report import Column, Kind, Table
 from ckanext.satudata.shared import wording
-from ckanext.satudata.shared.guestbook import words
+from ckanext.satudata.shared.documents import report_files, sheets
+from ckanext.satudata.shared.guestbook import rules, words
 from ckanext.satudata.views import gate, guestbook_gate
 
 satudata_guestbook_desk = Blueprint("satudata_guestbook_desk", __name__, url_prefix="/meja/buku-tamu")
@@ -68,24 +71,39 @@ def persons() -> Any:
         errors = gate.errors_of(refusal)
     pages = -(-found["count"] // PAGE)
     shown = {"asked": asked, "errors": errors, "rows": [_row(one) for one in found["persons"]], "heads": _heads()}
-    shown |= {"count": found["count"], "page": page, "pages": pages}
+    shown |= {"count": found["count"], "page": page, "pages": pages, "months": rules.months()}
     return tk.render("satudata/guestbook/persons.html", shown), 422 if errors else 200
 
 
-@satudata_guestbook_desk.post("/orang.csv")
-def take_out() -> Any:
+@satudata_guestbook_desk.post("/orang.<any(csv,xlsx):ending>")
+def take_out(ending: str) -> Any:
     """The same as a file; journalled as taken out."""
     sent = {name: tk.request.form.get(name, "") for name in ("from_on", "until_on")}
-    lines: list[list[str]] = []
+    found: list[dict[str, Any]] = []
     while True:
-        asked = {**sent, "export": True, "limit": 1000, "offset": len(lines)}
+        asked = {**sent, "export": True, "limit": 1000, "offset": len(found)}
         try:
-            found = tk.get_action("satudata_guestbook_persons")(gate.context(), asked)
+            part = tk.get_action("satudata_guestbook_persons")(gate.context(), asked)["persons"]
         except tk.ValidationError:
             return tk.redirect_to("satudata_guestbook_desk.persons", **sent)
-        lines += [_row(one) for one in found["persons"]]
-        if len(found["persons"]) < 1000:
-            return gate.csv_table("buku-tamu.csv", _heads(), lines)
+        found += part
+        if len(part) < 1000:
+            break
+    if ending == "csv":
+        return gate.csv_table("buku-tamu.csv", _heads(), [_row(one) for one in found])
+    return _workbook(found)
+
+
+def _workbook(found: list[dict[str, Any]]) -> Response:
+    """Real instants and numbers, and no text that a spreadsheet would run."""
+    kinds = {0: Kind.INSTANT, len(_heads()) - 1: Kind.COUNT}
+    columns = tuple(Column(head, kinds.get(place, Kind.TEXT)) for place, head in enumerate(_heads()))
+    rows = tuple((datetime.fromisoformat(one["signed_at"]), *_row(one)[1:-1], one["downloads"]) for one in found)
+    table = Table("guestbook", tk._("Who signed the guestbook"), columns, rows)
+    notes = [tk._("Personal data: each look and each file is journalled. Use it for nothing but what the form says.")]
+    made = sheets.table_as_xlsx(table, notes, translate=tk._, zone=wording.time_zone())
+    head = {"Content-Disposition": 'attachment; filename="buku-tamu.xlsx"', "X-Content-Type-Options": "nosniff"}
+    return Response(made, content_type=report_files.FORMATS["xlsx"].content_type, headers=head)
 
 
 def _heads() -> list[str]:
@@ -121,8 +139,8 @@ def merge() -> Any:
     return tk.redirect_to("satudata_guestbook_desk.institutions")
 
 
-@satudata_guestbook_desk.get("/aturan")
-def rules() -> Any:
+@satudata_guestbook_desk.get("/aturan", endpoint="rules")
+def listed_rules() -> Any:
     """Where the guestbook asks."""
     return _rules({}, {})
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from ckan.tests import helpers
@@ -189,8 +190,19 @@ def test_persons_are_walidatas_each_look_is_journalled_and_the_file_holds_no_for
     taken = app.flask_app.test_client().post("/meja/buku-tamu/orang.csv", headers=own)
     row = list(csv.reader(io.StringIO(taken.text.lstrip("\ufeff")), delimiter=";"))[1]
     assert EMAIL in row and not any(cell.startswith(("=", "+", "@")) for cell in row)
+    taken = app.flask_app.test_client().post("/meja/buku-tamu/orang.xlsx", headers=own)
+    book = openpyxl.load_workbook(io.BytesIO(taken.data))
+    heads, cells = book.worksheets[0].iter_rows()
+    in_book = {head.value: cell for head, cell in zip(heads, cells, strict=True)}
+    assert in_book["Alamat surel"].value == EMAIL and in_book["Nama"].data_type == "s"
+    assert isinstance(in_book["Diisi"].value, datetime) and in_book["Unduhan"].value == 1
+    for ending in ("csv", "xlsx"):
+        refused = app.flask_app.test_client().post(
+            f"/meja/buku-tamu/orang.{ending}", headers={"Authorization": auditor["token"]}
+        )
+        assert refused.status_code == 404 and EMAIL.encode() not in refused.data
     events = model.Session.scalars(sa.select(Journal.event).order_by(Journal.id)).all()
-    assert events.count("guestbook_read") == 1 and events.count("guestbook_taken") == 1
+    assert events.count("guestbook_read") == 1 and events.count("guestbook_taken") == 2
 
 
 def test_walidata_alone_sets_rules_and_every_page_of_the_desk_answers(app, dataset):

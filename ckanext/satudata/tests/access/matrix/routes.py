@@ -89,6 +89,7 @@ VALUES: dict[str, Values] = {
         "code_id": ["x"],
         "act": ["salinan"],
     },
+    "satudata_guestbook_desk": {"ending": ["csv", "xlsx"]},
     "satudata_invitation": {"token": ["@pending", "x"]},
     "satudata_override": {"case_id": ["@case"], "override_id": ["x"]},
     "satudata_paper": {"sheet_id": ["x"], "phone_id": ["x"]},
