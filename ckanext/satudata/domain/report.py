@@ -77,6 +77,8 @@ class Finding:
     params: dict[str, object] = field(default_factory=dict)
     key: str = ""
     """Which sentence of the definition it is, so that its numbers lead to what they count; "" for any other."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Of a report that was filed: its numbers as they were written then."""
 
 
 class Drawing(str, Enum):
@@ -92,8 +94,8 @@ class Chart:
     """Label and number of each bar, the largest first, or of each month (`2026-10`) of a line, one after the other;
     a month may have none.
 
-    `said` is the finding, `about` what the numbers are, `table` the key of the table in which they stand; `left` more
-    bars stand only there.
+    `said` is the finding, `about` what the numbers are, `table` and `measure` the table and the column in which they
+    stand; `left` more bars stand only there. `groups`: of each bar, what stands in the columns of its group.
     """
 
     said: Finding
@@ -103,6 +105,8 @@ class Chart:
     left: int = 0
     drawing: Drawing = Drawing.BARS
     table: str = ""
+    measure: str = ""
+    groups: tuple[tuple[Cell, ...], ...] = ()
 
 
 class Span(str, Enum):

@@ -13,6 +13,8 @@ from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.report import PROCESS, Period, Span
 from ckanext.satudata.domain.workdays import Calendar
 
+LONG_DAYS = 366
+"""A report of more days than a year has is made in the background, whoever looks at it."""
 MOST_STARTS = 3
 """A report that has ended its worker so often is not begun again by itself."""
 KEPT_DAYS = 14

@@ -79,6 +79,12 @@ class ReportJob(Base):
         return found if names is None else found.where(cls.asked["name"].astext.in_(names))
 
     @classmethod
+    def done_of(cls, key: str) -> Select[tuple[ReportJob]]:
+        """The newest one that was made of what is asked."""
+        done = select(cls).where(cls.state == State.DONE.value, cls.key == key)
+        return done.order_by(cls.ended_at.desc()).limit(1)
+
+    @classmethod
     def last_done(cls, name: str) -> Select[tuple[ReportJob]]:
         """The report of that name that was finished last."""
         done = select(cls).where(cls.state == State.DONE.value, cls.asked["name"].astext == name)

@@ -131,7 +131,8 @@ def _same(column: Any, about_: Column, text: str) -> sa.ColumnElement[bool]:
 
 def _told(session: Any, actor: Actor, asked: Question, wanted: Spot, count: int, rows: Sequence[Any]) -> Facts:
     columns = FACTS[wanted.measure.facts]
-    shown = [name for name in columns if name not in IDS]
+    # The month says less than the instant beside it.
+    shown = [name for name in columns if name not in IDS and not (name == "month" and "at" in columns)]
     table = Table(
         wanted.measure.facts,
         CALLED.get(wanted.measure.facts, wanted.measure.facts),

@@ -29,7 +29,7 @@ from ckanext.satudata.domain import report as reading
 from ckanext.satudata.domain import report_job as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, SatudataError
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.domain.report import Report
+from ckanext.satudata.domain.report import Question, Report
 from ckanext.satudata.domain.report_job import State
 from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.model.base import new_id
@@ -64,7 +64,7 @@ def ask(session: Any, actor: Actor, data: Mapping[str, Any], *, schedule_id: str
     reading.require_reader(actor, making.process_of(data.get("name")))
     asked, language = making.asked(data), str(wording.locale_of())
     formats = rules.formats(data.get("formats"), report_files.FORMATS)
-    key = hashlib.sha256(json.dumps([asked, language], sort_keys=True).encode()).hexdigest()
+    key = _key(asked, language)
     people = [actor.user_id] if actor.user_id and not schedule_id else []
     new = {
         "id": new_id(),
@@ -90,6 +90,28 @@ def ask(session: Any, actor: Actor, data: Mapping[str, Any], *, schedule_id: str
     row.schedule_id = row.schedule_id or schedule_id
     session.flush()
     return row
+
+
+def _key(asked: Mapping[str, str], language: str) -> str:
+    return hashlib.sha256(json.dumps([asked, language], sort_keys=True).encode()).hexdigest()
+
+
+def done(session: Any, asked: Question) -> ReportJob | None:
+    """Of a long period that is not filed: the newest report that was made in the background and is kept."""
+    if not is_long(asked) or making.filed_of(session, asked.params) is not None:
+        return None
+    row: ReportJob | None = session.scalars(ReportJob.done_of(_key(asked.params, str(wording.locale_of())))).first()
+    return row
+
+
+def is_long(asked: Question) -> bool:
+    """Whether nobody waits at the page until it is made."""
+    return asked.period.days > rules.LONG_DAYS
+
+
+def made(session: Any, row: ReportJob) -> Report:
+    """The report that was made, as its files say it."""
+    return report_files.of_dict(json.loads(vault.read_bytes(session, row.files[FIRST]["vault_id"])))
 
 
 def begin(job_id: str) -> None:
@@ -239,10 +261,9 @@ def _make(line: _Line, job_id: str) -> None:
     session.commit()
     line.tell(stage=rules.FACTS, done=parts if is_counted else 0, total=parts)
     if not is_counted:
-        made = making.standing(session, actor, asked, locale=language, told=line.part_done)
-        _keep(job_id, made, FIRST, actor)
-    content = vault.read_bytes(session, session.get_one(ReportJob, job_id).files[FIRST]["vault_id"])
-    report = report_files.of_dict(json.loads(content))
+        counted = making.standing(session, actor, asked, locale=language, told=line.part_done)
+        _keep(job_id, counted, FIRST, actor)
+    report = made(session, session.get_one(ReportJob, job_id))
     session.commit()
     while name := _missing(job_id):
         line.tell(stage=name, done=parts)

@@ -332,27 +332,31 @@ def _charts(desk: _Desk, definition: Definition, tables: tuple[Table, ...]) -> I
         if table is None:
             continue
         spec, place = specs[chart.table], table.names.index(chart.measure)
-        bars = [(_label(table, row, range(len(spec.by))), _float(row[place])) for row in table.rows]
-        largest = sorted(((count, text) for text, count in bars if count), key=lambda bar: (-bar[0], bar[1]))
+        width = len(spec.by)
+        bars = [(_label(table, row, range(width)), _float(row[place]), row[:width]) for row in table.rows]
+        largest = sorted((bar for bar in bars if bar[1]), key=lambda bar: (-(bar[1] or 0), bar[0]))
         if not largest:
             continue
-        (count, text), head = largest[0], table.columns[place]
+        (text, count, _), head = largest[0], table.columns[place]
+        assert count is not None
         said = {
             "label": wording.month(month_start(text), locale=desk.language) if spec.over_months else text,
             "count": int(count) if head.kind is Kind.COUNT else count,
-            "share": round(100 * count / sum(number for number, _ in largest)),
+            "share": round(100 * count / sum(number or 0 for _, number, _ in largest)),
         }
         if not spec.over_months:
-            bars = [(text, count) for count, text in largest]
+            bars = largest
         shown = len(bars) if spec.over_months else BARS
         yield Chart(
             Finding(chart.text.said(desk.language), said),
             f"{head.head} · {table.title}",
             head.kind,
-            tuple(bars[:shown]),
+            tuple((label, number) for label, number, _ in bars[:shown]),
             len(bars[shown:]),
             Drawing.LINE if spec.over_months else Drawing.BARS,
             table.key,
+            chart.measure,
+            tuple(group for _, _, group in bars[:shown]),
         )
 
 

@@ -1,4 +1,4 @@
-/* What a visitor's page needs: the menu on a phone, copying a text, focus on the error summary. */
+/* What a visitor's page needs: the menu on a phone, copying a text, what is being made, focus on the error summary. */
 (function () {
   "use strict";
 
@@ -29,6 +29,17 @@
     event.target.dataset.sdSent = "1";
     setTimeout(function () { delete event.target.dataset.sdSent; }, 8000);
   });
+
+  // What is being made: looked at again every so many seconds; once it is over, the page is loaded anew.
+  var live = document.querySelector("[data-sd-live]");
+  if (live) setTimeout(function look() {
+    fetch(location.href).then(function (answer) { return answer.text(); }).then(function (text) {
+      var now = new DOMParser().parseFromString(text, "text/html").getElementById(live.id);
+      if (!now) { location.reload(); return; }
+      if (now.innerHTML !== live.innerHTML) live.innerHTML = now.innerHTML;
+      setTimeout(look, 1000 * live.dataset.sdLive);
+    }, function () { setTimeout(look, 1000 * live.dataset.sdLive); });
+  }, 1000 * live.dataset.sdLive);
 
   var summary = document.querySelector("[data-sd-focus]");
   if (summary) summary.focus();

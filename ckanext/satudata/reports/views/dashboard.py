@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from ckanext.satudata.domain.dashboard import Dashboard, Point
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.report import Cell, Column, Kind
+from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.reports import boards
 from ckanext.satudata.shared import actors, wording
 from ckanext.satudata.shared.documents import report_page, sheets
@@ -76,11 +77,13 @@ def _shown(name: str) -> Dashboard:
 def _page(board: Dashboard) -> str:
     actor, spec = actors.actor_of(gate.context()), boards.definition(board.name)
     known = boards.agencies(actor, spec)
+    # Names of data, agencies and steps are Indonesian in every language.
+    of_data = {one.key for one in spec.tiles if one.by and FACTS[one.measure.facts][one.by].kind is Kind.TEXT}
     extra = {
         "board": board,
         "years": spec.years,
         "is_public": spec.audience.is_public,
-        "tiles": [_tile(tile) for tile in board.tiles],
+        "tiles": [{**_tile(tile), "is_indonesian": tile.key in of_data} for tile in board.tiles],
         "others": [] if spec.audience.is_public else boards.of_officers(actor),
         "agencies": [(one.name, one.title or one.name) for one in known] if len(known) > 1 else [],
         "producer": tk.request.args.get("producer", ""),
@@ -125,7 +128,7 @@ def _tile(tile: Any) -> dict[str, Any]:
 def _number(kind: Kind, value: Cell, unit: str) -> str:
     if value is None:
         return "–"
-    text = report_page.shown(Column("", kind), value)
+    text = wording.number(value) if isinstance(value, float) else report_page.shown(Column("", kind), value)
     return f"{text} %" if unit else text
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Block, Chapter, Chart, Kind, Report, Table
-from ckanext.satudata.reports import filing, form, making
+from ckanext.satudata.reports import filing, form, jobs, making
 from ckanext.satudata.reports.clicks import Clicks
 from ckanext.satudata.shared import actors, clock, words
 from ckanext.satudata.shared.documents import charts, report_page, sheets
@@ -34,14 +34,43 @@ def only_readers():
 def index():
     """The report of a period; where none is chosen, of its last one that is over."""
     first = next(iter(making.known(actors.actor_of(gate.context()))), None)
-    return _page(form.typed(tk.request.args, first.name if first else making.DISSEMINATION))
+    asked = form.typed(tk.request.args, first.name if first else making.DISSEMINATION)
+    return _in_background(asked) or _page(asked)
+
+
+def _in_background(asked: dict[str, str]) -> Any:
+    """Of a long period: to the page of the report that is being made now. None where it is there, short or refused."""
+    try:
+        question = making.question(asked)
+        if not jobs.is_long(question) or making.filed_of(model.Session, question.params):
+            return None
+        if jobs.done(model.Session, question):
+            return None
+        job = tk.get_action("satudata_report_job_create")(gate.context(), question.params)
+    except (SatudataError, tk.ValidationError, tk.NotAuthorized):
+        return None
+    tk.h.flash_notice(tk._("This period is longer than a year: its report is made in the background."))
+    return tk.redirect_to("satudata_report_jobs.read", id=job["id"])
 
 
 @satudata_reports.route("/unduh/<name>.<format_>")
 def download(name: str, format_: str):
     """A file made now."""
     args = tk.request.args
-    return _file({**form.typed(args), "name": name, "format": format_, "table": args.get("table")})
+    data = {**form.typed(args), "name": name, "format": format_, "table": args.get("table")}
+    return _kept(data) or _file(data)
+
+
+def _kept(data: dict[str, Any]) -> Response | None:
+    """The file of a long period that was made in the background; None where there is none."""
+    try:
+        row = jobs.done(model.Session, making.question(data))
+        if row is None or data["table"] or data["format"] not in row.files:
+            return None
+        sent = {"id": row.id, "format": data["format"]}
+        return sent_file(tk.get_action("satudata_report_job_file")(gate.context(), sent))
+    except (SatudataError, tk.ObjectNotFound, tk.NotAuthorized):
+        return None
 
 
 @satudata_reports.route("/arsip/<id>.<format_>")
@@ -88,13 +117,15 @@ def sent_file(made: dict[str, Any]) -> Response:
 
 def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 422) -> Any:
     errors, actor = dict(errors or {}), actors.actor_of(gate.context())
-    report = question = None
+    report = question = job = None
     wanted = making.definition(making.DISSEMINATION)
     try:
         wanted = making.definition(asked["name"])
         question = making.question(asked)
         asked = question.params
-        report = making.standing(model.Session, actor, asked)
+        rules.require_reader(actor, wanted.process)
+        job = jobs.done(model.Session, question)
+        report = jobs.made(model.Session, job) if job else making.standing(model.Session, actor, asked)
     except SatudataError as error:
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
@@ -109,6 +140,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "report": _shown(report, asked) if report else None,
         "archive": listed["filed"],
         "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
+        "job": job.id if job else "",
         "runs": is_filed_kind and not is_over,
         "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
         "may_write": is_filed_kind and bool(wanted.blocks) and rules.may_write(actor, wanted.process),
@@ -120,7 +152,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
 
 def _shown(report: Report, asked: dict[str, str]) -> dict[str, Any]:
     """The report for the template: finished text, and the bars of the chart."""
-    clicks = Clicks(making.definition(report.name), asked)
+    clicks = Clicks(making.definition(report.name), asked, report.version)
     return {
         "title": tk._(report.title),
         "from_on": report.period.from_on,
@@ -128,7 +160,7 @@ def _shown(report: Report, asked: dict[str, str]) -> dict[str, Any]:
         "as_of_at": report.as_of_at,
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [clicks.sentence(finding) for finding in report.findings],
-        "charts": [_drawn(chart) for chart in report.charts],
+        "charts": [_drawn(chart, clicks) for chart in report.charts],
         "parts": [_part(part, clicks) for part in report.in_order()],
     }
 
@@ -150,15 +182,15 @@ def _part(part: Chapter | Block | Table, clicks: Clicks) -> dict[str, Any]:
     }
 
 
-def _drawn(chart: Chart) -> dict[str, Any]:
-    """A chart drawn twice, for wide screens and for phones; one of them is shown."""
-    said = sheets.sentence(chart.said, tk._)
+def _drawn(chart: Chart, clicks: Clicks) -> dict[str, Any]:
+    """A chart drawn twice, for wide screens and for phones; one of them is shown. Each bar leads to what it counts."""
+    said, links = sheets.sentence(chart.said, tk._), clicks.bars(chart)
     return {
         "title": said,
         "alt": report_page.chart_alt(chart, said),
         # Of our own converter, which escapes what it is given.
-        "wide": Markup(charts.svg(chart)),
-        "narrow": Markup(charts.svg(chart, wide=charts.NARROW)),
+        "wide": Markup(charts.on_page(chart, links)),
+        "narrow": Markup(charts.on_page(chart, links, wide=charts.NARROW)),
         "left": chart.left,
         "table": chart.table,
     }

@@ -57,7 +57,7 @@ def index():
         "rows": [_row(found, number) for number in range(len(found.table.rows))],
         "csv": tk.h.url_for("satudata_report_detail.csv", **asked, **place),
         "most": MOST if found.count > MOST else 0,
-        "back": tk.h.url_for("satudata_reports.index", **asked, _anchor=f"table-{place.get('table') or ''}"),
+        "back": tk.h.url_for("satudata_reports.index", **asked, _anchor=_anchor(place)),
         "page": page,
         "pages": pages,
         "newer": url(page=page - 1) if 1 < page <= pages else "",
@@ -83,6 +83,10 @@ def csv():
         return tk.abort(404)
     name = making.filename(found.asked, "csv", tk._("Details"))
     return gate.csv_table(name, heads, lines)
+
+
+def _anchor(place: dict[str, Any]) -> str:
+    return f"table-{place['table']}" if place.get("table") else "report"
 
 
 def _asked() -> tuple[dict[str, str], dict[str, Any]]:

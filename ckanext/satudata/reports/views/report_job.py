@@ -8,8 +8,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Span
 from ckanext.satudata.domain.report_job import FACTS
+from ckanext.satudata.reports import making
 from ckanext.satudata.reports.views.report import sent_file
 from ckanext.satudata.shared.documents import report_files
 from ckanext.satudata.shared.wording import N_
@@ -100,6 +102,7 @@ def _page(id: str, errors: dict[str, list[str]] | None = None, status: int = 200
     except tk.ObjectNotFound:
         return tk.abort(404)
     extra = {"job": job, "errors": errors or {}, "stage": _stage(job), "left": _left(job), **_words()}
+    extra |= {"narrowed": _narrowed(job), "stands": "tetap" in tk.request.args}
     return tk.render("reports/job.html", extra), status
 
 
@@ -114,6 +117,16 @@ def _listed(errors: dict[str, list[str]], status: int) -> Any:
 
 def _words() -> dict[str, Any]:
     return {"states": {name: (tk._(word), tone) for name, (word, tone) in STATES.items()}}
+
+
+def _narrowed(job: dict[str, Any]) -> list[tuple[str, str]]:
+    """What tells it from another of the same period; nothing where the site has no such report any more."""
+    try:
+        asked = making.question(job["asked"])
+    except SatudataError:
+        return []
+    compared = [(tk._("Comparison"), tk._("With the period before"))] if asked.compare else []
+    return [(tk._(label), text) for label, text in making.narrowed(asked)] + compared
 
 
 def _stage(job: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from itertools import starmap, zip_longest
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -135,6 +136,7 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "narrowed": [{"label": tk._(label), "text": text} for label, text in report.narrowed],
         "as_of_at": report.as_of_at.isoformat(),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "sentences": [_sentence_dict(finding, locale) for finding in report.findings],
         "facts": list(report.facts),
         "version": report.version,
         "charts": [_chart_dict(chart, locale) for chart in report.charts],
@@ -142,6 +144,15 @@ def _dict(report: Report, locale: str | None) -> dict[str, Any]:
         "blocks": [asdict(block) for block in report.blocks],
         "chapters": [{"title": chapter.title, "holds": list(chapter.holds)} for chapter in report.chapters],
     }
+
+
+def _sentence_dict(finding: Finding, locale: str | None) -> dict[str, Any] | None:
+    """What its numbers lead by; None where they lead nowhere."""
+    if not finding.key:
+        return None
+    numbers = {name: value for name, value in finding.params.items() if isinstance(value, (int, float))}
+    written = {name: wording.number(value, locale=locale) for name, value in numbers.items()}
+    return {"key": finding.key, "message": tk._(finding.message), "params": finding.params, "written": written}
 
 
 def _chart_dict(chart: Chart, locale: str | None) -> dict[str, Any]:
@@ -153,6 +164,8 @@ def _chart_dict(chart: Chart, locale: str | None) -> dict[str, Any]:
         "left": chart.left,
         "drawing": chart.drawing.value,
         "table": chart.table,
+        "measure": chart.measure,
+        "groups": [[_json(cell) for cell in group] for group in chart.groups],
     }
 
 
@@ -178,7 +191,7 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         title=kept["title"],
         period=period,
         as_of_at=datetime.fromisoformat(kept["as_of_at"]),
-        findings=tuple(Finding("{sentence}", {"sentence": text}) for text in kept["findings"]),
+        findings=tuple(starmap(_finding_of, zip_longest(kept["findings"], kept.get("sentences", ())))),
         tables=tuple(_table_of(table) for table in kept["tables"]),
         mark=kept["mark"],
         charts=tuple(_chart_of(chart) for chart in kept.get("charts", ())),
@@ -188,6 +201,10 @@ def of_dict(kept: Mapping[str, Any]) -> Report:
         blocks=tuple(Block(**block) for block in kept.get("blocks", ())),
         chapters=tuple(Chapter(one["title"], tuple(one["holds"])) for one in kept.get("chapters", ())),
     )
+
+
+def _finding_of(text: str, sentence: Mapping[str, Any] | None) -> Finding:
+    return Finding(**sentence) if sentence else Finding("{sentence}", {"sentence": text})
 
 
 def _chart_of(kept: Mapping[str, Any]) -> Chart:
@@ -200,6 +217,8 @@ def _chart_of(kept: Mapping[str, Any]) -> Chart:
         kept["left"],
         Drawing(kept.get("drawing", Drawing.BARS)),
         kept.get("table", ""),
+        kept.get("measure", ""),
+        tuple(tuple(group) for group in kept.get("groups", ())),
     )
 
 

@@ -34,7 +34,7 @@ def shown(column: Column, cell: Cell, locale: str | None = None) -> str:
 
 def content(report: Report, signatory: letters.Signatory, filed: bool, locale: str) -> dict[str, Any]:
     """What the template of the PDF and the DOCX are given: finished text and drawings only."""
-    show: Callable[[Column, Cell], str] = lambda column, cell: _breakable(shown(column, cell, locale))  # noqa: E731
+    show: Callable[[Column, Cell], str] = lambda column, cell: _breakable(shown(column, cell, locale)) or "–"  # noqa: E731
     period = tk._("{start} to {end}").format(
         start=wording.day(report.period.from_on, locale=locale), end=wording.day(report.period.until_on, locale=locale)
     )
@@ -109,30 +109,39 @@ def _how_counted() -> str:
     )
 
 
-_FIXED_CM = {Kind.MONTH: 3, Kind.COUNT: 1.6, Kind.DECIMAL: 1.6, Kind.DATE: 2.2, Kind.INSTANT: 3.3}
-_CM_A_LETTER, _CM_BESIDE, _SHORT = 0.175, 0.35, 8
-"""What a letter of the tables takes at most, what stands beside a cell's text, and which texts need no share."""
+_FIXED_CM = {Kind.MONTH: 3, Kind.COUNT: 1.6, Kind.DECIMAL: 1.6, Kind.DATE: 2.2, Kind.INSTANT: 3.6}
+_CM_A_LETTER, _CM_BESIDE = 0.16, 0.35
+"""What a letter of the tables takes at most, and what stands beside a cell's text."""
+_PAGE_CM, _MOST_LETTERS, _ROWS_ASKED = 16.8, 45, 1000
+"""Width of a table; letters of a line that a text wishes for at most; rows that are looked at for it."""
 
 
 def _widths(table: Table) -> list[dict[str, Any]]:
-    """Numbers and short texts get what they and the longest word of their head need; the others share the rest."""
-    widths: list[dict[str, Any]] = []
-    for number, column in enumerate(table.columns):
-        head = tk._(column.head)
-        least = max(len(word) for word in head.split())
-        lengths = sorted(len(str(row[number] or "")) for row in table.rows)
-        longest = lengths[-1] if lengths else 0
-        if column.kind in _FIXED_CM:
-            size = max(_FIXED_CM[column.kind], least * _CM_A_LETTER + _CM_BESIDE)
-            widths.append({"fixed": True, "size": size})
-        elif longest <= _SHORT:
-            widths.append({"fixed": True, "size": max(least, longest) * _CM_A_LETTER + _CM_BESIDE})
-        else:
-            usual = lengths[int(len(lengths) * 0.8)]
-            widths.append({"fixed": False, "size": min(max(usual, least, _SHORT + 2), 32)})
-    if all(width["fixed"] for width in widths):
-        widths[0] = {"fixed": False, "size": 1}
-    return widths
+    """Each column gets what its longest word needs, and of what is left a share by the length of its texts."""
+    columns = [_needs(table, number) for number in range(len(table.columns))]
+    least, wanted = sum(one[0] for one in columns), sum(one[1] for one in columns)
+    if least >= _PAGE_CM or wanted == least:
+        sizes = [one[0] for one in columns]
+    elif wanted >= _PAGE_CM:
+        sizes = [low + (high - low) * (_PAGE_CM - least) / (wanted - least) for low, high in columns]
+    else:
+        texts = sum(high for low, high in columns if high > low)
+        sizes = [high + (high > low) * high * (_PAGE_CM - wanted) / texts for low, high in columns]
+    if sum(sizes) < _PAGE_CM:
+        sizes[0] += _PAGE_CM - sum(sizes)
+    return [{"fixed": False, "size": round(size, 2)} for size in sizes]
+
+
+def _needs(table: Table, number: int) -> tuple[float, float]:
+    """Centimetres that a column cannot do without, and those that it would use."""
+    column = table.columns[number]
+    words_ = tk._(column.head).split()
+    texts = [] if column.kind in _FIXED_CM else [str(row[number] or "") for row in table.rows[:_ROWS_ASKED]]
+    longest = max((min(len(word), _LONGEST_RUN) for word in (*words_, *" ".join(texts).split())), default=1)
+    least = max(_FIXED_CM.get(column.kind, 0), longest * _CM_A_LETTER + _CM_BESIDE)
+    lengths = sorted(len(text) for text in texts if text)
+    usual = lengths[int(len(lengths) * 0.8)] if lengths else 0
+    return least, max(least, min(usual, _MOST_LETTERS) * _CM_A_LETTER + _CM_BESIDE)
 
 
 def _breakable(text: str) -> str:

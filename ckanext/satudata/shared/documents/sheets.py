@@ -109,7 +109,7 @@ def sentence(finding: Finding, translate: Callable[[str], str], locale: str | No
     params = {
         name: wording.number(value, locale=locale) if isinstance(value, (int, float)) else value
         for name, value in told.items()
-    }
+    } | dict(finding.written)
     return translate(finding.message).format(**params)
 
 

@@ -19,7 +19,7 @@ from ckanext.satudata.domain.report import Chart, Column, Drawing, Finding, Kind
 from ckanext.satudata.domain.report_facts import ABOUT, CALLED, FACTS
 from ckanext.satudata.reports import definitions, reckoning
 from ckanext.satudata.shared import wording, words
-from ckanext.satudata.shared.documents import charts, letters, pdf, report_files
+from ckanext.satudata.shared.documents import charts, letters, pdf, report_files, report_page
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
@@ -145,7 +145,7 @@ def test_the_same_cells_in_each_format(report):
         assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref and sheet.print_title_rows == "$1:$1"
         for number, row in enumerate(table["rows"]):
             for place, (column, value) in enumerate(zip(table["columns"], row, strict=True)):
-                written = people_read(column, value)
+                written = people_read(column, value) or "–"
                 assert paper[number + 1][place] == written
                 assert squeezed(written) in text
                 kept = sheet.cell(number + 2, place + 1)
@@ -207,6 +207,28 @@ def test_charts_on_paper_have_their_words_beside_them(report):
         assert any(text.startswith(said) for text in spoken) and any(text.startswith(said) for text in written)
     text = pdf_text(made(report, "pdf"))
     assert "Agu2026" in text and "22,25" in text and squeezed("1.234") in text
+
+
+def test_columns_fill_the_page_and_hold_their_longest_word():
+    """Also where most cells of a column are empty, and where nine columns stand side by side."""
+    missing = "Deskripsi, Penanggung Jawab, Sumber Data, Metode Pengumpulan"
+    rows = (*((f"Data {at}", "Dinas Contoh", 89, "") for at in range(9)), ("Data", "Dinas", 11, missing))
+    heads = (Column("Data"), Column("Produsen"), Column("Keterisian (%)", Kind.COUNT), Column("Yang masih kurang"))
+    sizes = [one["size"] for one in report_page._widths(Table("list", "x", heads, rows))]
+    assert sum(sizes) == pytest.approx(16.8, abs=0.1) and sizes[3] > 5
+    wide = Table("list", "x", tuple(Column("Klasifikasi") for _ in range(9)), (("Kependudukan",) * 9,))
+    assert [one["size"] for one in report_page._widths(wide)] == [pytest.approx(16.8 / 9, abs=0.6)] * 9
+
+
+def test_a_bar_and_a_point_lead_where_their_numbers_lead():
+    for chart in DRAWN:
+        links = [f'/laporan/rincian?cell={at}&x="' for at in range(len(chart.bars))]
+        root = ET.fromstring(charts.on_page(chart, links))
+        found = [element for element in root.iter() if element.tag.endswith("}a")]
+        told = [url for url, (_, number) in zip(links, chart.bars, strict=True) if number is not None]
+        assert [element.get("href") for element in found] == told and root.get("aria-hidden") == "true"
+        assert not [name for element in found for child in element.iter() for name in child.attrib if name == "role"]
+        assert not [element for element in ET.fromstring(charts.on_page(chart)).iter() if element.tag.endswith("}a")]
 
 
 def test_every_set_of_facts_is_described():

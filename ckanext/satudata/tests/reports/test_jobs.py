@@ -121,6 +121,26 @@ def test_ppid_has_the_service_report_made_and_sees_no_other(walidata, mail_sink)
         act(ppid, "satudata_report_schedule_list")
 
 
+def test_a_long_period_is_made_in_the_background_by_itself(app, walidata):
+    headers, years = {"Authorization": walidata["token"]}, "from_on=2024-01-01&until_on=2026-02-28"
+    first, again = (app.get(f"/laporan?{years}", headers=headers, follow_redirects=False) for _ in range(2))
+    [row] = model.Session.scalars(sa.select(ReportJob)).all()
+    assert first.status_code == again.status_code == 302 and row.people == [walidata["id"]]
+    assert first.headers["Location"].endswith(f"/laporan/antrean/{row.id}")
+    jobs.run(row.id)
+    page = app.get(f"/laporan?{years}", headers=headers, follow_redirects=False)
+    assert page.status_code == 200 and "dibuat di latar belakang" in page.body and "Hitung ulang" in page.body
+    pdf = app.get(f"/laporan/unduh/dissemination.pdf?{years}", headers=headers)
+    assert hashlib.sha256(pdf.data).hexdigest() == shown(walidata, {"id": row.id})["files"]["pdf"]["sha256"]
+    one = app.get(f"/laporan/unduh/dissemination.csv?{years}&table=producers", headers=headers)
+    assert one.status_code == 200
+    # A year is made while one waits; who may not read the report starts nothing.
+    assert app.get("/laporan?from_on=2025-01-01&until_on=2025-12-31", headers=headers).status_code == 200
+    office = {"Authorization": officer("ppid")["token"]}
+    assert app.get(f"/laporan?{years}&name=monthly", headers=office, follow_redirects=False).status_code == 422
+    assert model.Session.scalar(sa.select(sa.func.count()).select_from(ReportJob)) == 1
+
+
 def test_the_queue_holds_nothing_but_an_id(walidata):
     job = ask(walidata)
     [waiting] = [one for one in queues.get_queue().jobs if one.func_name.endswith("jobs.run")]
@@ -284,7 +304,7 @@ def test_a_schedule_says_which_field_is_wrong(walidata, changes, field):
 
 
 def test_only_walidata_sets_a_schedule_and_only_readers_ask(walidata):
-    auditor, head = officer("auditor"), officer("ppid")
+    auditor, head = officer("auditor"), officer("ppid_superior")
     context = {"user": auditor["name"], "ignore_auth": True}
     for action in ("satudata_report_schedule_create", "satudata_report_schedule_delete"):
         with pytest.raises(tk.NotAuthorized):
