@@ -134,7 +134,7 @@ def carry_out(
     payload = payload or {}
     case = locked(session, case_id, asking)
     actor = actor or actors.again(asking)
-    before = repeated(session, case, actor, key, command)
+    before = repeated(session, case, actor, key, command, step_id)
     if before is not None:
         return before, []
     now = at or clock.now()
@@ -297,8 +297,13 @@ def summary(session: Any, case: Case) -> dict[str, Any]:
     }
 
 
-def repeated(session: Any, case: Case, actor: Actor, key: str | None, command: str) -> dict[str, Any] | None:
-    """The answer that the person got for this key before; None for a new one. Raises Conflict for another command's."""
+def repeated(
+    session: Any, case: Case, actor: Actor, key: str | None, command: str, step_id: str | None = None
+) -> dict[str, Any] | None:
+    """The answer that the person got for this key before; None for a new one.
+
+    Raises Conflict for the key of another command, or of this command at an earlier step.
+    """
     if not key:
         return None
     row = session.get(CommandKey, (case.id, actor.user_id or actor.name, key))
@@ -306,6 +311,9 @@ def repeated(session: Any, case: Case, actor: Actor, key: str | None, command: s
         return None
     if row.command != command:
         raise Conflict("This key was used for another command.", field="key")
+    step = session.get(CaseStep, step_id) if step_id else None
+    if step is not None and step.done_at is None and step.opened_at > row.at:
+        raise Conflict("This key was used at an earlier step.", field="key", mend="Send a new key.")
     return row.answer
 
 

@@ -184,6 +184,22 @@ def test_the_way_through_pages(app):
     assert app.get(f"/meja/{row.case_id}/berkas.zip", headers=who).data[:2] == b"PK"
 
 
+def test_the_same_words_with_another_attachment_are_another_complaint():
+    from types import SimpleNamespace
+
+    def sent(body):
+        return create(**({"upload": SimpleNamespace(filename="a.pdf", stream=io.BytesIO(body))} if body else {}))
+
+    first, second = sent(b""), sent(whole_files.pdf())
+    assert first["number"] != second["number"] and second["created"]
+    assert not sent(whole_files.pdf())["created"] and not sent(b"")["created"]
+    assert model.Session.get(Complaint, _id_of(second)).attachment_id
+
+
+def _id_of(made):
+    return model.Session.scalars(sa.select(Complaint.id).where(Complaint.number == made["number"])).one()
+
+
 def test_a_program_is_no_attachment():
     from types import SimpleNamespace
 

@@ -65,6 +65,8 @@ def test_what_cannot_be_asked_of_many_is_refused(office):
         {"command": "publish", "cases": cases},
         {"command": "approve", "cases": []},
         {"command": "approve", "cases": "x"},
+        {"command": "approve", "cases": [{"id": one["id"]} for one in cases]},
+        {"command": "approve", "cases": [cases[0], cases[0]]},
         {"command": "approve", "cases": [{"id": "x", "step_id": str(number)} for number in range(together.MOST + 1)]},
     )
     for sent in wrong:

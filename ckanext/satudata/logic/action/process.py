@@ -239,6 +239,9 @@ def satudata_case_command_many(context, data_dict):
     if not isinstance(cases, list) or not all(isinstance(one, dict) for one in cases):
         raise Invalid("Give a list of {example}.", field="cases", example='{"id": …, "step_id": …}')
     steps = {params.text(one, "step_id"): params.text(one, "id") for one in cases}
+    if len(steps) < len(cases) or "" in steps:
+        mend = "Name for each case the step that you saw; `satudata_inbox` gives it."
+        raise Invalid("Each case needs its own `step_id`.", field="cases", mend=mend)
     note, key = (params.text(data_dict, name) for name in ("note", "key"))
     found = together.give(context, params.text(data_dict, "command"), steps, note, key or None)
     return {"done": sum(one.error is None for one in found), "results": together.told(found, steps, actor_of(context))}

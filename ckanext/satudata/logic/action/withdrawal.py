@@ -115,8 +115,9 @@ def bulk_update_delete(next_action, context, data_dict):
     wanted = data_dict.get("datasets") or []
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
         raise Invalid("This must be a list of ids.", field="datasets")
+    agency = model.Group.get(params.text(data_dict, "org_id"))
     theirs = sa.select(model.Package.id).where(
-        model.Package.id.in_(wanted), model.Package.owner_org == params.text(data_dict, "org_id")
+        model.Package.id.in_(wanted), model.Package.owner_org == (agency.id if agency is not None else "")
     )
     for package_id in model.Session.scalars(theirs).all():
         asked = {"id": package_id, **({"reason": data_dict["reason"]} if data_dict.get("reason") else {})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -40,7 +41,7 @@ def take(
 
     The same `key` (the form's own) with the same words gives the same complaint. Raises Invalid at `upload`, TooMany.
     """
-    said = "\0".join(vars(typed).values())
+    said = "\0".join([*vars(typed).values(), _mark_of(upload)])
     marks = tracking.marks(session, PROCESS, key, said)
     for mark in marks:
         known = session.scalars(Complaint.by_key(mark)).first()
@@ -67,6 +68,17 @@ def take(
     session.flush()
     mail(session, row, "complaint_received")
     return row, True
+
+
+def _mark_of(upload: Any) -> str:
+    """The attachment is part of what was said: the same words with another one are another complaint."""
+    if not scans.is_given(upload) or not hasattr(upload, "stream"):
+        return ""
+    digest = hashlib.sha256()
+    for part in iter(lambda: upload.stream.read(1 << 16), b""):
+        digest.update(part)
+    upload.stream.seek(0)
+    return digest.hexdigest()
 
 
 def _keep(session: Session, upload: Any) -> VaultObject | None:

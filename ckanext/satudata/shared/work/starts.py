@@ -18,6 +18,7 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere, Severa
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance
 from ckanext.satudata.domain.sop import Sop
+from ckanext.satudata.domain.sop_outputs import Maker
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
@@ -125,10 +126,15 @@ def _faults(session: Session, sop: Sop, organization_id: str, title: str) -> Ite
         yield Invalid("Say in one line what it is about.", field="title")
     elif len(title) > LONGEST_TITLE:
         yield Invalid("This is too long: at most {most} characters.", field="title", most=LONGEST_TITLE)
-    if organization_id or _agency_role(sop):
+    if organization_id or _agency_role(sop) or _ends_in_a_dataset(sop):
         agency = session.get(model.Group, organization_id)
         if agency is None or not agency.is_organization or agency.state != "active":
             yield Invalid("Choose an agency.", field="organization_id")
+
+
+def _ends_in_a_dataset(sop: Sop) -> bool:
+    """Whether the process makes a dataset: that has a producer from its first day, whoever works on it."""
+    return any(one.maker is Maker.RECORD and "dataset" in one.what for one in sop.outputs.values())
 
 
 def by_dates(session: Session) -> int:

@@ -72,6 +72,11 @@ def delete_in_bulk(steward, dataset):
     helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org)
 
 
+def delete_in_bulk_by_name(steward, dataset):
+    org = dataset["organization"]["name"]
+    helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org)
+
+
 def purge(steward, dataset):
     helpers.call_action("dataset_purge", as_user(steward), id=dataset["id"])
 
@@ -99,7 +104,7 @@ def test_every_way_to_delete_what_is_public_is_a_withdrawal(public, steward, way
     assert model.Group.get(public["organization"]["id"]).state == "active"
 
 
-@pytest.mark.parametrize("way", [delete_one, delete_in_bulk, purge])
+@pytest.mark.parametrize("way", [delete_one, delete_in_bulk, delete_in_bulk_by_name, purge])
 def test_without_walidatas_role_nothing_is_withdrawn(public, clerk, way):
     for nobody in (factories.SysadminWithToken(), clerk):
         with pytest.raises((tk.ValidationError, tk.NotAuthorized)):

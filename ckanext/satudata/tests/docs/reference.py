@@ -73,7 +73,7 @@ def actions() -> str:
 def options() -> str:
     """Every option of our own, from the declarations."""
     parts = [NOTE, "# Options\n"]
-    parts += ["Set in `ckan.ini`, or as environment variable with CKAN's rules (`CKANEXT__SATUDATA__SOP`).\n"]
+    parts += ["Set in `ckan.ini`; CKAN reads no environment variable for them.\n"]
     for path in sorted(PACKAGE.glob("**/config_declaration/*.yaml")):
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]:
             parts += [f"## {group['annotation']}\n", "| option | default | meaning |", "|---|---|---|"]

@@ -54,6 +54,12 @@ def at(monkeypatch):
     return Office()
 
 
+def test_it_is_begun_for_an_agency_since_it_ends_in_a_dataset(at):
+    with pytest.raises(tk.ValidationError) as refused:
+        act("satudata_case_start", at.kasie, process="analysis_report", title="Analisis 2026")
+    assert set(refused.value.error_dict) == {"organization_id"}
+
+
 def test_it_becomes_a_dataset_linked_both_ways(at, app):
     name = at.published()["dataset"]
     made = act("package_show", None, id=name)

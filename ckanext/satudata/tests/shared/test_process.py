@@ -90,6 +90,16 @@ def test_a_repeated_key_answers_as_the_first_time(case_id):
         give(case_id, "withdraw", OPERATOR, key="k1")
 
 
+def test_a_key_of_an_earlier_round_is_refused_at_the_step_of_now(case_id):
+    first = give(case_id, "submit", OPERATOR, key="k1")
+    give(case_id, "return_", VERIFIER, {"note": "Lengkapi."})
+    (step,) = model.Session.scalars(CaseStep.open_of(case_id)).all()
+    assert give(case_id, "submit", OPERATOR, key="k1") == first, "a repeat that names no step"
+    with pytest.raises(Conflict):
+        give(case_id, "submit", OPERATOR, key="k1", step_id=step.id)
+    assert give(case_id, "submit", OPERATOR, key="k2", step_id=step.id)["command"] == "submit"
+
+
 def test_an_effect_that_refuses_undoes_everything(case_id, effect):
     @effect("preparation", "submit")
     def refuse(run):
