@@ -90,7 +90,10 @@ class PostPresenter(desk.Presenter):
         return reading.papers(model.Session(), case, serves=process.may_see(model.Session(), case, actor))
 
     def look_first(self, panel_data: dict[str, Any]) -> str:
-        return tk._("Look first at text and drawings") if panel_data["post"]["version"] else ""
+        post = panel_data["post"]
+        if post["lacks"] and post["editable"]:
+            return tk._("See first what this still lacks")
+        return tk._("Look first at text and drawings") if post["version"] else ""
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         if "post" in answer:

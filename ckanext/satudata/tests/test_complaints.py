@@ -71,6 +71,12 @@ def test_it_becomes_a_case_with_number_and_due_time(mail_sink):
     assert TEXT not in text_of(mail)
 
 
+def test_where_nothing_was_attached_there_is_no_empty_box(app):
+    walidata, row = officer(Role.WALIDATA), row_of(create())
+    page = app.get(f"/meja/{row.case_id}", headers={"Authorization": walidata["token"]}).body
+    assert TEXT in page and 'id="isi"' not in page
+
+
 def test_nothing_personal_lies_open(app):
     made = create()
     row, case = row_of(made), model.Session.get(Case, row_of(made).case_id)

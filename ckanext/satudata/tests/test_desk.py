@@ -340,7 +340,7 @@ def test_everybody_reads_the_sop_as_the_official_form(app):
     for name in ("preparation", "request", "report"):
         body = app.get(f"/sop/{name}").body
         assert "hari kerja" in body and "Uraian Prosedur" in body and f"/sop/{name}" in overview
-    assert "dari default" in overview  # the complaint, which Malang's SOPs do not regulate
+    assert "Susunan umum portal" in overview  # the complaint, which Malang's SOPs do not regulate
     app.get("/sop/apa-saja", status=404)
     app.get("/sop/apa-saja.pdf", status=404)
 

@@ -345,6 +345,22 @@ def test_a_head_without_the_role_signs_nothing(office, sheet):
     assert refused.error is not None and entries(office.operator, office.cases[0])[-1]["event"] == "sheet_made"
 
 
+def test_what_was_typed_wrong_is_named_and_stays(hand, office):
+    case_id, email = office.cases[1], office.boss.email
+    wrong = BeautifulSoup(hand.post(f"/hp/{case_id}/kode", email="kepala.dinas").text, "html.parser")
+    assert wrong.select_one("#field-email")["value"] == "kepala.dinas"
+    assert wrong.select_one(".sd-error-summary a[href='#field-email']")
+    hand.post(f"/hp/{case_id}/kode", email=email)
+    wrong = BeautifulSoup(hand.post(f"/hp/{case_id}/masuk", code="abc").text, "html.parser")
+    assert "enam angka" in wrong.select_one(".sd-error-summary a[href='#field-code']").get_text()
+
+
+def test_of_nobodys_sheet_it_is_not_said_that_nothing_waits(app, office):
+    asked = app.get("/meja/lembar", headers=headers(office.walidata)).body
+    assert 'name="pejabat"' in asked and "Tidak ada yang menunggu" not in asked
+    assert app.get("/meja/lembar", headers=headers(office.head)).body.count('name="langkah"') == 2
+
+
 def test_the_sheet_by_screen(app, office):
     who = headers(office.head)
     page = BeautifulSoup(app.get("/meja/lembar", headers=who).body, "html.parser")

@@ -63,14 +63,14 @@ def ask(case_id: str):
     try:
         limits.spend("phone-code", tk.request.remote_addr or "", limit=60, seconds=3600)
     except TooMany as refusal:
-        return _door(case_id, "email", {"email": [words.error_text(refusal)]}), 429
+        return _door(case_id, "email", {"email": [words.error_text(refusal)]}, tk.request.form.get("email", "")), 429
     with transaction():
         if device is not None:
             phones.ask_again(model.Session, *device)
         else:
             email = tk.request.form.get("email", "").strip()
             if "@" not in email:
-                return _door(case_id, "email", {"email": [tk._("Type your e-mail address.")]}), 422
+                return _door(case_id, "email", {"email": [tk._("Type your e-mail address.")]}, email), 422
             token = phones.ask(model.Session, email, _label(), limits.network(tk.request.remote_addr or ""))
     response = tk.redirect_to("satudata_phone.read", case_id=case_id, kode=1)
     return _with_cookie(response, token) if token else response
@@ -124,9 +124,9 @@ def _actor(user: model.User) -> Actor:
     return actors.actor_of({"user": user.name, "auth_user_obj": user, actors.VIA: PHONE})
 
 
-def _door(case_id: str, asks: str, errors: dict[str, list[str]] | None = None) -> Any:
+def _door(case_id: str, asks: str, errors: dict[str, list[str]] | None = None, typed: str = "") -> Any:
     minutes = int(rules.CODE_LASTS.total_seconds()) // 60
-    shown = {"case_id": case_id, "asks": asks, "errors": errors or {}, "minutes": minutes}
+    shown = {"case_id": case_id, "asks": asks, "errors": errors or {}, "minutes": minutes, "typed": typed}
     return tk.render("satudata/phone/door.html", {**shown, "days": rules.REMEMBERED.days})
 
 

@@ -27,14 +27,13 @@ satudata_standard = Blueprint("satudata_standard", __name__)
 
 @satudata_sop.route("")
 def index():
-    """The processes with the folder each comes from, and the form that it is part of."""
+    """The processes, whether the government itself orders each, and the form that it is part of."""
     found = [
         {
             "process": name,
             "title": sop.title,
             "form": str(sop.head.get("nama") or ""),
             "name": tk._(words.PROCESSES[name]),
-            "folder": sops.source(name),
             "own": sops.is_own(name),
         }
         for name, sop in sops.current().items()

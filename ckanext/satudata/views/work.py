@@ -45,6 +45,7 @@ def new():
     extra = {
         "processes": [(sop.process.value, sop.title) for sop in found],
         "agencies": [(agency.id, agency.title or agency.name) for agency in starts.agencies(model.Session, actor)],
+        "whole": starts.for_the_whole(actor),
         "order": starts.order_asked(actor),
         "values": form or {"process": tk.request.args.get("process", "")},
         "key": form.get("key") or str(uuid.uuid4()),

@@ -216,9 +216,10 @@ def _row_flags(name: str, rows: Mapping[str, Any]) -> list[str]:
         return [tk._("The rows of “{name}” are not compared yet.").format(name=name)]
     columns, counts, flags = rows["found"]["columns"], rows["found"]["rows"], []
     gone, new = columns["removed"], columns["added"]
-    if gone or new:
-        text = tk._("The columns of “{name}” change: gone {gone}; new {new}.")
-        flags.append(text.format(name=name, gone=", ".join(gone) or "–", new=", ".join(new) or "–"))
+    if gone:
+        flags.append(tk._("“{name}” loses columns: {columns}.").format(name=name, columns=", ".join(gone)))
+    if new:
+        flags.append(tk._("“{name}” gets new columns: {columns}.").format(name=name, columns=", ".join(new)))
     for before, after in columns["renamed"]:
         text = tk._("In “{name}” the column {before} is called {after} now.")
         flags.append(text.format(name=name, before=before, after=after))

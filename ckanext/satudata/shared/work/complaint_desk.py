@@ -76,7 +76,7 @@ class ComplaintPresenter(desk.Presenter):
         return [desk.Paper(tk._("Attachment of the complaint"), vault_id=row.attachment_id, serves=True, **kept)]
 
     def panel(self, case: Case, actor: Actor) -> str | None:
-        return "satudata/complaint/panel.html"
+        return "satudata/complaint/panel.html" if self.papers(case, actor) else None
 
     def panel_data(self, case: Case, actor: Actor) -> dict[str, Any]:
         return {"papers": self.papers(case, actor)}

@@ -56,6 +56,11 @@ def agencies(session: Session, actor: Actor) -> list[model.Group]:
     ]
 
 
+def for_the_whole(actor: Actor) -> bool:
+    """Whether this person may begin something that belongs to no agency."""
+    return any(may_start(actor, sop, None) and not _agency_role(sop) for sop in choices(actor))
+
+
 def may_start(actor: Actor, sop: Sop, organization_id: str | None) -> bool:
     """Whether this person may begin a case for that agency; None is the whole government."""
     return sop.start is not None and _holds(actor, sop, sop.start.by, organization_id)

@@ -116,6 +116,13 @@ def test_only_pictures_are_taken(at, name, body):
     assert not model.Session.query(VaultObject).filter_by(purpose="post").count()
 
 
+def test_who_drafts_is_led_to_what_is_lacking(at, app):
+    page = lambda: app.get(f"/meja/{at.case}", headers={"Authorization": at.operator["token"]}).body  # noqa: E731
+    assert "Lihat dahulu apa yang belum ada" in page()
+    at.written()
+    assert "Lihat dahulu keterangan dan gambarnya" in page()
+
+
 def test_nothing_is_sent_that_is_not_whole(at):
     sent = {"version": 0, "sources": [at.file], "title": "Judul", "caption": "Isi", "file": picture()}
     act("satudata_post_save", at.operator, id=at.case, **sent)

@@ -24,6 +24,7 @@ from ckanext.satudata.tests.publication.support import call, send
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
 ROWS = b"tahun,nilai\n2024,7\n2025,RAHASIA\n2026,3\n"
+MORE = b"tahun,nilai,catatan\n2024,7,-\n2025,RAHASIA,-\n2026,3,-\n"
 
 
 @pytest.fixture
@@ -64,6 +65,15 @@ def test_the_declared_key_of_the_file_is_taken(officers, dataset, changed):
     rows, _flags = rows_of(officers["operator"], dataset)
     assert rows["found"]["key"] == {"kind": "declared", "columns": ["nilai", "tahun"], "doubled": 0}
     assert rows["found"]["rows"]["changed"] == 0
+
+
+def test_columns_are_named_as_gone_or_new_only_where_some_are(officers, dataset, changed):
+    _rows, flags = rows_of(officers["operator"], dataset)
+    assert not any("columns" in flag or "kolom" in flag for flag in flags)
+    call(officers["operator"], "resource_patch", id=changed, upload=upload("satu.csv", MORE))
+    _rows, flags = rows_of(officers["operator"], dataset)
+    (told,) = (flag for flag in flags if "columns" in flag or "kolom" in flag)
+    assert told.endswith("catatan.") and "–" not in told
 
 
 def test_only_who_may_have_both_files_reads_what_differs(browse, officers, dataset, changed):

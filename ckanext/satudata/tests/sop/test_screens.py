@@ -55,7 +55,11 @@ def test_the_desk_offers_what_the_role_begins(app, walidata):
         app.get("/meja/baru", headers=headers(officer(Role.PRODUCER_HEAD, agency))).body, "html.parser"
     )
     assert [one["value"] for one in page.select("[name=process]")] == ["channel_post"]
-    assert [one["value"] for one in page.select("[name=organization_id] option")] == ["", agency]
+    # Whose only process belongs to an agency, does not begin it for the whole government.
+    assert [one["value"] for one in page.select("[name=organization_id] option")] == [agency]
+    page = BeautifulSoup(app.get("/meja/baru", headers=headers(walidata)).body, "html.parser")
+    offered = page.select("[name=organization_id] option")
+    assert not offered or offered[0]["value"] == ""
 
 
 def test_what_is_missing_is_told_and_what_was_typed_stays(app, walidata):
