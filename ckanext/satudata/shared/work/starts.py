@@ -58,7 +58,7 @@ def agencies(session: Session, actor: Actor) -> list[model.Group]:
 
 def for_the_whole(actor: Actor) -> bool:
     """Whether this person may begin something that belongs to no agency."""
-    return any(may_start(actor, sop, None) and not _agency_role(sop) for sop in choices(actor))
+    return any(may_start(actor, sop, None) and not _is_an_agencys(sop) for sop in choices(actor))
 
 
 def may_start(actor: Actor, sop: Sop, organization_id: str | None) -> bool:
@@ -131,7 +131,7 @@ def _faults(session: Session, sop: Sop, organization_id: str, title: str) -> Ite
         yield Invalid("Say in one line what it is about.", field="title")
     elif len(title) > LONGEST_TITLE:
         yield Invalid("This is too long: at most {most} characters.", field="title", most=LONGEST_TITLE)
-    if organization_id or _agency_role(sop) or _ends_in_a_dataset(sop):
+    if organization_id or _is_an_agencys(sop):
         agency = session.get(model.Group, organization_id)
         if agency is None or not agency.is_organization or agency.state != "active":
             yield Invalid("Choose an agency.", field="organization_id")
@@ -193,6 +193,10 @@ def _each_agency(session: Session, sop: Sop, own: str | None) -> list[str | None
         .order_by(model.Group.id)
     )
     return list(session.scalars(query))
+
+
+def _is_an_agencys(sop: Sop) -> bool:
+    return _agency_role(sop) is not None or _ends_in_a_dataset(sop)
 
 
 def _agency_role(sop: Sop) -> Role | None:
