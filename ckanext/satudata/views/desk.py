@@ -74,6 +74,7 @@ def index():
         {"name": name, "title": titles[name], "rows": [row for row in rows if row["group"] == name]}
         for name in inbox.GROUPS
     ]
+    actor = actor_of(_context())
     extra = {
         "groups": groups,
         "count": everything["count"],
@@ -81,12 +82,12 @@ def index():
         "wanted": wanted,
         "page": number,
         "more": found["more"],
-        "idle": words.role_names(inbox.without_steps(actor_of(_context()))),
-        "may_start": bool(starts.choices(actor_of(_context()))),
-        "is_operator": actor_of(_context()).has_anywhere(Role.OPERATOR, process=PROCESS),
-        "signs_on_paper": actor_of(_context()).has_anywhere(Role.WALIDATA, *paper.HEADS),
-        "is_walidata": actor_of(_context()).has_anywhere(Role.WALIDATA, process=PROCESS),
-        "is_ppid": actor_of(_context()).has_anywhere(Role.PPID, process="request"),
+        "idle": words.role_names(inbox.without_steps(actor)),
+        "may_start": bool(starts.choices(actor)),
+        "is_operator": actor.has_anywhere(Role.OPERATOR, process=PROCESS),
+        "signs_on_paper": actor.has_anywhere(Role.WALIDATA, *paper.HEADS),
+        "is_walidata": actor.has_anywhere(Role.WALIDATA, process=PROCESS),
+        "is_ppid": actor.has_anywhere(Role.PPID, process="request"),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
 
