@@ -149,7 +149,7 @@ def _ended_csv(rows: list[dict[str, Any]]) -> Response:
 def start():
     """Where the login leads (`ckan.auth.route_after_login`): officers to their desk, others to CKAN's page."""
     try:
-        tk.get_action("satudata_inbox")(_context(), {})
+        tk.check_access("satudata_inbox", _context(), {})
     except tk.NotAuthorized:
         if not accounts.why_resting(model.Session, tk.current_user):
             return tk.redirect_to("dashboard.datasets")
