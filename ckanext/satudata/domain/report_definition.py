@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from ckanext.satudata.domain.report import PROCESS, WRITERS, Column, Kind, Span
-from ckanext.satudata.domain.report_facts import FACTS, OWN
+from ckanext.satudata.domain.report_facts import FACTS, PUBLIC
 from ckanext.satudata.domain.sop import Process
 from ckanext.satudata.domain.sop_text import Faults, Lined, mapping, texts
 
@@ -222,6 +222,7 @@ class Reader:
             self.placed(keys, [key for chapter in chapters for key in chapter.holds])
         if not tables:
             self.faults.add(data.line, "", "The report has no table.", "Write at least one under `tables`.")
+        sentences = tuple(filter(None, (self.sentence(one) for one in self.rows("findings"))))
         return Definition(
             name=name,
             title=None if data.get("title") == "sop" else self.words(data, "title"),
@@ -229,7 +230,7 @@ class Reader:
             stem=str(data.get("file") or name),
             spans=self.faults.many(Span, data.get("periods", ["month"]), data.line, "", "period"),
             nothing=self.words(data, "nothing", needed=False),
-            sentences=tuple(filter(None, (self.sentence(one) for one in self.rows("findings")))),
+            sentences=sentences,
             charts=tuple(filter(None, (self.chart(one, tables) for one in self.rows("charts")))),
             tables=tables,
             files=self.faults.flag(data, "filed", ""),
@@ -237,7 +238,7 @@ class Reader:
             blocks=blocks,
             chapters=chapters,
             process=self.process(),
-            is_public=self.public(tables),
+            is_public=self.public(tables, sentences),
             only_with=self.only_with(),
         )
 
@@ -252,16 +253,31 @@ class Reader:
         found = self.faults.one(Process, name, self.data.line, "", "process") if name else None
         return found.value if found else ""
 
-    def public(self, tables: tuple[TableSpec, ...]) -> bool:
-        """Whether it is public. What everybody reads counts; it lists nothing and names no data, case or person."""
+    def public(self, tables: tuple[TableSpec, ...], sentences: tuple[Sentence, ...]) -> bool:
+        """Whether it is public. What everybody reads counts what `report_facts.PUBLIC` names, and lists nothing."""
         if not self.faults.flag(self.data, "public", ""):
             return False
         for table in tables:
-            named = sorted({*table.columns, *table.by} & OWN) or sorted(table.columns)
-            if named:
-                fault = f"A public report shows {', '.join(named)}."
-                self.faults.add(self.data.line, table.key, fault, "Count them `by` something that names none of them.")
+            if table.columns:
+                fault = f"A public report lists {', '.join(table.columns)}."
+                self.faults.add(self.data.line, table.key, fault, "Count them `by` something, with `measures`.")
+            for _, _, measure in table.measures:
+                self.counted(measure, table.by, table.key)
+        for sentence in sentences:
+            for measure in sentence.values.values():
+                self.counted(measure, (), "findings")
         return True
+
+    def counted(self, measure: Measure, by: tuple[str, ...], where: str) -> None:
+        """A fault for what a public report may not count, or not by these columns."""
+        known = PUBLIC.get(measure.facts)
+        if known is None:
+            mend = f"Everybody may be shown {', '.join(PUBLIC)}."
+            self.faults.add(self.data.line, where, f"A public report counts {measure.facts!r}.", mend)
+            return
+        for name in sorted({*by, measure.of, measure.where} - known - {""}):
+            mend = f"Of {measure.facts!r} everybody may be shown {', '.join(sorted(known))}."
+            self.faults.add(self.data.line, where, f"A public report shows {name!r}.", mend)
 
     def rows(self, key: str) -> list[Lined]:
         found = self.data.get(key) or []

@@ -157,6 +157,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         },
         "waiting": _WAITING,
         "running": _WAITING,
+        "catalogue": _DATASET,
         "opened": {
             **_OF,
             "dataset": Column("Dataset"),
@@ -214,6 +215,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "guestbook": "Guestbook entries",
         "waiting": "Steps that wait now",
         "running": "Steps of requests that wait now",
+        "catalogue": "Data that everybody finds now",
         "opened": "Data that are open now",
         "used": "Downloads of data that are open now",
         "asked": "Requests as the public register tells them",
@@ -243,6 +245,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "guestbook": "Downloads that were signed for in the guestbook; who signed is not in it.",
         "waiting": "Open steps of every procedure as they stand now, whatever the period.",
         "running": "Open steps of requests as they stand now, whatever the period.",
+        "catalogue": "Datasets that stand in the public catalogue now, whatever the period.",
         "opened": "Datasets that are Terbuka and public now, by the day on which they became so.",
         "used": "Completed downloads of data that are open now, without robots.",
         "asked": "Register of requests as it is public: without what was asked, by the day of receipt.",
@@ -252,5 +255,22 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 """By name: what is counted and by which day, for the reader of a report (msgid)."""
 
-OWN = frozenset({"dataset", "package", "by", "officer", "case", "number", "address"})
-"""Columns that name data, cases or persons: no report that everybody reads shows them."""
+_OF_REQUESTS = frozenset(
+    {"producer", "outcome", "reason", "days", "law_days", "kind", "way", "extended", "in_time", "answered", "month"}
+)
+PUBLIC: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "catalogue": frozenset({"producer", "level"}),
+        "opened": frozenset({"producer"}),
+        "used": frozenset({"producer", "client"}),
+        "downloads": frozenset({"channel", "client", "month"}),
+        "requests": _OF_REQUESTS,
+        "asked": frozenset({"producer", "outcome", "reason", "days", "answered"}),
+        "refusals": frozenset({"producer", "reason"}),
+        "objections": frozenset({"producer", "ground", "outcome", "days"}),
+        "disputes": frozenset({"producer", "event", "outcome"}),
+        "survey": frozenset({"outcome", "service", "fit"}),
+    }
+)
+"""What a report that everybody reads may count, and by which columns: nothing that names data, cases or persons, or
+that tells of data which are not public how many there are (issue B §4)."""

@@ -206,18 +206,24 @@ def _published(asked: Asked) -> sa.Select:
 @reads("datasets")
 def _datasets(asked: Asked) -> sa.Select:
     """Every dataset of the register as it stands now."""
-    return (
-        sa.select(
-            model.Package.owner_org.label("agency"),
-            DatasetState.package_id.label("package"),
-            title(DatasetState.package_id).label("dataset"),
-            agencies.name(model.Package.owner_org).label("producer"),
-            DatasetState.access_level.label("level"),
-            DatasetState.state.label("stage"),
-        )
-        .join(model.Package, model.Package.id == DatasetState.package_id)
-        .where(model.Package.state == model.State.ACTIVE)
-    )
+    return _register(DatasetState.state.label("stage")).where(model.Package.state == model.State.ACTIVE)
+
+
+def _register(*columns: Any) -> sa.Select:
+    return sa.select(
+        model.Package.owner_org.label("agency"),
+        DatasetState.package_id.label("package"),
+        title(DatasetState.package_id).label("dataset"),
+        agencies.name(model.Package.owner_org).label("producer"),
+        DatasetState.access_level.label("level"),
+        *columns,
+    ).join(model.Package, model.Package.id == DatasetState.package_id)
+
+
+@reads("catalogue")
+def _catalogue(asked: Asked) -> sa.Select:
+    """Every dataset that everybody finds now: public, and Terbuka or Terbatas."""
+    return _register().where(_is_public(model.Package, DatasetState))
 
 
 @reads("downloads")

@@ -97,7 +97,8 @@ def test_ours_are_in_both_languages(path):
         ("name: kota", "nama: kota", 1, "Unknown key `nama`"),
         ("    title: Daftar\n", "", 17, "`title` is missing"),
         ("name: kota", "name: kota\nprocess: gaji", 1, "`process` is 'gaji'"),
-        ("name: kota", "name: kota\npublic: true", 1, "A public report shows dataset."),
+        ("name: kota", "name: kota\npublic: true", 1, "A public report lists dataset, at."),
+        ("name: kota", "name: kota\npublic: true", 1, "A public report counts 'steps'."),
         ("name: kota", "name: kota\nonly_with: gaji", 1, "'gaji'"),
         ("key: policy", "key: list", 1, "stands twice"),
         ("title: Kebijakan", "judul: Kebijakan", 22, "Unknown key `judul`"),
@@ -110,6 +111,31 @@ def test_what_is_wrong_is_told_with_its_line(old, new, line, told):
     assert old in GOOD
     found = faults(GOOD.replace(old, new, 1))
     assert any(at == line and told in text for at, text in found), found
+
+
+@pytest.mark.parametrize(
+    ("is_", "by", "told"),
+    [
+        ("datasets count", "stage", "counts 'datasets'"),
+        ("datasets count where stage=published", "producer", "counts 'datasets'"),
+        ("reclassifications count", "basis", "counts 'reclassifications'"),
+        ("misses count", "words", "counts 'misses'"),
+        ("metadata count", "gaps", "counts 'metadata'"),
+        ("requests count", "level", "shows 'level'"),
+        ("requests count where level=tertutup", "producer", "shows 'level'"),
+        ("requests distinct package", "producer", "shows 'package'"),
+        ("downloads count", "dataset", "shows 'dataset'"),
+        ("catalogue count where level=terbatas", "producer", ""),
+    ],
+)
+def test_everybody_is_shown_no_count_of_what_is_not_public(is_, by, told):
+    head = "name: umum\nkind: Umum\ntitle: Umum\npublic: true\ntables:\n"
+    text = f"{head}  - {{key: t, title: T, by: [{by}], measures: [{{key: n, head: N, is: {is_}}}]}}\n"
+    if not told:
+        assert report_definition.read(text, "umum.yaml").is_public
+        return
+    found = faults(text)
+    assert all(told in said for _line, said in found), found
 
 
 def test_what_is_no_mapping_is_told():

@@ -167,6 +167,14 @@ def test_the_public_one_counts_what_is_public_and_nothing_else(world, app):
             assert hidden["title"] not in body and hidden["id"][:8] not in body
 
 
+def test_the_public_report_counts_what_everybody_finds(world):
+    asked = {"name": "service", "from_on": f"{clock.today().year}-01-01", "until_on": f"{clock.today().year}-12-31"}
+    context = {"user": officer("ppid")["name"], "ignore_auth": False}
+    made = tk.get_action("satudata_report_show")(context, asked)
+    (table,) = [one for one in made["tables"] if one["key"] == "information"]
+    assert sorted(tuple(row) for row in table["rows"]) == [("terbatas", 1), ("terbuka", 2)], "no draft, no empty row"
+
+
 def test_a_file_that_is_closed_leaves_the_public_number_of_downloads(world):
     (kept,) = world["open"]["resources"]
     walidata = actor_for(model.User.get(officer("walidata")["id"]))
