@@ -144,6 +144,11 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "complete": Column("Complete", Kind.FLAG),
             "gaps": Column("What is missing"),
         },
+        "described": {
+            **_DATASET,
+            "score": Column("Complete (%)", Kind.COUNT),
+            "complete": Column("Complete", Kind.FLAG),
+        },
         "posts": {
             **_OF,
             "number": Column("Number of the post", Kind.COUNT),
@@ -211,6 +216,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "reclassifications": "Access changed",
         "datasets": "Datasets as they stand now",
         "metadata": "Descriptions of datasets as they stand now",
+        "described": "Descriptions of datasets as they were last looked at",
         "posts": "Posts on channels",
         "guestbook": "Guestbook entries",
         "waiting": "Steps that wait now",
@@ -241,6 +247,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "reclassifications": "Records of narrowing, withdrawal and opening, by the day it was done.",
         "datasets": "Register of data as it stands now, whatever the period.",
         "metadata": "Fields that are demanded of each dataset and filled, as they stand now, whatever the period.",
+        "described": "Fields that are demanded of each dataset and filled, as they stood within the last ten minutes.",
         "posts": "Log of channels: what was posted, by the day it was shown.",
         "guestbook": "Downloads that were signed for in the guestbook; who signed is not in it.",
         "waiting": "Open steps of every procedure as they stand now, whatever the period.",

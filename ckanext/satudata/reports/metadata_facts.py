@@ -1,7 +1,8 @@
 """How complete the descriptions of datasets are, by the same rules as on their forms (`domain.metadata`).
 
 These rules are no statement of the database: datasets are read one after the other, and what was found is written to a
-temporary table, so that no more of them than one is ever held.
+temporary table, so that no more of them than one is ever held. A dashboard does not wait for that: `described` is what
+`look` found within the last minutes.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain import metadata
+from ckanext.satudata.model.completeness import KeptCompleteness
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.reports import agencies
 from ckanext.satudata.reports.facts import Asked, reads, title
+from ckanext.satudata.shared import clock, periodic
+from ckanext.satudata.shared.transaction import transaction
 
 AT_ONCE = 1000
 _FOUND = sa.Table(
-    "satudata_completeness",
+    "satudata_completeness_now",
     sa.MetaData(),
     sa.Column("package_id", sa.Text, primary_key=True),
     sa.Column("score", sa.Integer),
@@ -53,6 +58,48 @@ def _metadata(asked: Asked) -> sa.Select:
     )
 
 
+@reads("described")
+def _described(asked: Asked) -> sa.Select:
+    """The same, as `look` found it last; looked at now where it never did."""
+    session = asked.session
+    if session.scalar(sa.select(sa.func.count()).select_from(KeptCompleteness)) == 0:
+        _keep(session.connection())
+    package = model.Package
+    return (
+        sa.select(
+            package.owner_org.label("agency"),
+            package.id.label("package"),
+            title(package.id).label("dataset"),
+            agencies.name(package.owner_org).label("producer"),
+            DatasetState.access_level.label("level"),
+            KeptCompleteness.score,
+            KeptCompleteness.complete,
+        )
+        .join(KeptCompleteness, KeptCompleteness.package_id == package.id)
+        .join(DatasetState, DatasetState.package_id == package.id)
+        .where(package.state == model.State.ACTIVE)
+    )
+
+
+@periodic.every(minutes=10, name="completeness")
+def look() -> int:
+    """Looks at every dataset again; returns how many there are."""
+    with transaction():
+        return _keep(model.Session.connection())
+
+
+def _keep(connection: Any) -> int:
+    seen_at, rows = clock.now(), []
+    for id_, found, gaps in _looked_at(connection):
+        rows.append({"package_id": id_, "score": found.score, "complete": not gaps, "seen_at": seen_at})
+    for start in range(0, len(rows), AT_ONCE):
+        new = insert(KeptCompleteness).values(rows[start : start + AT_ONCE])
+        values = {name: new.excluded[name] for name in ("score", "complete", "seen_at")}
+        connection.execute(new.on_conflict_do_update(index_elements=["package_id"], set_=values))
+    connection.execute(sa.delete(KeptCompleteness).where(KeptCompleteness.seen_at < seen_at))
+    return len(rows)
+
+
 def _find(session: Any) -> None:
     """Writes anew how complete every dataset is."""
     connection = session.connection()
@@ -61,20 +108,26 @@ def _find(session: Any) -> None:
     else:
         _FOUND.create(connection)
     rows: list[dict[str, Any]] = []
-    for id_, dataset in _datasets(connection):
-        found = metadata.completeness(dataset)
-        gaps = [tk._(gap.label) for gap in found.missing if gap.demanded]
-        rows.append({"package_id": id_, "score": found.score, "complete": not gaps, "gaps": ", ".join(gaps)})
+    for id_, found, gaps in _looked_at(connection):
+        told = ", ".join(map(tk._, gaps))
+        rows.append({"package_id": id_, "score": found.score, "complete": not gaps, "gaps": told})
         if len(rows) == AT_ONCE:
             connection.execute(sa.insert(_FOUND), rows)
             rows = []
     if rows:
         connection.execute(sa.insert(_FOUND), rows)
-    connection.execute(sa.text("ANALYZE satudata_completeness"))
+    connection.execute(sa.text("ANALYZE satudata_completeness_now"))
+
+
+def _looked_at(connection: Any) -> Iterator[tuple[str, metadata.Completeness, list[str]]]:
+    """Each dataset: its id, its completeness, and what is demanded and missing (msgids)."""
+    for id_, dataset in _datasets(connection):
+        found = metadata.completeness(dataset)
+        yield id_, found, [gap.label for gap in found.missing if gap.demanded]
 
 
 def _is_there(connection: Any) -> bool:
-    return connection.scalar(sa.text("SELECT to_regclass('pg_temp.satudata_completeness')")) is not None
+    return connection.scalar(sa.text("SELECT to_regclass('pg_temp.satudata_completeness_now')")) is not None
 
 
 def _datasets(connection: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -18,11 +18,12 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import definitions, making
-from ckanext.satudata.shared import clock, process
+from ckanext.satudata.reports import definitions, making, metadata_facts
+from ckanext.satudata.shared import clock, process, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.work import starts
 from ckanext.satudata.tests.factories import officer
@@ -256,6 +257,19 @@ def test_metadata_is_as_complete_as_the_form_says():
     assert {row[0][-9:-1]: row[3] for row in rows} == said and len(set(said.values())) == 2
     agencies = next(table["rows"] for table in report["tables"] if table["key"] == "producers")
     assert agencies[0][:4] == ["Dinas Contoh", 2, 1, 50.0]
+    # The dashboard has the same from the last look, which forgets what is gone.
+
+    def tile():
+        shown = act(walidata, "satudata_dashboard_show", name="walidata")["tiles"]
+        return next(one for one in shown if one["key"] == "complete")
+
+    assert tile()["value"] == 50.0 and tile()["groups"] == [{"label": "Dinas Contoh", "value": 50.0}]
+    assert metadata_facts.look() == 2
+    assert tile()["value"] == 50.0
+    with raw_writes.writing(model.Session, DatasetState):
+        model.Session.delete(model.Session.get(DatasetState, made[1]["id"]))
+        model.Session.commit()
+    assert metadata_facts.look() == 1 and tile()["value"] == 100.0
 
 
 def test_signs_the_office_whose_report_it_is():
