@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain.appointment import AGENCY_ROLES
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import Sop, Step
+from ckanext.satudata.domain.sop import Command, Process, Sop, Step
 from ckanext.satudata.domain.sop_text import Faults
 
 ONE_PERSON = frozenset({Role.APPLICANT, Role.SYSTEM})
 """Parties of which a case has one: no second pair of eyes."""
+_BACK = frozenset({Command.RETURN, Command.WITHDRAW})
 
 
 def check(sop: Sop, faults: Faults, line: int) -> None:
@@ -29,6 +30,7 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
             faults.add(step.line, step.no, fault, "Name a step of this file.")
     for step in sop.steps.values():
         _check_eyes(sop, step, faults)
+        _check_onward(step, faults)
     for row in sop.rows:
         _check_within(sop, row, faults)
     if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
@@ -37,6 +39,7 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
     disposition.check(sop, faults)
     if not faults.problems:
         _check_paths(sop, faults)
+        _check_release(sop, faults)
 
 
 def _check_paths(sop: Sop, faults: Faults) -> None:
@@ -70,6 +73,29 @@ def _check_eyes(sop: Sop, step: Step, faults: Faults) -> None:
         elif set(step.pelaksana) & set(sop.steps[other].pelaksana) & ONE_PERSON:
             fault = f"Nobody can satisfy `not_same_as`: steps {other} and {step.no} are done by one and the same."
             faults.add(step.line, step.no, fault, "Take the number out.")
+
+
+def _check_onward(step: Step, faults: Faults) -> None:
+    """The exit that is named first goes on, and awaits the others' word where several work side by side."""
+    first = next(iter(step.exits), None)
+    onward = Command.APPROVE if Command.APPROVE in step.exits else None
+    if first in _BACK or (onward is not None and first is not onward):
+        wanted = onward.value if onward is not None else "the exit that goes on"
+        fault = f"`{first.value if first else ''}` is named first: the first exit is the one that goes on."
+        faults.add(step.line, step.no, fault, f"Name `{wanted}` first.")
+
+
+def _check_release(sop: Sop, faults: Faults) -> None:
+    """What one person wrote, another one looks at before it is public (docs/sop.md; Jember 003-3)."""
+    if sop.process is not Process.PREPARATION:
+        return
+    alone = {no: step for no, step in sop.steps.items() if sop.first not in step.not_same_as}
+    reached = reach({sop.first}, {no: after(step) & alone.keys() for no, step in alone.items()})
+    for no in sorted(reached & alone.keys()):
+        if Command.PUBLISH in sop.steps[no].exits:
+            fault = "One person could write the data, go all the way and publish them alone."
+            mend = f"Write `not_same_as: [{sop.first}]` at this step or at one before it."
+            faults.add(sop.steps[no].line, no, fault, mend)
 
 
 def _check_within(sop: Sop, row: Step, faults: Faults) -> None:

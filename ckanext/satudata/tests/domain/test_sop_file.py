@@ -79,3 +79,27 @@ def test_a_fault_is_named_with_its_line(old, new, line, says):
 def test_what_is_no_sop_at_all_is_refused(text):
     with pytest.raises(BadSop):
         sop_file.read(text)
+
+
+def _shipped(government):
+    return (Path(sop_file.__file__).parents[1] / "sop" / government / "preparation.yaml").read_text(encoding="utf-8")
+
+
+def test_the_exit_that_goes_on_is_named_first_whatever_the_order_of_keys():
+    text = _shipped("malang")
+    moved = text.replace("      approve: 10\n      return_: 7\n", "      return_: 7\n      approve: 10\n")
+    assert moved != text
+    with pytest.raises(BadSop) as refused:
+        sop_file.read(moved)
+    (fault,) = refused.value.problems
+    assert fault.step == "8" and "Name `approve` first" in fault.mend
+
+
+def test_nobody_publishes_alone_what_he_wrote():
+    text = _shipped("jember")
+    alone = text.replace("    not_same_as: [2a]\n", "")
+    assert alone != text
+    with pytest.raises(BadSop) as refused:
+        sop_file.read(alone)
+    (fault,) = refused.value.problems
+    assert fault.step == "3" and "not_same_as: [2a]" in fault.mend
