@@ -133,9 +133,9 @@ def _rows(
     session: Any, actor: Actor, found: Iterable[tuple[CaseStep, Case, bool]], now: datetime, today: date
 ) -> Iterator[Row]:
     for step, case, returned in found:
-        if not process.may_see(session, case, actor):
-            continue  # worked on it once, for an agency that is not hers any more
         given = _given(session, case, step, actor)
+        if not given and not process.may_see(session, case, actor):
+            continue  # worked on it once, for an agency that is not hers any more
         late = step.due_at is not None and step.due_at < now
         watched = late and process.oversees(case, actor)
         group = group_of(step.due_at, step.due_on, now, today) if given or watched else WAITING
