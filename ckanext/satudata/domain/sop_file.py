@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.satudata.domain import sop_checks, sop_form, sop_outputs
+from ckanext.satudata.domain import sop_checks, sop_form, sop_outputs, sop_shapes
 from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
@@ -63,8 +63,11 @@ STEP_KEYS = (
     "within",
     "not_a_step",
 )
-EXIT_KEYS = ("to", "by", "needs", "cancels", "closes", "agency_from", "label", "except")
+EXIT_KEYS = ("to", "by", "needs", "cancels", "closes", "agency_from", "label")
+ANYTIME_KEYS = (*EXIT_KEYS, "except")
 START_KEYS = ("by", "dates", "after", "each_agency")
+WORD_OF_TIME = rf"^(?!.*({'|'.join(unit.value for unit in Unit)}))[A-Za-z]"
+"""A time in words, which nothing counts: `paling lambat 31 Maret`."""
 JOINT = "\n---\n"
 """Stands between a process and its form where both are kept as one text."""
 
@@ -74,7 +77,7 @@ def read(text: str, file: str = "sop.yaml", form: tuple[str, str, str] | None = 
 
     `kept`: a text under which cases began; what is asked of new files only is not asked of it.
     """
-    return _Reader(text, file, form).read(kept)
+    return _Reader(text, file, form, kept).read()
 
 
 def form_named(text: str, file: str = "sop.yaml") -> str:
@@ -83,7 +86,8 @@ def form_named(text: str, file: str = "sop.yaml") -> str:
     Raises BadSop for what is not YAML.
     """
     data = load(text, Faults(file))
-    return str(data.get("formulir") or "") if isinstance(data, Lined) else ""
+    named = data.get("formulir") if isinstance(data, Lined) else ""
+    return named if isinstance(named, str) else ""
 
 
 def stored(text: str, form: str = "") -> str:
@@ -99,13 +103,15 @@ def read_stored(source: str) -> Sop:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, form: tuple[str, str, str] | None):
+    def __init__(self, text: str, file: str, form: tuple[str, str, str] | None, kept: bool):
         self.text, self.file, self.form = text, file, form
-        self.faults = Faults(file)
+        self.faults = Faults(file, kept=kept)
 
-    def read(self, kept: bool) -> Sop:
+    def read(self) -> Sop:
         faults = self.faults
         data = load(self.text, faults)
+        if isinstance(data, Lined) and not faults.kept:
+            sop_shapes.check(data, sop_shapes.PROCESS, faults)
         if not isinstance(data, Lined) or not isinstance(data.get("steps"), list):
             faults.add(1, "", "The file has no list `steps`.", "Give process, title and steps (docs/sop.md).")
             faults.stop()
@@ -113,7 +119,9 @@ class _Reader:
         process = faults.one(Process, data.get("process"), data.line, "", "process")
         rows = self._rows(data)
         steps = self._anytime(data, {row.no: row for row in rows if row.exits})
-        waktu, _word = self._waktu(data.get("waktu"), data.line, "")
+        waktu, word = self._waktu(data.get("waktu"), data.line_of("waktu"), "")
+        if word:
+            faults.add_new(data.line_of("waktu"), "", f"The limit {word!r} has no number.", "Write `7 working_days`.")
         sop = Sop(
             process=process or Process.PREPARATION,
             title=str(data.get("title") or ""),
@@ -131,7 +139,7 @@ class _Reader:
         if not sop.title:
             faults.add(data.line, "", "The process has no title.", "Add `title:`.")
         sop_checks.check(sop, faults, data.line)
-        if not kept:
+        if not faults.kept:
             sop_checks.check_outputs(sop, faults)
         faults.stop()
         return sop
@@ -142,7 +150,7 @@ class _Reader:
         if "head" in data:
             self.faults.add(data.line, "", "The file has a `head` and names a form.", "Leave one of them out.")
         text, file, name = self.form
-        return sop_form.read(text, file, name)
+        return sop_form.read(text, file, name, kept=self.faults.kept)
 
     def _rows(self, data: Lined) -> list[Step]:
         found: dict[str, Step] = {}
@@ -160,6 +168,10 @@ class _Reader:
             return None
         no, line = str(row["no"]), row.line
         runs = not ("within" in row or "not_a_step" in row)
+        if no in (END, STAY):
+            self.faults.add_new(line, no, f"A step cannot be numbered `{no}`.", "Give it a number.")
+        if not (runs or row.get("within") or row.get("not_a_step")):
+            self.faults.add_new(line, no, "The row is no step and does not say why.", "Write why in `not_a_step:`.")
         self.faults.unknown(row, STEP_KEYS if runs else (*ROW_KEYS, "within", "not_a_step"), no)
         roles = self.faults.many(Role, row.get("pelaksana"), line, no, "role")
         if runs and not roles:
@@ -221,20 +233,25 @@ class _Reader:
             return None, ""
         match = re.fullmatch(r"(\d{1,4})\s+(\w+)", str(value))
         if match:
+            if not int(match[1]):
+                self.faults.add_new(line, no, f"The time {value!r} is none.", "Write `1 working_days` or leave it out.")
             unit = self.faults.one(Unit, match[2], line, no, "unit of time")
             return (Waktu(int(match[1]), unit) if unit else None), ""
         if re.match(r"\d", str(value)):
             self.faults.add(line, no, f"The time {value!r} has no unit.", "Write `3 working_days`.")
+        elif not re.match(WORD_OF_TIME, str(value)):
+            mend = "Write a whole number above 0 and its unit, `3 working_days`, or a word."
+            self.faults.add_new(line, no, f"The time {value!r} is neither a time nor a word.", mend)
         return None, str(value)
 
     def _start(self, data: Lined) -> Start | None:
         given = data.get("mulai")
-        if given is None:
-            return None
         if not isinstance(given, Lined):
-            self.faults.add(data.line, "", f"`mulai` is {given!r}.", "Write `mulai: {by: [role]}` (docs/sop.md).")
             return None
         self.faults.unknown(given, START_KEYS, "mulai")
+        if not (given.get("by") or given.get("dates") or given.get("after")):
+            fault = "`mulai` says neither who begins a case nor when."
+            self.faults.add_new(given.line, "mulai", fault, "Add `by:`, `dates:` or `after:`.")
         process, _dot, command = str(given.get("after") or "").partition(".")
         return Start(
             by=self.faults.many(Role, given.get("by"), given.line, "mulai", "role"),
@@ -247,7 +264,7 @@ class _Reader:
     def _date(self, value: str, line: int, where: str) -> tuple[int, int] | None:
         try:
             # A year without 29 February: such a day comes in one year out of four.
-            day = date.fromisoformat(f"2001-{value}")
+            day = date.fromisoformat(f"2001-{value}" if re.fullmatch(r"[0-9]{2}-[0-9]{2}", value) else "")
         except ValueError:
             self.faults.add(line, where, f"{value!r} is no day of every year.", "Write month-day: 01-31.")
             return None
@@ -275,10 +292,16 @@ class _Reader:
         if command is None:
             return None
         more = value if isinstance(value, Lined) else Lined(to=value)
-        self.faults.unknown(more, EXIT_KEYS, no)
+        known = ANYTIME_KEYS if no == "anytime" or self.faults.kept else EXIT_KEYS
+        self.faults.unknown(more, known, no)
         to = texts(more.get("to"))
         if not to:
             self.faults.add(line, no, f"The exit `{name}` leads nowhere.", "Name the next step or `end`.")
+        if len(set(to)) < len(to):
+            self.faults.add_new(line, no, f"The exit `{name}` opens a step twice.", "Name each step once.")
+        if END in to and len(to) > 1:
+            fault = f"The exit `{name}` ends and leads on: `end` stands beside steps."
+            self.faults.add_new(line, no, fault, "Name the steps that open side by side, or `end` alone.")
         if STAY in to and len(to) > 1:
             self.faults.add(line, no, f"The exit `{name}` stays and leads on.", "Write `stay` alone, or leave it out.")
         wanted = dict.fromkeys((*ALWAYS_NEEDS.get(command, ()), *texts(needs), *texts(more.get("needs"))))

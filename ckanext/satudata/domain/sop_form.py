@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ckanext.satudata.domain import sop_shapes
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Form
 from ckanext.satudata.domain.sop_text import Faults, Lined, load
@@ -79,10 +80,12 @@ IDENTIFICATION_KEYS = (
 FORM_KEYS = ("head", "pelaksana", "identifikasi", "service_standard")
 
 
-def read(text: str, file: str, name: str = "") -> Form:
-    """A form that stands in a file of its own. Raises BadSop."""
-    faults = Faults(file)
+def read(text: str, file: str, name: str = "", *, kept: bool = False) -> Form:
+    """A form that stands in a file of its own. `kept`: see `Faults`. Raises BadSop."""
+    faults = Faults(file, kept=kept)
     data = load(text, faults)
+    if isinstance(data, Lined) and not kept:
+        sop_shapes.check(data, sop_shapes.FORM, faults)
     if not isinstance(data, Lined) or not isinstance(data.get("head"), Lined):
         faults.add(1, "", "The form has no `head`.", "Give the form's head (docs/sop.md).")
         faults.stop()

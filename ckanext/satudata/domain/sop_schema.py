@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.satudata.domain import sop_file, sop_form
 from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.sop import Command, Process, StandIn
+from ckanext.satudata.domain.sop import END, STAY, Command, Process, StandIn
 from ckanext.satudata.domain.sop_outputs import KNOWN
 from ckanext.satudata.domain.workdays import Unit
 
@@ -19,6 +19,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXT: Schema = {"type": ["string", "number", "null"]}
 WORDS: Schema = {"type": ["string", "number"], "minLength": 1}
 TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": WORDS}]}
+STEPS: Schema = {**WORDS, "not": {"enum": [END, STAY]}}
 FLAG: Schema = {"type": "boolean"}
 
 
@@ -30,18 +31,19 @@ def process_schema() -> Schema:
         **_closed(sop_file.TOP_KEYS, _TOP, required=("process", "title", "steps")),
         "$defs": {
             "role": _names(Role),
-            "roles": _one_or_more({"$ref": "#/$defs/role"}),
-            "time": {
-                "anyOf": [{"pattern": f"^[0-9]{{1,4}} +({_any(Unit)})$"}, {"pattern": "^[^0-9]"}],
-                "type": "string",
-            },
+            "roles": _one_or_list({"$ref": "#/$defs/role"}),
+            "limit": {"type": "string", "pattern": f"^(?=[0-9]*[1-9])[0-9]{{1,4}} +({_any(Unit)})$"},
+            "time": {"anyOf": [{"$ref": "#/$defs/limit"}, {"type": "string", "pattern": sop_file.WORD_OF_TIME}]},
             "row": _closed(sop_file.STEP_KEYS, _STEP, required=("no", "uraian")),
-            "exit": {
+            "to": {
                 "anyOf": [
-                    _one_or_more(WORDS),
-                    _closed(sop_file.EXIT_KEYS, _EXIT, required=("to",)),
+                    WORDS,
+                    {"type": "array", "items": WORDS, "minItems": 1, "maxItems": 1},
+                    {"type": "array", "items": STEPS, "minItems": 2, "uniqueItems": True},
                 ]
             },
+            "exit": _exit(sop_file.EXIT_KEYS),
+            "anytime": _exit(sop_file.ANYTIME_KEYS),
         },
     }
 
@@ -74,8 +76,12 @@ def _closed(keys: Iterable[str], known: dict[str, Schema] | None = None, require
     }
 
 
-def _one_or_more(item: Schema) -> Schema:
-    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+def _one_or_list(item: Schema, *, least: int = 0) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": least}]}
+
+
+def _exit(keys: Iterable[str]) -> Schema:
+    return {"anyOf": [{"$ref": "#/$defs/to"}, _closed(keys, _EXIT, required=("to",))]}
 
 
 def _names(kind: type[Enum]) -> Schema:
@@ -91,12 +97,12 @@ def _bindings() -> Schema:
     makers = [
         {"pattern": f"^{maker.value}( ({what}))+$"} if what else {"const": maker.value} for maker, what in made.items()
     ]
-    return {"type": "object", "additionalProperties": {"type": "string", "anyOf": makers}}
+    return {"type": "object", "additionalProperties": {"type": "string", "anyOf": makers}, "minProperties": 1}
 
 
 _ROLES: Schema = {"$ref": "#/$defs/roles"}
 _COMMON: dict[str, Schema] = {
-    "reminders": _one_or_more({"type": "integer", "minimum": -999, "maximum": 999}),
+    "reminders": _one_or_list({"type": "integer", "minimum": -999, "maximum": 999}),
     "stand_in": _names(StandIn),
     "override": _ROLES,
     "waktu": {"$ref": "#/$defs/time"},
@@ -104,31 +110,38 @@ _COMMON: dict[str, Schema] = {
 _DAY: Schema = {"type": "string", "pattern": "^(0[1-9]|1[0-2])-[0-3][0-9]$"}
 _START: dict[str, Schema] = {
     "by": _ROLES,
-    "dates": _one_or_more(_DAY),
+    "dates": _one_or_list(_DAY),
     "after": {"type": "string", "pattern": rf"^({_any(Process)})(\.({_any(Command)}))?$"},
     "each_agency": FLAG,
 }
 _EXIT: dict[str, Schema] = {
+    "to": {"$ref": "#/$defs/to"},
     "by": _ROLES,
     "cancels": FLAG,
-    "closes": _one_or_more(WORDS),
+    "closes": _one_or_list(WORDS),
     "agency_from": WORDS,
     "label": WORDS,
 }
 _STEP: dict[str, Schema] = {
     **_COMMON,
-    "no": WORDS,
+    "no": STEPS,
+    "keterangan": TEXT,
     "uraian": WORDS,
-    "pelaksana": _ROLES,
+    "pelaksana": _one_or_list({"$ref": "#/$defs/role"}, least=1),
     "pauses": FLAG,
-    "tautan": _one_or_more({"type": "string", "pattern": r"^https?://\S+$"}),
+    "tautan": _one_or_list({"type": "string", "pattern": r"^https?://\S+$"}),
     "exits": {
         "type": "object",
         "propertyNames": _names(Command),
         "additionalProperties": {"$ref": "#/$defs/exit"},
         "minProperties": 1,
     },
-    "needs": {"type": "object", "propertyNames": _names(Command), "additionalProperties": TEXTS},
+    "needs": {
+        "type": "object",
+        "propertyNames": _names(Command),
+        "additionalProperties": TEXTS,
+        "minProperties": 1,
+    },
     "in_turn": FLAG,
     "extra": FLAG,
     "disposition": _ROLES,
@@ -144,13 +157,18 @@ _TOP: dict[str, Schema] = {
     "head": _closed(sop_form.HEAD_KEYS),
     "reading": TEXT,
     "start": WORDS,
+    "waktu": {"$ref": "#/$defs/limit"},
     "until": _DAY,
-    "mulai": _closed(sop_file.START_KEYS, _START),
+    "mulai": {
+        **_closed(sop_file.START_KEYS, _START),
+        "anyOf": [{"required": [key]} for key in ("by", "dates", "after")],
+    },
     "steps": {"type": "array", "items": {"$ref": "#/$defs/row"}, "minItems": 1},
     "anytime": {
         "type": "object",
         "propertyNames": _names(Command),
-        "additionalProperties": {"$ref": "#/$defs/exit"},
+        "additionalProperties": {"$ref": "#/$defs/anytime"},
+        "minProperties": 1,
     },
     "outputs": _bindings(),
 }

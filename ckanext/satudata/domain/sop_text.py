@@ -36,42 +36,65 @@ class BadSop(ValueError):
 
 
 class Lined(dict):
-    """A mapping that knows the line it stands on."""
+    """A mapping that knows the line it stands on, and those of its keys."""
 
     line = 0
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.lines: dict[str, int] = {}
+
+    def line_of(self, key: str) -> int:
+        """The line of a key; that of the mapping where it has none."""
+        return self.lines.get(key, self.line)
+
 
 class _Loader(yaml.SafeLoader):
-    """Every scalar stays text (in YAML 1.1 the key `no` would be False and step 10 an integer)."""
+    """Every scalar stays text (in YAML 1.1 the key `no` would be False and step 10 an integer); no tag makes more."""
 
     yaml_implicit_resolvers: dict = {}
 
-    def construct_lined(self, node: yaml.MappingNode) -> Lined:
+    def construct_lined(self, node: yaml.Node) -> Lined:
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "this is no mapping", node.start_mark)
         result = Lined()
         result.line = node.start_mark.line + 1
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str) or key in result:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
+                fault = f"the key {key!r} stands twice" if isinstance(key, str) else "a key is no text"
+                raise yaml.constructor.ConstructorError(None, None, fault, key_node.start_mark)
+            result.lines[key] = key_node.start_mark.line + 1
             result[key] = self.construct_object(value_node, deep=True)
         return result
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_lined)
+_Loader.yaml_constructors = {
+    "tag:yaml.org,2002:str": _Loader.construct_yaml_str,
+    "tag:yaml.org,2002:seq": _Loader.construct_yaml_seq,
+    "tag:yaml.org,2002:map": _Loader.construct_lined,
+    None: _Loader.construct_undefined,
+}
 
 
 class Faults:
-    """What is wrong with one file, collected so that all of it is told at once."""
+    """What is wrong with one file, collected so that all of it is told at once.
 
-    def __init__(self, file: str):
-        self.file = file
+    `kept`: a text under which cases began; what is asked of new files only is not asked of it.
+    """
+
+    def __init__(self, file: str, *, kept: bool = False):
+        self.file, self.kept = file, kept
         self.problems: list[Problem] = []
 
     def add(self, line: int, step: str, fault: str, mend: str) -> None:
         """One more fault."""
         self.problems.append(Problem(self.file, line, step, fault, mend))
+
+    def add_new(self, line: int, step: str, fault: str, mend: str) -> None:
+        """One more, unless the text is kept: a case goes on by what its file said."""
+        if not self.kept:
+            self.add(line, step, fault, mend)
 
     def stop(self) -> None:
         """Raises BadSop where something was found."""
@@ -109,11 +132,16 @@ def load(text: str, faults: Faults) -> Any:
     """The values of a YAML text. Raises BadSop where it is none."""
     try:
         return yaml.load(text, Loader=_Loader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        faults.add(line, "", f"The character #x{error.character:04x} may not stand in the file.", "Take it out.")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         fault = f"This is not YAML: {getattr(error, 'problem', None) or error}."
         faults.add(mark.line + 1 if mark else 1, "", fault, "Mend the line.")
-        raise BadSop(tuple(faults.problems)) from None
+    except RecursionError:
+        faults.add(1, "", "The file is nested too deeply.", "Take brackets out.")
+    raise BadSop(tuple(faults.problems)) from None
 
 
 def mapping(text: str, faults: Faults) -> Lined:
