@@ -35,7 +35,7 @@ MOST_ROWS = 1000
 @tk.chained_action
 @boundary
 def package_delete(next_action, context, data_dict):
-    """CKAN's `package_delete` of drafts; what is published is withdrawn (Walidata, optional `reason`).
+    """CKAN's `package_delete` of drafts; what is published is withdrawn (Walidata, with a `reason`).
 
     What is in review is returned first.
     """
@@ -134,12 +134,18 @@ def withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[mod
             mend="Ask Walidata to withdraw them, with a reason.",
             names=", ".join(package.title or package.name for package in packages[:5]),
         )
-    reason = params.text(data_dict, "reason") or tk._("Deleted with CKAN's own function; no reason was given.")
+    reason = params.text(data_dict, "reason")
+    if not reason:
+        raise _no_reason()
     ids = [package.id for package in packages]
     done = [reclassify.withdraw(model.Session, package_id, actor=actor, reason=reason) for package_id in sorted(ids)]
     model.Session.commit()
     for one in done:
         one.finish()
+
+
+def _no_reason() -> Invalid:
+    return Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
 
 
 @boundary
@@ -156,7 +162,7 @@ def satudata_dataset_withdraw(context, data_dict):
     reclassify.require_withdrawer(actor)
     reason = params.text(data_dict, "reason")
     if not reason:
-        raise Invalid("A reason is needed.", field="reason", mend="Write why the dataset is withdrawn.")
+        raise _no_reason()
 
     def reopen():
         reclassify.require_withdrawer(actor)

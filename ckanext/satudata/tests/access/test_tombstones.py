@@ -69,27 +69,27 @@ def delete_one(steward, dataset):
 
 def delete_in_bulk(steward, dataset):
     org = dataset["organization"]["id"]
-    helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org)
+    helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org, reason="Salah")
 
 
 def delete_in_bulk_by_name(steward, dataset):
     org = dataset["organization"]["name"]
-    helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org)
+    helpers.call_action("bulk_update_delete", as_user(steward), datasets=[dataset["id"]], org_id=org, reason="Salah")
 
 
 def purge(steward, dataset):
-    helpers.call_action("dataset_purge", as_user(steward), id=dataset["id"])
+    helpers.call_action("dataset_purge", as_user(steward), id=dataset["id"], reason="Salah")
 
 
 def delete_agency(steward, dataset):
     with pytest.raises(tk.ValidationError) as refused:
-        helpers.call_action("organization_delete", as_user(steward), id=dataset["organization"]["id"])
+        helpers.call_action("organization_delete", as_user(steward), id=dataset["organization"]["id"], reason="Salah")
     assert "1" in str(refused.value.error_dict)
 
 
 def purge_agency(steward, dataset):
     with pytest.raises(tk.ValidationError):
-        helpers.call_action("organization_purge", as_user(steward), id=dataset["organization"]["id"])
+        helpers.call_action("organization_purge", as_user(steward), id=dataset["organization"]["id"], reason="Salah")
 
 
 WAYS = [delete_one, delete_in_bulk, purge, delete_agency, purge_agency]
@@ -102,6 +102,19 @@ def test_every_way_to_delete_what_is_public_is_a_withdrawal(public, steward, way
     record = model.Session.query(Reclassification).one()
     assert (record.kind, record.by_id, bool(record.reason)) == ("withdrawal", steward["id"], True)
     assert model.Group.get(public["organization"]["id"]).state == "active"
+
+
+@pytest.mark.parametrize("action", ["package_delete", "dataset_purge", "bulk_update_delete", "organization_delete"])
+def test_nothing_is_withdrawn_without_a_reason(public, steward, action):
+    org = public["organization"]["id"]
+    asked = {"bulk_update_delete": {"datasets": [public["id"]], "org_id": org}, "organization_delete": {"id": org}}
+    with pytest.raises(tk.ValidationError) as refused:
+        helpers.call_action(action, as_user(steward), **asked.get(action, {"id": public["id"]}))
+    assert set(refused.value.error_dict) == {"reason"} and not is_withdrawn(public)
+
+
+def is_withdrawn(dataset):
+    return datasets.stage_of(model.Session, dataset["id"]) is DatasetStage.WITHDRAWN
 
 
 @pytest.mark.parametrize("way", [delete_one, delete_in_bulk, delete_in_bulk_by_name, purge])
