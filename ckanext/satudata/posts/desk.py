@@ -53,6 +53,11 @@ class PostPresenter(desk.Presenter):
             return False
         return not reading.lacking(session, case, found)
 
+    def command_label(self, case: Case, command: str, step_no: str) -> str:
+        if command != Command.PUBLISH.value:
+            return ""
+        return tk._("Publish the report") if case.process == rules.REPORT else tk._("Publish the post")
+
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         if not self._editable(case, actor):
             return None

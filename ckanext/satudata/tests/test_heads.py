@@ -117,7 +117,11 @@ def test_a_head_approves_with_a_code_as_himself(hand, office):
     assert "phone code" in last["event_name"] or "kode" in last["event_name"]
     assert [one["event"] for one in entries(office.operator, case_id)].count("approved") == 2
     assert not list(journal.verify(model.Session))
-    assert f"/hp/{office.cases[0]}" in hand.get(f"/hp/{case_id}?selesai=approve").text
+    told = hand.get(f"/hp/{case_id}?selesai=approve").text
+    assert f"/hp/{office.cases[0]}" in told
+    for text, said in ((told, "Disetujui"), (hand.get(f"/hp/{case_id}").text, "Tidak ada yang menunggu")):
+        (heading,) = BeautifulSoup(text, "html.parser").select("h1")
+        assert said in heading.get_text()
 
 
 def test_another_content_or_another_person_is_refused(hand, office, monkeypatch):

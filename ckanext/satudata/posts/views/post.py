@@ -58,13 +58,26 @@ def _edit_page(shown: dict[str, Any], typed: Any, errors: dict[str, list[str]]) 
         "file": tk._("File"),
         "alt": tk._("Name of the file") if is_report else tk._("Alternative text"),
     }
-    values = {**shown, "tags": " ".join(f"#{tag}" for tag in shown["tags"]), **dict(typed)}
+    stored = {**shown, "tags": " ".join(f"#{tag}" for tag in shown["tags"])}
+    values = {**stored, **dict(typed)}
+    is_stale, meanwhile = "version" in errors, []
+    if is_stale:
+        # Who reads what the other stored may save over it: each stays as a version.
+        errors = {name: texts for name, texts in errors.items() if name != "version"}
+        values["version"] = shown["version"]
+        meanwhile = [
+            {"field": name, "label": labels[name], "stored": stored[name], "typed": typed[name]}
+            for name in ("title", "caption", "period", "tags")
+            if name in typed and (typed[name] or "").split() != (stored[name] or "").split()
+        ]
     if typed:
         values["with_chart"] = bool(typed.get("with_chart"))
     extra = {
         "post": shown,
         "values": values,
         "errors": errors,
+        "is_stale": is_stale,
+        "meanwhile": meanwhile,
         "labels": labels,
         "is_report": is_report,
         "accept": ",".join(f".{ending}" for ending in rules.kinds(shown["process"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from ckanext.satudata.shared.levels import narrowings
 from ckanext.satudata.shared.revision import revisions
 
 SHORT = 120
+LEAD = 40
 """Characters of a value where it is told in one line."""
 
 Side = tuple[Mapping[str, Any], Mapping[str, ResourceFile]]
@@ -43,8 +45,16 @@ def lines(found: Mapping[str, Any]) -> list[str]:
         "changed": tk._("file changed"),
         "described": tk._("description of the file changed"),
     }
-    told = [f"{one['label']}: {_short(one['before'])} → {_short(one['after'])}" for one in found["fields"]]
+    told = [f"{one['label']}: {' → '.join(_apart(one['before'], one['after']))}" for one in found["fields"]]
     return told + [f"{one['name']}: {kinds[one['kind']]}" for one in found["files"]]
+
+
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Both, short; of long texts from a few words before where they part."""
+    same = len(os.path.commonprefix([before, after]))
+    cut = before.rfind(" ", 0, max(same - LEAD, 0)) + 1 if max(len(before), len(after)) > SHORT else 0
+    ahead = "… " if cut else ""
+    return ahead + _short(before[cut:]), ahead + _short(after[cut:])
 
 
 def _short(text: str) -> str:

@@ -15,6 +15,7 @@ from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.publishing import release
 from ckanext.satudata.tests.access.support import approve
 from ckanext.satudata.tests.factories import hold
+from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.posts.support import picture
 
 
@@ -63,8 +64,12 @@ def add_officers(place: dict[str, Any]) -> None:
 def add_posts(place: dict[str, Any], file: str) -> None:
     """Adds the case of a post that is drafted, and of one that is public with its number (`post`); of this file."""
     agency = model.Group.get(place["agency"]).id
-    for name, role in (("qx-kepala", Role.PRODUCER_HEAD), ("qx-verifikator", Role.VERIFIER)):
-        hold(factories.UserWithToken(name=name, fullname=name.replace("qx-", "Qx"))["id"], role, agency)
+    for key, name, role in (
+        ("head", "qx-kepala", Role.PRODUCER_HEAD),
+        ("verifier", "qx-verifikator", Role.VERIFIER),
+    ):
+        place[key] = factories.UserWithToken(name=name, fullname=name.replace("qx-", "Qx"))
+        hold(place[key]["id"], role, agency)
     place["draft_post"] = _post(place, agency, file)
     place["shown_post"] = _post(place, agency, file)
     give("qx-operator", place["shown_post"], "submit")
@@ -74,6 +79,18 @@ def add_posts(place: dict[str, Any], file: str) -> None:
     place["post"] = give("qx-operator", place["shown_post"], "publish", **sent)["post"]
 
 
+def add_change(place: dict[str, Any], id_: str, resource: str) -> None:
+    """Adds a change of what is public (`changed`), with its head: description, rows and columns; `add_posts` first."""
+    table = b"qxnama;qxjumlah;qxcatatan\nQxbaru;7;Qx\nQxkecamatan yang namanya panjang sekali 3;9,5;Qx\n"
+    whole = {key: value for key, value in full_dataset().items() if key not in _OWN}
+    _act("qx-operator", "package_patch", **whole, id=id_, notes="Qxcatatan qxbaru")
+    _act("qx-operator", "resource_patch", id=resource, upload=FileStorage(io.BytesIO(table), filename="qx.csv"))
+    case = _act("qx-operator", "satudata_dataset_submit", id=id_)["id"]
+    step = give("qx-verifikator", case, "approve")["open_steps"][0]["id"]
+    place.update(changed=id_, change_case=case, change_step=step)
+
+
+_OWN = ("name", "title", "owner_org", "notes", "tags", "access_level")
 GUEST = {
     "name": "Qxtamu",
     "profession": "other",

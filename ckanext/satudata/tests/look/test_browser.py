@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import axe_playwright_python
 import ckan.model as model
 import pytest
+from ckan.tests.helpers import call_action
 
-from ckanext.satudata.tests.look.places import add_officers, add_posts, make, publish, settle
+from ckanext.satudata.tests.look.places import add_change, add_officers, add_posts, give, make, publish, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("with_plugins")]
 
@@ -43,11 +44,15 @@ PAGES = {
         "/statistik",
         "/unduh/{open_file}/berkas",
         "/laporan-layanan",
+        "/sop",
+        "/standar-pelayanan",
+        "/hp/{draft_post}",
     ],
     "operator": ["/meja", "/dataset/new", "/dataset/{draft}", "/dataset/{draft}/resource/new", "/meja/impor-daftar"]
     + ["/meja/{draft_post}", "/meja/{draft_post}/publikasi", "/meja/{draft_post}/publikasi/data"]
-    + ["/meja/{shown_post}", "/meja/{shown_post}/publikasi/kanal"]
+    + ["/meja/{shown_post}", "/meja/{shown_post}/publikasi/kanal", "/meja/data/draf", "/meja/data/{changed}/perubahan"]
     + ["/user/qx-operator", "/user/edit", "/dashboard/", "/dashboard/datasets", "/dataset/activity/{draft}"],
+    "head": ["/meja/{change_case}", "/meja/lembar", "/meja/bersama?langkah={change_step}", "/meja/baru"],
     "ppid": [
         "/laporan/uraian?name=service&from_on=2025-01-01&until_on=2025-12-31",
         "/meja",
@@ -58,9 +63,18 @@ PAGES = {
     ]
     + ["/meja/informasi-dikecualikan/{limited_id}", "/keputusan/{decree}/ubah", "/berita-acara/baru"],
     "manager": ["/ckan-admin", "/ckan-admin/trash", "/laporan", "/admin/satudata", "/admin/satudata/pemerintah"]
-    + ["/organization/bulk_process/{agency}", "/group/new", "/dasbor/walidata"],
-    "walidata": ["/meja/buku-tamu/orang", "/meja/buku-tamu/instansi", "/meja/buku-tamu/aturan"],
+    + ["/organization/bulk_process/{agency}", "/group/new", "/dasbor/walidata", "/admin/satudata/surel"],
+    "walidata": ["/meja/data/terbit", "/meja/buku-tamu/orang", "/meja/buku-tamu/instansi", "/meja/buku-tamu/aturan"],
 }
+SELDOM = {
+    None: ["/sop/channel_post", "/standar-pelayanan/pengaduan/lacak"],
+    "operator": ["/meja/data/salin", "/meja/data/{changed}/versi"],
+    "head": ["/meja/perangkat", "/meja/selesai"],
+    "walidata": ["/meja/lembar", "/meja/data/massal/{batch}"],
+    "manager": ["/admin/satudata/sop", "/admin/satudata/hari-libur", "/admin/satudata/hari-libur/impor"]
+    + ["/admin/satudata/jam-layanan", "/admin/satudata/di-luar-sop"],
+}
+"""Looked at in `make test-long` only."""
 BARS = "qxnama;qxjumlah\n" + "\n".join(
     f"Qxkecamatan yang namanya panjang sekali {at};{at}.000.000,5" for at in range(1, 16)
 )
@@ -83,9 +97,31 @@ def place(live_portal):
     return found
 
 
-def test_nothing_serious_at_both_widths(live_portal, place, new_page):
+@pytest.fixture
+def whole_place(place):
+    """With a change that waits for the head."""
+    chart = model.Session.get_one(model.Resource, place["chart_file"])
+    add_change(place, chart.package_id, chart.id)
+    return place
+
+
+def test_nothing_serious_at_both_widths(live_portal, whole_place, new_page):
+    _look_at(PAGES, live_portal, whole_place, new_page)
+
+
+@pytest.mark.long
+def test_nothing_serious_on_pages_that_are_seldom_open(live_portal, whole_place, new_page):
+    give("qx-kepala", whole_place["change_case"], "approve")
+    user = {"user": "qx-walidata", "auth_user_obj": model.User.get("qx-walidata")}
+    whole_place["batch"] = call_action("satudata_dataset_bulk", user, command="publish", ids=[whole_place["changed"]])[
+        "id"
+    ]
+    _look_at(SELDOM, live_portal, whole_place, new_page)
+
+
+def _look_at(pages, live_portal, place, new_page):
     faults = {}
-    for who, paths in PAGES.items():
+    for who, paths in pages.items():
         headers = {"Authorization": place[who]["token"]} if who else {}
         page = new_page(extra_http_headers=headers)
         for path in paths:

@@ -7,6 +7,7 @@ import io
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories as ckan_factories
 from werkzeug.datastructures import FileStorage
 
@@ -18,6 +19,7 @@ from ckanext.satudata.shared.publishing import posts
 from ckanext.satudata.tests.access.support import MINUTES, make, publish, republish, upload
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.posts.support import act, opened, picture, write
+from ckanext.satudata.tests.support.pages import Visitor, stands_in
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -103,6 +105,26 @@ def test_every_saving_is_a_version_and_a_stale_one_is_refused(at):
     assert "conflict" in error.error_dict
     same = act("satudata_post_save", at.operator, id=at.case, version=2, title="Baru")
     assert same["version"] == 2 and not same["saved"]
+
+
+def test_whoever_saves_second_reads_what_the_other_stored_and_decides(at, app):
+    at.written()
+    who, address = Visitor(app, at.operator), f"/meja/{at.case}/publikasi"
+    form = who.open(address).select_one("main form[enctype]")
+    act("satudata_post_save", at.operator, id=at.case, version=1, title="Judul orang lain")
+    sent = stands_in(form) | {"title": "Judul saya"}
+    stale = app.post(address, data=sent, headers=who.headers, status=422)
+    page = BeautifulSoup(stale.body, "html.parser")
+    told = page.select_one(".sd-error-summary").get_text(" ", strip=True)
+    assert "Judul orang lain" in told and "Judul saya" in told and "Muat ulang" not in told
+    again = page.select_one("main form[enctype]")
+    assert stands_in(again)["title"] == "Judul saya"
+    who.send(again)
+    shown = act("satudata_post_draft_show", at.operator, id=at.case)
+    assert shown["title"] == "Judul saya" and [one["title"] for one in shown["versions"]][:2] == [
+        "Judul saya",
+        "Judul orang lain",
+    ]
 
 
 @pytest.mark.parametrize(

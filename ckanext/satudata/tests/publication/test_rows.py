@@ -76,6 +76,13 @@ def test_columns_are_named_as_gone_or_new_only_where_some_are(officers, dataset,
     assert told.endswith("catatan.") and "–" not in told
 
 
+def test_of_long_texts_the_place_is_told_where_they_part():
+    long = "Dicatat dari laporan bulanan puskesmas " * 5
+    before, after = revision_diff._apart(f"{long}sampai 2025.", f"{long}sampai 2026.")
+    assert before.startswith("… ") and before.endswith("2025.") and after.endswith("2026.")
+    assert revision_diff._apart("a", "b") == ("a", "b") and revision_diff._apart("", long)[0] == "–"
+
+
 def test_only_who_may_have_both_files_reads_what_differs(browse, officers, dataset, changed):
     rows_of(officers["operator"], dataset)
     stranger, case = factories.UserWithToken(), send(officers, dataset)
