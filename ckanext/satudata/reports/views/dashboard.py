@@ -115,7 +115,7 @@ def _tile(tile: Any) -> dict[str, Any]:
         "note": tile.note,
         "trend_title": tile.trend_title or tile.title,
         "trend": [(_time(point.label), _number(tile.trend_kind, point.value, tile.trend_unit)) for point in tile.trend],
-        "columns": _columns(tile.trend),
+        "columns": _columns(tile.trend, tile.trend_unit),
         "width": STEP * len(tile.trend),
         "height": HEIGHT,
         "groups": _bars(tile),
@@ -136,9 +136,14 @@ def _time(label: str) -> str:
     return label if len(label) == 4 else wording.month(date.fromisoformat(f"{label}-01"))
 
 
-def _columns(points: tuple[Point, ...]) -> list[dict[str, float]]:
+def _most(points: tuple[Point, ...], unit: str) -> float:
+    """What the longest bar would stand for: shares are drawn of the whole."""
+    return 100 if unit else max((float(str(point.value)) for point in points if point.value), default=1)
+
+
+def _columns(points: tuple[Point, ...], unit: str) -> list[dict[str, float]]:
     """Place and height of each column; what has no number has none."""
-    most = max((float(str(point.value)) for point in points if point.value), default=0)
+    most = _most(points, unit)
     found = []
     for place, point in enumerate(points):
         if point.value:
@@ -148,7 +153,7 @@ def _columns(points: tuple[Point, ...]) -> list[dict[str, float]]:
 
 
 def _bars(tile: Any) -> list[dict[str, Any]]:
-    most = max((float(str(point.value or 0)) for point in tile.groups), default=0) or 1
+    most = _most(tile.groups, tile.groups_unit)
     return [
         {
             "label": point.label,

@@ -47,7 +47,7 @@ def index():
         "title": making.title_of(making.definition(found.asked.name), tk.h.lang()),
         "period": found.asked.period,
         "narrowed": [(tk._(label), text) for label, text in making.narrowed(found.asked)],
-        "called": " · ".join(filter(None, [found.spot.head, tk._(found.table.title)])),
+        "called": " · ".join(dict.fromkeys(filter(None, [found.spot.head, tk._(found.table.title)]))),
         "group": detail.group_words(found),
         "count": found.count,
         "heads": [tk._(column.head) for column in found.table.columns],

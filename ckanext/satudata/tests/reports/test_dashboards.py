@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 
@@ -92,6 +93,18 @@ def test_the_numbers_are_those_of_a_hand_count(world):
         "Dibatalkan pemohon": 1,
     }
     assert asked["survey"]["value"] == 50 and "2 jawaban survei" in asked["survey"]["note"]
+
+
+def test_bars_of_shares_are_drawn_of_the_whole(app, world):
+    """80 % is no full bar, also where nobody has more."""
+    page = BeautifulSoup(
+        app.get("/dasbor/walidata", headers={"Authorization": officer("walidata")["token"]}).body, "html.parser"
+    )
+    tile = page.select_one("section:has(#tile-complete)")
+    for row in tile.select(".sd-bars li"):
+        share = float(row.select_one(".sd-num").text.removesuffix(" %").replace(",", "."))
+        assert row.select_one(".sd-bar span")["style"] == f"width: {max(share, 0.5)}%"
+    assert tile.select(".sd-bars li")
 
 
 def test_everybody_reads_the_same_answers_as_in_the_register(world):

@@ -65,6 +65,7 @@ def set_apart(config) -> None:
 _LIVE, _MATRIX = "the live portal", "the planted world"
 SHARED = {
     "look/test_browser.py": _LIVE,
+    "look/test_reports_look.py": _LIVE,
     "test_path_api.py": _LIVE,
     "test_path_browser.py": _LIVE,
     "test_unavailable.py": _LIVE,
