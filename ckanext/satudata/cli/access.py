@@ -36,6 +36,8 @@ def audit(contents: bool, is_all: bool):
     faults = list(journal_seals.verify(model.Session))
     for fault in faults:
         click.echo(f"journal: {fault}")
+    if faults:
+        click.echo(journal_seals.MEND)
     if found or faults:
         sys.exit(1)
     click.echo("tables and stores agree, what is public is what was approved, the journal is whole")

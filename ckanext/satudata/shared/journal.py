@@ -161,14 +161,15 @@ def erase_note(session: Any, journal_id: int, *, actor: Actor, reason: str) -> J
 
 @dataclass(frozen=True)
 class Fault:
-    """What `verify` found wrong: which chain, at which position, and what."""
+    """What `verify` found wrong: which chain, at which position (0: no one place), and what."""
 
     chain: str
     position: int
     fault: str
 
     def __str__(self) -> str:
-        return f"{self.chain} #{self.position}: {self.fault}"
+        place = f" #{self.position}" if self.position else ""
+        return f"{self.chain}{place}: {self.fault}"
 
 
 @dataclass

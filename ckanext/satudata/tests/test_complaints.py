@@ -17,8 +17,9 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.complaint import PERSONAL, Complaint
 from ckanext.satudata.model.journal import Journal, JournalText
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import journal, notices, process
+from ckanext.satudata.shared import notices, process
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.work import complaint_desk, complaints
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.support import whole_files
@@ -112,7 +113,7 @@ def test_the_office_answers_and_the_answer_is_mailed(mail_sink):
     assert TEXT in seen["auditor"] and TEXT not in seen["admin"]
     looks = sa.select(Journal.actor_name).where(Journal.event == "identity_viewed")
     assert model.Session.scalars(looks).all() == [walidata["name"]]
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_number_and_code_belong_together():

@@ -22,8 +22,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.phone import Phone
-from ckanext.satudata.shared import clock, journal, notices, process
+from ckanext.satudata.shared import clock, notices, process
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import pdf
 from ckanext.satudata.shared.heads import paper, phones, signing
 from ckanext.satudata.shared.people import accounts
@@ -116,7 +117,7 @@ def test_a_head_approves_with_a_code_as_himself(hand, office):
     assert (last["event"], last["actor"], last["payload"]["via"]) == ("approved", office.head["name"], "phone")
     assert "phone code" in last["event_name"] or "kode" in last["event_name"]
     assert [one["event"] for one in entries(office.operator, case_id)].count("approved") == 2
-    assert not list(journal.verify(model.Session))
+    assert not list(journal_seals.verify(model.Session))
     told = hand.get(f"/hp/{case_id}?selesai=approve").text
     assert f"/hp/{office.cases[0]}" in told
     for text, said in ((told, "Disetujui"), (hand.get(f"/hp/{case_id}").text, "Tidak ada yang menunggu")):

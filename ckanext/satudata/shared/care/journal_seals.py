@@ -22,13 +22,20 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.journal import Journal, JournalCheck, JournalHead, JournalSeal, JournalSealPart
 from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, wording
-from ckanext.satudata.shared.care import doctor
+from ckanext.satudata.shared.care import doctor, journal_beside
 from ckanext.satudata.shared.journal import START, Fault
 
 log = logging.getLogger(__name__)
 
 SETTLED = timedelta(minutes=10)
 """After midnight: what began before it has been committed by then."""
+OVERDUE = timedelta(hours=2)
+"""After midnight: the worker comes by each hour, so the day is sealed by then."""
+MEND = (
+    "Keep a copy of the database as it is now. Compare the seals that were mailed and printed on filed reports with "
+    "ckan satudata journal seals: up to the last that agrees the entries are as they were written."
+)
+"""What to do about faults, for who runs the server."""
 SHOWN = 20
 """Faults that a check keeps in words; the command line names all."""
 
@@ -132,7 +139,8 @@ def _add(digest: Any, part: Any) -> None:
 def _send_out(session: Any, row: JournalSeal) -> None:
     params = {"day": row.day.isoformat(), "hash": row.hash, "entries": row.entries, "previous": row.previous}
     for address in addresses():
-        notices.queue(session, "journal_seal", to_email=address, params=params, key=f"seal:{row.day}:{address}")
+        key = f"seal:{row.day}:{address}"
+        notices.queue(session, journal_beside.SEAL_MAIL, to_email=address, params=params, key=key)
 
 
 def addresses() -> list[str]:
@@ -156,9 +164,14 @@ def _seal_mail(params: Any) -> tuple[str, str]:
 
 
 def verify(session: Any) -> Iterator[Fault]:
-    """Every fault of chains and seals: `journal.verify`, and what is not as it was sealed."""
+    """Every fault of chains and seals: `journal.verify`, what is not as it was sealed, and what is not there any more.
+
+    What was cut off whole is found by what else is stored: `journal_beside`.
+    """
     yield from journal.verify(session)
     yield from _verify_seals(session)
+    yield from _unsealed(session)
+    yield from journal_beside.verify(session)
 
 
 def _verify_seals(session: Any) -> Iterator[Fault]:
@@ -189,9 +202,31 @@ def _verify_seals(session: Any) -> Iterator[Fault]:
         before = row
 
 
+def _unsealed(session: Any) -> Iterator[Fault]:
+    """Entries of days that are over, and in no seal."""
+    newest, day = last(session), (clock.now() - OVERDUE).astimezone(clock.zone()).date() - timedelta(days=1)
+    if newest is not None and newest.day >= day:
+        return
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), clock.zone())
+    grown = _grown(midnight).subquery()
+    entries = session.scalar(sa.select(sa.func.sum(grown.c.position - grown.c.sealed)))
+    if entries:
+        since = f"after {newest.day} until {day}" if newest else f"until {day}"
+        yield Fault(
+            "seals",
+            0,
+            f"no day {since} is sealed, though entries wait for it ({entries}): seals were removed, or no worker ran. "
+            "Compare the mailed seals, then make them: ckan satudata journal seal",
+        )
+
+
 @periodic.every(minutes=24 * 60, name="verify_journal")
 def check() -> int:
-    """Verifies the whole journal and keeps what was found for the doctor; tells auditor and Walidata of a fault."""
+    """Verifies the whole journal and keeps what was found for the doctor; tells auditor and Walidata of a fault.
+
+    Days that no worker sealed are sealed first: to be late is no fault of the journal.
+    """
+    seal()
     found = list(verify(model.Session))
     day = clock.today().isoformat()
     model.Session.add(JournalCheck(at=clock.now(), faults=len(found), first=[str(fault) for fault in found[:SHOWN]]))

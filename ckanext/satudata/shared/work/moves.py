@@ -12,6 +12,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.orders import stand_ins
 
+EVENTS = ("overridden", "sent_back_on_objection")
+"""What the journal calls what moves a case so: each `put` has one of these entries, by its caller."""
+
 
 def put(
     session: Any, case: Case, instance: Instance, opens: Sequence[Opened], actor: Actor, *, outcome: str | None = None

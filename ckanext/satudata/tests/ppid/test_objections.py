@@ -20,7 +20,8 @@ from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import objections, requests, standing
-from ckanext.satudata.shared import journal, notices
+from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
 from ckanext.satudata.tests.support.mail import text_of
 from ckanext.satudata.tests.support.whole_files import pdf as whole_pdf
@@ -69,7 +70,7 @@ def test_an_upheld_objection_makes_a_new_decision_and_keeps_the_earlier_letter(r
     assert "sent_back_on_objection" in events_of(request.case_id)
     give(request.case_id, "grant", people.pembantu)
     assert standing.for_applicant(model.Session, request)["state"] == "open"
-    assert not list(journal.verify(model.Session))
+    assert not list(journal_seals.verify(model.Session))
 
 
 def test_a_new_refusal_after_an_upheld_objection_can_be_objected_to(refused, superior, give, people):

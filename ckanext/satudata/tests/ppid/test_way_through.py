@@ -18,8 +18,9 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, jobs, requests, standing
-from ckanext.satudata.shared import journal, notices, process
+from ckanext.satudata.shared import notices, process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.words import errors_by_field
 from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, NAME, link_of, upload
@@ -113,7 +114,7 @@ def test_granted_with_letters_link_and_mail(handed_over, give, people, mail_sink
     process.apply({}, row.case_id, "close", actor=APPLICANT)
     model.Session.refresh(row)
     assert row.closed_at and standing.for_applicant(model.Session, row)["state"] == "closed"
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_ppid_ends_a_link_that_went_astray(handed_over, give, people):

@@ -32,7 +32,7 @@ from ckanext.satudata.model.signature_block import SignatureBlock
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.reports import making
 from ckanext.satudata.reports.clicks import Clicks
-from ckanext.satudata.shared import actors, clock, journal, raw_writes, vault
+from ckanext.satudata.shared import actors, clock, raw_writes, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import report_files
@@ -232,7 +232,7 @@ def test_filing_closes_the_step_and_freezes_the_bytes(org, walidata):
         act(walidata, "satudata_report_file", **today())
     assert "Wati Walidata" in refusal.value.error_dict["from_on"][0] and "conflict" in refusal.value.error_dict
     counts = [model.Session.query(kind).filter_by(**by).count() for kind, by in COUNTED]
-    assert counts == [1, 1, 5] and not list(journal.verify(model.Session))
+    assert counts == [1, 1, 5] and not list(journal_seals.verify(model.Session))
 
 
 def test_a_report_filed_before_there_was_a_format_is_made_of_what_was_kept(org, walidata):

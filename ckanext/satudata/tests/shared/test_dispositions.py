@@ -15,7 +15,8 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, journal, notices
+from ckanext.satudata.shared import clock, notices
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.tests.factories import hold, officer
 from ckanext.satudata.tests.sop.test_walks import governed  # noqa: F401  (a fixture)
 
@@ -77,7 +78,7 @@ def test_the_chain_goes_down_as_the_file_says_and_stands_on_the_case(office, cas
     assert (second["from"], second["to"]) == (office.verifier["name"], office.operator["name"])
     assert (first["instruction"], second["instruction"]) == (ORDER, "Siapkan unggahan.")
     events = [entry["event"] for entry in shown(case_id, office.head)["journal"]]
-    assert events.count("disposition_given") == 2 and list(journal.verify(model.Session)) == []
+    assert events.count("disposition_given") == 2 and list(journal_seals.verify(model.Session)) == []
 
 
 def test_an_acting_head_orders_as_such(office, case_id):
@@ -179,7 +180,7 @@ def test_the_report_goes_back_up_once(office, case_id):
     assert (told["report"], told["reported_by"]) == ("Sudah diunggah.", office.operator["name"])
     mails = model.Session.query(Outbox).filter_by(kind="disposition_reported").all()
     assert [mail.to_user for mail in mails] == [office.verifier["id"]]
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_a_returned_step_comes_back_to_whom_it_was_given(office, case_id):

@@ -18,8 +18,9 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.override import Override
-from ckanext.satudata.shared import journal, process
+from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.work import override
 from ckanext.satudata.tests.access.support import as_user, make, operator
@@ -75,7 +76,7 @@ def test_nothing_moves_until_the_second_person_agrees(case_id):
     assert answer(asked)["state"] == "confirmed"
     assert open_steps(case_id) == [("7", 2)]
     assert events(case_id) == ["started", "submitted", "override_asked", "overridden"]
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
     assert model.Session.get(Case, case_id).version == 2
 
 

@@ -11,9 +11,9 @@ from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import clock, journal, notices, process
+from ckanext.satudata.shared import clock, notices, process
 from ckanext.satudata.shared.actors import actor_for
-from ckanext.satudata.shared.care import doctor
+from ckanext.satudata.shared.care import doctor, journal_seals
 from ckanext.satudata.shared.orders import vacancies
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold, officer
@@ -93,7 +93,7 @@ def test_a_step_is_given_by_who_may_to_who_can(office):
     give(office.case_id, office.verifier, "approve")
     events = [entry["event"] for entry in call("satudata_case_show", office.head, id=office.case_id)["journal"]]
     assert events == ["started", "submitted", "step_given", "step_given", "approved"]
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_a_step_that_is_done_is_given_to_nobody(office):
@@ -200,7 +200,7 @@ def test_an_agency_of_one_officer_gets_its_stand_in_and_never_the_same_person(go
     shown = call("satudata_case_show", walidata, id=case_id)
     assert [step["stands_for"] is not None for step in shown["steps"]] == [False, True, True, False]
     assert [entry["event"] for entry in shown["journal"]].count("stand_in_named") == 2
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_the_step_goes_back_once_the_agency_has_somebody(governed):  # noqa: F811

@@ -12,7 +12,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.shared import effects, journal, process
+from ckanext.satudata.shared import effects, process
+from ckanext.satudata.shared.care import journal_seals
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -63,7 +64,7 @@ def test_the_whole_way(case_id):
     assert events(case_id) == [
         "started", "submitted", "returned", "submitted", "approved", "approved", "published",
     ]  # fmt: skip
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
     notes = [step.note for step in model.Session.scalars(CaseStep.of([case_id])) if step.note]
     assert notes == ["Perbaiki judul"]
 
@@ -184,7 +185,7 @@ def check_race(case_id, count):
     got = race(case_id, count, ["approve", "return_"])
     assert sorted(got) == ["Conflict"] * (count - 1) + ["done"]
     assert len(events(case_id)) == 3
-    assert list(journal.verify(model.Session)) == []
+    assert list(journal_seals.verify(model.Session)) == []
 
 
 def test_two_officers_at_once_make_one_decision(case_id):
