@@ -243,7 +243,7 @@ def _grouped(desk: _Desk, spec: TableSpec) -> _Groups:
 
 
 def _nothing(spec: TableSpec) -> list[Cell]:
-    return [0 if measure.kind is Kind.COUNT else None for _, _, measure in spec.measures]
+    return [none_of(measure) for _, _, measure in spec.measures]
 
 
 def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) -> list[tuple[Cell, ...]]:
@@ -264,9 +264,14 @@ def _single(desk: _Desk, measure: Measure) -> Cell:
     return number(found, measure)
 
 
+def none_of(measure: Measure) -> Cell:
+    """What it says of nothing: there are 0 of it, but the longest of none is no number."""
+    return 0 if measure.kind is Kind.COUNT and measure.what is not What.LONGEST else None
+
+
 def number(value: Any, measure: Measure) -> Cell:
     if value is None:
-        return 0 if measure.kind is Kind.COUNT else None
+        return none_of(measure)
     return int(value) if measure.kind is Kind.COUNT else round(float(value), 2)
 
 

@@ -123,8 +123,15 @@ def test_everybody_reads_the_same_answers_as_in_the_register(world):
         tile = tiles(show(None, "public"))["answered"]
         assert (told.answered, told.median_days) == (2, tile["value"])
         assert "2 permohonan sudah dijawab" in tile["note"]
-        office = tiles(show(officer("ppid"), "ppid"))
+        steward = officer("walidata")
+        office = tiles(show(steward, "ppid"))
         assert office["days"]["value"] == told.median_days
+        # The longest of no answer is no number.
+        context = {"user": steward["name"], "auth_user_obj": model.User.get(steward["id"])}
+        year = {"name": "service", "from_on": "2026-01-01", "until_on": "2026-12-31"}
+        report = tk.get_action("satudata_report_show")(context, year)
+        rows = next(table["rows"] for table in report["tables"] if table["key"] == "outcomes")
+        assert {row[0]: row[1:4] for row in rows}["open"] == [1, None, None]
 
 
 def test_a_head_sees_his_own_agency_and_no_other(world):
