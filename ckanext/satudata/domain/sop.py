@@ -190,6 +190,7 @@ class Start:
     after: Process | None = None
     after_command: Command | None = None
     each_agency: bool = False
+    line: int = 0
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
     if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
         fault = "`each_agency` begins a case for every agency, and no step is one of an agency."
         faults.add(line, "mulai", fault, "Take it out.")
+    if sop.start and sop.start.after is sop.process:
+        fault = "`after` names the process itself: each case would begin the next one."
+        faults.add_new(sop.start.line, "mulai", fault, "Name another process.")
     disposition.check(sop, faults)
     if not faults.problems:
         _check_paths(sop, faults)

@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.satudata.domain import sop_checks, sop_form, sop_outputs, sop_shapes
+from ckanext.satudata.domain import sop_checks, sop_form, sop_meaning, sop_outputs, sop_shapes
 from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
@@ -141,6 +141,8 @@ class _Reader:
         sop_checks.check(sop, faults, data.line)
         if not faults.kept:
             sop_checks.check_outputs(sop, faults)
+        if process:
+            sop_meaning.check(sop, faults, data.line)
         faults.stop()
         return sop
 
@@ -259,6 +261,7 @@ class _Reader:
             after=self.faults.one(Process, process, given.line, "mulai", "process") if process else None,
             after_command=self.faults.one(Command, command, given.line, "mulai", "command") if command else None,
             each_agency=self.faults.flag(given, "each_agency", "mulai"),
+            line=data.line_of("mulai"),
         )
 
     def _date(self, value: str, line: int, where: str) -> tuple[int, int] | None:
@@ -319,7 +322,7 @@ class _Reader:
 
     def _anytime(self, data: Lined, steps: dict[str, Step]) -> dict[str, Step]:
         """Commands that may be given at every step: they become an exit of each, and close whatever is open."""
-        given = data.get("anytime") or {}
+        given = data.get("anytime") or Lined()
         for name, value in given.items():
             more = value if isinstance(value, Lined) else Lined(to=value)
             made = self._exit(name, more, None, (), data.line, "anytime")
@@ -328,7 +331,11 @@ class _Reader:
             if not made.by:
                 self.faults.add(data.line, "anytime", f"Nobody may give `{name}`.", "Add `by:` with a role.")
             made = made if made.stays else replace(made, cancels=True)
-            for no in steps.keys() - set(texts(more.get("except"))):
+            spared = set(texts(more.get("except")))
+            for no in sorted(spared - set(steps)):
+                fault = f"`except` of `{name}` names step {no}, which is not there."
+                self.faults.add_new(given.line_of(name), "anytime", fault, "Name a step of this file that has exits.")
+            for no in steps.keys() - spared:
                 if made.command not in steps[no].exits:
                     exits = MappingProxyType({**steps[no].exits, made.command: made})
                     steps[no] = replace(steps[no], exits=exits)

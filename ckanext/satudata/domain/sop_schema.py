@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from ckanext.satudata.domain import sop_file, sop_form
+from ckanext.satudata.domain import sop_file, sop_form, sop_meaning
 from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import END, STAY, Command, Process, StandIn
@@ -30,8 +30,8 @@ def process_schema() -> Schema:
         "title": "SOP: one process of one government",
         **_closed(sop_file.TOP_KEYS, _TOP, required=("process", "title", "steps")),
         "$defs": {
-            "role": _names(Role),
-            "roles": _one_or_list({"$ref": "#/$defs/role"}),
+            "role": _names(Role, sop_meaning.NEVER_WORKS),
+            "officers": _one_or_list(_names(Role, sop_meaning.NO_OFFICERS)),
             "limit": {"type": "string", "pattern": f"^(?=[0-9]*[1-9])[0-9]{{1,4}} +({_any(Unit)})$"},
             "time": {"anyOf": [{"$ref": "#/$defs/limit"}, {"type": "string", "pattern": sop_file.WORD_OF_TIME}]},
             "row": _closed(sop_file.STEP_KEYS, _STEP, required=("no", "uraian")),
@@ -84,8 +84,8 @@ def _exit(keys: Iterable[str]) -> Schema:
     return {"anyOf": [{"$ref": "#/$defs/to"}, _closed(keys, _EXIT, required=("to",))]}
 
 
-def _names(kind: type[Enum]) -> Schema:
-    return {"enum": [item.value for item in kind]}
+def _names(kind: type[Enum], without: Collection[Enum] = ()) -> Schema:
+    return {"enum": [item.value for item in kind if item not in without]}
 
 
 def _any(kind: type[Enum]) -> str:
@@ -100,26 +100,33 @@ def _bindings() -> Schema:
     return {"type": "object", "additionalProperties": {"type": "string", "anyOf": makers}, "minProperties": 1}
 
 
-_ROLES: Schema = {"$ref": "#/$defs/roles"}
+_FIELDS: Schema = {
+    "enum": sorted(
+        {sop_meaning.NOTE}.union(*(names for forms in sop_meaning.FIELDS.values() for names in forms.values()))
+    )
+}
+_NEEDS: Schema = _one_or_list(_FIELDS)
+_OFFICERS: Schema = {"$ref": "#/$defs/officers"}
 _COMMON: dict[str, Schema] = {
     "reminders": _one_or_list({"type": "integer", "minimum": -999, "maximum": 999}),
     "stand_in": _names(StandIn),
-    "override": _ROLES,
+    "override": _OFFICERS,
     "waktu": {"$ref": "#/$defs/time"},
 }
 _DAY: Schema = {"type": "string", "pattern": "^(0[1-9]|1[0-2])-[0-3][0-9]$"}
 _START: dict[str, Schema] = {
-    "by": _ROLES,
+    "by": _OFFICERS,
     "dates": _one_or_list(_DAY),
     "after": {"type": "string", "pattern": rf"^({_any(Process)})(\.({_any(Command)}))?$"},
     "each_agency": FLAG,
 }
 _EXIT: dict[str, Schema] = {
     "to": {"$ref": "#/$defs/to"},
-    "by": _ROLES,
+    "by": _one_or_list(_names(Role, {Role.AUDITOR})),
+    "needs": _NEEDS,
     "cancels": FLAG,
     "closes": _one_or_list(WORDS),
-    "agency_from": WORDS,
+    "agency_from": {"const": sop_meaning.AGENCY},
     "label": WORDS,
 }
 _STEP: dict[str, Schema] = {
@@ -139,12 +146,12 @@ _STEP: dict[str, Schema] = {
     "needs": {
         "type": "object",
         "propertyNames": _names(Command),
-        "additionalProperties": TEXTS,
+        "additionalProperties": _NEEDS,
         "minProperties": 1,
     },
     "in_turn": FLAG,
     "extra": FLAG,
-    "disposition": _ROLES,
+    "disposition": _OFFICERS,
     "within": WORDS,
     "not_a_step": WORDS,
     "guestbook": _names(Mode),

@@ -14,13 +14,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain import sop_file
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.domain.sop import Sop, Step
+from ckanext.satudata.domain.sop import Command, Process, Sop, Step
 from ckanext.satudata.domain.sop_text import BadSop, Problem
 from ckanext.satudata.model.base import utcnow
 from ckanext.satudata.model.sop_version import SopVersion
 
 OURS = Path(__file__).parents[2] / "sop"
 FALLBACK = "default"
+NAME_ONE = "Name one of the folders in the package, or the path of your own, in ckanext.satudata.sop."
 FORMS = "formulir"
 """The subfolder of signed forms; several processes may be parts of one."""
 
@@ -135,14 +136,16 @@ def _by_version(name: str) -> dict[str, Sop]:
 def _loaded(name: str) -> dict[str, Loaded]:
     own = Path(name) if "/" in name else OURS / name
     if not own.is_dir():
-        mend = "Name one of the folders in the package, or the path of your own, in ckanext.satudata.sop."
-        raise BadSop((Problem(str(own), 0, "", "There is no such folder of SOP files.", mend),))
+        raise BadSop((Problem(str(own), 1, "", "There is no such folder of SOP files.", NAME_ONE),))
+    problems = list(_strangers(own))
     found: dict[str, Loaded] = {}
-    problems: list[Problem] = []
-    for folder, government in ((OURS / FALLBACK, FALLBACK), (own, name)):
+    folders = {FALLBACK: OURS / FALLBACK, name: own}
+    for government, folder in folders.items():
         read = folder_of(folder, government, problems)
         problems += _rows_twice(read)
         found |= read
+    if not problems:
+        problems += _never_begun(found, folders)
     if problems:
         raise BadSop(tuple(problems))
     return found
@@ -151,7 +154,7 @@ def _loaded(name: str) -> dict[str, Loaded]:
 def folder_of(folder: Path, government: str, problems: list[Problem]) -> dict[str, Loaded]:
     """What one folder holds; the faults of its files are added to `problems`."""
     found: dict[str, Loaded] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.glob("[!.]*.yaml")):
         try:
             text = _text(path)
             form = _form(folder, text, path)
@@ -167,11 +170,69 @@ def folder_of(folder: Path, government: str, problems: list[Problem]) -> dict[st
     return found
 
 
+def _strangers(own: Path) -> Iterator[Problem]:
+    """What in a government's folder nothing reads; a folder without any file would run `default` in silence."""
+    known = ", ".join(f"{process.value}.yaml" for process in Process)
+    try:
+        found = sorted(own.iterdir())
+        forms = sorted((own / FORMS).iterdir()) if (own / FORMS).is_dir() else []
+    except OSError as error:
+        yield Problem(
+            str(own), 1, "", f"The folder cannot be read: {error.strerror}.", "Let the portal's user read it."
+        )
+        return
+    if not any(path.suffix == ".yaml" and not _is_aside(path) for path in found):
+        yield Problem(str(own), 1, "", "The folder has no SOP file.", f"Put one into it ({known}). {NAME_ONE}")
+    for path in found:
+        if _is_read(path) or _is_aside(path):
+            continue
+        mend = f"Name it after its process ({known}), or take it out; forms lie in `{FORMS}/`."
+        yield Problem(str(path), 1, "", "Nothing reads this file.", mend)
+    for path in forms:
+        if path.suffix != ".yaml" and not _is_aside(path):
+            yield Problem(str(path), 1, "", "Nothing reads this file.", "Call it `<name>.yaml`, or take it out.")
+
+
+def _is_read(path: Path) -> bool:
+    if path.name == FORMS:
+        return path.is_dir()
+    return path.suffix == ".yaml" and path.stem in {process.value for process in Process}
+
+
+def _is_aside(path: Path) -> bool:
+    """Hidden files, notes for people and schemas for editors."""
+    return path.name.startswith(".") or path.suffix == ".md" or path.name.endswith("schema.json")
+
+
+def _never_begun(loaded: dict[str, Loaded], folders: dict[str, Path]) -> Iterator[Problem]:
+    """Processes that follow what nobody does here."""
+    for name, one in loaded.items():
+        start = one.sop.start
+        if start is None or start.after is None:
+            continue
+        file = str(folders[one.government] / f"{name}.yaml")
+        other = loaded.get(start.after.value)
+        if other is None:
+            fault = f"`after` names the process {start.after.value}, which neither this folder nor `{FALLBACK}` has."
+            yield Problem(file, start.line, "mulai", fault, f"Name one of {', '.join(sorted(loaded))}.")
+        elif start.after_command and start.after_command not in (given := _commands(other.sop)):
+            fault = f"`after` names the command {start.after_command.value}, which {start.after.value} does not have."
+            mend = f"Name one of {', '.join(sorted(command.value for command in given))}."
+            yield Problem(file, start.line, "mulai", fault, mend)
+
+
+def _commands(sop: Sop) -> set[Command]:
+    return {exit_.command for _step, exit_ in sop.exits()}
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BadSop((Problem(str(path), 1, "", "The file is not UTF-8.", "Save it as UTF-8."),)) from None
+    except OSError as error:
+        fault = f"The file cannot be read: {error.strerror}."
+        raise BadSop((Problem(str(path), 1, "", fault, "Put a file there that the portal's user may read."),)) from None
 
 
 def _form(folder: Path, text: str, path: Path) -> tuple[str, str, str] | None:

@@ -26,7 +26,7 @@ steps:
     pelaksana: verifier
     not_same_as: [1]
     exits:
-      approve: end
+      publish: end
       return_: 1
 """
 
@@ -55,7 +55,7 @@ def test_a_return_always_needs_a_note():
         ("{submit: 2}", "{submit: 3}", 4, "step 3"),
         ("{submit: 2}", "{kirim: 2}", 8, "command"),
         ("{submit: 2}", "{submit: end}", 9, "unreachable"),
-        ("approve: end", "approve: 1", 4, "no path leads to an end"),
+        ("publish: end", "publish: 1", 4, "no path leads to an end"),
         ("5 working_days", "5", 4, "no unit"),
         ("5 working_days", "5 hari", 4, "unit of time"),
         ("[1]", "[2]", 9, "Nobody can satisfy"),

@@ -78,3 +78,61 @@ def test_a_file_that_is_not_utf8_is_named(folder):
 
 def test_rows_are_ordered_as_people_number_them():
     assert sorted(["10", "2a", "2", "A.2", "1", "A.10"], key=sops.natural) == ["1", "2", "2a", "10", "A.2", "A.10"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("preparation.yml", "Nothing reads"),
+        ("preparation.YAML", "Nothing reads"),
+        ("request.yaml.bak", "Nothing reads"),
+        ("persiapan.yaml", "Nothing reads"),
+        ("forms/induk.yaml", "Nothing reads"),
+        ("formulir/induk.yml", "Nothing reads"),
+        ("request.yaml/x", "cannot be read"),
+    ],
+)
+def test_what_nothing_reads_stops_the_start(folder, name, says):
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(GOOD)
+    found = [problem for problem in faults(folder) if says in problem.fault]
+    assert found and found[0].mend and found[0].line
+    assert found[0].file in (str(path), str(path.parent))
+
+
+def test_a_folder_without_a_file_stops_the_start_and_does_not_run_default(tmp_path):
+    (found,) = faults(tmp_path)
+    assert "no SOP file" in found.fault and "ckanext.satudata.sop" in found.mend and found.file == str(tmp_path)
+    (tmp_path / "preparation.yml").write_text(GOOD)
+    assert {problem.fault for problem in faults(tmp_path)} == {
+        "The folder has no SOP file.",
+        "Nothing reads this file.",
+    }
+
+
+def test_notes_hidden_files_and_schemas_may_lie_in_the_folder(folder):
+    for name in (".gitkeep", ".#report.yaml", "README.md", "schema.json", "formulir/.gitkeep"):
+        (folder / name).write_text("")
+    assert sops._loaded(str(folder))["report"].government == str(folder)
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        ("request.settle", "which request does not have"),
+        ("decree.attest", "neither this folder nor"),
+        ("preparation.approve", "which preparation does not have"),
+    ],
+)
+def test_what_follows_something_that_never_comes_stops_the_start(folder, after, says):
+    path = folder / "report.yaml"
+    path.write_text(path.read_text().replace("steps:", f"mulai: {{after: {after}}}\nsteps:"))
+    (found,) = faults(folder)
+    assert says in found.fault and found.mend and (found.file, found.line, found.step) == (str(path), 4, "mulai")
+
+
+def test_what_follows_something_that_comes_runs(folder):
+    path = folder / "report.yaml"
+    path.write_text(path.read_text().replace("steps:", "mulai: {after: request.attest}\nsteps:"))
+    assert sops._loaded(str(folder))["report"].sop.start.after_command
