@@ -54,14 +54,19 @@ class PostPresenter(desk.Presenter):
         return not reading.lacking(session, case, found)
 
     def command_label(self, case: Case, command: str, step_no: str) -> str:
-        if command != Command.PUBLISH.value:
-            return ""
-        return tk._("Publish the report") if case.process == rules.REPORT else tk._("Publish the post")
+        is_report = case.process == rules.REPORT
+        if command == Command.PUBLISH.value:
+            return tk._("Publish the report") if is_report else tk._("Publish the post")
+        if command == Command.APPROVE.value:
+            return tk._("Approve the report") if is_report else tk._("Approve the post")
+        return ""
 
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         if not self._editable(case, actor):
             return None
-        return tk.h.url_for("satudata_posts.edit", case_id=case.id), tk._("Change text and drawings")
+        is_report = case.process == rules.REPORT
+        label = tk._("Change summary and files") if is_report else tk._("Change text and drawings")
+        return tk.h.url_for("satudata_posts.edit", case_id=case.id), label
 
     def _editable(self, case: Case, actor: Actor) -> bool:
         session = model.Session()
@@ -98,7 +103,10 @@ class PostPresenter(desk.Presenter):
         post = panel_data["post"]
         if post["lacks"] and post["editable"]:
             return tk._("See first what this still lacks")
-        return tk._("Look first at text and drawings") if post["version"] else ""
+        if not post["version"]:
+            return ""
+        is_report = post["process"] == rules.REPORT
+        return tk._("Look first at summary and files") if is_report else tk._("Look first at text and drawings")
 
     def told(self, answer: dict[str, Any]) -> list[str]:
         if "post" in answer:

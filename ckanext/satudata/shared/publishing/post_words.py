@@ -5,7 +5,7 @@ from __future__ import annotations
 from ckanext.satudata.shared.wording import N_
 
 HAPPENED = {
-    "post_saved": N_("Version of text and drawings saved"),
+    "post_saved": N_("Version of text and files saved"),
     "post_shown": N_("Channel logged"),
     "post_withdrawn": N_("Taken from the public page"),
     "report_became_dataset": N_("Analysis report became a dataset"),

@@ -139,10 +139,16 @@ def test_only_pictures_are_taken(at, name, body):
 
 
 def test_who_drafts_is_led_to_what_is_lacking(at, app):
-    page = lambda: app.get(f"/meja/{at.case}", headers={"Authorization": at.operator["token"]}).body  # noqa: E731
+    def page(who=at.operator):
+        return app.get(f"/meja/{at.case}", headers={"Authorization": who["token"]}).body
+
     assert "Lihat dahulu apa yang belum ada" in page()
     at.written()
     assert "Lihat dahulu keterangan dan gambarnya" in page()
+    at.give(at.operator, "submit")
+    assert "Setujui publikasi" in page(at.verifier)
+    at.give(at.verifier, "approve")
+    assert "Terbitkan publikasi" in page()
 
 
 def test_nothing_is_sent_that_is_not_whole(at):

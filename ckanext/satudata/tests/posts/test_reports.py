@@ -77,6 +77,20 @@ def test_it_becomes_a_dataset_linked_both_ways(at, app):
     assert (listed["kind"], listed["dataset_id"], listed["drawings"]) == ("report", made["id"], [])
 
 
+def test_its_case_speaks_of_a_report(at, app):
+    page = lambda who: app.get(f"/meja/{at.case}", headers={"Authorization": who["token"]}).body  # noqa: E731
+    at.write()
+    at.give(at.kasie, "record")
+    assert "Lihat dahulu apa yang belum ada" in page(at.kasie)
+    at.write()
+    act("satudata_post_save", at.kasie, id=at.case, version=2, period="2019-2025")
+    told = page(at.kasie)
+    assert "Lihat dahulu ringkasan dan berkasnya" in told and "Berkas laporan" in told and "gambar" not in told
+    assert "2019–2025" in told and "2019/2025" not in told
+    at.give(at.kasie, "submit")
+    assert "Setujui laporan analisis" in page(at.kabid)
+
+
 def test_it_is_released_as_every_dataset_is(at):
     name = at.published()["dataset"]
     id_ = model.Package.get(name).id
