@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
-from sqlalchemy import DateTime, Select, String, or_, select
+from sqlalchemy import DateTime, Select, String, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, utcnow
@@ -23,12 +24,13 @@ class GuestbookRule(Base):
     set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
 
     @classmethod
-    def about(cls, package_id: str, organization_id: str | None) -> Select[tuple[GuestbookRule]]:
-        """The rules that hold for a dataset, of whatever scope."""
+    @functools.cache
+    def about(cls) -> Select[tuple[GuestbookRule]]:
+        """The rules that hold for the dataset `package` of the `agency` (or ""), of whatever scope. Made once."""
         return select(cls).where(
             or_(
                 cls.scope == "site",
-                (cls.scope == "dataset") & (cls.subject_id == package_id),
-                (cls.scope == "agency") & (cls.subject_id == (organization_id or "")),
+                (cls.scope == "dataset") & (cls.subject_id == bindparam("package")),
+                (cls.scope == "agency") & (cls.subject_id == bindparam("agency")),
             )
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, literal, select
+from sqlalchemy import ColumnElement, Insert, and_, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -106,8 +107,14 @@ def keep(
 
 def _insert(session: Session, values: dict[str, Any]) -> None:
     """One statement, whose commit does not wait for the disk."""
+    session.connection().execute(_counting(tuple(values)), {f"new_{name}": value for name, value in values.items()})
+    session.commit()
+
+
+@functools.cache
+def _counting(names: tuple[str, ...]) -> Insert:
+    """Writes one row of these columns, from the parameters `new_…`. Made once: it is asked at every download."""
     quick = select(func.set_config("synchronous_commit", "off", True).label("quick")).cte("quick")
     columns = Download.__table__.c
-    row = select(*(literal(value, columns[name].type) for name, value in values.items())).select_from(quick)
-    session.execute(insert(Download).from_select([*values], row, include_defaults=False))
-    session.commit()
+    row = select(*(bindparam(f"new_{name}", type_=columns[name].type) for name in names)).select_from(quick)
+    return insert(Download.__table__).from_select([*names], row, include_defaults=False)

@@ -44,7 +44,11 @@ _AFTER = "satudata_after_commit"
 
 def store(name: StoreName) -> fk.Storage:
     """The store, made from the options in force. Raises CkanConfigurationException where it cannot be made."""
-    return _made(name, tuple(sorted(_options(name).items())))
+    return _of(name, _options(name))
+
+
+def _of(name: StoreName, options: dict[str, Any]) -> fk.Storage:
+    return _made(name, tuple(sorted(options.items())))
 
 
 def check() -> None:
@@ -100,10 +104,9 @@ def lies_in(one: Path, folder: Path) -> bool:
 
 def local_path(name: StoreName, location: str) -> Path | None:
     """The file on this machine's disk, or None where the store is elsewhere."""
-    made = store(name)
-    if _options(name)["type"] != LOCAL:
-        return None
-    return Path(made.full_path(fk.Location(location)))
+    options = _options(name)
+    made = _of(name, options)
+    return Path(made.full_path(fk.Location(location))) if options["type"] == LOCAL else None
 
 
 def write(session: Session, name: StoreName, stream: IO[bytes], *, max_bytes: int | None = None) -> dict[str, Any]:
@@ -274,7 +277,9 @@ def _meant(name: str, option: str, value: Any) -> Any:
 
 def _options(name: str) -> dict[str, Any]:
     prefix = f"ckanext.satudata.{name}."
-    found = {key[len(prefix) :]: value for key, value in tk.config.items() if key.startswith(prefix) and value != ""}
+    # Asked for each file: only the values of these options are looked up, not those of all there are.
+    own = {key[len(prefix) :]: tk.config[key] for key in tk.config if key.startswith(prefix)}
+    found = {key: value for key, value in own.items() if value != ""}
     found.setdefault("type", LOCAL)
     if found["type"] == LOCAL:
         base = Path(tk.config.get("ckan.storage_path") or "var/storage")

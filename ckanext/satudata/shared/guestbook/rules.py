@@ -27,7 +27,7 @@ def of_sop() -> Mode:
 
 def mode_of(session: Session, package: model.Package) -> Mode:
     """Whether downloads of this dataset ask."""
-    rows = session.scalars(GuestbookRule.about(package.id, package.owner_org))
+    rows = session.scalars(GuestbookRule.about(), {"package": package.id, "agency": package.owner_org or ""})
     return guestbook.nearest({Scope(row.scope): Mode(row.mode) for row in rows}, of_sop())
 
 

@@ -91,7 +91,7 @@ def parent_of(session: Any, organization_id: str) -> str | None:
 
 def reader(session: Any, actor: Actor, package: model.Package) -> Actor:
     """The person as a reader of this dataset: who stands in at an open step has meanwhile the role he stands in for."""
-    if access.reads_unpublished(actor, package.owner_org):
+    if not actor.held or access.reads_unpublished(actor, package.owner_org):
         return actor
     parts = [
         Held(Role(row.stands_for), package.owner_org)
@@ -112,10 +112,12 @@ def label(role: Role, organization_id: str) -> str:
 
 
 def _standing(session: Any, package_id: str) -> Sequence[Any]:
-    query = (
-        sa.select(CaseStep.role, CaseStep.organization_id, CaseStep.stands_for)
-        .join(Case, Case.id == CaseStep.case_id)
-        .where(Case.subject_type == "dataset", Case.subject_id == package_id)
-        .where(CaseStep.done_at.is_(None), CaseStep.stands_for.is_not(None))
-    )
-    return session.execute(query).all()
+    return session.execute(_STANDING, {"package": package_id}).all()
+
+
+_STANDING = (
+    sa.select(CaseStep.role, CaseStep.organization_id, CaseStep.stands_for)
+    .join(Case, Case.id == CaseStep.case_id)
+    .where(Case.subject_type == "dataset", Case.subject_id == sa.bindparam("package"))
+    .where(CaseStep.done_at.is_(None), CaseStep.stands_for.is_not(None))
+)

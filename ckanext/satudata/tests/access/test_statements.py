@@ -57,6 +57,8 @@ def test_a_download_reads_resource_dataset_and_state_once(app, public):
         # A select of the table alone; the one that joins all three is the first look.
         assert not [one for one in sent if f"FROM {table} \n" in one or f"FROM {table}\n" in one], table
     assert len([one for one in sent if "satudata_dataset_state" in one]) == 1
+    # Who holds no role stands in for nobody.
+    assert not [one for one in sent if "satudata_case_step" in one]
 
 
 def test_an_update_asks_for_roles_once_before_and_once_behind_the_lock(app):
