@@ -132,7 +132,13 @@ def _chapters(desk: _Desk, definition: Definition, tables: Collection[str]) -> I
 def _findings(desk: _Desk, definition: Definition, tables: Iterable[Table]) -> Iterable[Finding]:
     if not any(table.rows for table in tables):
         return [Finding(definition.nothing.said(desk.language) if definition.nothing else _EMPTY)]
-    return [_said(desk, sentence, str(place)) for place, sentence in enumerate(definition.sentences)]
+    told = [_said(desk, sentence, str(place)) for place, sentence in enumerate(definition.sentences)]
+    return [one for one in told if _says_something(one)]
+
+
+def _says_something(finding: Finding) -> bool:
+    """Half of no answer, or the longest of none, makes no sentence."""
+    return None not in finding.params.values()
 
 
 def _said(desk: _Desk, sentence: Sentence, key: str) -> Finding:
@@ -147,6 +153,8 @@ def _said_before(earlier: _Desk, definition: Definition, period: Period) -> Iter
     for place, sentence in enumerate(definition.sentences):
         if all(has_time(measure) for measure in sentence.values.values()):
             said = _said(earlier, sentence, f"{place}{BEFORE}")
+            if not _says_something(said):
+                continue
             yield replace(said, message=f"{lead} {said.message}")
 
 

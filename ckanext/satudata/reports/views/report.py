@@ -131,15 +131,16 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
     is_filed_kind = question is not None and question.is_plain and wanted.files
     is_over = question is not None and question.period.until_on <= clock.today()
+    filed = next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None)
     extra = {
         "asked": asked,
         "errors": errors,
         "names": [(one["name"], one["title"]) for one in listed["reports"]],
         "choices": form.choices(wanted),
         "shortcuts": form.shortcuts(wanted, asked),
-        "report": _shown(report, asked) if report else None,
+        "report": _shown(report, asked, filed is not None) if report else None,
         "archive": listed["filed"],
-        "filed": next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None),
+        "filed": filed,
         "job": job.id if job else "",
         "runs": is_filed_kind and not is_over,
         "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
@@ -150,7 +151,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
     return page, status if errors else 200
 
 
-def _shown(report: Report, asked: dict[str, str]) -> dict[str, Any]:
+def _shown(report: Report, asked: dict[str, str], is_filed: bool) -> dict[str, Any]:
     """The report for the template: finished text, and the bars of the chart."""
     clicks = Clicks(making.definition(report.name), asked, report.version)
     return {
@@ -161,7 +162,9 @@ def _shown(report: Report, asked: dict[str, str]) -> dict[str, Any]:
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [clicks.sentence(finding) for finding in report.findings],
         "charts": [_drawn(chart, clicks) for chart in report.charts],
-        "parts": [_part(part, clicks) for part in report.in_order()],
+        "parts": [
+            _part(part, clicks) for part in report.in_order() if not (is_filed and report_page.is_left_out(part))
+        ],
     }
 
 

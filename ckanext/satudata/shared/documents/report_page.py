@@ -55,13 +55,18 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
         "summary": tk._("Summary"),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
         "charts": [_drawn(chart, locale) for chart in report.charts],
-        "parts": [_part(part, show) for part in report.in_order()],
+        "parts": [_part(part, show) for part in report.in_order() if not (filed and is_left_out(part))],
         "definitions": _how_counted(),
         "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
         "signatory": signatory.shown,
         "pages": tk._("Page {page} of {pages}"),
         "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
     }
+
+
+def is_left_out(part: Chapter | Block | Table) -> bool:
+    """Whether it is a text that nobody wrote: a report that is filed does not call it unwritten for ever."""
+    return isinstance(part, Block) and not part.paragraphs
 
 
 def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:

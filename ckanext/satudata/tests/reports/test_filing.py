@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import pypdf
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
@@ -104,6 +105,15 @@ def test_the_yearly_report_from_its_task_to_the_copy(app):
     assert "045/12" in page.body and "Kurir" in page.body
     for format_ in ("pdf", "xlsx", "csv", "json"):
         assert app.get(f"/laporan-layanan/{row.id}.{format_}").status_code == 200
+    paper = pypdf.PdfReader(io.BytesIO(app.get(f"/laporan-layanan/{row.id}.pdf").data))
+    said = " ".join(sheet.extract_text() for sheet in paper.pages)
+    shown = app.get(
+        "/laporan?name=service&from_on=2026-01-01&until_on=2026-12-31", headers={"Authorization": ppid["token"]}
+    )
+    for text in (said, shown.body):
+        # Texts that nobody had to write, and half of no answer, are left out of what is filed.
+        assert "2 permohonan informasi" in BeautifulSoup(text, "html.parser").text
+        assert "Belum diisi" not in text and "Separuh permohonan" not in text
     told = json.loads(app.get(f"/laporan-layanan/{row.id}.json").data)
     outcomes = next(table["rows"] for table in told["tables"] if table["key"] == "outcomes")
     assert [line[:2] for line in outcomes] == [["withdrawn", 1], ["open", 1]]
