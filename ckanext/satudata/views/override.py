@@ -86,7 +86,7 @@ def _csv(rows: list[dict[str, Any]]):
     lines = [
         (
             (row["about"] or {}).get("title", ""),
-            ", ".join(row["from_steps"]),
+            ", ".join(dict.fromkeys(row["from_steps"])),
             row["to_name"],
             row["state_name"],
             row["asked_by_title"],

@@ -274,5 +274,9 @@ def test_the_list_is_for_auditor_and_walidata(app):
         person_ = officer(role, factories.Organization()["id"] if role is Role.OPERATOR else None)
         answered = app.get("/admin/satudata/di-luar-sop", headers={"Authorization": person_["token"]})
         assert answered.status_code == status, role
-    assert app.get("/admin/satudata/di-luar-sop?format=csv", headers={"Authorization": officer(Role.AUDITOR)["token"]})
+    auditor = {"Authorization": officer(Role.AUDITOR)["token"]}
+    # Two who check stand at one step.
+    assert open_steps(case_id) == [("8", 1), ("8", 1)]
+    assert ";8;7;" in app.get("/admin/satudata/di-luar-sop?format=csv", headers=auditor).body
+    assert ">8</td>" in app.get("/admin/satudata/di-luar-sop", headers=auditor).body
     assert app.get(f"/meja/{case_id}/di-luar-sop", follow_redirects=False).status_code == 302
