@@ -69,7 +69,8 @@ class SatudataPlugin(Room, DefaultTranslation):
                 f"satudata needs the plugins {', '.join(sorted(missing))} of ckanext-scheming: the fields of datasets "
                 "and producers are theirs. Add them to ckan.plugins after the satudata plugins."
             )
-        sops.current()  # a bad SOP file stops the start
+        with sops.told_at_start():
+            sops.current()
         store.check()
         for factory in (model.Session, model.meta.create_local_session):
             store.listen(factory)

@@ -4,6 +4,7 @@ import ckan.plugins as p
 
 from ckanext.satudata.reports import dashboards, definitions, desk, effects  # noqa: F401 - register themselves
 from ckanext.satudata.shared.room import Room
+from ckanext.satudata.shared.sop import sops
 
 
 class ReportsPlugin(Room):
@@ -15,5 +16,6 @@ class ReportsPlugin(Room):
 
     def configure(self, config):
         """Stops the start where a definition of a report or a dashboard is wrong, with file and line."""
-        definitions.every()
-        dashboards.current()
+        with sops.told_at_start():
+            definitions.every()
+            dashboards.current()

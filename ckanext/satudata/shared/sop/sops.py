@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain import sop_file
@@ -33,6 +35,15 @@ class Loaded:
     sop: Sop
     source: str
     government: str
+
+
+@contextmanager
+def told_at_start() -> Iterator[None]:
+    """Faults of a government's files end the start by their own words: CKAN's commands show no traceback of these."""
+    try:
+        yield
+    except BadSop as error:
+        raise CkanConfigurationException(str(error)) from None
 
 
 def chosen() -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 import pytest
+from ckan.exceptions import CkanConfigurationException
 
 from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.shared.sop import sops
@@ -136,3 +139,19 @@ def test_what_follows_something_that_comes_runs(folder):
     path = folder / "report.yaml"
     path.write_text(path.read_text().replace("steps:", "mulai: {after: request.attest}\nsteps:"))
     assert sops._loaded(str(folder))["report"].sop.start.after_command
+
+
+@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.parametrize(
+    ("plugin", "option", "says"),
+    [
+        ("satudata", "ckanext.satudata.sop", "The folder has no SOP file"),
+        ("satudata_reports", "ckanext.satudata.reports.folder", "There is no such folder"),
+    ],
+)
+def test_the_start_ends_by_the_faults_words_and_no_traceback_of_its_own(monkeypatch, tmp_path, plugin, option, says):
+    (tmp_path / "sop").mkdir()
+    monkeypatch.setitem(tk.config, option, str(tmp_path / ("sop" if plugin == "satudata" else "lain")))
+    with pytest.raises(CkanConfigurationException, match=says) as caught:
+        p.get_plugin(plugin).configure(tk.config)
+    assert caught.value.__suppress_context__
