@@ -70,6 +70,12 @@ class Reclassification(Base):
         return select(cls).where(cls.form_key == form_key)
 
     @classmethod
+    def newest_since(cls, package_ids: Collection[str], since: datetime) -> Select[tuple[Reclassification]]:
+        """The newest of each of these datasets as a whole, from `since` on."""
+        query = select(cls).where(cls.package_id.in_(package_ids), cls.resource_id.is_(None), cls.at >= since)
+        return query.order_by(cls.package_id, cls.at.desc()).distinct(cls.package_id)
+
+    @classmethod
     def of(cls, package_id: str) -> Select[tuple[Reclassification]]:
         """What was done to one dataset, the oldest first."""
         return select(cls).where(cls.package_id == package_id).order_by(cls.at, cls.id)

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
@@ -30,6 +31,7 @@ from ckanext.satudata.model.batch import DONE, LEFT_OUT, REFUSED, STATES, Batch,
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.officer_mail import OfficerMail
+from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.publication import copying, review
 from ckanext.satudata.publication.effects import PROCESS
 from ckanext.satudata.shared import actors, clock, params, periodic, process, wording, words
@@ -336,6 +338,13 @@ def _language(session: Any, user: model.User) -> str | None:
 
 
 # ---------------------------------------------------------------- telling
+
+
+def narrowed_since(session: Session, found: Mapping[str, Any]) -> set[str]:
+    """Which of the datasets that `told` names were narrowed or withdrawn after that command."""
+    since, ids = datetime.fromisoformat(found["asked_at"]), [one["id"] for one in found["items"]]
+    newest = session.scalars(Reclassification.newest_since(ids, since))
+    return {one.package_id for one in newest if one.to_level != Level.TERBUKA.value}
 
 
 def told(

@@ -108,6 +108,7 @@ def _page_of(id: str, errors: dict[str, list[str]]) -> Any:
     back = _list_of(found["command"])
     shown = {"found": found, "title": title, "words": words, "state": asked["state"], "page": number, "back": back}
     undo = {"undoes": found["command"] == Bulk.PUBLISH.value and bool(found["ended_at"] and found["counts"][DONE])}
+    undo["narrowed"] = bulk.narrowed_since(model.Session(), found) if undo["undoes"] else set()
     undo |= {"errors": errors, "values": tk.request.form, "chosen": tk.request.form.getlist("ids")}
     undo |= {"key": tk.request.form.get("key") or str(uuid.uuid4())}
     total = found["counts"][asked["state"]] if asked["state"] else found["count"]

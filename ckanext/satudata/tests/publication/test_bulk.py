@@ -213,6 +213,9 @@ def test_the_page_of_a_publication_undoes_it_and_keeps_what_was_typed(jember, op
     told = browse(jember["walidata"], got.headers["Location"]).body
     assert "Dataset dipersempit" in told and 'name="ids"' not in told
     assert stages(*opened["ids"]) == ["withdrawn", "withdrawn", "published"]
+    # What was narrowed says so, and is not offered once more.
+    page = browse(jember["walidata"], where).body
+    assert page.count('name="ids"') == 1 and page.count("sudah dipersempit") == 2
 
 
 @pytest.mark.long
