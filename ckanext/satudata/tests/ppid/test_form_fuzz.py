@@ -222,8 +222,15 @@ def lost(page, one, pairs):
         return None
     typed = {}
     for name, value in reversed(pairs):
-        typed[name] = plain(value.decode(errors="replace"))
-    return [name for name, value in typed.items() if name in one.fields and not _shown(shown[-1], name, value)]
+        try:
+            typed[name] = plain(value.decode())
+        except UnicodeDecodeError:  # nobody typed that; Werkzeug writes such bytes as %ED%A0%80
+            typed.pop(name, None)
+    return [
+        name
+        for name, value in typed.items()
+        if name in one.fields and name != "website" and not _shown(shown[-1], name, value)
+    ]
 
 
 def _shown(box, name, value):

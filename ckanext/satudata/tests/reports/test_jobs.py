@@ -371,6 +371,22 @@ def killed(job, owner, name, *, after, times=1):
         os._exit(1)
 
 
+def finished(job_id):
+    """The next worker makes it: a process of its own, too, since what draws charts starts threads that do not survive a
+    later fork."""
+    model.Session.remove()
+    child = os.fork()
+    if child:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        return
+    try:
+        model.meta.engine.dispose(close=False)
+        jobs.run(job_id)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
 STAGES = [
     (jobs, "_started", True, 1),
     (reckoning, "report", False, 1),
@@ -379,13 +395,14 @@ STAGES = [
     *((jobs, "_keep", True, times) for times in range(1, len(EVERY) + 1)),
     (jobs, "_end", False, 1),
     (jobs, "_end", True, 1),
-    (jobs, "_missing", True, len(EVERY) + 1),
+    (jobs, "_missing", True, len(EVERY)),
 ]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("owner", "name", "after", "times"), STAGES)
 def test_a_killed_worker_is_followed_by_the_next_and_nothing_is_doubled(walidata, owner, name, after, times):
+    vault.sweep(model.Session, older_than_seconds=0)  # what tests before this one left in the folder
     job = ask(walidata)
     queues.get_queue().empty()
     killed(job, owner, name, after=after, times=times)
@@ -395,7 +412,7 @@ def test_a_killed_worker_is_followed_by_the_next_and_nothing_is_doubled(walidata
     waiting = [one.args for one in queues.get_queue().jobs]
     assert waiting == ([] if left["state"] == "done" else [[job["id"]]])
     for args in waiting:
-        jobs.run(*args)
+        finished(*args)
     done = shown(walidata, job)
     assert done["state"] == "done" and set(done["files"]) == EVERY
     assert {format_: done["files"][format_]["sha256"] for format_ in made} == made  # not made a second time
