@@ -30,7 +30,8 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
             faults.add(step.line, step.no, fault, "Name a step of this file.")
     for step in sop.steps.values():
         _check_eyes(sop, step, faults)
-        _check_onward(step, faults)
+        if not faults.kept:
+            _check_onward(step, faults)
     for row in sop.rows:
         _check_within(sop, row, faults)
     if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
@@ -42,7 +43,8 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
     disposition.check(sop, faults)
     if not faults.problems:
         _check_paths(sop, faults)
-        _check_release(sop, faults)
+        if not faults.kept:
+            _check_release(sop, faults)
 
 
 def _check_paths(sop: Sop, faults: Faults) -> None:

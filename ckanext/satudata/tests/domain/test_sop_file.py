@@ -103,3 +103,4 @@ def test_nobody_publishes_alone_what_he_wrote():
         sop_file.read(alone)
     (fault,) = refused.value.problems
     assert fault.step == "3" and "not_same_as: [2a]" in fault.mend
+    assert sop_file.read(alone, kept=True).steps, "cases that began under such a file go on"
