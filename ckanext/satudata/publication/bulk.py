@@ -69,6 +69,7 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
         if before is not None:
             if before.command != command.value:
                 raise Conflict("This key was used for another command.", field="key")
+            _require_same(session, before, data)
             return before
     ids = _wanted(session, actors.actor_for(user), command, data)
     mark = sessions.mark_of(user)
@@ -80,6 +81,16 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
         [{"batch_id": batch.id, "position": at, "package_id": id_} for at, id_ in enumerate(ids, start=1)],
     )
     return batch
+
+
+def _require_same(session: Session, batch: Batch, data: Mapping[str, Any]) -> None:
+    """Raises Conflict where a key comes again with other datasets: what is named now would be left out in silence."""
+    named = data.get("ids")
+    if params.flag(data, "all") or not named:
+        return
+    asked = {named} if isinstance(named, str) else {one for one in named if isinstance(one, str)}
+    if asked != {row.package_id for row in session.scalars(BatchItem.of_batch(batch.id))}:
+        raise Conflict("This key was used for something else.", field="key", mend="Send a new key.")
 
 
 def _command(data: Mapping[str, Any]) -> Bulk:

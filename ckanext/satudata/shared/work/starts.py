@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain import process as rules
 from ckanext.satudata.domain.appointment import AGENCY_ROLES
-from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere, Several
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance
 from ckanext.satudata.domain.sop import Sop
@@ -86,7 +86,7 @@ def by_hand(
     `order`: the fields of a disposition (`note`, `to_user`, `order_due_on`, `attachment_1` …), which begins the case
     where the SOP says so and the person does not do the first step.
 
-    Raises NotThere, NotAllowed, Several.
+    Raises NotThere, NotAllowed, Several, Conflict for a key of something else.
     """
     sop = sops.running(process_name)
     if sop.start is None or not sop.start.by:
@@ -100,6 +100,9 @@ def by_hand(
     if not may_start(actor, sop, agency):
         raise NotAllowed("You hold no role for this agency that may begin this.", mend="Choose your own agency.")
     mark = f"{actor.user_id}:{key}" if key else str(uuid.uuid4())
+    before = _found(session, sop, mark) if key else None
+    if before is not None and (before.organization_id, before.data.get("title")) != (agency, title):
+        raise Conflict("This key was used for something else.", field="key", mend="Send a new key.")
     works = _holds(actor, sop, sop.step(sop.first).pelaksana, agency)
     given = None if works else order or {}
     return _begin(session, sop, agency, actor, {"title": title}, mark, works=works, order=given)

@@ -65,10 +65,15 @@ def test_the_steward_publishes_many_and_is_told_what_was_left_out(jember):
         jember["operator"], "satudata_dataset_bulk", command="submit", ids=[*whole, limited, "tidak-ada"], key="kirim-1"
     )
     assert sent["counts"] == {"waiting": 0, "done": 3, "left_out": 0, "refused": 1} and sent["ended_at"]
-    again = call(jember["operator"], "satudata_dataset_bulk", command="submit", ids=whole, key="kirim-1")
+    again = call(
+        jember["operator"], "satudata_dataset_bulk", command="submit", ids=[*whole, limited, "tidak-ada"], key="kirim-1"
+    )
     assert again == sent
     with pytest.raises(tk.ValidationError):
         call(jember["operator"], "satudata_dataset_bulk", command="withdraw", ids=whole, key="kirim-1")
+    with pytest.raises(tk.ValidationError) as other:
+        call(jember["operator"], "satudata_dataset_bulk", command="submit", ids=whole, key="kirim-1")
+    assert set(other.value.error_dict) == {"conflict"} or "key" in other.value.error_dict
 
     done = call(jember["walidata"], "satudata_dataset_bulk", command="publish", all=True, key="terbit-1")
     told = lines(done)

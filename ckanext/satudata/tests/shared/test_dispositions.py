@@ -200,6 +200,9 @@ def test_a_disposition_begins_a_post_where_the_file_says_so(governed, office):  
     assert "note" in refused.value.error_dict
     case_id = office.start(note=ORDER, to_user=office.second["name"], attachment_1=paper(), key="a")
     assert office.start(note=ORDER, key="a") == case_id
+    with pytest.raises(tk.ValidationError, match="key"):
+        call("satudata_case_start", office.head, process="channel_post", organization_id=office.agency,
+             title="Lain", note=ORDER, key="a")  # fmt: skip
     (given,) = shown(case_id, office.second)["dispositions"]
     assert (given["instruction"], given["to"], len(given["attachments"])) == (ORDER, office.second["name"], 1)
     assert "withdraw" in commands(case_id, office.second) and commands(case_id, office.operator) == []
