@@ -16,6 +16,7 @@ from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.sop import GOVERNMENT_WIDE, Command, Exit, Sop, Step
 from ckanext.satudata.domain.workdays import Calendar, Due, Unit
 
+CHECKS = frozenset({Command.APPROVE, Command.PUBLISH})
 REVIEWED = "reviewed"
 """In place of a step's number: who is barred worked on the case that this one reviews."""
 
@@ -254,10 +255,11 @@ def same_person(instance: Instance, step: OpenStep, command: Command, actor: Act
 
     Whoever worked on a named step in any round of this case is barred; in a step done side by side, whoever
     decided it in the other role. A command of somebody who does not perform the step (an operator takes his
-    draft back) is no check and is not barred.
+    draft back) is no check and is not barred; approving and publishing always are checks.
     """
     row = instance.sop.step(step.no)
-    return barred_by(instance, step, actor.user_id) if row.exits[command].by == row.pelaksana else ""
+    is_check = command in CHECKS or row.exits[command].by == row.pelaksana
+    return barred_by(instance, step, actor.user_id) if is_check else ""
 
 
 def barred_by(instance: Instance, step: OpenStep, user_id: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ckanext.satudata.domain import disposition
 from ckanext.satudata.domain.appointment import AGENCY_ROLES
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.process import CHECKS
 from ckanext.satudata.domain.sop import Command, Process, Sop, Step
 from ckanext.satudata.domain.sop_text import Faults
 
@@ -94,13 +95,23 @@ def _check_release(sop: Sop, faults: Faults) -> None:
     """What one person wrote, another one looks at before it is public (docs/sop.md; Jember 003-3)."""
     if sop.process is not Process.PREPARATION:
         return
-    alone = {no: step for no, step in sop.steps.items() if sop.first not in step.not_same_as}
-    reached = reach({sop.first}, {no: after(step) & alone.keys() for no, step in alone.items()})
-    for no in sorted(reached & alone.keys()):
-        if Command.PUBLISH in sop.steps[no].exits:
+    first = sop.steps[sop.first]
+    if Command.SUBMIT not in first.exits:
+        fault = "The first step does not send the data: what is written could never be sent."
+        faults.add(first.line, first.no, fault, "Give it the exit `submit`.")
+    for no in sorted(reach({sop.first}, {no: _unlooked(sop, step) for no, step in sop.steps.items()})):
+        if Command.PUBLISH in sop.steps[no].exits and sop.first not in sop.steps[no].not_same_as:
             fault = "One person could write the data, go all the way and publish them alone."
             mend = f"Write `not_same_as: [{sop.first}]` at this step or at one before it."
             faults.add(sop.steps[no].line, no, fault, mend)
+
+
+def _unlooked(sop: Sop, step: Step) -> set[str]:
+    """Where who wrote the data may lead the case from this step himself."""
+    if sop.first not in step.not_same_as:
+        return after(step)
+    beside = (one for one in step.exits.values() if one.command not in CHECKS and one.by != step.pelaksana)
+    return {no for exit_ in beside for no in exit_.to}
 
 
 def _check_within(sop: Sop, row: Step, faults: Faults) -> None:

@@ -142,6 +142,7 @@ def _carry_out(
     form_key: str | None,
 ) -> Done:
     session, package, state = subject.session, subject.package, subject.state
+    answers.hold(session)
     closed, now = closed_by(subject, new), clock.now()
     revisions.void_openings(session, package.id)
     planned = plan_of(subject, new, kind)
@@ -165,7 +166,7 @@ def _carry_out(
     ended = {"grants": _end_links(subject, new, actor, reason)}
     closed_ids = [resource.id for resource in closed]
     elsewhere = posts.take_down(session, package.id, closed_ids, actor=actor, now=now)
-    ended |= {"answers": answers.take_down(session, package.id, actor=actor)}
+    ended |= {"answers": answers.take_down(session, package.id, planned.hidden, actor=actor)}
     if not planned.leaves_stub:
         approved.mark(session, package.id, actor)
     search_index.write_along(package.id, hides=True)

@@ -61,10 +61,12 @@ class Plan:
     counts: dict[str, int] = field(default_factory=dict)
     clients: tuple[dict[str, Any], ...] = ()
     """Downloads so far by kind of client, as `downloads.by_client` tells them."""
+    hidden: tuple[str, ...] = ()
+    """Title and names of files that nobody may know of any more."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "hidden"}
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         **traces.count(session, scope_of(subject, new, closed)),
         "posts": len(posts.using(*made_of)),
         "reports": len(posts.using(*made_of, process=REPORT)),
-        "answers": answers.count(session, subject.package.id),
+        "answers": answers.count(session, subject.package.id, _hidden(subject, new, touched)),
         "grants": _links(subject) if new is Level.TERTUTUP else 0,
         "requests": _requests(subject),
         **_downloads(subject),
@@ -173,7 +175,16 @@ def plan_of(subject: Subject, new: Level, kind: Kind) -> Plan:
         resources=touched,
         counts=counts,
         clients=tuple(downloads.by_client(session, _fetched(subject))),
+        hidden=_hidden(subject, new, touched),
     )
+
+
+def _hidden(subject: Subject, new: Level, touched: Iterable[Touched]) -> tuple[str, ...]:
+    """What nobody may know of any more: the title of data that become Tertutup, the names of their files."""
+    if new is not Level.TERTUTUP:
+        return ()
+    files = (one.name for one in touched)
+    return (subject.package.title or "", *files) if subject.is_whole else tuple(files)
 
 
 def released(session: Session, resources: list[model.Resource]) -> list[ResourceFile]:

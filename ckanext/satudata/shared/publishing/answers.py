@@ -18,37 +18,51 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import PUBLISHED, WITHDRAWN, PublicAnswer
+from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.publishing import datasets
 
 
-def _about(package_id: str) -> sa.Select[tuple[PublicAnswer, PpidRequest]]:
-    return (
+def hold(session: Session) -> None:
+    """Lets no text become public while data are narrowed, and the other way round, until the transaction ends.
+
+    Taken after the dataset and before anything else that both write.
+    """
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("satudata:public-answers", 0))))
+
+
+def _public(session: Session, package_id: str, titles: Iterable[str]) -> list[tuple[PublicAnswer, PpidRequest]]:
+    """The public texts about requests for these data, and those that name one of the titles which close."""
+    wanted = (
         sa.select(PublicAnswer, PpidRequest)
         .join(PpidRequest, PpidRequest.id == PublicAnswer.request_id)
-        .where(PpidRequest.dataset_id == package_id)
+        .where(PublicAnswer.state == PUBLISHED)
+        .order_by(PublicAnswer.id)
+        .execution_options(populate_existing=True)
     )
+    closed = [title for title in titles if title]
+    return [
+        (row, request)
+        for row, request in session.execute(wanted).tuples()
+        if request.dataset_id == package_id
+        or any(dik.names("\n".join((row.title, row.question, row.answer)), title) for title in closed)
+    ]
 
 
-def count(session: Session, package_id: str) -> int:
-    """How many texts about requests for these data stand in public."""
-    wanted = _about(package_id).where(PublicAnswer.state == PUBLISHED).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(wanted)) or 0
+def count(session: Session, package_id: str, titles: Iterable[str]) -> int:
+    """How many public texts would leave; `titles`: of the data and files that nobody may know of any more."""
+    return len(_public(session, package_id, titles))
 
 
-def take_down(session: Session, package_id: str, *, actor: Actor) -> int:
-    """Takes them from the public pages, in the caller's transaction, which holds the dataset; returns how many."""
-    taken = 0
-    locked = _about(package_id).order_by(PublicAnswer.id).with_for_update(of=PublicAnswer)
-    for row, request in session.execute(locked.execution_options(populate_existing=True)).all():
-        if row.state != PUBLISHED:
-            continue
+def take_down(session: Session, package_id: str, titles: Iterable[str], *, actor: Actor) -> int:
+    """Takes them from the public pages, in the caller's transaction, which has called `hold`; returns how many."""
+    found = _public(session, package_id, titles)
+    for row, request in found:
         row.state = WITHDRAWN
         subject = ("ppid_request", request.id)
         journal.append(session, "public_text_withdrawn", actor=actor, case_id=request.case_id, subject=subject)
-        taken += 1
     session.flush()
-    return taken
+    return len(found)
 
 
 def require_public(session: Session, package_id: str | None, texts: Iterable[str]) -> None:
@@ -65,6 +79,7 @@ def require_public(session: Session, package_id: str | None, texts: Iterable[str
                 "The data of this request is not public; nothing is published about it.",
                 mend="Publish only once the data is described in public again.",
             )
+    hold(session)
     require_unnamed(session, texts)
 
 
@@ -85,4 +100,5 @@ def _closed_titles(session: Session) -> list[str]:
         DatasetState.access_level == Level.TERTUTUP.value, DatasetState.state == DatasetStage.WITHDRAWN.value
     )
     found = sa.select(title).join_from(DatasetState, model.Package, model.Package.id == DatasetState.package_id)
-    return list(session.scalars(found.where(closed)))
+    files = sa.select(ResourceFile.withheld["name"].astext).where(ResourceFile.withheld.is_not(None))
+    return [told for told in (*session.scalars(found.where(closed)), *session.scalars(files)) if told]

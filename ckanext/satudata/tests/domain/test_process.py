@@ -148,6 +148,20 @@ class TestMalangPreparation:
             case = after(case, moved, officer)
         assert moved.ended and not case.open
 
+    @pytest.mark.parametrize(("no", "command"), [("8", "approve"), ("10", "publish")])
+    def test_a_check_is_no_ones_own_whoever_else_may_give_it(self, no, command):
+        text = (Path(sop_file.__file__).parents[1] / "sop" / "malang" / "preparation.yaml").read_text(encoding="utf-8")
+        text = text.replace("approve: 10", "approve: {to: 10, by: [verifier, operator]}")
+        text = text.replace("      publish: end", "      publish: {to: end, by: [walidata, operator]}")
+        text = text.replace("    pelaksana: walidata\n", "    pelaksana: walidata\n    not_same_as: [7]\n")
+        sop = sop_file.read(text)
+        both = person(Role.OPERATOR, Role.VERIFIER, Role.WALIDATA, name="o")
+        case = begin(sop)
+        case = after(case, decide(case, "submit", both), both)
+        case = Instance(sop, "dinas", at_step(sop, no).open, case.done, case.started_by)
+        with pytest.raises(NotAllowed):
+            decide(case, command, both)
+
     def test_one_approval_does_not_move_the_case(self):
         case = self.sent()
         moved = decide(case, "approve", self.head)

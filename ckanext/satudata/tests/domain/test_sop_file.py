@@ -104,3 +104,18 @@ def test_nobody_publishes_alone_what_he_wrote():
     (fault,) = refused.value.problems
     assert fault.step == "3" and "not_same_as: [2a]" in fault.mend
     assert sop_file.read(alone, kept=True).steps, "cases that began under such a file go on"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step"),
+    [
+        ("      approve: 10\n", "      approve: 10\n      close: {to: 10, by: operator}\n", "10"),
+        ("      submit: 8\n      withdraw: end\n", "      record: 8\n      withdraw: end\n", "7"),
+    ],
+)
+def test_no_side_way_leads_round_the_second_pair_of_eyes(old, new, step):
+    text = _shipped("malang")
+    assert old in text
+    with pytest.raises(BadSop) as refused:
+        sop_file.read(text.replace(old, new))
+    assert step in {fault.step for fault in refused.value.problems}

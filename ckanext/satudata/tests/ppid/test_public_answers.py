@@ -98,6 +98,27 @@ def test_a_text_written_before_the_narrowing_is_not_released_after_it(answered, 
     assert call_action("satudata_public_answer_list")["count"] == 0
 
 
+def test_an_answer_to_another_request_that_names_it_goes_too(data, walidata, asked, row_of, give, people, superior):
+    row = row_of(asked())
+    give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    give(row.case_id, "grant", people.pembantu)
+    release(propose(row, people.ppid), superior)
+    assert call_action("satudata_public_answer_list")["count"] == 1
+    assert narrow(data, walidata) == 1 and call_action("satudata_public_answer_list")["count"] == 0
+
+
+def test_a_text_does_not_name_a_file_that_is_closed(answered, data, walidata, people):
+    (file,) = data["resources"]
+    done = reclassify.narrow(
+        model.Session, data["id"], "tertutup", actor=walidata, reason="Memuat nama.", resource_id=file["id"]
+    )
+    model.Session.commit()
+    done.finish()
+    assert call_action("satudata_public_answer_list")["count"] == 0
+    with pytest.raises(tk.ValidationError):
+        propose(answered, people.ppid, title="Bantuan pendidikan", question="Berapa?" * 3, answer=f"Di {file['name']}.")
+
+
 def test_another_request_does_not_name_it_either(data, walidata, asked, row_of, give, people):
     row = row_of(asked())
     give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
