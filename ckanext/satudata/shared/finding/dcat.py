@@ -157,7 +157,10 @@ def _literals(graph: Any, subject: Any, predicate: Any) -> list[Literal]:
 def mapped(dataset: dict[str, Any]) -> dict[str, Any]:
     """The fields ckanext-dcat knows, from the national ones; a value that says nothing is left out."""
     level = dataset.get("access_level")
-    if level == Level.TERBUKA.value and not licences.anything_open(level, _levels(dataset).values()):
+    files = _levels(dataset).values()
+    # One whose files nobody may know of says by its licence that nothing is to be taken.
+    hides = not files and dataset.get("license_id") == licences.NOT_OPEN
+    if level == Level.TERBUKA.value and (hides or not licences.anything_open(level, files)):
         level = Level.TERBATAS.value  # public is the description only
     found: dict[str, Any] = {
         "access_rights": _uri("access_level", level),

@@ -280,6 +280,7 @@ def _close(
         subject.package.extras = {**(subject.package.extras or {}), "access_level": new.value, **ground}
     level = new.value if subject.is_whole else subject.state.access_level
     left = [level_of_row(subject.state, one) for one in subject.package.resources_all if one.state == "active"]
+    left = left or [new for _ in closed]  # of files that went out of the description nothing may be taken either
     stated = subject.package.license_id or ""
     subject.package.license_id = licences.to_serve(subject.session, subject.state, level, left, stated)
     subject.package.metadata_modified = now

@@ -135,6 +135,7 @@ def project(session: Session, data: dict[str, Any], state: DatasetState) -> int:
         file = newest.get(resource["id"])
         if level is Level.TERTUTUP:
             _withhold(session, resource, file, data["id"])
+            levels.append(level)
             continue
         shown.append(resource)
         levels.append(level)

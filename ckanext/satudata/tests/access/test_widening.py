@@ -356,6 +356,20 @@ def test_the_licence_of_a_dataset_is_that_of_what_is_open_in_it(clerk, team):
     assert list(approved.changed(model.Session)) == []
 
 
+def test_where_the_only_file_is_closed_nothing_is_under_an_open_licence(clerk, team):
+    public = publish(make(clerk, clerk["org"], license_id="cc-by")["id"])
+    (file,) = (one["id"] for one in public["resources"])
+    limited = URIRef("http://publications.europa.eu/resource/authority/access-right/RESTRICTED")
+    for level in ("terbatas", "tertutup"):
+        narrow(team["walidata"], public, level, resource_id=file, **PERIOD)
+        now = shown(public)
+        serializer = RDFSerializer(profiles=["satudata_dcat_ap_3"])
+        whole = serializer.graph_from_dataset(now)
+        assert (now["license_id"], now["isopen"]) == CLOSED, level
+        assert (whole, DCT.accessRights, limited) in serializer.g, level
+    assert list(approved.changed(model.Session)) == []
+
+
 def test_released_as_terbatas_is_under_no_open_licence(clerk, team):
     limited = make(clerk, clerk["org"], level="terbatas", license_id="cc-by", **PERIOD)
     assert limited["license_id"] == "cc-by" and not limited["resources"][0].get("access_level")
