@@ -20,6 +20,34 @@ from ckanext.satudata.domain.vocabulary import plainly
 
 NOTE = "catatan_impor"
 _LEFT = frozenset({"access_level", "owner_org", "title", "name", "tag_string", NOTE})
+_OF_CKAN = frozenset(
+    [
+        "id",
+        "name",
+        "title",
+        "notes",
+        "url",
+        "version",
+        "author",
+        "author_email",
+        "maintainer",
+        "maintainer_email",
+        "license_id",
+        "state",
+        "type",
+        "private",
+        "owner_org",
+        "resources",
+        "tags",
+        "tag_string",
+        "groups",
+        "extras",
+        "plugin_data",
+        "metadata_created",
+        "metadata_modified",
+    ]
+)
+"""Fields of every dataset: CKAN refuses an extra of that name."""
 """Not taken from keys that only resemble them: level and agency are decided here."""
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 
@@ -80,6 +108,7 @@ def _extras(data: dict[str, Any], reading: Reading) -> None:
     if "extras" not in data:
         return
     known = {word: name for word, name in imports.known_heads({}).items() if name not in _LEFT}
+    taken = _OF_CKAN | {field["field_name"] for field in metadata.fields()}
     kept: dict[str, str] = {}
     for one in data["extras"] if isinstance(data["extras"], list) else []:
         key, value = (
@@ -93,7 +122,14 @@ def _extras(data: dict[str, Any], reading: Reading) -> None:
             data[name] = value
             if plainly(key) != plainly(name):
                 reading.say(name, 'The key "{key}" was read as this field.', key=key)
-        elif key in kept and kept[key] != value:
+            continue
+        if key in taken:
+            stored = f"{key}_asal"
+            reading.say(
+                "extras", 'The key "{key}" is a field too; its value is kept as "{stored}".', key=key, stored=stored
+            )
+            key = stored
+        if key in kept and kept[key] != value:
             reading.say("extras", 'The key "{key}" came twice; both values are kept.', key=key)
             kept[key] = f"{kept[key]} | {value}"
         else:

@@ -21,5 +21,7 @@ class CommandKey(Base):
     actor: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     command: Mapped[str] = mapped_column(Text)
+    said: Mapped[str | None] = mapped_column(Text)
+    """Keyed hash of what was sent with it; none for what was stored before it was kept."""
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.override import ASKED, Override
-from ckanext.satudata.shared import actors, clock, effects, journal, params, raw_writes
+from ckanext.satudata.shared import actors, clock, crypto, effects, journal, params, raw_writes
 from ckanext.satudata.shared.orders import dispositions, stand_ins
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.sop import sops
@@ -132,9 +133,10 @@ def carry_out(
     """
     asking = actor or actors.actor_of(context)
     payload = payload or {}
+    said = dict(payload)  # effects may put in its place what became of it
     case = locked(session, case_id, asking)
     actor = actor or actors.again(asking)
-    before = repeated(session, case, actor, key, command, step_id)
+    before = repeated(session, case, actor, key, command, step_id=step_id, said=said)
     if before is not None:
         return before, []
     now = at or clock.now()
@@ -150,7 +152,7 @@ def carry_out(
         mark(session, case)
         step_mail.announce(session, case, instance.sop, run.opened, returned=run.command == Command.RETURN.value)
     answer = {**summary(session, case), "command": moved.command.value, **run.answer}
-    return remember(session, case, actor, key, command, answer), run.afterwards
+    return remember(session, case, actor, key, command, answer, said=said), run.afterwards
 
 
 def _decided(
@@ -298,11 +300,19 @@ def summary(session: Any, case: Case) -> dict[str, Any]:
 
 
 def repeated(
-    session: Any, case: Case, actor: Actor, key: str | None, command: str, step_id: str | None = None
+    session: Any,
+    case: Case,
+    actor: Actor,
+    key: str | None,
+    command: str,
+    *,
+    step_id: str | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
-    """The answer that the person got for this key before; None for a new one.
+    """The answer that the person got for this key before; None for a new one. `said`: what is sent with it.
 
-    Raises Conflict for the key of another command, or of this command at an earlier step.
+    Raises Conflict for the key of another command, of this command at an earlier step, or with other content: what is
+    sent now would be left out in silence.
     """
     if not key:
         return None
@@ -314,16 +324,33 @@ def repeated(
     step = session.get(CaseStep, step_id) if step_id else None
     if step is not None and step.done_at is None and step.opened_at > row.at:
         raise Conflict("This key was used at an earlier step.", field="key", mend="Send a new key.")
+    if said is not None and row.said not in (None, _mark(said)):
+        raise Conflict("This key was used for something else.", field="key", mend="Send a new key.")
     return row.answer
 
 
+def _mark(said: Mapping[str, Any]) -> str:
+    """Keyed, since what was said may be erased; of a file its name, and nothing of what protects a form."""
+    plain = {name: value for name, value in said.items() if not name.startswith("_")}
+    text = json.dumps(plain, sort_keys=True, default=lambda value: getattr(value, "filename", None) or str(value))
+    return crypto.digest("command", text)
+
+
 def remember(
-    session: Any, case: Case, actor: Actor, key: str | None, command: str, answer: dict[str, Any]
+    session: Any,
+    case: Case,
+    actor: Actor,
+    key: str | None,
+    command: str,
+    answer: dict[str, Any],
+    *,
+    said: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Keeps the answer under the person's key, where there is one, and returns it."""
     if key:
-        name = actor.user_id or actor.name
-        session.add(CommandKey(case_id=case.id, actor=name, key=key, command=command, answer=answer, at=clock.now()))
+        asked = {"case_id": case.id, "actor": actor.user_id or actor.name, "key": key, "command": command}
+        mark = _mark(said) if said is not None else None
+        session.add(CommandKey(**asked, said=mark, answer=answer, at=clock.now()))
     return answer
 
 

@@ -31,7 +31,7 @@ def report(session: Any, disposition_id: str, text: str, *, actor: Actor, key: s
     case = process.locked(session, row.case_id, actor)
     session.refresh(row)
     actor = actors.again(actor)
-    if (known := process.repeated(session, case, actor, key, REPORTED)) is not None:
+    if (known := process.repeated(session, case, actor, key, REPORTED, said={"text": text})) is not None:
         return known
     if row.reported_at is not None:
         raise Conflict(
@@ -60,7 +60,7 @@ def report(session: Any, disposition_id: str, text: str, *, actor: Actor, key: s
         params = {"case_id": case.id, "name": actor.name}
         notices.queue(session, REPORTED, to_user=row.from_user_id, params=params, key=f"{REPORTED}:{row.id}")
     answer = {"id": row.id, "case_id": case.id, "reported_at": row.reported_at.isoformat()}
-    return process.remember(session, case, actor, key, REPORTED, answer)
+    return process.remember(session, case, actor, key, REPORTED, answer, said={"text": text})
 
 
 @notices.mail(REPORTED)

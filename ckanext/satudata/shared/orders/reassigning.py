@@ -28,7 +28,8 @@ def reassign(
     """
     case = process.locked(session, case_id, actor)
     actor = actors.again(actor)
-    if (known := process.repeated(session, case, actor, key, GIVEN)) is not None:
+    said = {"step_id": step_id, "user": user, "note": note}
+    if (known := process.repeated(session, case, actor, key, GIVEN, said=said)) is not None:
         return known
     instance = instances.instance_of(session, case)
     step = next((one for one in instance.open if one.id == step_id), None)
@@ -59,7 +60,7 @@ def reassign(
             "name": actor.name,
         }
         notices.queue(session, GIVEN, to_user=person.id, params=params, key=f"{GIVEN}:{entry.id}")
-    return process.remember(session, case, actor, key, GIVEN, process.summary(session, case))
+    return process.remember(session, case, actor, key, GIVEN, process.summary(session, case), said=said)
 
 
 def choices(instance: Instance, actor: Actor) -> list[dict[str, Any]]:

@@ -67,7 +67,8 @@ def ask(session: Any, case_id: str, to: str, reason: str, *, actor: Actor, key: 
     The same `key` of the same person answers as the first time. Raises NotThere, NotAllowed, Invalid, Conflict.
     """
     case = process.locked(session, case_id, actor)
-    if (known := process.repeated(session, case, actor, key, "override")) is not None:
+    said = {"to": to, "reason": reason}
+    if (known := process.repeated(session, case, actor, key, "override", said=said)) is not None:
         return known
     instance = process.instance_of(session, case)
     rules.require_asker(instance, actor)
@@ -95,7 +96,7 @@ def ask(session: Any, case_id: str, to: str, reason: str, *, actor: Actor, key: 
         session.add(row)
         session.flush()
     _tell(session, row, case, instance)
-    return process.remember(session, case, actor, key, "override", summary(row))
+    return process.remember(session, case, actor, key, "override", summary(row), said=said)
 
 
 def answer(
@@ -112,7 +113,8 @@ def answer(
     case = process.locked(session, asked.case_id, actor)
     session.refresh(asked)
     command = "override_confirm" if agrees else "override_decline"
-    if (known := process.repeated(session, case, actor, key, command)) is not None:
+    said = {"id": override_id, "note": note}
+    if (known := process.repeated(session, case, actor, key, command, said=said)) is not None:
         return known
     instance = process.instance_of(session, case)
     rules.require_confirmer(instance, actor, asked.asked_by)
@@ -135,7 +137,7 @@ def answer(
         asked.state = CONFIRMED if agrees else DECLINED
         asked.answered_by, asked.answered_by_name = actor.user_id, actor.name
         asked.answered_at, asked.answered_entry = clock.now(), entry.id
-    return process.remember(session, case, actor, key, command, summary(asked))
+    return process.remember(session, case, actor, key, command, summary(asked), said=said)
 
 
 def _carry_out(session: Any, case: Case, instance: Instance, to: str, actor: Actor) -> None:

@@ -31,6 +31,8 @@ DIRTY = {
         {"key": "penanggung", "value": "A"},
         {"key": "penanggung", "value": "B"},
         {"key": "kosong", "value": ""},
+        {"key": "access_level", "value": "terbuka"},
+        {"key": "private", "value": "false"},
     ],
     "resources": [
         {"name": "Satu", "url": "/unduh/data siswa.csv", "format": "CSV", "description": "<i>lama</i>"},
@@ -48,7 +50,8 @@ def test_each_kind_of_dirt_is_read_and_told():
     assert data["jadwal_pemutakhiran"] == "tahunan" and data["cakupan_wilayah"] == "35.73"
     assert data["sumber_referensi"] == "Dinas Pendidikan"
     assert data["periode_data"] == "" and "-000001-11-29" in data["catatan_impor"]
-    assert data["extras"] == [{"key": "penanggung", "value": "A | B"}]
+    kept = {one["key"]: one["value"] for one in data["extras"]}
+    assert kept == {"penanggung": "A | B", "access_level_asal": "terbuka", "private_asal": "false"}
     assert [one["url"] for one in data["resources"]] == ["https://lain.example/unduh/data%20siswa.csv", "", ""]
     assert "http://[rusak" in data["resources"][1]["description"] and data["resources"][0]["description"] == "lama"
     told = {remark.cell for remark in remarks}

@@ -89,6 +89,11 @@ def test_a_repeated_key_answers_as_the_first_time(case_id):
     assert events(case_id) == ["started", "submitted"]
     with pytest.raises(Conflict):
         give(case_id, "withdraw", OPERATOR, key="k1")
+    for other in ({"note": "Segera"}, {"note": ["x"]}):
+        with pytest.raises(Conflict) as refused:
+            give(case_id, "submit", OPERATOR, other, key="k1")
+        assert refused.value.field == "key"
+    assert events(case_id) == ["started", "submitted"]
 
 
 def test_a_key_of_an_earlier_round_is_refused_at_the_step_of_now(case_id):
