@@ -21,31 +21,11 @@ from ckanext.satudata.domain.vocabulary import plainly
 NOTE = "catatan_impor"
 _LEFT = frozenset({"access_level", "owner_org", "title", "name", "tag_string", NOTE})
 _OF_CKAN = frozenset(
-    [
-        "id",
-        "name",
-        "title",
-        "notes",
-        "url",
-        "version",
-        "author",
-        "author_email",
-        "maintainer",
-        "maintainer_email",
-        "license_id",
-        "state",
-        "type",
-        "private",
-        "owner_org",
-        "resources",
-        "tags",
-        "tag_string",
-        "groups",
-        "extras",
-        "plugin_data",
-        "metadata_created",
-        "metadata_modified",
-    ]
+    {
+        *("id", "name", "title", "notes", "url", "version", "license_id", "state", "type", "private", "owner_org"),
+        *("author", "author_email", "maintainer", "maintainer_email", "metadata_created", "metadata_modified"),
+        *("resources", "tags", "tag_string", "groups", "extras", "plugin_data"),
+    }
 )
 """Fields of every dataset: CKAN refuses an extra of that name."""
 """Not taken from keys that only resemble them: level and agency are decided here."""
