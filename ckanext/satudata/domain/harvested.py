@@ -20,6 +20,7 @@ from ckanext.satudata.domain.vocabulary import plainly
 
 NOTE = "catatan_impor"
 _LEFT = frozenset({"access_level", "owner_org", "title", "name", "tag_string", NOTE})
+"""Not taken from keys that only resemble them: level and agency are decided here."""
 _OF_CKAN = frozenset(
     {
         *("id", "name", "title", "notes", "url", "version", "license_id", "state", "type", "private", "owner_org"),
@@ -28,7 +29,6 @@ _OF_CKAN = frozenset(
     }
 )
 """Fields of every dataset: CKAN refuses an extra of that name."""
-"""Not taken from keys that only resemble them: level and agency are decided here."""
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 
 
