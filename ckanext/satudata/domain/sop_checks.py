@@ -31,8 +31,7 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
             faults.add(step.line, step.no, fault, "Name a step of this file.")
     for step in sop.steps.values():
         _check_eyes(sop, step, faults)
-        if not faults.kept:
-            _check_onward(step, faults)
+        _check_onward(step, faults)
     for row in sop.rows:
         _check_within(sop, row, faults)
     if sop.start and sop.start.each_agency and not sop.roles & AGENCY_ROLES:
@@ -44,8 +43,7 @@ def check(sop: Sop, faults: Faults, line: int) -> None:
     disposition.check(sop, faults)
     if not faults.problems:
         _check_paths(sop, faults)
-        if not faults.kept:
-            _check_release(sop, faults)
+        _check_release(sop, faults)
 
 
 def _check_paths(sop: Sop, faults: Faults) -> None:
@@ -88,7 +86,7 @@ def _check_onward(step: Step, faults: Faults) -> None:
     if first in _BACK or (onward is not None and first is not onward):
         wanted = onward.value if onward is not None else "the exit that goes on"
         fault = f"`{first.value if first else ''}` is named first: the first exit is the one that goes on."
-        faults.add(step.line, step.no, fault, f"Name `{wanted}` first.")
+        faults.add_new(step.line, step.no, fault, f"Name `{wanted}` first.")
 
 
 def _check_release(sop: Sop, faults: Faults) -> None:
@@ -98,12 +96,12 @@ def _check_release(sop: Sop, faults: Faults) -> None:
     first = sop.steps[sop.first]
     if Command.SUBMIT not in first.exits:
         fault = "The first step does not send the data: what is written could never be sent."
-        faults.add(first.line, first.no, fault, "Give it the exit `submit`.")
+        faults.add_new(first.line, first.no, fault, "Give it the exit `submit`.")
     for no in sorted(reach({sop.first}, {no: _unlooked(sop, step) for no, step in sop.steps.items()})):
         if Command.PUBLISH in sop.steps[no].exits and sop.first not in sop.steps[no].not_same_as:
             fault = "One person could write the data, go all the way and publish them alone."
             mend = f"Write `not_same_as: [{sop.first}]` at this step or at one before it."
-            faults.add(sop.steps[no].line, no, fault, mend)
+            faults.add_new(sop.steps[no].line, no, fault, mend)
 
 
 def _unlooked(sop: Sop, step: Step) -> set[str]:

@@ -206,10 +206,11 @@ def _published(asked: Asked) -> sa.Select:
 @reads("datasets")
 def _datasets(asked: Asked) -> sa.Select:
     """Every dataset of the register as it stands now."""
-    return _register(DatasetState.state.label("stage")).where(model.Package.state == model.State.ACTIVE)
+    return register(DatasetState.state.label("stage")).where(model.Package.state == model.State.ACTIVE)
 
 
-def _register(*columns: Any) -> sa.Select:
+def register(*columns: Any) -> sa.Select:
+    """Datasets with agency, title and level, and these columns beside."""
     return sa.select(
         model.Package.owner_org.label("agency"),
         DatasetState.package_id.label("package"),
@@ -223,7 +224,7 @@ def _register(*columns: Any) -> sa.Select:
 @reads("catalogue")
 def _catalogue(asked: Asked) -> sa.Select:
     """Every dataset that everybody finds now: public, and Terbuka or Terbatas."""
-    return _register().where(_is_public(model.Package, DatasetState))
+    return register().where(_is_public(model.Package, DatasetState))
 
 
 @reads("downloads")

@@ -19,8 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.satudata.domain import metadata
 from ckanext.satudata.model.completeness import KeptCompleteness
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.reports import agencies
-from ckanext.satudata.reports.facts import Asked, reads, title
+from ckanext.satudata.reports.facts import Asked, reads, register
 from ckanext.satudata.shared import clock, periodic
 from ckanext.satudata.shared.transaction import transaction
 
@@ -41,20 +40,8 @@ _FOUND = sa.Table(
 def _metadata(asked: Asked) -> sa.Select:
     """Every dataset of the register as it stands now."""
     _find(asked.session)
-    package = model.Package
-    return (
-        sa.select(
-            package.owner_org.label("agency"),
-            package.id.label("package"),
-            title(package.id).label("dataset"),
-            agencies.name(package.owner_org).label("producer"),
-            DatasetState.access_level.label("level"),
-            _FOUND.c.score,
-            _FOUND.c.complete,
-            _FOUND.c.gaps,
-        )
-        .join(_FOUND, _FOUND.c.package_id == package.id)
-        .join(DatasetState, DatasetState.package_id == package.id)
+    return register(_FOUND.c.score, _FOUND.c.complete, _FOUND.c.gaps).join(
+        _FOUND, _FOUND.c.package_id == DatasetState.package_id
     )
 
 
@@ -64,20 +51,10 @@ def _described(asked: Asked) -> sa.Select:
     session = asked.session
     if session.scalar(sa.select(sa.func.count()).select_from(KeptCompleteness)) == 0:
         _keep(session.connection())
-    package = model.Package
     return (
-        sa.select(
-            package.owner_org.label("agency"),
-            package.id.label("package"),
-            title(package.id).label("dataset"),
-            agencies.name(package.owner_org).label("producer"),
-            DatasetState.access_level.label("level"),
-            KeptCompleteness.score,
-            KeptCompleteness.complete,
-        )
-        .join(KeptCompleteness, KeptCompleteness.package_id == package.id)
-        .join(DatasetState, DatasetState.package_id == package.id)
-        .where(package.state == model.State.ACTIVE)
+        register(KeptCompleteness.score, KeptCompleteness.complete)
+        .join(KeptCompleteness, KeptCompleteness.package_id == DatasetState.package_id)
+        .where(model.Package.state == model.State.ACTIVE)
     )
 
 

@@ -85,13 +85,17 @@ def _shipped(government):
     return (Path(sop_file.__file__).parents[1] / "sop" / government / "preparation.yaml").read_text(encoding="utf-8")
 
 
+def _faults(text):
+    with pytest.raises(BadSop) as refused:
+        sop_file.read(text)
+    return refused.value.problems
+
+
 def test_the_exit_that_goes_on_is_named_first_whatever_the_order_of_keys():
     text = _shipped("malang")
     moved = text.replace("      approve: 10\n      return_: 7\n", "      return_: 7\n      approve: 10\n")
     assert moved != text
-    with pytest.raises(BadSop) as refused:
-        sop_file.read(moved)
-    (fault,) = refused.value.problems
+    (fault,) = _faults(moved)
     assert fault.step == "8" and "Name `approve` first" in fault.mend
 
 
@@ -99,9 +103,7 @@ def test_nobody_publishes_alone_what_he_wrote():
     text = _shipped("jember")
     alone = text.replace("    not_same_as: [2a]\n", "")
     assert alone != text
-    with pytest.raises(BadSop) as refused:
-        sop_file.read(alone)
-    (fault,) = refused.value.problems
+    (fault,) = _faults(alone)
     assert fault.step == "3" and "not_same_as: [2a]" in fault.mend
     assert sop_file.read(alone, kept=True).steps, "cases that began under such a file go on"
 
@@ -116,6 +118,4 @@ def test_nobody_publishes_alone_what_he_wrote():
 def test_no_side_way_leads_round_the_second_pair_of_eyes(old, new, step):
     text = _shipped("malang")
     assert old in text
-    with pytest.raises(BadSop) as refused:
-        sop_file.read(text.replace(old, new))
-    assert step in {fault.step for fault in refused.value.problems}
+    assert step in {fault.step for fault in _faults(text.replace(old, new))}
