@@ -11,6 +11,7 @@ import hmac
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -102,6 +103,14 @@ def unseal_file(body: bytes, key: bytes) -> bytes:
         return Fernet(unseal(key).encode()).decrypt(body)
     except (InvalidToken, ValueError) as error:
         raise Unreadable("A sealed file cannot be opened with its key.") from error
+
+
+def sha256_of(blocks: Iterable[bytes]) -> str:
+    """The hash (hex) of bytes that come in parts."""
+    told = hashlib.sha256()
+    for block in blocks:
+        told.update(block)
+    return told.hexdigest()
 
 
 def digest(purpose: str, text: str) -> str:

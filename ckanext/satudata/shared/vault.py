@@ -6,7 +6,6 @@ file and row leaves a file without a row; `sweep` finds it.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,7 +19,7 @@ from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.model.look import Look
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.shared.files import store
 
 
@@ -73,10 +72,7 @@ def read_bytes(session: Session, object_id: str) -> bytes:
 
 def sha256_of(session: Session, object_id: str) -> str:
     """The hash of the bytes as they lie in the store now. Raises NotThere."""
-    told = hashlib.sha256()
-    for block in open_stream(session, object_id):
-        told.update(block)
-    return told.hexdigest()
+    return crypto.sha256_of(open_stream(session, object_id))
 
 
 def delete(session: Session, object_id: str) -> None:

@@ -6,7 +6,6 @@ never persons or data. Files of a transaction that is not at its end yet look li
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ckanext.satudata.model.approval import Approval
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.shared.files import access, served, stock_files, store
 from ckanext.satudata.shared.finding import search_index
 from ckanext.satudata.shared.publishing import approved, permits
@@ -168,10 +168,7 @@ def _is_altered(name: store.StoreName, location: str, row: VaultObject, entry: s
         return True
     if not contents:
         return False
-    digest = hashlib.sha256()
-    for block in store.open_at(name, location):
-        digest.update(block)
-    return digest.hexdigest() != row.sha256
+    return crypto.sha256_of(store.open_at(name, location)) != row.sha256
 
 
 def _released_files(session: Session) -> Iterator[str]:

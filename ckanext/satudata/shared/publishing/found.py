@@ -8,7 +8,6 @@ says that it was public before. It happens to all by `ckan satudata publication 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from ckanext.satudata.model.arrival import Arrival
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.shared import clock, journal, notices, raw_writes, vault
+from ckanext.satudata.shared import clock, crypto, journal, notices, raw_writes, vault
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.care import doctor
 from ckanext.satudata.shared.files import served, stock_files, store
@@ -246,12 +245,8 @@ def _is_kept(session: Session, resource_id: str) -> bool:
             DatasetState.adopted_at.is_not(None),
         )
     )
-    kept, digest = session.scalar(query), hashlib.sha256()
-    if kept is None:
-        return False
-    for block in stock_files.blocks(resource_id) or ():
-        digest.update(block)
-    return digest.hexdigest() == kept
+    kept = session.scalar(query)
+    return kept is not None and crypto.sha256_of(stock_files.blocks(resource_id) or ()) == kept
 
 
 def waits_in_storage(session: Session) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -74,11 +73,9 @@ def _mark_of(upload: Any) -> str:
     """The attachment is part of what was said: the same words with another one are another complaint."""
     if not scans.is_given(upload) or not hasattr(upload, "stream"):
         return ""
-    digest = hashlib.sha256()
-    for part in iter(lambda: upload.stream.read(1 << 16), b""):
-        digest.update(part)
+    mark = crypto.sha256_of(iter(lambda: upload.stream.read(1 << 16), b""))
     upload.stream.seek(0)
-    return digest.hexdigest()
+    return mark
 
 
 def _keep(session: Session, upload: Any) -> VaultObject | None:
