@@ -100,5 +100,10 @@ def is_area_code(code: str) -> bool:
         return False
     if match[2] is None or areas.get(code):
         return True
-    named = any(term.value.startswith(f"{match[1]}.") for term in areas.terms)
-    return not named and match[2] not in ("00", "70")
+    return match[1] not in _provinces_named() and match[2] not in ("00", "70")
+
+
+@lru_cache(maxsize=1)
+def _provinces_named() -> frozenset[str]:
+    """The provinces whose regencies and cities the list names."""
+    return frozenset(term.value[:2] for term in vocabulary("wilayah").terms if "." in term.value)

@@ -55,6 +55,8 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 def check_storable(sent: Mapping[Any, Any]) -> None:
     """Raises Invalid, with the outermost field, for NUL, half a character (a lone surrogate) or endless nesting."""
+    if _is_all_storable(sent):
+        return
     for name, sent_value in sent.items():
         waiting: list[tuple[Any, int]] = [((str(name), sent_value), 0)]
         while waiting:
@@ -72,6 +74,22 @@ def check_storable(sent: Mapping[Any, Any]) -> None:
                         )
                 elif isinstance(value, (dict, list, tuple)):
                     waiting.append((value, depth + 1))
+
+
+def _is_all_storable(sent: Mapping[Any, Any]) -> bool:
+    """The same for everything at once, without the name of what is wrong: nearly always nothing is."""
+    texts: list[str] = []
+    waiting: list[tuple[Any, int]] = [(sent, 0)]
+    while waiting:
+        container, depth = waiting.pop()
+        if depth >= DEEPEST:
+            return False
+        for value in chain(container, container.values()) if isinstance(container, Mapping) else container:
+            if isinstance(value, str):
+                texts.append(value)
+            elif isinstance(value, (dict, list, tuple)):
+                waiting.append((value, depth + 1))
+    return not _NOT_STORABLE.search("".join(texts))
 
 
 def is_storable(value: object) -> bool:

@@ -9,6 +9,7 @@ import ckan.authz as authz
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from flask import has_request_context
 
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.logic.auth.dataset import ASKED, TOLD, is_writer
@@ -116,6 +117,8 @@ def _without_files(data):
 def _update(next_action, context, package, data):
     session, package_id = model.Session, package.id
     state = datasets.lock(session, package, with_row=True)
+    if has_request_context():
+        tk.g.satudata_state = state  # else the session forgets it, and whoever hears of the change reads it again
     # As CKAN's own: who keeps none of its topics may still change a dataset that is in one.
     context["package"] = package
     writer = _checked(context, {**data, "id": package_id})
