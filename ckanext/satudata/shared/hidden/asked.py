@@ -10,10 +10,10 @@ from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared import params
 from ckanext.satudata.shared.boundary import check_storable
 
-TEXTS = (
+TEXTS = frozenset((
     "id", "q", "fq", "sort", "order_by", "type", "user", "username", "incomplete", "organization_id", "group_id",
     "resource_id", "package_id", "vocabulary_id", "object_type", "capacity", "state", "name",
-)  # fmt: skip
+))  # fmt: skip
 TEXTS_OR_LISTS = ("query", "groups", "organizations")
 FLAGS = ("all_fields",)
 WHOLE = ("rows", "start", "limit", "offset", "page")
@@ -36,25 +36,26 @@ def looked_at(action: str, sent: dict[str, Any]) -> dict[str, Any]:
     if action.startswith("satudata_"):
         return sent
     found = dict(sent)
-    for name in TEXTS:
-        if isinstance(sent.get(name), str) or (action, name) in OTHER_KINDS or sent.get(name) is None:
-            continue
-        found[name] = params.text(sent, name)
-    for name in WHOLE:
-        if sent.get(name) in (None, ""):
-            found.pop(name, None)  # an empty number is none; CKAN fails on it
-        else:
-            params.whole(sent, name, None, 0, MOST)
-    for name in FLAGS:
-        params.flag(sent, name)
-    for name in () if action.endswith(WRITES) else TEXTS_OR_LISTS:
-        if isinstance(sent.get(name), list) and all(isinstance(word, str) for word in sent[name]):
-            continue
-        if sent.get(name) is not None:
+    for name, value in sent.items():
+        if name in TEXTS:
+            if value is not None and not isinstance(value, str) and (action, name) not in OTHER_KINDS:
+                found[name] = params.text(sent, name)
+        elif name in WHOLE:
+            if value in (None, ""):
+                del found[name]  # an empty number is none; CKAN fails on it
+            else:
+                params.whole(sent, name, None, 0, MOST)
+        elif name in FLAGS:
+            params.flag(sent, name)
+        elif name in TEXTS_OR_LISTS and value is not None and not (action.endswith(WRITES) or _is_words(value)):
             found[name] = params.text(sent, name)
-    if any((action, name) in MAPPINGS and not isinstance(value, (dict, type(None))) for name, value in sent.items()):
+    if (action, "fields") in MAPPINGS and not isinstance(sent.get("fields"), (dict, type(None))):
         raise Invalid(tk._("This must be names with values."), field="fields")
     needed = NEEDED.get(action)
     if needed and not found.get(needed):
         raise Invalid(tk._("Missing value"), field=needed)
     return found
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)

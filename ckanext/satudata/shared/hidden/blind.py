@@ -297,6 +297,9 @@ def _known(package_id: str | None) -> list[Any]:
 def _read(eyes: Eyes, statement: sa.Select, reference: str, known: list[Any]) -> Any:
     """The row with this id, else with this name; with what `labels` asks for of it, in one statement."""
     row = known if known and None not in known else None
+    if row is None and statement is _PACKAGE_ROWS and len(reference) == _UUID_LENGTH:
+        # Nearly always an id: PostgreSQL plans one key in three quarters of the time of two.
+        row = model.Session.execute(_PACKAGE_BY_ID, {"reference": reference}).first()
     if row is None:
         rows = model.Session.execute(statement, {"reference": reference}).all()
         row = next((row for row in rows if row[0].id == reference), rows[0] if rows else None)
@@ -305,11 +308,10 @@ def _read(eyes: Eyes, statement: sa.Select, reference: str, known: list[Any]) ->
 
 
 _ASKED: sa.BindParameter[str] = sa.bindparam("reference")
-_PACKAGE_ROWS = (
-    sa.select(model.Package, DatasetState)
-    .outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
-    .where(sa.or_(model.Package.id == _ASKED, model.Package.name == _ASKED))
-)
+_UUID_LENGTH = 36
+_PACKAGES = sa.select(model.Package, DatasetState).outerjoin(DatasetState, DatasetState.package_id == model.Package.id)
+_PACKAGE_BY_ID = _PACKAGES.where(model.Package.id == _ASKED)
+_PACKAGE_ROWS = _PACKAGES.where(sa.or_(model.Package.id == _ASKED, model.Package.name == _ASKED))
 _RESOURCE_ROWS = (  # CKAN has no index for the names of resources
     sa.select(model.Resource, model.Package, DatasetState)
     .outerjoin(model.Package, model.Package.id == model.Resource.package_id)
