@@ -102,6 +102,21 @@ def _check_release(sop: Sop, faults: Faults) -> None:
             fault = "One person could write the data, go all the way and publish them alone."
             mend = f"Write `not_same_as: [{sop.first}]` at this step or at one before it."
             faults.add_new(sop.steps[no].line, no, fault, mend)
+    _check_approved(sop, faults)
+
+
+def _check_approved(sop: Sop, faults: Faults) -> None:
+    """Where a file approves at all, its publishing step is entered by approval alone: else it refuses to publish."""
+    if not any(Command.APPROVE in step.exits for step in sop.steps.values()):
+        return
+    for step, exit_ in sop.exits():
+        for no in exit_.to if exit_.command is not Command.APPROVE else ():
+            if Command.PUBLISH in sop.steps[no].exits and Command.APPROVE not in sop.steps[no].exits:
+                fault = (
+                    f"`{exit_.command.value}` leads past the approval to step {no}, where nothing could be published."
+                )
+                mend = "Let it lead to a step with `approve`, and `approve` alone to the step with `publish`."
+                faults.add_new(step.line, step.no, fault, mend)
 
 
 def _unlooked(sop: Sop, step: Step) -> set[str]:

@@ -119,3 +119,33 @@ def test_no_side_way_leads_round_the_second_pair_of_eyes(old, new, step):
     text = _shipped("malang")
     assert old in text
     assert step in {fault.step for fault in _faults(text.replace(old, new))}
+
+
+CORRECTED = """\
+process: preparation
+title: Uji
+steps:
+  - {no: 1, uraian: Menyusun, pelaksana: operator, exits: {submit: 2, withdraw: end}}
+  - {no: 2, uraian: Memeriksa, pelaksana: verifier, not_same_as: [1], exits: {approve: 4, return_: 3}}
+  - {no: 3, uraian: Memperbaiki, pelaksana: operator, exits: {submit: 4, withdraw: end}}
+  - {no: 4, uraian: Menerbitkan, pelaksana: walidata, not_same_as: [1], exits: {publish: end, return_: 3}}
+"""
+
+
+def test_nothing_leads_past_the_approval_to_the_step_that_publishes():
+    (fault,) = _faults(CORRECTED)
+    assert (fault.step, fault.line) == ("3", 6)
+    assert "`submit` leads past the approval to step 4" in fault.fault and "`approve`" in fault.mend
+    assert sop_file.read(CORRECTED, kept=True).steps, "cases that began under such a file go on"
+    assert sop_file.read(CORRECTED.replace("{submit: 4,", "{submit: 2,")).steps, "what is corrected is checked again"
+
+
+@pytest.mark.parametrize("way", ["record", "close"])
+def test_no_step_by_hand_stands_between_approval_and_publishing(way):
+    between = f"  - {{no: 3, uraian: Mencatat, pelaksana: walidata, exits: {{{way}: 4}}}}\n"
+    text = "".join(between if "no: 3" in line else line for line in CORRECTED.splitlines(keepends=True))
+    text = text.replace("approve: 4, return_: 3", "approve: 3, return_: 1").replace(
+        "publish: end, return_: 3", "publish: end"
+    )
+    (fault,) = _faults(text)
+    assert fault.step == "3" and f"`{way}` leads past the approval" in fault.fault
