@@ -20,7 +20,7 @@ from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.files import uploads
 from ckanext.satudata.shared.finding import harvest_reports, harvesting, search_index
 from ckanext.satudata.shared.hidden import blind
-from ckanext.satudata.shared.publishing import dataset_names, datasets, frozen, gate, permits
+from ckanext.satudata.shared.publishing import dataset_names, datasets, frozen, gate, permits, put_aside
 from ckanext.satudata.shared.revision import revising
 from ckanext.satudata.shared.transaction import undone_on_error
 
@@ -31,12 +31,14 @@ def _creator(context: dict[str, Any]) -> str | None:
 
 
 @tk.chained_action
+@harvesting.ended_when_refused
 @boundary
 def package_create(next_action, context, data_dict):
     """CKAN's `package_create`: the dataset is a private draft, its files go to the vault, its name is random.
 
     With `satudata_form_key` (any text of the caller's own, 8-100 characters) a repeated call answers with the dataset
-    of the first.
+    of the first. Where it could not take what was sent (`private`, `state`, `name`, …), `satudata_put_aside` in the
+    answer says so, as `{field, text}` each. `type` is one that a plugin of this portal provides.
     """
     if data_dict.get("id") and ("schema" in context or _may_choose_id(context)):
         # A harvester brings a schema of its own, under which CKAN would write over the dataset that has this id.
@@ -46,6 +48,7 @@ def package_create(next_action, context, data_dict):
     data_dict, remarks = harvest_reports.taken(context, data_dict)
     shapes.dataset(data_dict)
     tk.check_access("package_create", context, data_dict)
+    permits.check_type(data_dict.get("type"))
     session, data = model.Session, dict(data_dict)
     if context.get("ignore_auth") and "access_level" not in data:
         # An import from a portal that knows no levels: a person decides, until then it is the strictest.
@@ -60,7 +63,7 @@ def package_create(next_action, context, data_dict):
         )
         if remarks:
             harvest_reports.keep(session, str(data["id"]), remarks)
-        return next_action(context, data)
+        return put_aside.told(data_dict, next_action(context, data))
 
     return undone_on_error(create)
 
@@ -91,7 +94,7 @@ def package_update(next_action, context, data_dict):
     by field. What was narrowed is proposed to be open again only with that token, or with a `metadata_modified` of
     after the narrowing. The public sees the change once it is reviewed and published. Technical fields
     (`datastore_active`, `last_modified`, …) that CKAN's own hands set pass to the public row. In review nothing is
-    changed.
+    changed. `satudata_put_aside` tells what of the call was not taken, as in `package_create`.
     """
     looked = context.pop(blind.EYES, None) or blind.Eyes(context)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
@@ -104,7 +107,7 @@ def package_update(next_action, context, data_dict):
     if not is_writer(looked.actor, package):
         # Who may not write makes nobody wait.
         tk.check_access("package_update", {**context, "package": package}, {**data_dict, "id": package.id})
-    return undone_on_error(_update, next_action, context, package, dict(data_dict))
+    return put_aside.told(data_dict, undone_on_error(_update, next_action, context, package, dict(data_dict)))
 
 
 def _without_files(data):

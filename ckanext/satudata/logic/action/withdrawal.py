@@ -23,6 +23,7 @@ from ckanext.satudata.shared.transaction import undone_on_error
 
 __all__ = [
     "bulk_update_delete",
+    "bulk_update_private",
     "dataset_purge",
     "package_delete",
     "satudata_dataset_withdraw",
@@ -112,28 +113,50 @@ def _refuse_purge(state: DatasetState) -> None:
 def bulk_update_delete(next_action, context, data_dict):
     """CKAN's `bulk_update_delete`: each dataset of the list as `package_delete` would."""
     tk.check_access("bulk_update_delete", context, data_dict)
+    for package in _listed(data_dict):
+        asked = {"id": package.id, **({"reason": data_dict["reason"]} if data_dict.get("reason") else {})}
+        tk.get_action("package_delete")(tk.fresh_context(context), asked)
+
+
+@tk.chained_action
+@boundary
+def bulk_update_private(next_action, context, data_dict):
+    """CKAN's `bulk_update_private` takes back nothing that is published, and says so; what is not is private anyhow."""
+    tk.check_access("bulk_update_private", context, data_dict)
+    session, listed = model.Session, _listed(data_dict)
+    governed = [one for one in listed if permits.is_governed(one.type)]
+    public = [one for one in governed if datasets.stage_of(session, one.id) is DatasetStage.PUBLISHED]
+    if public:
+        raise _only_walidata(public)
+    for one in listed:
+        if one not in governed:
+            tk.get_action("package_patch")(tk.fresh_context(context), {"id": one.id, "private": True})
+
+
+def _listed(data_dict: dict[str, Any]) -> list[model.Package]:
+    """The datasets of a bulk command. Raises Invalid, for one that the agency has not as for one that is none."""
     wanted = data_dict.get("datasets") or []
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
         raise Invalid("This must be a list of ids.", field="datasets")
     agency = model.Group.get(params.text(data_dict, "org_id"))
-    theirs = sa.select(model.Package.id).where(
+    theirs = sa.select(model.Package).where(
         model.Package.id.in_(wanted), model.Package.owner_org == (agency.id if agency is not None else "")
     )
-    for package_id in model.Session.scalars(theirs).all():
-        asked = {"id": package_id, **({"reason": data_dict["reason"]} if data_dict.get("reason") else {})}
-        tk.get_action("package_delete")(tk.fresh_context(context), asked)
+    found = model.Session.scalars(theirs).all()
+    if {one.id for one in found} != {*wanted}:
+        raise Invalid(
+            "The agency has not all of these datasets; nothing was done.",
+            field="datasets",
+            mend="Give ids of datasets of one agency, and its id or name.",
+        )
+    return list(found)
 
 
 def withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[model.Package]) -> None:
     """In the caller's place: withdraws in one transaction, commits, and cleans up."""
     actor = actor_of(context)
     if not actor.has_anywhere(Role.WALIDATA, process=PROCESS):
-        raise Conflict(
-            "These data are published ({names}); only Walidata withdraws them.",
-            field="state",
-            mend="Ask Walidata to withdraw them, with a reason.",
-            names=", ".join(package.title or package.name for package in packages[:5]),
-        )
+        raise _only_walidata(packages)
     reason = params.text(data_dict, "reason")
     if not reason:
         raise _no_reason()
@@ -142,6 +165,15 @@ def withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[mod
     model.Session.commit()
     for one in done:
         one.finish()
+
+
+def _only_walidata(packages: list[model.Package]) -> Conflict:
+    return Conflict(
+        "These data are published ({names}); only Walidata withdraws them.",
+        field="state",
+        mend="Ask Walidata to withdraw them, with a reason.",
+        names=", ".join(package.title or package.name for package in packages[:5]),
+    )
 
 
 def _no_reason() -> Invalid:

@@ -15,8 +15,9 @@ from ckanext.satudata.domain.imports import Remark
 from ckanext.satudata.model.harvest_report import HarvestReport
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.finding import harvesting
+from ckanext.satudata.shared.publishing import permits
 
-_LABELS = {"resources": "Files", "extras": "Other fields", "name": "Address", "tag_string": "Keywords"}
+_LABELS = {"resources": "Files", "extras": "Other fields", "name": "Address", "type": "Type", "tag_string": "Keywords"}
 
 
 def taken(context: Mapping[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], list[Remark]]:
@@ -24,7 +25,13 @@ def taken(context: Mapping[str, Any], data: dict[str, Any]) -> tuple[dict[str, A
     if not (p.plugin_loaded("harvest") and context.get("ignore_auth") and harvesting.is_harvester(dict(context))):
         return data, []
     source = _source(str(data.get("id") or ""))
-    return harvested.read(data, source.url if source is not None else "")
+    record, remarks = harvested.read(data, source.url if source is not None else "")
+    kind = record.get("type")
+    if kind and kind not in permits.known_types():
+        record["type"] = "dataset"
+        values = {"value": str(kind), "stored": "dataset"}
+        remarks = [*remarks, Remark("type", '"{value}" was read as "{stored}".', values)]
+    return record, remarks
 
 
 def keep(session: Session, package_id: str, remarks: list[Remark]) -> None:

@@ -4,6 +4,7 @@ what people worked on.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,24 @@ def check_import(context: dict[str, Any], package: model.Package, owner_org: obj
             field="owner_org",
             mend="Walidata moves the draft, or sets the agency of the source.",
         )
+
+
+def ended_when_refused(action: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorates an action: what an import wrote before it was refused is undone, so that its report can be stored.
+
+    ckanext-harvest names the dataset in its record before that is made, and commits both with the report.
+    """
+
+    @functools.wraps(action)
+    def inner(next_action: Any, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+        try:
+            return action(next_action, context, data_dict)
+        except Exception:
+            if p.plugin_loaded("harvest") and is_harvester(context):
+                model.Session.rollback()
+            raise
+
+    return inner
 
 
 def is_harvester(context: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from ckanext.satudata.domain.access import DatasetStage
-from ckanext.satudata.domain.errors import NotAllowed
+from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.shared import raw_writes
 from ckanext.satudata.shared.files import served
@@ -52,6 +52,28 @@ def is_governed(package_type: str | None) -> bool:
     if (package_type or "dataset") not in tk.config["ckanext.satudata.ungoverned_types"]:
         return True
     return lib_plugins.lookup_package_plugin(package_type) is lib_plugins.lookup_package_plugin()
+
+
+def known_types() -> list[str]:
+    """The types of datasets that this portal has: the plain one, and those that its plugins provide."""
+    return sorted(
+        {"dataset", *(name for one in p.PluginImplementations(p.IDatasetForm) for name in one.package_types())}
+    )
+
+
+def check_type(package_type: str | None) -> None:
+    """Raises Invalid for a type of a new dataset that no plugin provides.
+
+    No page would show it, and the plugin that is switched on later takes what has its type for its own.
+    """
+    if package_type and package_type not in known_types():
+        raise Invalid(
+            "This portal has no datasets of the type {type}. It has: {known}.",
+            field="type",
+            mend="Leave the type out, or switch on the plugin that provides it.",
+            type=package_type,
+            known=", ".join(known_types()),
+        )
 
 
 def listen(session_factory: Any) -> None:

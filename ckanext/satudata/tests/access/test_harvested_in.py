@@ -136,6 +136,32 @@ def test_what_is_harvested_in_is_a_draft_that_no_import_publishes_or_changes_aft
     assert helpers.call_action("package_show", id=record["id"])["title"] == public["title"] == "Judul kedua"
 
 
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ({"id": "../../x"}, "An id has 2 to 100 letters"),
+        ({"title": "Gaji\0pegawai"}, "holds a character that cannot be stored"),
+    ],
+)
+def test_the_report_of_a_refused_record_names_the_cause_in_words(record, says):
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    _, errors = imported(made["id"], {**REMOTE, **record, "owner_org": mine["org"]["id"]})
+    assert len(errors) == 1 and says in errors[0]
+    assert "psycopg2" not in errors[0]
+    _, errors = imported(made["id"], {**REMOTE, "owner_org": mine["org"]["id"]})
+    assert errors == [], "the next record comes in"
+
+
+def test_a_record_of_a_type_that_this_portal_has_not_comes_in_as_a_dataset():
+    mine = operator()
+    made = source(factories.SysadminWithToken(), mine["org"])
+    _, errors = imported(made["id"], {**REMOTE, "type": "showcase", "owner_org": mine["org"]["id"]})
+    assert errors == [] and model.Package.get(REMOTE["id"]).type == "dataset"
+    told = helpers.call_action("satudata_harvest_report_show", as_user(mine), id=REMOTE["id"])
+    assert "type" in [one["field"] for one in told["remarks"]]
+
+
 def test_a_source_and_its_keys_are_walidatas(app):
     mine, admin, walidata = operator(), factories.SysadminWithToken(), officer(Role.WALIDATA)
     made = helpers.call_action(
