@@ -16,7 +16,7 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import statutory
 from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.letters.answering import NO_COST
+from ckanext.satudata.domain.letters.answering import cost_said
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import EXTENSION_REASONS
@@ -111,7 +111,7 @@ def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) ->
         parts=tuple(told),
         held=held,
         holder=holder,
-        cost=params.text(payload, "cost") or NO_COST,
+        cost=cost_said(params.text(payload, "cost")),
         payment=params.text(payload, "payment"),
         ready_on=_day(params.text(payload, "promised_on")) if any(row.decision == GRANTED for row in rows) else None,
         how=params.text(payload, "how"),

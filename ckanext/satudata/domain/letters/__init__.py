@@ -5,6 +5,7 @@ Letters are Indonesian whatever the reader's language: they are documents of the
 
 from ckanext.satudata.domain.letters.answering import (
     Notice,
+    cost_said,
     decision,
     delivery_to_applicant,
     delivery_to_ppid,
@@ -60,6 +61,7 @@ __all__ = [
     "Part",
     "RequestFacts",
     "already_public",
+    "cost_said",
     "decision",
     "delivery_to_applicant",
     "delivery_to_ppid",

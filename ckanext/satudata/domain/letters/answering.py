@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,10 +32,12 @@ from ckanext.satudata.domain.letters.blocks import (
     who,
 )
 from ckanext.satudata.domain.letters.kinds import LetterKind
-from ckanext.satudata.domain.refusal import Refusal
+from ckanext.satudata.domain.refusal import ReasonGroup, Refusal
 
 TO_PPID = ("Yth. Pejabat Pengelola Informasi dan Dokumentasi", "di tempat")
 NO_COST = "tidak dipungut biaya"
+RUPIAH_DIGITS = 12
+BY_LINK = "melalui tautan pribadi pada halaman lacak permohonan (nomor registrasi dan kode lacak)"
 
 
 @dataclass(frozen=True)
@@ -92,26 +95,22 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
     """Pemberitahuan Tertulis: every letter of art. 22(7), with a–g in front so that none is missed."""
     given = [part for part in notice.parts if part.refusal is None]
     withheld = [part for part in notice.parts if part.refusal is not None]
+    excluded = _of_group(withheld, ReasonGroup.EXCLUDED)
     outcome = "diterima" if not withheld else "diterima sebagian" if given else "ditolak"
     medium = notice.medium or FORMS.get(request.form, request.form)
     rows = [
-        (
-            "a. Penguasaan",
-            "informasi berada di bawah penguasaan kami"
-            if notice.held
-            else "informasi tidak berada di bawah penguasaan kami",
-        ),
+        ("a. Penguasaan", _held(notice, _of_group(withheld, ReasonGroup.NOT_HELD))),
         ("b. Badan Publik yang menguasai", _holder(notice)),
         ("c. Permohonan", outcome if notice.held else "tidak dapat dipenuhi oleh kami"),
-        ("d. Materi yang diberikan", "; ".join(map(_named, given)) or "tidak ada"),
+        ("d. Materi yang diberikan", _names(given) or "tidak ada"),
         (
             "e. Bagian yang dikecualikan",
-            f"{'; '.join(map(_named, withheld))}: dihitamkan atau tidak disertakan, dengan alasan di bawah ini"
-            if withheld
+            f"{_names(excluded)}: dihitamkan atau tidak disertakan, dengan alasan di bawah ini"
+            if excluded
             else "tidak ada",
         ),
         ("f. Alat penyampaian dan format", medium if given else "-"),
-        ("g. Biaya dan cara pembayaran", "; ".join(filter(None, (notice.cost, notice.payment))) if given else "-"),
+        ("g. Biaya dan cara pembayaran", _cost(notice) if given else "-"),
     ]
     return Draft(
         LetterKind.NOTICE,
@@ -135,6 +134,33 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
     )
 
 
+def _cost(notice: Notice) -> str:
+    """Letter g. A nought is no cost, whatever stands around it; what costs nothing is not paid."""
+    cost = cost_said(notice.cost)
+    return cost if cost == NO_COST else "; ".join(filter(None, (cost, notice.payment)))
+
+
+def cost_said(typed: str) -> str:
+    """A typed cost as letters print it: bare rupiah get their sign, nought and nothing are no cost."""
+    bare = re.sub(r"[\s.]|,(?:-|\d\d)?$|^rp", "", typed.strip(), flags=re.IGNORECASE)
+    if not bare.strip("0"):
+        return NO_COST
+    is_bare = typed.strip().isascii() and typed.strip().isdigit() and len(bare) <= RUPIAH_DIGITS
+    return f"Rp{int(bare):,}".replace(",", ".") if is_bare else typed
+
+
+def _of_group(withheld: Sequence[Part], group: ReasonGroup) -> list[Part]:
+    return [part for part in withheld if part.refusal and part.refusal.reason.group == group]
+
+
+def _held(notice: Notice, not_held: Sequence[Part]) -> str:
+    """Letter a. What is not held stands here and under b; it is no exclusion (e)."""
+    if not notice.held:
+        return "informasi tidak berada di bawah penguasaan kami"
+    kept = "informasi berada di bawah penguasaan kami"
+    return f"{kept}, kecuali: {_names(not_held)}" if not_held else kept
+
+
 def _holder(notice: Notice) -> str:
     """Who has the information; with several agencies one part may be held and another not."""
     if not notice.held:
@@ -142,21 +168,22 @@ def _holder(notice: Notice) -> str:
     return f"kami; bagian yang tidak kami kuasai: {notice.holder}" if notice.holder else "kami"
 
 
-def _named(part: Part) -> str:
-    return part.what if part.agency in part.what else f"{part.what} ({part.agency})"
+def _names(parts: Sequence[Part]) -> str:
+    return "; ".join(part.what if part.agency in part.what else f"{part.what} ({part.agency})" for part in parts)
 
 
 def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
     """When and how what is given will come."""
     if not given:
         return ()
-    when = f"paling lambat {hari_tanggal(notice.ready_on)}" if notice.ready_on else "segera setelah siap"
-    how = notice.how or "melalui tautan pribadi pada halaman lacak permohonan (nomor registrasi dan kode lacak)"
     return (
         heading("Penyampaian data"),
         paragraph(
-            f"Surat ini belum memuat datanya. Data disampaikan {when}, {how}, setelah diperiksa terkait perlindungan "
-            "data pribadi."
+            "Surat ini belum memuat datanya. Data disampaikan setelah diperiksa terkait pelindungan data pribadi."
+        ),
+        facts(
+            ("Waktu", f"paling lambat {hari_tanggal(notice.ready_on)}" if notice.ready_on else "segera setelah siap"),
+            ("Cara penyampaian", notice.how or BY_LINK),
         ),
     )
 
@@ -176,7 +203,7 @@ def delivery_to_ppid(request: RequestFacts, file: FileFacts | Sequence[FileFacts
             *(facts(*file_rows(one)) for one in files[:-1]),
             facts(*file_rows(files[-1]), ("Catatan", note)),
             paragraph(
-                "Data tersebut mohon diperiksa terkait perlindungan data pribadi sebelum disampaikan kepada pemohon."
+                "Data tersebut mohon diperiksa terkait pelindungan data pribadi sebelum disampaikan kepada pemohon."
             ),
             paragraph(THANKS),
         ),

@@ -121,8 +121,23 @@ def test_what_must_stand_in_each_letter(kind, words):
         (letters.Notice((WITHHELD,)), ["c. Permohonan ditolak", "tidak ada", "Hak Saudara"], ["Penyampaian data"]),
         (
             letters.Notice((ELSEWHERE,), held=False, holder="BPS Kota Nusasari"),
-            ["tidak berada di bawah penguasaan", "b. Badan Publik yang menguasai BPS Kota Nusasari", "Hak Saudara"],
-            ["Penyampaian data"],
+            [
+                "tidak berada di bawah penguasaan",
+                "b. Badan Publik yang menguasai BPS Kota Nusasari",
+                "e. Bagian yang dikecualikan tidak ada",
+                "Hak Saudara",
+            ],
+            ["Penyampaian data", "dihitamkan"],
+        ),
+        (
+            letters.Notice((GIVEN, WITHHELD, ELSEWHERE), holder="BPS Kota Nusasari"),
+            ["kecuali: jumlah penduduk", "e. Bagian yang dikecualikan nama pasien: dihitamkan", "sebagian"],
+            ["jumlah penduduk: dihitamkan"],
+        ),
+        (
+            letters.Notice((GIVEN,), ready_on=UNTIL, how="diambil di loket"),
+            ["Waktu paling lambat Jumat, 20 Maret 2026", "Cara penyampaian diambil di loket"],
+            ["2026, diambil"],
         ),
         (
             letters.Notice((GIVEN,), medium="cakram optik", cost="Rp10.000", payment="transfer ke kas daerah"),
@@ -136,6 +151,26 @@ def test_the_written_notice_says_a_to_g(notice, words, without):
     points = [f"{letter}. " for letter in "abcdefg"]
     assert [word for word in [*points, *words] if word not in said] == []
     assert [word for word in without if word in said] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        *(
+            (typed, "tidak dipungut biaya")
+            for typed in ("", "0", " 0 ", "Rp0", "Rp 0,-", "rp. 0,00", "tidak dipungut biaya")
+        ),
+        ("15000", "Rp15.000"),
+        ("Rp10.000", "Rp10.000"),
+        ("Rp 500 tiap lembar", "Rp 500 tiap lembar"),
+        ("9" * 5000, "9" * 5000),
+    ],
+)
+def test_a_typed_nought_is_no_cost(typed, said):
+    assert text(letters.notice(FACTS, letters.Notice((GIVEN,), cost=typed, payment="tunai"))).count(
+        f"cara pembayaran {said}" + ("" if said.startswith("tidak") else "; tunai")
+    )
+    assert letters.cost_said(typed) == said
 
 
 def test_several_files_and_parts_are_told_one_by_one():
