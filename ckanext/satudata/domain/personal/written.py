@@ -20,8 +20,22 @@ _SAVED_AT = datetime(2000, 1, 1)
 """In place of the day on which a workbook was written: the same plan gives the same bytes."""
 
 
+_RUN = r"^[=+\-@\t\r]"
+_PLAIN = r"^[+-]?[0-9][0-9.,]*%?$"
+
+
+def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells, with an apostrophe before what a spreadsheet would run as a formula (`text_table.harmless`).
+
+    A number with its sign is none, and stays the number it is.
+    """
+    texts = pl.col(pl.String)
+    is_run = texts.str.contains(_RUN) & ~texts.str.contains(_PLAIN)
+    return frame.with_columns(pl.when(is_run).then(pl.lit("'") + texts).otherwise(texts).name.keep())
+
+
 class CsvCopy:
-    """One table as UTF-8 with commas."""
+    """One table as UTF-8 with commas. No cell of it runs as a formula where it is opened."""
 
     def __init__(self, path: Path):
         self._file = path.open("wb")
@@ -34,18 +48,17 @@ class CsvCopy:
 
     def begin(self, sheet: str, heads: list[str]) -> None:
         """Writes the headings."""
-        pl.DataFrame([heads], schema=[f"h{at}" for at in range(len(heads))], orient="row").write_csv(
-            self._file, include_header=False
-        )
+        row = pl.DataFrame([heads], schema=[f"h{at}" for at in range(len(heads))], orient="row")
+        harmless(row).write_csv(self._file, include_header=False)
 
     def add(self, frame: pl.DataFrame) -> bool:
         """Writes rows."""
-        frame.write_csv(self._file, include_header=False)
+        harmless(frame).write_csv(self._file, include_header=False)
         return True
 
 
 class XlsxCopy:
-    """Each table on a sheet of its own, row by row in constant memory."""
+    """Each table on a sheet of its own, row by row in constant memory; a text that looks like a formula is a text."""
 
     def __init__(self, path: Path):
         texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -217,3 +217,19 @@ def test_json_and_a_file_that_is_broken(tmp_path):
     (tmp_path / "b.xlsx").write_bytes(b"PK\x03\x04 broken")
     with pytest.raises(Invalid):
         masked_copy.make(tmp_path / "b.xlsx", "xlsx", read, tmp_path / "c.csv", today=TODAY, least=5)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_nothing_of_a_copy_runs_as_a_formula_and_numbers_stay_numbers(tmp_path, ending):
+    link = '=HYPERLINK("https://contoh.example","buka")'
+    cells = [link, "+1+cmd|x", "-2+3", "@SUM(A1)", "-7.983", "+6281", "-12,5%", "a=b"]
+    with (tmp_path / "a.csv").open("w", newline="") as out:
+        csv.writer(out).writerows([["=heads()", "Jumlah"], *([cell, str(at)] for at, cell in enumerate(cells))])
+    target = made(tmp_path / "a.csv", plan({"0": "keep", "1": "keep"}, ending=ending), tmp_path)[0]
+    if ending == "csv":
+        rows = list(csv.reader(io.StringIO(target.read_text())))
+        assert [row[0] for row in rows] == ["'=heads()", *(f"'{cell}" for cell in cells[:4]), *cells[4:]]
+        return
+    sheet = openpyxl.load_workbook(target).active
+    assert [sheet.cell(row, 1).data_type for row in range(1, 6)] == ["s"] * 5
+    assert sheet.cell(2, 1).value == link and sheet.cell(6, 1).value == -7.983
