@@ -17,8 +17,9 @@ LONGEST_WHAT = 500
 NOT_HELD_CODE = "6(3)e"
 WHOLE = "seluruh data yang dimohon"
 """What a decision on everything is about, in the words of letters."""
-TESTED, ASKED, MISSING = "tested", "asked", "missing"
-"""How far the consequence test behind a refusal under art. 17 is."""
+TESTED, ASKED, MISSING, FAILED = "tested", "asked", "missing", "failed"
+"""How far the consequence test behind a refusal under art. 17 is; `missing` only of what was decided before every such
+refusal had a task, `failed`: the test does not carry the refusal."""
 
 
 @dataclass(frozen=True)

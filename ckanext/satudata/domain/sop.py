@@ -52,6 +52,8 @@ class Process(str, Enum):
     COMPLAINT = "complaint"
     ERASURE = "erasure"
     """An applicant asks that the personal data of a request is erased."""
+    REFUSAL_TEST = "refusal_test"
+    """The consequence test behind a refusal of data that is not in the catalogue (UU 14/2008 art. 19)."""
 
 
 class Command(str, Enum):

@@ -42,6 +42,7 @@ RECORDS: Mapping[str, str] = MappingProxyType(
         "download": "the file behind the applicant's personal link, or the open download",
         "drawing": "the drawings of the post, in the vault",
         "erasure": "the decision on the erasure, in the journal",
+        "exclusion": "the decree of exclusion on which the refusal stands",
         "handover": "the file that changes hands inside the vault",
         "page": "a page of the portal",
         "post": "the post: its data, drawings and text, in versions",

@@ -32,7 +32,8 @@ class PpidPart(Base):
     test_case_id: Mapped[str | None] = mapped_column(Text)
     """The case of the consequence test that carries a refusal under art. 17, or of the one that was begun for it."""
     test_state: Mapped[str] = mapped_column(Text, default="")
-    """Of a refusal under art. 17: `tested`, `asked` (a task was opened, art. 19) or `missing` (no dataset to test)."""
+    """Of a refusal under art. 17: `tested`, `asked` (a task was opened, art. 19), `failed` (the test does not carry it)
+    or `missing` (none was asked for; of older decisions)."""
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[str | None] = mapped_column(Text)
     replaced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -17,7 +17,6 @@ from ckanext.satudata.domain.classification import Cause
 from ckanext.satudata.domain.decision import (
     ASKED,
     GRANTED,
-    MISSING,
     TESTED,
     WHOLE,
     Part,
@@ -28,11 +27,12 @@ from ckanext.satudata.domain.decision import (
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.refusal import ReasonGroup
 from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.restriction_test import RestrictionTest
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import refusal_tests, requests
 from ckanext.satudata.ppid.effects import (
     PROCESS,
     agency_of,
@@ -115,6 +115,7 @@ def _files(request: PpidRequest) -> dict[str, str]:
 def _row(run: Run, request: PpidRequest, agency: str | None, position: int, part: Part) -> PpidPart:
     reason = part.refusal.reason if part.refusal else None
     row = PpidPart(
+        id=new_id(),
         request_id=request.id,
         organization_id=agency,
         position=position,
@@ -135,8 +136,8 @@ def _row(run: Run, request: PpidRequest, agency: str | None, position: int, part
 
 def _stand_on_test(session: Any, request: PpidRequest, row: PpidPart) -> None:
     """The consequence test and the decree behind the restriction, where there are."""
-    row.test_state = MISSING
-    if not request.dataset_id:
+    if not request.dataset_id or model.Package.get(request.dataset_id) is None:
+        refusal_tests.stand_on(session, request, row)
         return
     row.test_state = ASKED
     resource = row.resource_id or request.resource_id or ""
@@ -154,10 +155,11 @@ def _stand_on_test(session: Any, request: PpidRequest, row: PpidPart) -> None:
 def _ask_for_tests(run: Run, request: PpidRequest, rows: Sequence[PpidPart]) -> None:
     """A task for each refusal under art. 17 that no test carries yet (art. 19), begun after the commit.
 
-    Not within it: the dataset is locked before its cases, and this case is locked already.
+    Not within it: the dataset is locked before its cases, and this case is locked already. A test that stands already
+    and is about no dataset is told which part it carries from now on.
     """
     for row in rows:
-        if row.test_state == ASKED:
+        if row.test_state == ASKED or (row.test_state and not request.dataset_id):
             run.follow_up("ppid_test_needed", part_id=row.id)
         if row.test_state:
             run.journal("refusal_tested", payload={"state": row.test_state, "test": row.test_case_id or ""})
@@ -169,21 +171,20 @@ def ask_for_test(params: Mapping[str, Any]) -> None:
     session = model.Session
     row = session.get(PpidPart, params["part_id"])
     request = session.get(PpidRequest, row.request_id) if row is not None else None
-    if row is None or request is None or row.replaced_at or not request.dataset_id:
+    if row is None or request is None or row.replaced_at:
         return
     try:
         case = classification.open_case(
             session,
-            request.dataset_id,
+            request.dataset_id or "",
             Cause.UNTESTED.value,
             resource_id=row.resource_id or request.resource_id,
             actor=SYSTEM,
             data={"request": request.number},
         )
     except NotThere:
-        row.test_state = MISSING
-    else:
-        row.test_case_id = case.id
+        case = refusal_tests.ask(session, request, row)
+    row.test_case_id = case.id
     session.commit()
 
 

@@ -37,6 +37,8 @@ class PpidPlugin(Room):
             objection_mails,
             objection_privacy,
             presenter,
+            refusal_tests,
+            refusal_tests_desk,
             routing,
             way_mails,
         )

@@ -74,6 +74,7 @@ NAMED = {
     ("complaint", Command.RECORD): N_("Answer the complaint"),
     **objection_words.NAMED,
     **giving_words.NAMED,
+    **request_words.NAMED,
     ("work", Command.RECORD): N_("Record the step as done"),
     ("work", Command.APPROVE): N_("Approve"),
     ("work", Command.PUBLISH): N_("Record as published"),
@@ -117,6 +118,7 @@ DONE = {
 DONE_TO = {
     ("classification", "published"): N_("Opened"),
     **giving_words.DONE_TO,
+    **request_words.DONE_TO,
     ("complaint", "recorded"): N_("Answered"),
     ("complaint", "identity_viewed"): N_("Data of who complained viewed"),
     ("complaint", "applicant_erased"): N_("Data of who complained erased"),
@@ -210,6 +212,7 @@ SUBJECTS = {
     "classification": N_("Classification"),
     "complaint": N_("Complaint"),
     **giving_words.SUBJECTS,
+    **request_words.SUBJECTS,
     **guestbook_words.SUBJECTS,
     "dataset": N_("Dataset"),
     "decree": N_("Decree"),
@@ -387,6 +390,7 @@ PROCESSES = {
     "analysis_report": N_("Analysis report"),
     "complaint": N_("Complaints about the service"),
     **giving_words.PROCESSES,
+    **request_words.PROCESSES,
     **report_words.PROCESSES,
 }
 

@@ -30,9 +30,27 @@ DONE = {
     "answered_public": N_("Answered: already public"),
     "taken_over": N_("Step taken over"),
 }
+NAMED = {
+    ("refusal_test", Command.RECORD): N_("Record test or decree"),
+    ("refusal_test", Command.APPROVE): N_("Approve the test"),
+    ("refusal_test", Command.REFUSE): N_("The test does not carry the refusal"),
+    ("refusal_test", Command.CLOSE): N_("End without a decree of its own"),
+    ("refusal_test", Command.WITHDRAW): N_("Close: the refusal counts no more"),
+}
+DONE_TO = {
+    ("refusal_test", "recorded"): N_("Test or decree recorded"),
+    ("refusal_test", "approved"): N_("The refusal stands on the test"),
+    ("refusal_test", "refused"): N_("The test does not carry the refusal"),
+    ("refusal_test", "closed"): N_("Ended without a decree of its own"),
+    ("refusal_test", "withdrawn"): N_("Closed: the refusal counts no more"),
+}
+SUBJECTS = {"refusal_test": N_("Consequence test of a refusal")}
+PROCESSES = {"refusal_test": N_("Consequence tests of refused data")}
 HAPPENED = {
+    "decree_stated": N_("Decree of exclusion named"),
     "dip_checked": N_("Lists of information checked"),
     "due_extended": N_("Legal time moved by the extension"),
+    "due_followed_calendar": N_("Legal time moved with the calendar of working days"),
     "due_warned": N_("Officer and superior warned of the legal time"),
     "refusal_tested": N_("Ground of the refusal compared with its consequence test"),
     "request_repaired": N_("What the applicant completed was stored"),
@@ -40,6 +58,10 @@ HAPPENED = {
 }
 MAILS = {
     "ppid_agency_silent": N_("An agency is silent"),
+    "ppid_due_moved": N_("Legal time moved, to the applicant"),
+    "ppid_objection_moved": N_("Last day of an objection's answer moved"),
+    "ppid_repair_moved": N_("Last day to complete a request moved"),
+    "ppid_dues_moved": N_("Legal time moved, to the officers"),
     "ppid_due_soon": N_("Legal time runs out"),
     "ppid_letter_came": N_("Letter about a request"),
     "ppid_letter_signed": N_("Signed letter about a request"),
@@ -63,5 +85,6 @@ TESTS = {
     decision.TESTED: N_("tested"),
     decision.ASKED: N_("task opened"),
     decision.MISSING: N_("missing: no dataset to test; make it and file its minutes"),
+    decision.FAILED: N_("the test does not carry the refusal: have it decided anew"),
 }
 """Where the consequence test of a refused part stands."""
