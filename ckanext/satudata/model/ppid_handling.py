@@ -18,6 +18,14 @@ class PpidHandling(Base):
     __tablename__ = "satudata_ppid_handling"
 
     request_id: Mapped[str] = mapped_column(ForeignKey("satudata_ppid_request.id"), primary_key=True)
+    clock_from: Mapped[str | None] = mapped_column(Text)
+    """The `domain.statutory.Reading` that counted when it came in, whatever the option says since."""
+    earlier_pauses: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    """`{"from", "to"}` (ISO instants) in which the clock stood before it was split off."""
+    told_due_on: Mapped[date | None] = mapped_column(Date)
+    """When the notice is due as far as people know, so that a change of the calendar can be told."""
+    told_calendar: Mapped[str | None] = mapped_column(Text)
+    """The version of the calendar by which that was reckoned."""
     completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it was found complete the last time."""
     missing: Mapped[list[Any]] = mapped_column(JSONB, default=list)

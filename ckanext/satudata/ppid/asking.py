@@ -128,6 +128,7 @@ def take(session: Any, asked: Asked, target: dict[str, str], come: Coming) -> tu
             payload={"channel": come.channel.value, "received_at": request.received_at},
         )
     process.carry_out(session, {}, case.id, "submit", actor=APPLICANT, at=request.received_at)
+    clocks.begin(session, request)
     issue_receipt(session, request, number, target["title"])
     if asked.email:
         requests.send_code(session, request)

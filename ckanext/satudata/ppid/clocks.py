@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.sop import Command
-from ckanext.satudata.domain.statutory import Clock
+from ckanext.satudata.domain.statutory import Clock, Reading
 from ckanext.satudata.domain.workdays import Due, Pause
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -31,10 +32,21 @@ def handling(session: Any, request_id: str) -> PpidHandling:
     return found
 
 
+def begin(session: Any, request: PpidRequest, *, like: PpidHandling | None = None) -> PpidHandling:
+    """The clock starts by the option as it stands now, or as that of the request it was split off from (`like`)."""
+    kept = handling(session, request.id)
+    kept.clock_from = (like.clock_from if like else None) or config.clock_reading().value
+    session.flush()
+    calendar = clock.calendar(session)
+    kept.told_due_on = of(session, request).due(calendar, clock.now()).due_on
+    kept.told_calendar = calendar.version
+    return kept
+
+
 def seen(session: Any, request_id: str) -> PpidHandling:
     """The same, to be read."""
     return session.get(PpidHandling, request_id) or PpidHandling(
-        request_id=request_id, missing=[], repairs=[], dip={}, missing_note="", warned_day=0
+        request_id=request_id, missing=[], repairs=[], dip={}, missing_note="", warned_day=0, earlier_pauses=[]
     )
 
 
@@ -56,17 +68,21 @@ def of_many(session: Any, requests: Collection[PpidRequest]) -> dict[str, Clock]
         row.request_id: row for row in session.scalars(sa.select(PpidHandling).where(PpidHandling.request_id.in_(ids)))
     }
     steps = _steps(session, [request.case_id for request in requests if request.case_id])
-    reading = config.clock_reading()
+    now_read = config.clock_reading()
     found = {}
     for request in requests:
         own, note = steps.get(request.case_id or "", []), notes.get(request.id)
         paused = [step for step, pauses in own if pauses]
+        before = [
+            Pause(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"]))
+            for one in (note.earlier_pauses if note else [])
+        ]
         answered = [step.done_at for step, _ in own if step.command == Command.DELIVER.value and step.done_at]
         found[request.id] = Clock(
             received_at=request.received_at,
-            reading=reading,
+            reading=Reading(note.clock_from) if note and note.clock_from else now_read,
             completed_at=note.completed_at if note else None,
-            pauses=tuple(Pause(step.opened_at, step.done_at) for step in paused if step.done_at),
+            pauses=(*before, *(Pause(step.opened_at, step.done_at) for step in paused if step.done_at)),
             paused_since=min((step.opened_at for step in paused if not step.done_at), default=None),
             extended_at=note.extended_at if note else None,
             notified_at=(note.notified_at if note else None) or min(answered, default=None),

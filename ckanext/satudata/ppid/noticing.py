@@ -5,6 +5,7 @@ The rules are `domain.statutory`. Effects run inside the one transaction of a co
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, deciding, parts, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
-from ckanext.satudata.shared import clock, effects, journal, notices, params, periodic
+from ckanext.satudata.shared import clock, crypto, effects, journal, notices, params, periodic
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
@@ -194,6 +195,70 @@ def _warn(session: Any, request: PpidRequest, day: int, due_on: date) -> None:
     journal.append(
         session, "due_warned", actor=SYSTEM, case_id=request.case_id, payload={"day": day, "due_on": due_on.isoformat()}
     )
+
+
+MANY = 200
+"""Requests that one transaction looks at."""
+TOLD = 20
+"""Requests that a mail names one by one."""
+
+
+@periodic.every(minutes=5, name="ppid-due-moved")
+def tell_moved() -> int:
+    """Tells officers and applicants of legal due dates that moved with the calendar of working days; says how many.
+
+    What was told stands with the request, in the transaction of the mails: a run that was missed or killed is made up,
+    none tells twice. What moved by a command (an extension, a pause) was told by its own letter.
+    """
+    session, last, told = model.Session, "", 0
+    while True:
+        running = _running().with_only_columns(PpidRequest, Case).where(Case.id > last).order_by(None).order_by(Case.id)
+        # Cases first, in one order, as every command locks them.
+        held = running.limit(MANY).with_for_update(of=Case).execution_options(populate_existing=True)
+        rows = session.execute(held).all()
+        if not rows:
+            session.commit()
+            return told
+        last = rows[-1].Case.id
+        told += _tell_moved(session, [row.PpidRequest for row in rows])
+        session.commit()
+
+
+def _tell_moved(session: Any, found: list[PpidRequest]) -> int:
+    calendar, now = clock.calendar(session), clock.now()
+    own, moved = clocks.of_many(session, found), []
+    for request in found:
+        kept, due_on = clocks.handling(session, request.id), own[request.id].due(calendar, now).due_on
+        before, is_other = kept.told_due_on, kept.told_calendar not in (None, calendar.version)
+        if before and is_other and before != due_on and own[request.id].paused_since is None:
+            moved.append((request, before, due_on))
+        if (before, kept.told_calendar) != (due_on, calendar.version):
+            kept.told_due_on, kept.told_calendar = due_on, calendar.version
+    offices = defaultdict(list)
+    for request, before, due_on in moved:
+        told = {"case_id": request.case_id, "from": before.isoformat(), "to": due_on.isoformat()}
+        for office in _in_charge(session, request):
+            offices[office].append(told)
+        if request.email is not None:
+            about = {"request_id": request.id, "from": told["from"], "to": told["to"]}
+            notices.queue(session, "ppid_due_moved", to_email=crypto.unseal(request.email), params=about)
+    for (role, agency, person), rows in offices.items():
+        to = {"to_user": person} if person else {"to_role": role, "organization_id": agency}
+        notices.queue(session, "ppid_dues_moved", **to, params={"count": len(rows), "moved": rows[:TOLD]})
+    payloads = [
+        (request.case_id or "", {"from": before.isoformat(), "to": due_on.isoformat()})
+        for request, before, due_on in moved
+    ]
+    journal.append_to_cases(session, "due_followed_calendar", actor=SYSTEM, payloads=payloads)
+    return len(moved)
+
+
+def _in_charge(session: Any, request: PpidRequest) -> list[tuple[str, str | None, str | None]]:
+    """PPID, and who has the open steps, as (role, agency, person)."""
+    steps = session.scalars(CaseStep.open_of(request.case_id))
+    answering = Role.WALIDATA if requests.process_of(request.applicant_kind) == requests.GOVERNMENT else Role.PPID
+    whom = [(answering.value, None, None), *((step.role, step.organization_id, step.assignee_id) for step in steps)]
+    return [office for office in dict.fromkeys(whom) if Role(office[0]) not in NOBODY_TO_MAIL]
 
 
 @periodic.every(minutes=30, name="ppid-silent-agencies")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -12,14 +13,14 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.objection import PROCESS, Ground
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import clock, crypto, wording
+from ckanext.satudata.shared import clock, crypto, notices, wording
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
@@ -82,6 +83,14 @@ class ObjectionPresenter(desk.Presenter):
             return ""
         text = tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.")
         return text.format(date=wording.day(due.due_on, weekday=True))
+
+    def step_moved(self, session: Any, case: Case, role: str, before: date, after: date) -> None:
+        """Who objected was told until when the superior answers."""
+        row = objections.of_case(session, case)
+        request = objections.request_of(session, row)
+        if role == Role.PPID_SUPERIOR.value and request.email is not None and request.confirmed_at:
+            about = {"objection_id": row.id, "from": before.isoformat()}
+            notices.queue(session, "ppid_objection_moved", to_email=crypto.unseal(request.email), params=about)
 
     def offers(self, case: Case, command: str) -> bool:
         ground = Ground(objections.of_case(model.Session, case).ground)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -25,6 +26,25 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
         ),
     ]
     return tk._("Objection {number}").format(number=row.number), _with_address(row, lines)
+
+
+@notices.mail("ppid_objection_moved")
+def moved(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The last day of the superior is another one than was told; nothing once there is an answer."""
+    row = model.Session.get(Objection, params["objection_id"])
+    if row is None or row.outcome is not None:
+        return None
+    before, after = date.fromisoformat(params["from"]), objections.answer_due(row).due_on
+    said = tk._("The last day for the answer to your objection {number} has moved from {before} to {after}.")
+    lines = [
+        said.format(
+            number=row.number, before=wording.day(before, weekday=True), after=wording.day(after, weekday=True)
+        ),
+        tk._("The calendar of days on which offices are closed was changed. You need do nothing."),
+    ]
+    return tk._("New last day for the answer to your objection {number}").format(number=row.number), _with_address(
+        row, lines
+    )
 
 
 @notices.mail("ppid_objection_answered")

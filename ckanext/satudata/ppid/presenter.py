@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import ckan.model as model
@@ -33,7 +34,7 @@ from ckanext.satudata.ppid import (
     standing,
     way_desk,
 )
-from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared import clock, crypto, notices, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.work import desk
@@ -131,6 +132,13 @@ class RequestPresenter(desk.Presenter):
             return any(step.organization_id and step.due_at and step.due_at < now for step in waiting)
         return True
 
+    def step_moved(self, session: Any, case: Case, role: str, before: date, after: date) -> None:
+        """The applicant was told until when to send what is missing."""
+        request = requests.find(session, case.subject_id)
+        if role == Role.APPLICANT.value and request.email is not None:
+            about = {"request_id": request.id, "from": before.isoformat(), "to": after.isoformat()}
+            notices.queue(session, "ppid_repair_moved", to_email=crypto.unseal(request.email), params=about)
+
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """The fields of each command."""
         return FORMS.get(command)
@@ -140,8 +148,7 @@ class RequestPresenter(desk.Presenter):
         request = requests.find(model.Session, case.subject_id)
         data: dict[str, Any] = {"request_row": request, **way_desk.form_data(request, case, command, actor)}
         if command == "route":
-            data["agencies"] = _agencies()
-            data["agency_id"] = request.organization_id or ""
+            data.update(way_desk.agency_choices(_agencies(), request))
         elif command in ("refuse", "grant_in_part"):
             data["reason_groups"] = _reasons()
         elif command == "handover":

@@ -15,7 +15,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import notices, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -93,6 +93,67 @@ def due_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
     ]
     title = tk._("The legal time of request {number} runs out on {date}").format(number=number, date=on)
     return title, "\n\n".join(lines)
+
+
+@notices.mail("ppid_dues_moved")
+def dues_moved(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the officers in charge: `count`, and the first of them as `moved`: [{case_id, from, to (ISO dates)}]."""
+    said = tk._("The calendar of working days was changed; the legal time of {count} requests moved with it.")
+    lines = [said.format(count=params["count"])]
+    for one in params["moved"]:
+        case = model.Session.get(Case, one["case_id"])
+        if case is not None:
+            number = desk.presenter(case.process).reference(case)
+            before, after = _days(one)
+            told = tk._("{number}: from {before} to {after}. {url}")
+            url = notices.site_url(f"/meja/{case.id}")
+            lines.append(told.format(number=number, before=before, after=after, url=url))
+    if params["count"] > len(params["moved"]):
+        lines.append(tk._("All that waits for you: {url}").format(url=notices.site_url("/meja")))
+    lines.append(config.government_name())
+    return tk._("Legal due dates of requests have moved"), "\n\n".join(lines)
+
+
+@notices.mail("ppid_due_moved")
+def due_moved(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """To the applicant: the last day for the answer is another one than was told; nothing once there is an answer."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    if request is None or request.closed_at or clocks.of(model.Session, request).notified_at:
+        return None
+    before, after = _days(params)
+    lines = [
+        tk._(
+            "The last day for the answer to your request for data {number} has moved from {before} to {after}."
+        ).format(number=request.number, before=before, after=after),
+        tk._("The calendar of days on which offices are closed was changed. You need do nothing."),
+        *_where(request),
+    ]
+    title = tk._("New last day for the answer to your request for data {number}").format(number=request.number)
+    return title, "\n\n".join(lines)
+
+
+@notices.mail("ppid_repair_moved")
+def repair_moved(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """To the applicant of an incomplete request: until when to send what is missing; nothing once it was sent."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    if request is None or request.closed_at or clocks.of(model.Session, request).paused_since is None:
+        return None
+    before, after = _days(params)
+    said = tk._(
+        "The last day to send what is missing of your request for data {number} has moved from {before} to {after}."
+    )
+    lines = [
+        said.format(number=request.number, before=before, after=after),
+        tk._("The calendar of days on which offices are closed was changed."),
+        *_where(request),
+    ]
+    title = tk._("New last day to complete your request for data {number}").format(number=request.number)
+    return title, "\n\n".join(lines)
+
+
+def _days(moved: Mapping[str, str]) -> tuple[str, str]:
+    before, after = (wording.day(date.fromisoformat(moved[end]), weekday=True) for end in ("from", "to"))
+    return before, after
 
 
 @notices.mail("ppid_agency_silent")

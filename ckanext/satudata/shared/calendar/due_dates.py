@@ -25,6 +25,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import clock, journal, notices, periodic, raw_writes, wording
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.work import desk
 from ckanext.satudata.shared.work.step_mail import NOBODY_TO_MAIL
 
 log = logging.getLogger(__name__)
@@ -147,8 +148,12 @@ def tell_moved(session: Any) -> None:
     moved = defaultdict(list)
     for row in rows:
         # What has moved back meanwhile has not moved for who waits.
-        if row.done_at is None and row.due_on != row.due_was_on and Role(row.role) not in NOBODY_TO_MAIL:
+        if row.done_at is not None or row.due_on == row.due_was_on:
+            continue
+        if Role(row.role) not in NOBODY_TO_MAIL:
             moved[row.role, row.organization_id, row.assignee_id].append(row)
+        case = session.get(Case, row.case_id)
+        desk.presenter(case.process).step_moved(session, case, row.role, row.due_was_on, row.due_on)
     for (role, organization_id, person), steps in moved.items():
         told = {"count": len(steps), "moved": [_told(session, row) for row in steps[:TOLD]]}
         whom = {"to_user": person} if person else {"to_role": role, "organization_id": organization_id}

@@ -97,6 +97,9 @@ class Presenter:
         """What is wrong with the case as a whole (a legal time that has passed), told on top; already translated."""
         return ""
 
+    def step_moved(self, session: Any, case: Case, role: str, before: date, after: date) -> None:
+        """The due date of an open step moved with the calendar: mails to who was told of it outside the offices."""
+
     def mend(self, case: Case, actor: Actor) -> tuple[str, str] | None:
         """Address and label of where the person mends what was sent back; None where commands alone do."""
         return None
