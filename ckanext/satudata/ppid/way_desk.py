@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +45,8 @@ FORMS = {
 LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
 PART_ROWS = 5
+TICKED = "agency:"
+"""Begins the name of each agency's box in the form that routes a request."""
 
 
 def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +54,8 @@ def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
     if command == "incomplete":
         payload["missing"] = [code for code in MISSING if payload.get(f"missing_{code}")]
     if command == "route":
-        asked = [params.text(payload, name) for name in ("organization_id", "organization_2", "organization_3")]
-        payload["organization_id"] = ",".join(filter(None, asked))
+        ticked = [payload.pop(name) for name in list(payload) if name.startswith(TICKED)]
+        payload["organization_id"] = ",".join(filter(None, (params.text(payload, "organization_id"), *ticked)))
         payload["dip_found"] = [
             payload[name] for name in sorted(payload) if name.startswith("dip_") and name[4:].isdigit()
         ]
@@ -97,6 +99,24 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
             "part_decisions": [(value, tk._(text)) for value, text in PARTS.items()],
         }
     return {}
+
+
+def agency_choices(agencies: Sequence[tuple[str, str]], request: PpidRequest) -> dict[str, Any]:
+    """The agencies as the form that routes shows them: `(id, title, box, ticked, shown)`, those ticked first.
+
+    What was searched for narrows them; what is ticked always stays.
+    """
+    form: Mapping[str, str] = tk.request.form if has_request_context() else {}
+    sought = " ".join(form.get("agency_q", "").casefold().split())
+    usual = "" if form else request.organization_id or ""
+    rows = []
+    for id_, title in agencies:
+        box = TICKED + id_
+        is_ticked = id_ == usual or bool(form.get(box))
+        if is_ticked or all(word in title.casefold() for word in sought.split()):
+            rows.append({"id": id_, "title": title, "box": box, "ticked": is_ticked})
+    rows.sort(key=lambda row: not row["ticked"])
+    return {"agencies": rows, "agency_q": form.get("agency_q", ""), "agency_count": len(agencies)}
 
 
 def _told(texts: Mapping[str, str]) -> dict[str, str]:

@@ -186,12 +186,21 @@ def command(case_id: str, command: str):
 
 
 @satudata_desk.route("/<case_id>/<command>")
-@satudata_desk.route("/<case_id>/<command>/<any(pratinjau, konsep):_form>")
+@satudata_desk.route("/<case_id>/<command>/<any(pratinjau, konsep, cari):_form>")
 def reloaded(case_id: str, command: str, _form: str = ""):
     """The address of a refused command, asked for by itself: the case with that command's form open."""
     if command not in {one.value for one in Command}:
         return tk.abort(404)
     return tk.redirect_to("satudata_desk.read", case_id=case_id, tindakan=command, _anchor="lakukan")
+
+
+@satudata_desk.route("/<case_id>/<command>/cari", methods=["POST"])
+def search(case_id: str, command: str):
+    """A form whose choices were searched: the case with that form open and what was typed; stores nothing."""
+    case = model.Session.get(Case, case_id)
+    if case is None or not _name_of(_context(), case, command):
+        return tk.abort(404)
+    return case_page(case_id, command=command)
 
 
 @satudata_desk.route("/<case_id>/<command>/pratinjau", methods=["POST"])

@@ -7,8 +7,10 @@ import ckan.model as model
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
+from ckan.tests import factories
 
 from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -138,3 +140,32 @@ def test_a_note_with_an_emoji_moves_the_case(asked, row_of, give, people):
     row = row_of(asked())
     payload = {"organization_id": people.agency["id"], "dip_result": "listed", "note": "segera 🙏"}
     assert give(row.case_id, "route", people.ppid, payload)["open_steps"][0]["no"] == "8"
+
+
+def boxes(shown, command="route"):
+    """The agencies that the form offers, in order, and those that are ticked."""
+    found = BeautifulSoup(shown, "html.parser").select(f"[data-command={command}] [name^='agency:']")
+    names = {one["name"]: one.find_next("label").text for one in found}
+    return list(names.values()), [names[one["name"]] for one in found if one.has_attr("checked")]
+
+
+def test_ppid_searches_all_agencies_and_routes_to_several_at_once(page, asked, row_of, people):
+    row = row_of(asked())
+    more = [factories.Organization(title=f"Dinas Contoh {number:02}") for number in range(1, 6)]
+    shown = page(people.ppid, f"/meja/{row.case_id}").body
+    assert len(boxes(shown)[0]) == 7 and boxes(shown)[1] == []
+    ticked = {f"agency:{one['id']}": one["id"] for one in more[:3]}
+    typed = {**ticked, "dip_result": "listed", "note": "Mohon segera."}
+    sought = page(people.ppid, f"/meja/{row.case_id}/route/cari", {**typed, "agency_q": "hubung"})
+    assert sought.status_code == 200 and "Mohon segera." in sought.body
+    offered, kept = boxes(sought.body)
+    assert kept == [one["title"] for one in more[:3]] and offered == [*kept, "Dinas Perhubungan"]
+    assert model.Session.get(PpidRequest, row.id).organization_id is None, "looking for an agency routes nothing"
+    elsewhere = model.Session.scalars(sa.select(model.Group).where(model.Group.title == "Dinas Perhubungan")).one()
+    assert page(people.pembantu, f"/meja/{row.case_id}/route/cari", typed).status_code == 404
+    ticked[f"agency:{elsewhere.id}"] = elsewhere.id
+    assert page(people.ppid, f"/meja/{row.case_id}/route", {**ticked, "dip_result": "listed"}).status_code == 302
+    model.Session.expire_all()
+    steps = model.Session.scalars(CaseStep.open_of(row.case_id))
+    assert {step.organization_id for step in steps if step.no == "8"} == set(ticked.values())
+    assert page(people.other, f"/meja/{row.case_id}").status_code == 200

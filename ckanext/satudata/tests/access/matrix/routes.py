@@ -77,7 +77,7 @@ VALUES: dict[str, Values] = {
         "command": ["approve", "grant"],
         "draft_id": ["@draft"],
         "form": ["pdf", "docx"],
-        "_form": ["konsep"],
+        "_form": ["konsep", "cari"],
     },
     "satudata_complaint": {"case_id": ["@case"], "ref": ["@complaint", "x"]},
     "satudata_case_file": {"case_id": ["@case"]},
