@@ -61,6 +61,19 @@ class Shown:
     has_agency_account: bool = False
 
 
+_OTHERS_ONLY = {
+    ApplicantKind.PERSON: ("institution", "legal_number", "power_number"),
+    ApplicantKind.LEGAL_ENTITY: ("power_number",),
+    ApplicantKind.GROUP: ("legal_number",),
+    ApplicantKind.GOVERNMENT: ("nik", "legal_number", "power_number"),
+}
+
+
+def of_kind(kind: ApplicantKind, text: Mapping[str, str]) -> dict[str, str]:
+    """The texts without what only other kinds of applicants give: who changed his mind in the form left it behind."""
+    return {name: "" if name in _OTHERS_ONLY[kind] else value for name, value in text.items()}
+
+
 def is_official(email: str, hosts: Collection[str]) -> bool:
     """Whether an address belongs to an office of the government."""
     host = email.rpartition("@")[2].strip().lower()

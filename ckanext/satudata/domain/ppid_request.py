@@ -102,8 +102,10 @@ def faults(
 
 def asked(text: Mapping[str, str]) -> Asked:
     """The checked request; call `faults` first."""
+    kind = ApplicantKind(text["applicant_kind"])
+    text = applicant.of_kind(kind, text)
     return Asked(
-        applicant_kind=ApplicantKind(text["applicant_kind"]),
+        applicant_kind=kind,
         form=Form(text["form"]),
         nik=re.sub(r"[\s.-]", "", text["nik"]),
         **{name: text[name] for name in LONGEST if name not in ("applicant_kind", "form", "nik")},

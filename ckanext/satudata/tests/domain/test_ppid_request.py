@@ -150,3 +150,20 @@ def test_delivery_of_attested_bytes():
 def test_old_or_worn_out_codes(facts):
     with pytest.raises(Invalid):
         rules.check_code_usable(confirmed=False, **facts)
+
+
+ALL_KINDS = {"institution": "Yayasan Contoh", "legal_number": "AHU-1", "power_number": "Kuasa 2"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "left"),
+    [
+        ("person", {"nik"}),
+        ("legal_entity", {"nik", "institution", "legal_number"}),
+        ("group", {"nik", "institution", "power_number"}),
+        ("government", {"institution"}),
+    ],
+)
+def test_what_only_other_applicants_give_is_not_taken(kind, left):
+    asked = rules.asked(rules.cleaned(TYPED | ALL_KINDS | {"applicant_kind": kind}))
+    assert {name for name in ("nik", *ALL_KINDS) if getattr(asked, name)} == left

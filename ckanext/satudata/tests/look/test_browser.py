@@ -197,3 +197,20 @@ def test_menu_opens_on_a_telephone(live_portal, place, new_page):
     assert not link.is_visible()
     page.get_by_role("button", name="Menu").press("Enter")
     assert link.is_visible()
+
+
+def test_the_form_shows_what_this_applicant_gives(live_portal, new_page):
+    page = new_page()
+    page.goto(live_portal.url + "/permohonan/baru")
+
+    def seen(kind):
+        page.check(f'[name="applicant_kind"][value="{kind}"]')
+        names = ("institution", "legal_number", "power_number", "nik")
+        return {name for name in names if page.locator(f'[name="{name}"]').is_visible()}
+
+    assert [seen(kind) for kind in ("person", "legal_entity", "group", "government")] == [
+        {"nik"},
+        {"nik", "institution", "legal_number"},
+        {"nik", "institution", "power_number"},
+        {"institution"},
+    ]
