@@ -76,6 +76,9 @@ class PostPresenter(desk.Presenter):
         is_shown = case.process == rules.POST and command == Command.PUBLISH.value
         return "posts/snippets/channel_fields.html" if is_shown else None
 
+    def asks(self, case: Case, command: str) -> tuple[str, ...]:
+        return ("channel",) if self.form(case, command, "") else ()
+
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         return {"channels": [(one.value, tk._(name)) for one, name in rules.CHANNELS.items()]}
 

@@ -13,31 +13,48 @@ from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.revision import Started
 from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.shared import raw_writes
 from ckanext.satudata.shared.levels import narrowings
-from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.publishing import approved, datasets
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revision_diff, revisions
 from ckanext.satudata.shared.revision import revision_levels as levels
 
 
 def listed(session: Session, package_id: str) -> list[dict[str, Any]]:
-    """`{number, published_at, by, restored, is_current}`, the newest first; none before the first change."""
-    rows = session.scalars(Revision.versions_of(package_id)).all()
+    """`{number, published_at, by, restored, is_current}`, the newest first; none of what was never public here."""
+    rows = session.scalars(Revision.versions_of(package_id)).all() or _only(session, package_id)
     numbers = {row.id: row.number for row in rows}
     return [
         {
             "number": row.number,
             "published_at": row.published_at.isoformat() if row.published_at else None,
-            "by": row.published_by or "",
+            "by": row.published_by or _publisher(session, row),
             "restored": numbers.get(row.restored_id or ""),
             "is_current": place == 0,
         }
         for place, row in enumerate(rows)
     ]
+
+
+def _only(session: Session, package_id: str) -> list[Revision]:
+    """The version of a dataset that is public and was never changed: it is recorded with its first change only."""
+    state = session.get(DatasetState, package_id)
+    if state is None or state.state != DatasetStage.PUBLISHED.value:
+        return []
+    copy = revisions.read(session, package_id)
+    files = {id_: file.id for id_, file in copy.public_files.items()}
+    at = state.published_at
+    return [Revision(id="", package_id=package_id, number=1, content=copy.public, files=files, published_at=at)]
+
+
+def _publisher(session: Session, row: Revision) -> str:
+    """Who published a version whose row does not say so: the first of a dataset, of before that was kept."""
+    return approved.released_by(session, row.package_id, row.published_at) if row.published_at else ""
 
 
 def compared(session: Session, actor: Actor, package_id: str, old: int, new: int) -> dict[str, Any]:
@@ -48,7 +65,8 @@ def compared(session: Session, actor: Actor, package_id: str, old: int, new: int
 
 def version(session: Session, package_id: str, number: int) -> Revision:
     """The version of that number. Raises NotThere."""
-    row = session.scalars(Revision.versions_of(package_id).where(Revision.number == number)).one_or_none()
+    rows = session.scalars(Revision.versions_of(package_id)).all() or _only(session, package_id)
+    row = next((one for one in rows if one.number == number), None)
     if row is None:
         raise NotThere("There is no such version.")
     return row

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +27,8 @@ from ckanext.satudata.shared.publishing import frozen
 EVENT = "content_released"
 
 _AT_ONCE = 500
+_ONE_RELEASE = timedelta(minutes=10)
+"""Within this a release, which is one transaction, reaches its entry in the journal."""
 
 
 def digests(session: Session, package_ids: Collection[str]) -> dict[str, str]:
@@ -60,6 +63,17 @@ def mark(session: Session, package_id: str, actor: Actor) -> None:
     """Journals what the public sees from now on."""
     payload = {"sha256": digests(session, [package_id])[package_id]}
     journal.append(session, EVENT, actor=actor, subject=("dataset", package_id), payload=payload)
+
+
+def released_by(session: Session, package_id: str, at: datetime) -> str:
+    """The name of who released what became public at that moment; empty for what was public before this portal."""
+    entry = (
+        sa.select(Journal.actor_name)
+        .where(Journal.event == EVENT, Journal.subject_type == "dataset", Journal.subject_id == package_id)
+        .where(Journal.at >= at, Journal.at < at + _ONE_RELEASE)
+        .order_by(Journal.at, Journal.id)
+    )
+    return session.scalars(entry.limit(1)).first() or ""
 
 
 def changed(session: Session) -> Iterator[str]:

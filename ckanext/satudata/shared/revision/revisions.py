@@ -24,7 +24,7 @@ from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import clock, journal, raw_writes, vault
 from ckanext.satudata.shared.levels import narrowings
-from ckanext.satudata.shared.publishing import datasets
+from ckanext.satudata.shared.publishing import approved, datasets
 from ckanext.satudata.shared.revision import revision_content as contents
 from ckanext.satudata.shared.revision import revision_levels as levels
 
@@ -166,6 +166,7 @@ def version_of_today(session: Session, copy: Copy) -> Revision:
     hash_ = contents.hash_of(session, copy.public, copy.public_files)
     if newest is not None and newest.hash == hash_:
         return newest
+    at = copy.state.published_at
     row = Revision(
         package_id=copy.state.package_id,
         number=(newest.number or 0) + 1 if newest else 1,
@@ -173,7 +174,8 @@ def version_of_today(session: Session, copy: Copy) -> Revision:
         content=copy.public,
         files={id_: file.id for id_, file in copy.public_files.items()},
         hash=hash_,
-        published_at=copy.state.published_at,
+        published_at=at,
+        published_by=(approved.released_by(session, copy.state.package_id, at) or None) if at else None,
         saves=0,
         touched={},
         editors=[],

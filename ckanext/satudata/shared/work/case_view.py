@@ -152,7 +152,7 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
             "step_id": step.id,
             "step": step.no,
             "label": name if names[name] == 1 else f"{name} ({_whose(instance, step)})",
-            "needs": list(exit_.needs),
+            "needs": list(dict.fromkeys((*exit_.needs, *presenter.asks(case, exit_.command.value)))),
             "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
             "order": dispositions.asked_of(instance, step, exit_),
         }

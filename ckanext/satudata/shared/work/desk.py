@@ -108,6 +108,10 @@ class Presenter:
         """Template of the fields a command needs beside the note; None for the plain form."""
         return None
 
+    def asks(self, case: Case, command: str) -> tuple[str, ...]:
+        """The fields of that form that must be given, where the SOP's file does not name them."""
+        return ()
+
     def form_is_needed(self, case: Case, command: str, step_no: str) -> bool:
         """Whether that form asks for what must be given; what asks for a note only can be given to many at once."""
         return self.form(case, command, step_no) is not None

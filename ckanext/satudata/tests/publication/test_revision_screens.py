@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
@@ -11,6 +12,7 @@ from ckan.tests import factories
 from ckanext.satudata.model.revision import Revision
 from ckanext.satudata.shared import optional
 from ckanext.satudata.tests.access.support import republish, upload
+from ckanext.satudata.tests.metadata.samples import full_dataset
 from ckanext.satudata.tests.publication.support import NEW, OLD, bytes_of, call, public, send, through_review
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -128,6 +130,29 @@ def test_versions_are_compared_and_brought_back(browse, officers, dataset):
     listed = call(officers["walidata"], "satudata_version_list", id=dataset["id"])
     assert [(one["number"], one["restored"]) for one in listed] == [(3, 1), (2, None), (1, None)]
     assert call(user, "satudata_version_compare", id=dataset["id"], old=1, new=3)["fields"] == []
+
+
+def test_the_first_version_stands_in_the_list_with_who_published_it(browse, officers, agency):
+    fields = full_dataset(owner_org=agency["id"], title="Jumlah guru", name="jumlah-guru")
+    draft = call(officers["operator"], "package_create", **fields, resources=[{"name": "A", "upload": upload("a.csv")}])
+    listed = [call(officers["walidata"], "satudata_version_list", id=draft["id"])]
+    through_review(officers, draft)
+    listed.append(call(officers["walidata"], "satudata_version_list", id=draft["id"]))
+    assert call(officers["operator"], "satudata_version_compare", id=draft["id"], old=1, new=1)["fields"] == []
+    with pytest.raises(tk.ValidationError, match="Nothing differs"):
+        call(officers["operator"], "satudata_version_restore", id=draft["id"], number=1)
+    told = page(browse(officers["operator"], f"/meja/data/{draft['id']}/versi")).select_one("table").text
+    call(officers["operator"], "package_patch", id=draft["id"], title="Guru")
+    through_review(officers, draft)
+    listed.append(call(officers["walidata"], "satudata_version_list", id=draft["id"]))
+    name = listed[1][0]["by"]
+    assert name and name in told
+    assert [[(one["number"], one["by"], one["is_current"]) for one in found] for found in listed] == [
+        [],
+        [(1, name, True)],
+        [(2, name, True), (1, name, False)],
+    ]
+    assert listed[1][0]["published_at"] == listed[2][1]["published_at"]
 
 
 def test_a_second_connection_sees_old_or_new_and_never_a_mix(officers, dataset, monkeypatch):
