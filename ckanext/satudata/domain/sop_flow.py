@@ -7,7 +7,7 @@ knows none of the portal's own steps; `of_process` is one process as it runs, wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -89,6 +89,19 @@ class Flow:
 def of_form(rows: Sequence[tuple[str, Step]], sops: Mapping[str, Sop], columns: Sequence[Role] = ()) -> Flow:
     """The flow of a signed form: its rows with the process that runs each, in their order."""
     return _Reading(rows, sops, columns).flow()
+
+
+def under_headings(
+    rows: Sequence[tuple[str, Step]], headings: Mapping[Role, str]
+) -> tuple[list[tuple[str, Step]], tuple[Role, ...]]:
+    """The rows with each performer in the column of his heading, and the columns: roles with one heading share one."""
+    first = {heading: role for role, heading in reversed(list(headings.items()))}
+    column = {role: first[heading] for role, heading in headings.items()}
+    placed = [
+        (name, replace(step, pelaksana=tuple(dict.fromkeys(column.get(role, role) for role in step.pelaksana))))
+        for name, step in rows
+    ]
+    return placed, tuple(dict.fromkeys(column.values()))
 
 
 def of_process(sop: Sop) -> Flow:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from io import BytesIO
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
@@ -112,3 +113,18 @@ def test_a_process_that_the_government_does_not_regulate_says_so(app, government
     assert "Dari default" in app.get("/sop/request").body
     assert "Dari default" not in app.get("/sop/channel_post").body
     assert app.get("/sop/request.pdf").headers["Content-Type"] == "application/pdf"
+
+
+def test_a_demonstration_names_whose_procedure_it_shows(app, government, monkeypatch):
+    monkeypatch.setitem(tk.config, "ckanext.satudata.demo", True)
+    for folder, process, lender in (
+        ("malang", "preparation", "Malang"),
+        ("magetan", "channel_post", "Pemerintah Kabupaten Magetan"),
+    ):
+        government(folder)
+        body = app.get(f"/sop/{process}").body
+        assert f"Pemerintah Kota Nusasari adalah pemerintah rekaan. Prosedurnya mengikuti prosedur {lender};" in body
+    monkeypatch.setitem(tk.config, "ckanext.satudata.government_name", "Pemerintah Kabupaten Magetan")
+    assert "pemerintah rekaan" not in app.get("/sop/channel_post").body
+    banner = BeautifulSoup(app.get("/sop").body, "html.parser").select_one(".sd-demo")
+    assert banner.name == "aside" and banner["aria-label"], "in a landmark of its own"

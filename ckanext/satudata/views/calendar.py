@@ -16,6 +16,7 @@ from ckanext.satudata.views import gate
 
 satudata_calendar = Blueprint("satudata_calendar", __name__, url_prefix="/admin/satudata")
 
+FOLLOWS = words.N_("Due times follow within a minute or two.")
 DAYS = dict(
     zip(
         workdays.DAY_NAMES,
@@ -46,7 +47,7 @@ def holidays():
     if tk.request.method == "POST":
         errors = gate.act("satudata_holiday_add", values)
         if not errors:
-            tk.h.flash_success(tk._("The day off was added."))
+            tk.h.flash_success(tk._("The day off was added.") + " " + tk._(FOLLOWS))
             _tell_moves()
             return tk.redirect_to("satudata_calendar.holidays", year=year)
     this = clock.today().year
@@ -92,7 +93,7 @@ def holiday_remove(on: str):
     if tk.request.method == "POST":
         errors = gate.act("satudata_holiday_remove", {"on": on, **values})
         if not errors:
-            tk.h.flash_success(tk._("The day off was removed."))
+            tk.h.flash_success(tk._("The day off was removed.") + " " + tk._(FOLLOWS))
             _tell_moves()
             return tk.redirect_to("satudata_calendar.holidays", year=on[:4])
     page = tk.render("satudata/admin/holiday_remove.html", {"row": found[0], "values": values, "errors": errors})
@@ -117,7 +118,7 @@ def holiday_import():
         except Invalid as error:
             errors = {error.field: [words.error_text(error)]}
         if report and report["stored"]:
-            tk.h.flash_success(tk._("The list was stored."))
+            tk.h.flash_success(tk._("The list was stored.") + " " + tk._(FOLLOWS))
             _tell_moves()
             first = min((line["on"] for line in report["lines"]), default="")
             return tk.redirect_to("satudata_calendar.holidays", year=first[:4])

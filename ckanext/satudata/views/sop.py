@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 
 import ckan.model as model
@@ -58,9 +59,15 @@ def read(process: str):
         "diagram": _diagram(sop),
         "steps": _steps(sop),
         "fewest": step_times.FEWEST,
-        "borrowed": config.demo() and form.own,
+        "lender": _lender(form, sop) if config.demo() and form.own else "",
     }
     return tk.render("satudata/sop/read.html", extra_vars=extra)
+
+
+def _lender(form: Printed, sop: Sop) -> str:
+    """Whose procedure a demonstration shows: as its form says, else by the folder's name; empty for its own."""
+    lender = str(sop.head.get("pemerintah") or "") or PurePath(form.government).name.replace("_", " ").title()
+    return "" if lender.lower() in config.government_name().lower() else lender
 
 
 @satudata_sop.route("/<process>.pdf")

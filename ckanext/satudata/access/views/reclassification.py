@@ -21,7 +21,7 @@ from ckanext.satudata.views import gate
 
 satudata_reclassification = Blueprint("satudata_reclassification", __name__)
 PAGE = 50
-FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @satudata_reclassification.route("/dataset/<id>/klasifikasi", methods=["GET", "POST"])

@@ -29,8 +29,8 @@ def satudata_sop_version_list(context, data_dict):
     """The versions of every process, for auditor and Walidata.
 
     :returns: for each process `process`, `title` and `versions`, the running one first, then the newest: `id` (sha256),
-        `government` (the folder), `running`, `since` (when the first case began under it, null before), `open` and
-        `ended` (how many cases)
+        `number` (1 for the oldest), `government` (the folder), `running`, `since` (when the first case began under it,
+        null before), `open` and `ended` (how many cases)
     """
     _reader("satudata_sop_version_list", context, data_dict)
     return [
@@ -40,6 +40,7 @@ def satudata_sop_version_list(context, data_dict):
             "versions": [
                 {
                     "id": one.id,
+                    "number": one.number,
                     "government": one.government,
                     "running": one.running,
                     "since": one.since.isoformat() if one.since else None,

@@ -40,7 +40,7 @@ def _listed(limit: int, offset: int = 0) -> list[dict[str, Any]]:
 
 @satudata_posts_public.route("/umpan.atom")
 def feed():
-    """The newest ones as Atom."""
+    """The newest ones as Atom; answers 304 to who has the same already."""
     found = _listed(ON_A_PAGE)
     extra = {
         "posts": found,
@@ -49,7 +49,9 @@ def feed():
         "page": scans.site_url("satudata_posts_public.index"),
     }
     body = tk.render("posts/feed.xml", extra_vars=extra)
-    return Response(body, mimetype="application/atom+xml", headers={"Cache-Control": ALWAYS_ASK})
+    response = Response(body, mimetype="application/atom+xml", headers={"Cache-Control": ALWAYS_ASK})
+    response.add_etag()
+    return response.make_conditional(tk.request)
 
 
 @satudata_posts_public.route("/<int:number>")

@@ -99,7 +99,8 @@ def printed(process: str) -> Printed:
     here, rows = sops.running(process), sops.form_rows(process)
     everything = sops.current()
     parts = {name: everything[name] for name, _step in rows} or {process: here}
-    flow = sop_flow.of_form(rows, parts, tuple(here.form.columns))
+    placed, columns = sop_flow.under_headings(rows, here.form.columns)
+    flow = sop_flow.of_form(placed, parts, columns)
     names = [here.form.columns.get(role) or words.role_name(role) for role in flow.columns]
     sheet = tuple((title, _texts(here.form.identification.get(key))) for key, title in WORKSHEET)
     return Printed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,11 @@ from ckanext.satudata.shared.sop import sops
 
 @dataclass(frozen=True)
 class Version:
-    """`since`: when the first case began under it, None where none has. `open`, `ended`: cases."""
+    """`number`: its place among the versions of the process, the oldest 1. `since`: when the first case began under it,
+    None where none has. `open`, `ended`: cases."""
 
     id: str
+    number: int
     process: str
     title: str
     government: str
@@ -45,19 +48,24 @@ def by_process(session: Any) -> dict[str, list[Version]]:
     cases = {version: (int(still), int(done)) for version, still, done in session.execute(counted)}
     running = {name: sop.version for name, sop in sops.current().items()}
     kept = {row.id: row for row in session.scalars(sa.select(SopVersion).order_by(SopVersion.loaded_at.desc()))}
+    numbers: dict[str, int] = {}
+    places: Counter[str] = Counter()
+    for row in sorted(kept.values(), key=lambda row: (row.loaded_at, row.id)):
+        places[row.process] += 1
+        numbers[row.id] = places[row.process]
     found: dict[str, list[Version]] = {}
     for name, version in running.items():
         row = kept.get(version)
         still, done = cases.get(version, (0, 0))
         since = row.loaded_at if row else None
         title = sops.running(name).title
-        found[name] = [Version(version, name, title, sops.source(name), True, since, still, done)]
+        number = numbers.get(version, places[name] + 1)
+        found[name] = [Version(version, number, name, title, sops.source(name), True, since, still, done)]
     for row in kept.values():
         if row.id != running.get(row.process):
             title = sops.of_version(session, row.id).title
-            older = Version(
-                row.id, row.process, title, row.government, False, row.loaded_at, *cases.get(row.id, (0, 0))
-            )
+            counts, number = cases.get(row.id, (0, 0)), numbers[row.id]
+            older = Version(row.id, number, row.process, title, row.government, False, row.loaded_at, *counts)
             found.setdefault(row.process, []).append(older)
     return found
 

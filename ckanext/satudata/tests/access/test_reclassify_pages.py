@@ -97,7 +97,7 @@ def test_reports_as_page_and_files(app, public):
     listed = app.get("/meja/reklasifikasi", headers=head(user))
     assert public["title"] in listed.body and "Terbuka → Tertutup" in listed.body
     table = app.get("/meja/reklasifikasi.csv", headers=head(user))
-    assert table.headers["Content-Type"].startswith("text/csv") and "'=1+1" in table.body
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8" and "'=1+1" in table.body
     assert public["title"] in table.body and "Diperketat seketika" in table.body
     exposed = app.get(f"/meja/paparan/{public['id']}", headers=head(user))
     assert "Tabel" in exposed.body and "masih terbuka" in exposed.body

@@ -76,8 +76,9 @@ def test_the_versions_of_a_process_with_the_cases_on_each(older):
     versions = next(one for one in found if one["process"] == "report")["versions"]
     assert [(one["running"], one["open"], one["ended"]) for one in versions] == [(True, 1, 0), (False, 1, 1)]
     assert versions[1]["id"] == older and all(one["since"] for one in versions)
+    assert sorted(one["number"] for one in versions) == [1, 2]
     others = next(one for one in found if one["process"] == "request")["versions"]
-    assert [(one["running"], one["since"]) for one in others] == [(True, None)]
+    assert [(one["running"], one["since"], one["number"]) for one in others] == [(True, None, 1)]
 
 
 def test_only_auditor_walidata_and_system_administrator_read_them(older):
@@ -94,6 +95,13 @@ def test_the_screen_leads_to_the_differences(app, older):
     headers = {"Authorization": auditor["token"]}
     page = BeautifulSoup(app.get("/admin/satudata/sop", headers=headers).body, "html.parser")
     link = page.select_one('a[href*="banding"]')["href"]
+    row = page.select_one(f'tr:has(a[href*="{older}"])')
+    number = row.select_one("th").text.split()
+    assert number[0] in ("1", "2") and number[1] == older[:12]
+    assert (
+        f"Versi {number[0]}, " in row.text
+        and str(utcnow().year) in row.select_one('[data-label="Pertama terlihat"]').text
+    )
     shown = app.get(link, headers=headers).body
     assert "9 working_days" in shown and "berubah" in shown
     other = next(one.version for name, one in sops.current().items() if name == "request")

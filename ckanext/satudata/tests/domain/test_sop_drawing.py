@@ -37,7 +37,8 @@ def forms(government: str) -> dict[str, Flow]:
         parts = {process: sop for process, sop in sops.items() if (sop.form.name or process) == name}
         rows = [(process, row) for process, sop in parts.items() for row in sop.rows if not row.extra]
         rows.sort(key=lambda one: order(one[1].no))
-        found[name] = sop_flow.of_form(rows, parts, tuple(next(iter(parts.values())).form.columns))
+        placed, columns = sop_flow.under_headings(rows, next(iter(parts.values())).form.columns)
+        found[name] = sop_flow.of_form(placed, parts, columns)
     return found
 
 
@@ -144,6 +145,13 @@ def test_lines_to_different_rows_never_share_a_lane(flow):
         assert lanes, arrow
         seen.setdefault((place, lanes[0]), []).append((low, high, arrow.target))
     assert page
+
+
+def test_a_form_has_the_columns_of_the_signed_one_and_no_more():
+    flow = forms("malang")["penyebarluasan_data"]
+    assert flow.columns == (Role.WALIDATA, Role.PRODUCER_HEAD, Role.VERIFIER, Role.OPERATOR)
+    assert flow.rows[at(flow, "2")].roles == (Role.WALIDATA,), "PPID stands under Walidata's heading"
+    assert Role.PPID in sop_flow.of_process(read("malang")["classification"]).columns
 
 
 def test_malangs_check_sends_back_from_two_columns_side_by_side():

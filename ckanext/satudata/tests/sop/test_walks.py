@@ -81,6 +81,7 @@ def test_a_process_begun_by_hand_is_walked_to_its_end(governed, government, name
             with pytest.raises(tk.ValidationError) as refused:
                 act("satudata_case_command", who, **sent, **needed)
             assert "output_1_file" in refused.value.error_dict
+        assert ("channel" in command["needs"]) is (name == "channel_post" and agreeing == "publish")
         if makes_post and agreeing == "publish":
             needed |= {"channel": "instagram", "address": "https://instagram.com/p/1"}
         case = act("satudata_case_command", who, **sent, **needed, **brought(command))

@@ -85,7 +85,8 @@ def satudata_revision_discard(context: dict[str, Any], data_dict: dict[str, Any]
 def satudata_version_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
     """The versions of a dataset (`id`) that were public, the newest first; none of a dataset that is not public.
 
-    Each is `{number, published_at, by, restored, is_current}`; `by` is empty for what was public before this portal. For officers of the agency and Walidata.
+    Each is `{number, published_at, by, restored, is_current}`; `by` is empty for what was public before this portal.
+    For officers of the agency and Walidata.
     """
     package = _package(context, data_dict, "satudata_version_list")
     return versions.listed(model.Session, package.id)
