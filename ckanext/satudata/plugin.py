@@ -88,10 +88,11 @@ class SatudataPlugin(Room, DefaultTranslation):
     def make_middleware(self, app, config):
         from flask_wtf.csrf import CSRFError
 
-        from ckanext.satudata.views import compress, cross_site, incoming, lapsed, proxies
+        from ckanext.satudata.views import clean_session, compress, cross_site, incoming, lapsed, proxies
         from ckanext.satudata.views.data import take_over
 
         take_over(app)
+        clean_session.install(app)
         compress.install(app)
         cross_site.install()
         incoming.install(app)

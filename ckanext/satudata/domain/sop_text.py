@@ -99,12 +99,12 @@ class Faults:
     def stop(self) -> None:
         """Raises BadSop where something was found."""
         if self.problems:
-            raise BadSop(tuple(sorted(self.problems, key=lambda problem: problem.line)))
+            raise BadSop(tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line)))
 
     def unknown(self, data: Lined, known: Collection[str], step: str) -> None:
         """A fault for every key that means nothing here."""
         for key in sorted(set(data) - set(known)):
-            self.add(data.line, step, f"Unknown key `{key}`.", f"Known are {', '.join(sorted(known))}.")
+            self.add(data.line_of(key), step, f"Unknown key `{key}`.", f"Known are {', '.join(sorted(known))}.")
 
     def one(self, kind: type[E], value: Any, line: int, step: str, what: str) -> E | None:
         """The member of an enumeration, or a fault and None."""
@@ -124,7 +124,7 @@ class Faults:
         """A key that is `true`, `false` or absent."""
         value = data.get(key, "false")
         if value not in ("true", "false"):
-            self.add(data.line, step, f"`{key}` is {value!r}.", "Write true or false.")
+            self.add(data.line_of(key), step, f"`{key}` is {value!r}.", "Write true or false.")
         return value == "true"
 
 

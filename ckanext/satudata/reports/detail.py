@@ -14,8 +14,9 @@ from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Cell, Column, Kind, Question, Table
-from ckanext.satudata.domain.report_definition import Definition, Measure, What
+from ckanext.satudata.domain.report_definition import Definition
 from ckanext.satudata.domain.report_facts import CALLED, FACTS, IDS
+from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.reports import facts, making, reckoning
 from ckanext.satudata.reports.reckoning import BEFORE
 from ckanext.satudata.shared import params, wording, words

@@ -24,8 +24,10 @@ from ckanext.satudata.domain.report import (
     Table,
     month_start,
 )
-from ckanext.satudata.domain.report_definition import Definition, Measure, Sentence, TableSpec, What
+from ckanext.satudata.domain.report_definition import Definition, Sentence, TableSpec
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
+from ckanext.satudata.domain.report_measure import Measure, What
+from ckanext.satudata.domain.report_spec import BEFORE
 from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
     agencies,
     facts,
@@ -40,8 +42,6 @@ BARS = 10
 """Bars of a chart, the largest."""
 WIDEST = 9
 """Columns that fit side by side on a page."""
-BEFORE = "_before"
-"""Ends the name of a column of the period before."""
 NARROWED = {"producer": "Producer", "topic": "Topic", "channel": "Channel"}
 """By what a report is narrowed (msgids)."""
 _EMPTY = "Nothing was recorded in this period."

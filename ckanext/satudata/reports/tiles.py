@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.dashboard import Dashboard, Point, Tile, months_until, years_until
 from ckanext.satudata.domain.dashboard_definition import Definition, TileSpec
 from ckanext.satudata.domain.report import Cell, Finding, Kind, Period, parse_on
-from ckanext.satudata.domain.report_definition import Measure, What
 from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.reports import facts, further_facts, reckoning
 from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.documents import sheets

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ckanext.satudata.domain import report_definition
 from ckanext.satudata.domain.report import Kind
-from ckanext.satudata.domain.report_definition import Measure, What
+from ckanext.satudata.domain.report_codes import CODES
+from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.domain.sop_text import BadSop
+from ckanext.satudata.shared import words
 
 OURS = Path(report_definition.__file__).parents[1] / "reports" / "definitions"
 GOOD = """\
@@ -47,7 +50,7 @@ def faults(text):
 
 def test_a_chart_says_only_what_it_knows():
     (fault,) = faults(GOOD.replace("{share} % {label}", "{share} % {most}"))
-    assert fault == (8, "A chart does not know `{most}`. Known are label, count, share.")
+    assert fault == (8, "`{most}` has no value. A chart knows label, count, share.")
 
 
 def test_what_a_file_says():
@@ -82,29 +85,69 @@ def test_ours_are_in_both_languages(path):
 @pytest.mark.parametrize(
     ("old", "new", "line", "told"),
     [
-        ("columns: [dataset, at]", "columns: [dataset, umur]", 17, "'published' has no column 'umur'. Known are"),
-        ("from: published", "from: gaji", 17, "no facts 'gaji'"),
+        ("columns: [dataset, at]", "columns: [dataset, umur]", 20, "'published' has no column 'umur'. Known are"),
+        ("from: published", "from: gaji", 19, "no facts 'gaji'"),
         ("steps median days", "steps median officer", 15, "'officer' holds no numbers"),
         ("steps median days", "steps median", 15, "Write the column after `median`"),
         ("steps median days", "steps share", 15, "a share of what?"),
         ("steps median days", "SELECT 1", 15, "is no measure"),
-        ("order: [-late]", "order: [umur]", 10, "`order` names 'umur'"),
-        ("by: [producer]", "by: [client]", 10, "'steps' has no column 'client'"),
+        ("order: [-late]", "order: [umur]", 16, "`order` names 'umur'"),
+        ("by: [producer]", "by: [client]", 12, "'steps' has no column 'client'"),
         ("measure: late", "measure: lain", 8, "names no measure of a table"),
         ("{n} unduhan", "{n} {m}", 5, "`{m}` has no value"),
-        ("key: list", "key: agencies", 1, "stands twice"),
+        ("key: list", "key: agencies", 17, "stands twice"),
         ("name: kota", "name: Kota Kita", 1, "Write small letters"),
         ("name: kota", "nama: kota", 1, "Unknown key `nama`"),
         ("    title: Daftar\n", "", 17, "`title` is missing"),
-        ("name: kota", "name: kota\nprocess: gaji", 1, "`process` is 'gaji'"),
-        ("name: kota", "name: kota\npublic: true", 1, "A public report lists dataset, at."),
-        ("name: kota", "name: kota\npublic: true", 1, "A public report counts 'steps'."),
-        ("name: kota", "name: kota\nonly_with: gaji", 1, "'gaji'"),
-        ("key: policy", "key: list", 1, "stands twice"),
+        ("name: kota", "name: kota\nprocess: gaji", 2, "`process` is 'gaji'"),
+        ("name: kota", "name: kota\npublic: true", 18, "A public report lists dataset, at."),
+        ("name: kota", "name: kota\npublic: true", 11, "A public report counts 'steps'."),
+        ("name: kota", "name: kota\nonly_with: gaji", 2, "'gaji'"),
+        ("key: policy", "key: list", 22, "stands twice"),
         ("title: Kebijakan", "judul: Kebijakan", 22, "Unknown key `judul`"),
-        ("holds: [policy]", "holds: [aturan]", 1, "no table and no text 'aturan'"),
-        ("holds: [policy]", "holds: [policy, list]", 1, "'list' stands in 2 chapters"),
-        (", agencies]", "]", 1, "'agencies' stands in 0 chapters"),
+        ("holds: [policy]", "holds: [aturan]", 23, "no table and no text 'aturan'"),
+        ("holds: [policy]", "holds: [policy, list]", 23, "'list' stands in 2 chapters"),
+        (", agencies]", "]", 23, "'agencies' stands in 0 chapters"),
+        ("late=true", "late=ja", 14, "'late' is never 'ja'. Known are true, false."),
+        ("late=true", "late=True", 14, "'late' is never 'True'"),
+        ("late=true", "late=true|false", 14, "true and false at once"),
+        ("late=true", "role=raja", 14, "'role' is never 'raja'. Known are walidata"),
+        ("late=true", "days=5", 14, "'days' holds numbers"),
+        ("late=true", "at=2026-10", 14, "'at' holds numbers or times"),
+        ("late=true", "month=2026-13", 14, "'month' is never '2026-13'"),
+        ("late=true", "producer=dinas|", 14, "'producer' is never ''"),
+        ("client=browser|script", "client=browser|chrome", 6, "'client' is never 'chrome'"),
+        ("is: steps median days}", "is: steps median days, warna: merah}", 15, "Unknown key `warna`"),
+        ("{key: days, ", "{key: late, ", 10, "Two columns are called 'late'"),
+        ("{key: days, ", "{key: producer, ", 10, "Two columns are called 'producer'"),
+        ("{key: days, ", "{key: late_before, ", 10, "as are those of the period before"),
+        ("by: [producer]", "by: [producer, producer]", 10, "Two columns are called 'producer'"),
+        ("by: [producer]", "by: [late]", 12, "'late' is true or false and no column"),
+        ("columns: [dataset, at]", "columns: [dataset, dataset]", 17, "Two columns are called 'dataset'"),
+        ("order: [-late]", "order: [--late]", 16, "`order` names '--late'"),
+        ("head: Median", "head: ''", 15, "`head` is empty"),
+        ("{n} unduhan", "{n unduhan", 5, "do not pair"),
+        ("{n} unduhan", "{n.__class__}", 5, "hold more than a name"),
+        ("{n} unduhan", "{n:>999999999}", 5, "hold more than a name"),
+        ("{n} unduhan", "{n!r}", 5, "hold more than a name"),
+        ("{n} unduhan", "{ n }", 5, "hold more than a name"),
+        ("{n} unduhan", "{}", 5, "hold more than a name"),
+        ("{share} % {label}", "{share {label}", 8, "do not pair"),
+        ("values: {n: downloads count where client=browser|script}", "values: [n]", 6, "`values` cannot be read"),
+        ("values: {n: downloads count where client=browser|script}", "values: n", 6, "`values` cannot be read"),
+        ("measure: late", "measure: [late]", 8, "names no measure of a table"),
+        ('{id: "Laporan Kota", en: "City report"}', "{id: '', en: City report}", 2, "`title` is empty"),
+        ('{id: "Laporan Kota", en: "City report"}', "{id: [x]}", 2, "`title` is \"['x']\""),
+        ('{id: "Laporan Kota", en: "City report"}', "{fr: Ville}", 2, "no language of the portal"),
+        ('{id: "Laporan Kota", en: "City report"}', '"a\\0b"', 2, "`title` is"),
+        ("name: kota", "name: kota\nnothing: 'Tidak ada {x}.'", 2, "`{x}` has no value"),
+        ("name: kota", "name: kota\nperiods: []", 2, "`periods` names none"),
+        ("name: kota", "name: kota\nperiods: [bulan]", 2, "Unknown period 'bulan'"),
+        ("name: kota", "name: kota\nfiled: ja", 2, "`filed` is 'ja'"),
+        ("name: kota", "name: kota\nwarna: merah", 2, "Unknown key `warna`"),
+        ("name: kota", "name: kota\nfile: ../../x", 2, "`file` is '../../x'"),
+        ("name: kota", 'name: kota\nfile: "a\\r\\nX-Y: 1"', 2, "`file` is"),
+        ("name: kota", "name: kota\nfile: [a]", 2, "`file` is"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(old, new, line, told):
@@ -136,6 +179,40 @@ def test_everybody_is_shown_no_count_of_what_is_not_public(is_, by, told):
         return
     found = faults(text)
     assert all(told in said for _line, said in found), found
+
+
+def nodes(value, path=()):
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield from nodes(inner, (*path, key))
+
+
+def with_other(value, path, other):
+    if not path:
+        return other
+    copied = value.copy()
+    copied[path[0]] = with_other(value[path[0]], path[1:], other)
+    return copied
+
+
+@pytest.mark.parametrize(
+    "other", ["", "x", "{", "{x}", 5, [], ["x"], {}, {"x": "y"}, [["x"]], [{"x": ["y"]}]], ids=repr
+)
+def test_whatever_stands_anywhere_is_read_or_told_with_its_line(other):
+    good = yaml.safe_load(GOOD)
+    for path in nodes(good):
+        text = yaml.safe_dump(with_other(good, path, other), sort_keys=False)
+        try:
+            report_definition.read(text, "kota.yaml")
+        except BadSop as refusal:
+            last = text.count("\n")
+            assert all(0 < one.line <= last and one.file == "kota.yaml" for one in refusal.problems), (path, refusal)
+
+
+def test_the_codes_that_may_be_chosen_are_those_that_have_words():
+    assert {name: set(codes) for name, codes in CODES.items()} == {
+        name: set(known) for name, known in words.VOCABULARIES.items()
+    }
 
 
 def test_what_is_no_mapping_is_told():

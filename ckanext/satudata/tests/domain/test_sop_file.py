@@ -61,7 +61,7 @@ def test_a_return_always_needs_a_note():
         ("[1]", "[2]", 9, "Nobody can satisfy"),
         ("[1]", "[9]", 9, "not there"),
         ("no: 2", "no: 1", 9, "same number"),
-        ("title: Uji", "judul: Uji", 1, "judul"),
+        ("title: Uji", "judul: Uji", 2, "judul"),
         ("uraian: Menyusun", "uraian: [", 7, "YAML"),
         ("process: preparation", "process: apa_saja", 1, "process"),
         ("    uraian: Menyusun\n", "    uraian: Menyusun\n    uraian: Lagi\n", 6, "twice"),
