@@ -43,6 +43,11 @@ class Measure:
     values: tuple[str, ...] = ()
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it looks at."""
+        return tuple(filter(None, (self.of, self.where)))
+
+    @property
     def kind(self) -> Kind:
         """How it is written."""
         whole = self.what in (What.COUNT, What.DISTINCT) or (

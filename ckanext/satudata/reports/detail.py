@@ -17,7 +17,7 @@ from ckanext.satudata.domain.report import Cell, Column, Kind, Question, Table
 from ckanext.satudata.domain.report_definition import Definition
 from ckanext.satudata.domain.report_facts import CALLED, FACTS, IDS
 from ckanext.satudata.domain.report_measure import Measure, What
-from ckanext.satudata.reports import facts, making, reckoning
+from ckanext.satudata.reports import facts, making, measuring
 from ckanext.satudata.reports.reckoning import BEFORE
 from ckanext.satudata.shared import params, wording, words
 from ckanext.satudata.shared.work import about
@@ -110,7 +110,7 @@ def find(session: Any, actor: Actor, data: Mapping[str, Any], *, offset: int, li
         source = facts.source(desk, wanted.measure.facts)
         columns = FACTS[wanted.measure.facts]
         where = [_same(source.c[name], columns[name], text) for name, text in wanted.group]
-        chosen = reckoning.condition(source, wanted.measure)
+        chosen = measuring.condition(source, wanted.measure)
         # A share is made of all of them: what it leaves out stands beside what it counts.
         if chosen is not None and wanted.measure.what is not What.SHARE:
             where.append(chosen)

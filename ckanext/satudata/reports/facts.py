@@ -6,8 +6,8 @@ The database counts; no fact passes through Python one by one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -19,18 +19,13 @@ from sqlalchemy import orm
 from ckanext.satudata.domain.access import DatasetStage, Level
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
+from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.model.download import Download
-from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.post import Post, PostChannel
-from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.reclassification import Reclassification
 from ckanext.satudata.reports import agencies
 from ckanext.satudata.shared import clock, words
-from ckanext.satudata.shared.files import downloads
-from ckanext.satudata.shared.guestbook.reading import institution_name
 
 
 @dataclass(frozen=True)
@@ -55,18 +50,45 @@ class Asked:
     narrowing: Narrowing = EVERYTHING
     changed: tuple[datetime, ...] = ()
     """When since its start agencies or owners of data changed: only then their past is looked up."""
+    columns: frozenset[str] | None = None
+    """The columns that are counted; no others are read. None: every one."""
+    together: bool = False
+    """Whether equal facts may come as one row with their number, `n`."""
+    times: tuple[datetime, ...] = ()
+    """Beginnings of months or years; `time` then says in which of them a fact lies, from 1."""
 
     @classmethod
     def of(cls, session: Any, period: Period, narrowing: Narrowing = EVERYTHING) -> Asked:
         """Whole days in the government's zone."""
+        session.execute(sa.select(*(sa.func.set_config(name, value, True) for name, value in _ROOM.items())))
         zone = clock.zone()
         start = datetime.combine(period.from_on, time(), zone)
         end = datetime.combine(period.until_on + timedelta(days=1), time(), zone)
         return cls(session, start, end, narrowing, agencies.changes(session, start))
 
+    def counting(self, by: Iterable[str], measures: Iterable[Measure], times: tuple[datetime, ...] = ()) -> Asked:
+        """The same for these numbers of these groups alone."""
+        measures = [*measures]
+        columns = frozenset([*by, *(name for measure in measures for name in measure.columns)])
+        # A median is of every single fact, and hardly two are of one instant.
+        together = "at" not in columns and all(measure.what is not What.MEDIAN for measure in measures)
+        return replace(self, columns=columns, together=together, times=times)
+
     def within(self, at: Any) -> sa.ColumnElement[bool]:
         """Whether it happened in the period."""
         return sa.and_(at >= self.start, at < self.end)
+
+    def wants(self, *names: str) -> bool:
+        """Whether one of these columns is read."""
+        return self.columns is None or not self.columns.isdisjoint(names)
+
+    def months(self) -> tuple[datetime, ...]:
+        """The beginnings of the months in the period."""
+        return months_of(self.start, self.end)
+
+    def time(self, at: Any) -> sa.ColumnElement[int]:
+        """In which of the times an instant lies."""
+        return agencies.stretch(at, self.times)
 
     def agency(self, organization_id: Any, at: Any, otherwise: str = "") -> sa.ColumnElement[str]:
         """What an agency was called at that instant."""
@@ -77,26 +99,61 @@ class Asked:
         return agencies.owner(package_id, at if self.changed else None)
 
 
+WEIGHT, TIME = "n", "time"
+"""Columns beside those of `report_facts`: how many facts a row stands for, and in which of `Asked.times` they lie."""
+
+_ROOM = {"work_mem": "32MB", "jit": "off"}
+"""For the statements of one transaction that count: groups of a report fit into it, and no statement is asked so often
+that translating it would pay."""
+
 _SOURCES: dict[str, Callable[[Asked], sa.Select]] = {}
 
 
 def source(asked: Asked, name: str) -> sa.Subquery:
     """The wanted facts of that name in the period, each column labelled as `report_facts.FACTS` names it.
 
-    Here, and nowhere else, facts are narrowed; what has no such column stays whole (`narrows`).
+    Here, and nowhere else, facts are narrowed; what has no such column stays whole (`narrows`). Columns that are not
+    asked for (`Asked.columns`) are not there.
     """
-    found = _SOURCES[name](asked)
-    if "month" in FACTS[name]:
-        # In the government's zone, as the period's days are.
-        at = sa.func.timezone(str(clock.zone()), found.selected_columns["at"])
-        found = found.add_columns(sa.func.to_char(at, "YYYY-MM").label("month"))
+    narrowing = {
+        by: value for by in _CONDITIONS if (value := getattr(asked.narrowing, by)) and narrows(name, by, value)
+    }
+    if asked.columns is not None:
+        asked = replace(asked, columns=asked.columns | {NARROWED_BY[by] for by in narrowing})
+    found = _in_time(asked, name, _SOURCES[name](asked))
+    if asked.columns is not None:
+        found = _kept(asked, found)
     whole = found.subquery(name)
-    conditions = [
-        condition(whole.c[NARROWED_BY[by]], value)
-        for by, condition in _CONDITIONS.items()
-        if (value := getattr(asked.narrowing, by)) and narrows(name, by, value)
-    ]
+    conditions = [_CONDITIONS[by](whole.c[NARROWED_BY[by]], value) for by, value in narrowing.items()]
     return sa.select(whole).where(*conditions).subquery(f"wanted_{name}") if conditions else whole
+
+
+def _kept(asked: Asked, found: sa.Select) -> sa.Select:
+    """The columns that are asked for, equal rows as one where they are put together: the fewer there are, the less is
+    sorted for whatever is counted of them."""
+    kept = {*(asked.columns or ()), WEIGHT, TIME}
+    found = found.with_only_columns(
+        *(one for one in found.selected_columns if one.key in kept), maintain_column_froms=True
+    )
+    if not asked.together or WEIGHT in found.selected_columns:
+        return found
+    each = found.subquery("each")
+    return sa.select(*each.c, sa.func.count().label(WEIGHT)).group_by(*each.c)
+
+
+def _in_time(asked: Asked, name: str, found: sa.Select) -> sa.Select:
+    """The facts with their month, in the government's zone as the period's days are, and with their `time`."""
+    there = found.selected_columns
+    if "month" in FACTS[name] and "month" not in there and asked.wants("month"):
+        found = found.add_columns(month(there["at"]).label("month"))
+    if asked.times and TIME not in there and "at" in FACTS[name]:
+        found = found.add_columns(asked.time(there["at"]).label(TIME))
+    return found
+
+
+def month(at: Any) -> sa.ColumnElement[str]:
+    """The month of an instant, `2026-10`, in the government's zone."""
+    return sa.func.to_char(sa.func.timezone(str(clock.zone()), at), "YYYY-MM")
 
 
 def narrows(name: str, by: str, value: str) -> bool:
@@ -120,6 +177,15 @@ _CONDITIONS: dict[str, Callable[[Any, str], sa.ColumnElement[bool]]] = {
     "topic": _on_topic,
     "channel": operator.eq,
 }
+
+
+def months_of(start: datetime, end: datetime) -> tuple[datetime, ...]:
+    """The beginnings of all months that begin between the two, in the government's zone, the end left out."""
+    zone = clock.zone()
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    found = (datetime(number // 12, number % 12 + 1, 1, tzinfo=zone) for number in numbers)
+    return tuple(at for at in found if start <= at < end)
 
 
 def reads(name: str) -> Callable[[Callable[[Asked], sa.Select]], Callable[[Asked], sa.Select]]:
@@ -225,71 +291,6 @@ def register(*columns: Any) -> sa.Select:
 def _catalogue(asked: Asked) -> sa.Select:
     """Every dataset that everybody finds now: public, and Terbuka or Terbatas."""
     return register().where(_is_public(model.Package, DatasetState))
-
-
-@reads("downloads")
-def _downloads(asked: Asked) -> sa.Select:
-    """Completed downloads that somebody outside asked for. Personal links count for the dataset that was asked for."""
-    raw = (
-        sa.select(
-            # Empty, not null: only so can the names be joined by hashes.
-            sa.func.coalesce(Download.package_id, model.Resource.package_id, PpidRequest.dataset_id, "").label(
-                "package_id"
-            ),
-            sa.func.coalesce(PpidRequest.organization_id, "").label("organization_id"),
-            Download.channel,
-            Download.client,
-            Download.at,
-            agencies.stretch(Download.at, asked.changed).label("stretch"),
-        )
-        .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
-        .outerjoin(Grant, Grant.id == Download.grant_id)
-        .outerjoin(PpidRequest, PpidRequest.case_id == Grant.case_id)
-        .where(asked.within(Download.at), downloads.counted())
-        .cte("raw")
-    )
-    return _with_names(asked, raw, "channel", "client", "at")
-
-
-def _with_names(asked: Asked, raw: sa.CTE, *columns: str) -> sa.Select:
-    """Downloads with agency and title. Names are looked up once for each dataset and stretch of time in which no agency
-    changed, not for each download."""
-    keys = [raw.c[name] for name in ("package_id", "organization_id", "stretch")]
-    of = sa.select(*keys, sa.func.min(raw.c.at).label("at")).group_by(*keys).subquery("of")
-    package_id = sa.func.nullif(of.c.package_id, "")
-    agency = sa.case(
-        (package_id.is_(None), sa.func.nullif(of.c.organization_id, "")), else_=asked.owner(package_id, of.c.at)
-    )
-    owned = sa.select(of, agency.label("agency"), package_id.label("package")).subquery("owned")
-    given = (owned.c.package.is_(None), tk._("Files given on request"))
-    named = sa.select(
-        owned,
-        sa.case(given, else_=title(owned.c.package)).label("dataset"),
-        asked.agency(owned.c.agency, owned.c.at).label("producer"),
-    ).subquery("named")
-    same = sa.and_(*(named.c[key.key] == key for key in keys))
-    whose = (named.c.agency, named.c.package, named.c.dataset, named.c.producer)
-    return sa.select(*whose, *(raw.c[name] for name in columns)).join(named, same)
-
-
-@reads("guestbook")
-def _guestbook(asked: Asked) -> sa.Select:
-    """Downloads for which somebody signed the guestbook; an institution by the name an officer decided on."""
-    raw = (
-        sa.select(
-            sa.func.coalesce(Download.package_id, "").label("package_id"),
-            sa.literal("").label("organization_id"),
-            Download.profession,
-            institution_name().label("institution"),
-            Download.at,
-            agencies.stretch(Download.at, asked.changed).label("stretch"),
-        )
-        .outerjoin(Spelling, Spelling.id == Download.spelling_id)
-        .outerjoin(Institution, Institution.id == Spelling.institution_id)
-        .where(asked.within(Download.at), Download.profession.is_not(None), downloads.counted())
-        .cte("signed")
-    )
-    return _with_names(asked, raw, "profession", "institution", "at")
 
 
 @reads("reclassifications")

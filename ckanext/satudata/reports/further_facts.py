@@ -7,20 +7,17 @@ public register tells.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.ppid_survey import PpidSurvey
-from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.search_miss import SearchMiss
 from ckanext.satudata.reports import agencies, facts
 from ckanext.satudata.reports.facts import Asked, reads, title
 from ckanext.satudata.shared import clock
-from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.publishing import opened
 
 
@@ -52,43 +49,14 @@ def _opened(asked: Asked) -> sa.Select:
     ).where(asked.within(found.c.at))
 
 
-@reads("used")
-def _used(asked: Asked) -> sa.Select:
-    """Completed downloads, by people and programs, of what is open now."""
-    found = opened.opened().subquery()
-    package_id = sa.func.coalesce(Download.package_id, model.Resource.package_id)
-    return (
-        sa.select(
-            found.c.organization_id.label("agency"),
-            found.c.package_id.label("package"),
-            title(found.c.package_id).label("dataset"),
-            agencies.name(found.c.organization_id).label("producer"),
-            Download.client,
-            Download.at,
-        )
-        .outerjoin(model.Resource, model.Resource.id == Download.resource_id)
-        .join(found, found.c.package_id == package_id)
-        .where(asked.within(Download.at), downloads.counted(), Download.channel.in_(downloads.OPEN), _of_open_file())
-    )
-
-
-def _of_open_file() -> sa.ColumnElement[bool]:
-    """Not of a file that everybody could download once: of data that are open another one may be closed."""
-    is_served = sa.and_(ResourceFile.released_at.is_not(None), ResourceFile.retired_at.is_(None))
-    closed = (
-        sa.select(ResourceFile.resource_id)
-        .group_by(ResourceFile.resource_id)
-        .having(sa.not_(sa.func.coalesce(sa.func.bool_or(is_served), False)))
-    )
-    return sa.or_(Download.resource_id.is_(None), Download.resource_id.not_in(closed))
-
-
 @reads("asked")
 def _asked(asked: Asked) -> sa.Select:
     """Requests as the public register tells them: not what was asked for, and no decision before it went out."""
-    found = facts.source(asked, "requests").c
-    days = found.law_days.label("days")
-    return sa.select(found.producer, found.outcome, found.reason, days, found.answered, found.at)
+    of_requests = {"days": "law_days"}
+    names = [name for name in ("producer", "outcome", "reason", "days", "answered") if asked.wants(name)]
+    columns = frozenset(["at", *(of_requests.get(name, name) for name in names)])
+    found = facts.source(replace(asked, columns=columns, together=False, times=()), "requests").c
+    return sa.select(*(found[of_requests.get(name, name)].label(name) for name in names), found.at)
 
 
 @reads("misses")

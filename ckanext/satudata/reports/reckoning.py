@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,12 +26,14 @@ from ckanext.satudata.domain.report import (
 )
 from ckanext.satudata.domain.report_definition import Definition, Sentence, TableSpec
 from ckanext.satudata.domain.report_facts import CALLED, FACTS
-from ckanext.satudata.domain.report_measure import Measure, What
+from ckanext.satudata.domain.report_measure import Measure
 from ckanext.satudata.domain.report_spec import BEFORE
 from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
     agencies,
+    download_facts,
     facts,
     further_facts,
+    measuring,
     metadata_facts,
     request_facts,
     step_facts,
@@ -44,26 +46,33 @@ WIDEST = 9
 """Columns that fit side by side on a page."""
 NARROWED = {"producer": "Producer", "topic": "Topic", "channel": "Channel"}
 """By what a report is narrowed (msgids)."""
+_TEXTS = (Kind.TEXT, Kind.CODE, Kind.MONTH)
 _EMPTY = "Nothing was recorded in this period."
 
 
 @dataclass(frozen=True)
 class _Desk:
-    """What one reckoning holds: each set of facts is asked for once, whatever counts it."""
+    """What one reckoning holds."""
 
     asked: facts.Asked
     period: Period
     language: str
-    sources: dict[str, sa.Subquery]
 
     @classmethod
     def of(cls, session: Any, period: Period, narrowing: facts.Narrowing, language: str) -> _Desk:
-        return cls(facts.Asked.of(session, period, narrowing), period, language, {})
+        return cls(facts.Asked.of(session, period, narrowing), period, language)
 
-    def source(self, name: str) -> sa.Subquery:
-        if name not in self.sources:
-            self.sources[name] = facts.source(self.asked, name)
-        return self.sources[name]
+    def counted(self, name: str, by: Sequence[str], measures: Sequence[Measure]) -> Sequence[Any]:
+        """One statement: these numbers of each group of these columns, the group's columns first."""
+        source = facts.source(self.asked.counting(by, measures), name)
+        columns = FACTS[name]
+        # Byte by byte: groups need no order, and a median sorts all that it is taken of.
+        groups = [
+            sa.collate(source.c[column], "C").label(column) if columns[column].kind in _TEXTS else source.c[column]
+            for column in by
+        ]
+        numbers = (measuring.reckoned(source, measure) for measure in measures)
+        return self.asked.session.execute(sa.select(*groups, *numbers).select_from(source).group_by(*groups)).all()
 
 
 def report(
@@ -142,7 +151,7 @@ def _says_something(finding: Finding) -> bool:
 
 
 def _said(desk: _Desk, sentence: Sentence, key: str) -> Finding:
-    values = {name: _single(desk, measure) for name, measure in sentence.values.items()}
+    values = _singles(desk, sentence.values)
     return Finding(sentence.text.said(desk.language), values, key)
 
 
@@ -227,7 +236,7 @@ def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None, beside: set[str]
 
 
 def _listed(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
-    source = desk.source(spec.facts)
+    source = facts.source(replace(desk.asked, columns=frozenset(spec.columns)), spec.facts)
     found = desk.asked.session.execute(sa.select(*(source.c[name] for name in spec.columns)))
     return [tuple(row) for row in found]
 
@@ -239,19 +248,16 @@ def _grouped(desk: _Desk, spec: TableSpec) -> _Groups:
     """Groups of every set of facts that is counted, put together by what they are grouped by."""
     found: _Groups = {}
     for name in dict.fromkeys(measure.facts for _, _, measure in spec.measures):
-        source = desk.source(name)
-        groups = [source.c[column] for column in spec.by]
         places = [place for place, (_, _, measure) in enumerate(spec.measures) if measure.facts == name]
-        counted = [reckoned(source, spec.measures[place][2]) for place in places]
-        for row in desk.asked.session.execute(sa.select(*groups, *counted).group_by(*groups)):
-            cells = found.setdefault(tuple(row[: len(groups)]), _nothing(spec))
-            for place, value in zip(places, row[len(groups) :], strict=True):
-                cells[place] = number(value, spec.measures[place][2])
+        for row in desk.counted(name, spec.by, [spec.measures[place][2] for place in places]):
+            cells = found.setdefault(tuple(row[: len(spec.by)]), _nothing(spec))
+            for place, value in zip(places, row[len(spec.by) :], strict=True):
+                cells[place] = measuring.number(value, spec.measures[place][2])
     return found
 
 
 def _nothing(spec: TableSpec) -> list[Cell]:
-    return [none_of(measure) for _, _, measure in spec.measures]
+    return [measuring.none_of(measure) for _, _, measure in spec.measures]
 
 
 def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) -> list[tuple[Cell, ...]]:
@@ -266,49 +272,14 @@ def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) ->
     return rows
 
 
-def _single(desk: _Desk, measure: Measure) -> Cell:
-    source = desk.source(measure.facts)
-    found = desk.asked.session.scalar(sa.select(reckoned(source, measure)).select_from(source))
-    return number(found, measure)
-
-
-def none_of(measure: Measure) -> Cell:
-    """What it says of nothing: there are 0 of it, but the longest of none is no number."""
-    return 0 if measure.kind is Kind.COUNT and measure.what is not What.LONGEST else None
-
-
-def number(value: Any, measure: Measure) -> Cell:
-    if value is None:
-        return none_of(measure)
-    return int(value) if measure.kind is Kind.COUNT else round(float(value), 2)
-
-
-def reckoned(source: sa.Subquery, measure: Measure) -> sa.ColumnElement[Any]:
-    """The measure as the database counts it."""
-    chosen = condition(source, measure)
-    if measure.what is What.SHARE:
-        assert chosen is not None
-        return 100.0 * sa.func.count().filter(chosen) / sa.func.nullif(sa.func.count(), 0)
-    column = source.c[measure.of] if measure.of else None
-    whole: Mapping[What, Any] = {
-        What.COUNT: lambda: sa.func.count(),
-        What.DISTINCT: lambda: sa.func.count(sa.distinct(column)),
-        What.SUM: lambda: sa.func.sum(column),
-        What.LONGEST: lambda: sa.func.max(column),
-        What.MEDIAN: lambda: sa.func.percentile_cont(0.5).within_group(column),
-    }
-    found = whole[measure.what]()
-    return found.filter(chosen) if chosen is not None else found
-
-
-def condition(source: sa.Subquery, measure: Measure) -> sa.ColumnElement[bool] | None:
-    """Which facts the measure takes; None for all."""
-    if not measure.where:
-        return None
-    column = source.c[measure.where]
-    if FACTS[measure.facts][measure.where].kind is Kind.FLAG:
-        return column.is_("true" in measure.values)
-    return column.in_(measure.values)
+def _singles(desk: _Desk, measures: Mapping[str, Measure]) -> dict[str, Cell]:
+    """Numbers of all facts; those of the same set by one statement."""
+    found: dict[str, Cell] = {}
+    for name in dict.fromkeys(measure.facts for measure in measures.values()):
+        mine = {key: measure for key, measure in measures.items() if measure.facts == name}
+        (row,) = desk.counted(name, (), [*mine.values()])
+        found |= {key: measuring.number(cell, measure) for (key, measure), cell in zip(mine.items(), row, strict=True)}
+    return {key: found[key] for key in measures}
 
 
 def _sorted(
@@ -318,7 +289,9 @@ def _sorted(
     rows = sorted(rows, key=lambda row: tuple(map(str, row)))
     for name in reversed(spec.order):
         place = names.index(name.lstrip("-"))
-        rows.sort(key=lambda row: _rank(row[place], heads[place]), reverse=name.startswith("-"))
+        # Each text is looked at once, however many rows it stands in.
+        ranks = {cell: _rank(cell, heads[place]) for cell in {row[place] for row in rows}}
+        rows.sort(key=lambda row: ranks[row[place]], reverse=name.startswith("-"))
     return rows
 
 

@@ -26,48 +26,77 @@ def _is_told() -> sa.ColumnElement[bool]:
 
 
 def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
-    return asked.agency(PpidRequest.organization_id, at, tk._("Not routed to an agency yet"))
+    return _agency(asked, PpidRequest.organization_id, at)
+
+
+def _agency(asked: Asked, organization_id: Any, at: Any) -> sa.ColumnElement[str]:
+    return asked.agency(organization_id, at, tk._("Not routed to an agency yet"))
+
+
+_OF_REQUEST = (
+    *("organization_id", "dataset_id", "number", "decision", "refusal_code"),
+    *("applicant_kind", "channel", "case_id", "received_at"),
+)
 
 
 @reads("requests")
 def _requests(asked: Asked) -> sa.Select:
     """Requests by the day they were received; answered once the letter has left."""
     wanted = asked.within(PpidRequest.received_at)
-    answered_at = answered.noticed_at()
-    days = worked_time.between(asked.session, PpidRequest.received_at, answered_at, wanted)
-    law_days = _law_days(asked, PpidRequest.received_at, answered_at)
-    extended = sa.func.coalesce(PpidHandling.extended_at.is_not(None), False)
-    allowed = sa.case((extended, DAYS + EXTENSION_DAYS), else_=DAYS)
-    return (
+    # Each row's answer is looked up once, whatever is said of it; for so many of them by a join.
+    told = answered.delivered().subquery("told")
+    row = (
         sa.select(
-            PpidRequest.organization_id.label("agency"),
-            PpidRequest.dataset_id.label("package"),
-            PpidRequest.number,
-            title(PpidRequest.dataset_id).label("dataset"),
-            level_of(PpidRequest.dataset_id).label("level"),
-            _producer(asked, PpidRequest.received_at).label("producer"),
-            sa.case((_is_told(), sa.func.coalesce(PpidRequest.decision, "open")), else_="open").label("outcome"),
-            sa.func.coalesce(PpidRequest.refusal_code, "").label("reason"),
-            days.label("days"),
-            PpidRequest.applicant_kind.label("kind"),
-            PpidRequest.channel.label("way"),
-            law_days.label("law_days"),
-            extended.label("extended"),
-            (law_days <= allowed).label("in_time"),
-            answered_at.is_not(None).label("answered"),
-            PpidRequest.case_id.label("case"),
-            PpidRequest.received_at.label("at"),
+            *(getattr(PpidRequest, name) for name in _OF_REQUEST),
+            sa.func.coalesce(PpidHandling.notified_at, told.c.at).label("noticed_at"),
+            sa.func.coalesce(PpidHandling.extended_at.is_not(None), False).label("extended"),
         )
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
+        .outerjoin(told, told.c.case_id == PpidRequest.case_id)
         .where(wanted)
-        .offset(0)  # as with steps; the answer is looked up once, too
+        .offset(0)
+        .subquery("received")
+        .c
     )
+    days = law_days = sa.null()
+    if asked.wants("days"):
+        days = worked_time.between(
+            asked.session, row.received_at, row.noticed_at, wanted, first=PpidRequest.received_at
+        )
+    if asked.wants("law_days", "in_time"):
+        law_days = _law_days(asked, row.received_at, row.noticed_at)
+    allowed = sa.case((row.extended, DAYS + EXTENSION_DAYS), else_=DAYS)
+    is_told = sa.or_(row.noticed_at.is_not(None), row.decision.in_(ENDS_WITHOUT_ANSWER))
+    found = sa.select(
+        row.organization_id.label("agency"),
+        row.dataset_id.label("package"),
+        row.number,
+        title(row.dataset_id).label("dataset"),
+        level_of(row.dataset_id).label("level"),
+        _agency(asked, row.organization_id, row.received_at).label("producer"),
+        sa.case((is_told, sa.func.coalesce(row.decision, "open")), else_="open").label("outcome"),
+        sa.func.coalesce(row.refusal_code, "").label("reason"),
+        days.label("days"),
+        row.applicant_kind.label("kind"),
+        row.channel.label("way"),
+        law_days.label("law_days"),
+        row.extended,
+        (law_days <= allowed).label("in_time"),
+        row.noticed_at.is_not(None).label("answered"),
+        row.case_id.label("case"),
+        row.received_at.label("at"),
+    )
+    return found.offset(0)  # as with steps
 
 
 def _law_days(asked: Asked, received_at: Any, answered_at: Any) -> sa.ColumnElement[int]:
     """Working days from the day of receipt, which is not counted, to that of the notice (UU 14/2008 art. 22(7))."""
     zone, calendar = clock.zone(), clock.calendar(asked.session)
-    first, last = asked.start.astimezone(zone).date(), max(clock.today(), asked.end.astimezone(zone).date())
+    earliest = asked.session.scalar(
+        sa.select(sa.func.min(PpidRequest.received_at)).where(asked.within(PpidRequest.received_at))
+    )
+    first = (earliest or asked.start).astimezone(zone).date()
+    last = max(clock.today(), asked.end.astimezone(zone).date())
     every = (first + timedelta(days=number) for number in range((last - first).days + 1))
     working: list[date] = [day for day in every if calendar.is_working_day(day)]
     days = sa.cast(sa.literal(working, ARRAY(sa.Date)), ARRAY(sa.Date))

@@ -12,6 +12,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.model.sop_version import SopVersion
 from ckanext.satudata.reports import agencies, worked_time
 from ckanext.satudata.reports.facts import Asked, called, reads
 from ckanext.satudata.shared import clock
@@ -51,7 +52,9 @@ def _of(process: Process) -> sa.ColumnElement[bool]:
 
 def _finished(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None), of)
-    days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
+    days: Any = sa.null()
+    if asked.wants("days"):
+        days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
     found = _of_cases(
         asked,
         wanted,
@@ -79,22 +82,19 @@ def _open(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
 
 def _of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa.Select:
     """The wanted steps, in the words of the file their case began under, with these columns beside those of all."""
-    of_sop = _step_words(asked.session, wanted)
-    return (
-        sa.select(
-            Case.organization_id.label("agency"),
-            _data_of_case().label("package"),
-            of_sop.c.process,
-            CaseStep.no.label("step"),
-            of_sop.c.what,
-            CaseStep.role.label("role"),
-            Case.id.label("case"),
-            *columns,
-        )
-        .join(Case, Case.id == CaseStep.case_id)
-        .join(of_sop, sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no))
-        .where(wanted)
-    )
+    found = sa.select(
+        Case.organization_id.label("agency"),
+        _data_of_case().label("package"),
+        CaseStep.no.label("step"),
+        CaseStep.role.label("role"),
+        Case.id.label("case"),
+        *columns,
+    ).join(Case, Case.id == CaseStep.case_id)
+    if asked.wants("process", "what"):
+        of_sop = _step_words(asked.session)
+        same = sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no)
+        found = found.add_columns(of_sop.c.process, of_sop.c.what).join(of_sop, same)
+    return found.where(wanted)
 
 
 def _data_of_case() -> sa.ColumnElement[str]:
@@ -112,18 +112,12 @@ def _data_of_case() -> sa.ColumnElement[str]:
     )
 
 
-def _step_words(session: Any, wanted: sa.ColumnElement[bool]) -> sa.Values | sa.Subquery:
+def _step_words(session: Any) -> sa.Values:
     """What the SOP files call the steps: `version, no, process, what`. A case keeps the file it began under."""
-    used = session.execute(
-        sa.select(Case.sop_version_id, Case.process, CaseStep.no)
-        .join(CaseStep, CaseStep.case_id == Case.id)
-        .where(wanted)
-        .distinct()
-    ).all()
     rows = []
-    for version, process, no in used:
+    for version, process in session.execute(sa.select(SopVersion.id, SopVersion.process)):
         sop = sops.of_version(session, version)
-        rows.append((version, no, sop.title or process, sop.step(no).uraian))
+        rows += [(version, no, sop.title or process, step.uraian) for no, step in sop.steps.items()]
     columns = [sa.column(name, sa.Text) for name in ("version", "no", "process", "what")]
     return sa.values(*columns, name="of_sop").data(rows or [("", "", "", "")])
 

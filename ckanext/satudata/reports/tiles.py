@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -15,7 +15,7 @@ from ckanext.satudata.domain.dashboard_definition import Definition, TileSpec
 from ckanext.satudata.domain.report import Cell, Finding, Kind, Period, parse_on
 from ckanext.satudata.domain.report_facts import FACTS
 from ckanext.satudata.domain.report_measure import Measure, What
-from ckanext.satudata.reports import facts, further_facts, reckoning
+from ckanext.satudata.reports import facts, further_facts, measuring
 from ckanext.satudata.shared import clock, words
 from ckanext.satudata.shared.documents import sheets
 
@@ -23,10 +23,22 @@ FIRST = date(2000, 1, 1)
 """Before every fact: the beginning of a dashboard of all time."""
 _IDS = {"producer": "agency", "dataset": "package"}
 """What is counted by id, so that only the few names that are shown are looked up."""
-_TIME = "time"
+_TIME = facts.TIME
 
-Counted = Mapping[tuple[str, Any], Mapping[Measure, Cell]]
-"""By ("", None) for all, (column, value) for a group, ("time", "2026-10") or ("time", "2026") for a month or year."""
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted of one set of facts."""
+
+    places: Mapping[Measure, int]
+    """Where each measure stands in a row."""
+    whole: Sequence[Any]
+    groups: Mapping[str, Mapping[Any, Sequence[Any]]]
+    """By column, of each value a row; by "time", of each month or year, `2026-10` or `2026`."""
+
+    def number(self, row: Sequence[Any], measure: Measure) -> Cell:
+        """A measure of a row."""
+        return measuring.number(row[self.places[measure]], measure)
 
 
 @dataclass
@@ -50,8 +62,8 @@ def made(session: Any, spec: Definition, *, agency: tuple[str, str, str] | None,
     tiles = []
     for one in spec.tiles:
         trend = _trend(counted[one.trend.facts], one.trend, None if spec.years else months, today)
-        groups = _groups(session, counted[one.measure.facts], one)
-        tiles.append(_tile(one, counted[one.measure.facts], trend, groups, language, filled))
+        groups, left = _groups(session, counted[one.measure.facts], one)
+        tiles.append(_tile(one, counted[one.measure.facts], trend, groups, left, language, filled))
     return Dashboard(
         name=spec.name,
         title=spec.title.said(language),
@@ -79,25 +91,36 @@ def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
 
 def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted:
     """One statement: the facts are read once, whatever is counted of them and by what."""
-    source = facts.source(asked, name)
-    if _TIME in need.by:
-        at = sa.func.timezone(str(clock.zone()), source.c.at)
-        source = sa.select(source, sa.func.to_char(at, "YYYY" if years else "YYYY-MM").label(_TIME)).subquery()
-    keys = [source.c[_IDS[by] if _IDS.get(by, "") in source.c else by] for by in need.by]
-    measures = [reckoning.reckoned(source, measure) for measure in need.measures]
+    names = {by: _IDS[by] if _IDS.get(by, "") in FACTS[name] else by for by in need.by}
+    columns = [column for column in names.values() if column != _TIME]
+    starts = _starts(asked, years) if _TIME in need.by else ()
+    source = facts.source(asked.counting(columns, need.measures, starts), name)
+    keys = [source.c[column] for column in names.values()]
+    measures = [measuring.reckoned(source, measure) for measure in need.measures]
     query = sa.select(sa.func.grouping(*keys) if keys else sa.literal(0), *keys, *measures).select_from(source)
     if keys:
         query = query.group_by(sa.func.grouping_sets(sa.tuple_(), *(sa.tuple_(key) for key in keys)))
-    found: dict[tuple[str, Any], dict[Measure, Cell]] = {}
-    for row in asked.session.execute(query):
-        # One bit for each key, the last key's the lowest: 0 where the row is grouped by it.
-        place = next((at for at in range(len(keys)) if not row[0] >> (len(keys) - 1 - at) & 1), None)
-        group = ("", None) if place is None or not keys else ([*need.by][place], row[1 + place])
-        cells = row[1 + len(keys) :]
-        found[group] = {
-            measure: reckoning.number(cell, measure) for measure, cell in zip(need.measures, cells, strict=True)
-        }
-    return found
+    # One bit for each key, the last key's the lowest: 0 where the row is grouped by it.
+    every = (1 << len(keys)) - 1
+    by_bits = {every ^ 1 << len(keys) - 1 - at: (by, at + 1) for at, by in enumerate(need.by)}
+    whole: Sequence[Any] = ()
+    found: dict[str, dict[Any, Sequence[Any]]] = {by: {} for by in need.by}
+    for row in asked.session.execute(query).all():
+        if row[0] == every:
+            whole = row
+            continue
+        by, at = by_bits[row[0]]
+        found[by][row[at]] = row
+    if _TIME in found:
+        form = "%Y" if years else "%Y-%m"
+        found[_TIME] = {f"{starts[value - 1]:{form}}": row for value, row in found[_TIME].items()}
+    first = 1 + len(keys)
+    return Counted({measure: first + place for place, measure in enumerate(need.measures)}, whole, found)
+
+
+def _starts(asked: facts.Asked, years: bool) -> tuple[datetime, ...]:
+    """The beginnings of the months, or years, of the period."""
+    return tuple(at for at in asked.months() if at.month == 1 or not years)
 
 
 def _tile(
@@ -105,20 +128,20 @@ def _tile(
     counted: Counted,
     trend: tuple[Point, ...],
     groups: list[Point],
+    left: int,
     language: str,
     filled: Mapping[str, Any],
 ) -> Tile:
-    whole = counted[("", None)]
     note = ""
     if spec.note:
-        values = {name: whole[measure] for name, measure in spec.note.values.items()}
+        values = {name: counted.number(counted.whole, measure) for name, measure in spec.note.values.items()}
         params = {name: "–" if value is None else value for name, value in values.items()}
         note = sheets.sentence(Finding(spec.note.text.said(language), params), str, language)
     column = FACTS[spec.measure.facts].get(spec.by)
     return Tile(
         key=spec.key,
         title=spec.title.said(language),
-        value=whole[spec.measure],
+        value=counted.number(counted.whole, spec.measure),
         kind=spec.measure.kind,
         unit=_unit(spec.measure),
         note=note,
@@ -126,11 +149,11 @@ def _tile(
         trend_kind=spec.trend.kind,
         trend_unit=_unit(spec.trend),
         trend_title=spec.trend_title.said(language) if spec.trend_title else "",
-        groups=tuple(groups[: spec.most]),
+        groups=tuple(groups),
         groups_kind=spec.of.kind,
         groups_unit=_unit(spec.of),
         groups_title=tk._(column.head) if column else "",
-        left=max(len(groups) - spec.most, 0),
+        left=left,
         link=spec.link.format(**filled),
         link_text=spec.link_text.said(language),
     )
@@ -142,27 +165,26 @@ def _unit(measure: Measure) -> str:
 
 def _trend(counted: Counted, measure: Measure, months: list[str] | None, today: date) -> tuple[Point, ...]:
     """A number for each month or year, also for those in which nothing was."""
-    told = {
-        label: cells[measure] for (by, label), cells in counted.items() if by == _TIME and cells[measure] is not None
-    }
+    numbers = {label: counted.number(row, measure) for label, row in counted.groups[_TIME].items()}
+    told = {label: value for label, value in numbers.items() if value is not None}
     labels = months or years_until(today, min((label for label, value in told.items() if value), default=None))
     return tuple(Point(label, told.get(label, 0 if measure.kind is Kind.COUNT else None)) for label in labels)
 
 
-def _groups(session: Any, counted: Counted, spec: TileSpec) -> list[Point]:
-    """The groups of a tile, the largest (or smallest) first, with the names of as many as are shown."""
+def _groups(session: Any, counted: Counted, spec: TileSpec) -> tuple[list[Point], int]:
+    """The groups of a tile that are shown, the largest (or smallest) first, and how many more there are."""
     if not spec.by:
-        return []
-    numbers = {value: cells[spec.of] for (by, value), cells in counted.items() if by == spec.by}
-    told = [
-        (value, float(str(number)), number)
-        for value, number in numbers.items()
-        if number or number == 0 and spec.smallest
-    ]
-    told.sort(key=lambda one: (one[1] if spec.smallest else -one[1], str(one[0])))
-    order = [(value, number) for value, _, number in told]
+        return [], 0
+    # Of many groups few are shown: only these are made into numbers.
+    place, sign = counted.places[spec.of], 1 if spec.smallest else -1
+    told = [(sign * row[place], str(value), value, row) for value, row in counted.groups[spec.by].items() if row[place]]
+    if spec.smallest:
+        told += [(0, str(value), value, row) for value, row in counted.groups[spec.by].items() if row[place] == 0]
+    told.sort(key=lambda one: one[:2])
+    order = [(value, row) for _, _, value, row in told]
     named = _named(session, spec, [value for value, _ in order[: spec.most]])
-    return [Point(named.get(value, ""), number) for value, number in order]
+    shown = [Point(named[value], counted.number(row, spec.of)) for value, row in order[: spec.most]]
+    return shown, len(order) - len(shown)
 
 
 def _named(session: Any, spec: TileSpec, values: list[Any]) -> dict[Any, str]:

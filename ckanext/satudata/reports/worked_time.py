@@ -27,14 +27,17 @@ _OPEN = sa.Table(
 """`seconds` long, `worth` working days a second; `before`: working days before it."""
 
 
-def between(session: Any, start: Any, end: Any, wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[float]:
+def between(
+    session: Any, start: Any, end: Any, wanted: sa.ColumnElement[bool], *, first: Any = None
+) -> sa.ColumnElement[float]:
     """Working days from one column to another, 0 where the end lies before the start, none where there is no end.
 
-    `wanted` says which rows will be asked for, so that no more years are looked at than there are since the first.
+    `wanted` says which rows will be asked for, so that no more years are looked at than there are since the first;
+    `first` is the column of the start as `wanted` knows it, where another stands in the statement.
     """
     now = clock.now()
-    first = session.scalar(sa.select(sa.func.min(start)).where(wanted)) or now
-    _prepare(session, first, max(first, now))
+    since = session.scalar(sa.select(sa.func.min(start if first is None else first)).where(wanted)) or now
+    _prepare(session, since, max(since, now))
     days = sa.func.greatest(_until(end) - _until(start), 0)
     return sa.case((end.is_(None), None), else_=days)
 
@@ -46,7 +49,9 @@ def _until(at: Any) -> sa.ColumnElement[float]:
     """
     opens, seconds, worth, before = map(_all, (_OPEN.c.opens_at, _OPEN.c.seconds, _OPEN.c.worth, _OPEN.c.before))
     place = sa.func.width_bucket(at, opens)
-    passed = sa.func.least(sa.extract("epoch", at - _at(opens, place)), _at(seconds, place))
+    # `date_part` and not `extract`, which reckons with decimals: there are as many of them as steps.
+    since = sa.func.date_part("epoch", at - _at(opens, place), type_=sa.Float)
+    passed = sa.func.least(since, _at(seconds, place))
     return sa.func.coalesce(_at(before, place) + passed * _at(worth, place), 0.0)
 
 

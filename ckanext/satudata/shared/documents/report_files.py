@@ -111,14 +111,20 @@ def in_words(report: Report) -> Report:
 
 
 def _said(table: Table) -> Table:
+    said = {number: _words(column, table, number) for number, column in enumerate(table.columns) if column.words}
+    if not said:
+        return table
     rows = tuple(
-        tuple(
-            words.code_name(column.words, str(cell)) if column.kind is Kind.CODE and cell is not None else cell
-            for column, cell in zip(table.columns, row, strict=True)
-        )
+        tuple(said[number].get(cell, cell) if number in said else cell for number, cell in enumerate(row))
         for row in table.rows
     )
     return replace(table, rows=rows)
+
+
+def _words(column: Column, table: Table, number: int) -> dict[Cell, str]:
+    """Each code of a column in words: looked up once, however many rows it stands in."""
+    used = {row[number] for row in table.rows} - {None} if column.kind is Kind.CODE else set()
+    return {cell: words.code_name(column.words, str(cell)) for cell in used}
 
 
 def as_dict(report: Report, *, locale: str | None = None) -> dict[str, Any]:

@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 
 from ckanext.satudata.domain.report import Drawing, Period
 from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
-from ckanext.satudata.reports import definitions, facts, reckoning, worked_time
+from ckanext.satudata.reports import definitions, facts, measuring, reckoning, worked_time
 from ckanext.satudata.shared import clock, process, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.tests.access.support import make, operator, publish
+from ckanext.satudata.tests.reports.test_report import ask
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
@@ -47,6 +50,36 @@ def test_every_set_of_facts_gives_the_columns_that_it_names(agencies):
         source = facts.source(asked, name)
         assert set(source.c.keys()) == set(columns), name
         model.Session.execute(sa.select(source)).all()
+
+
+def test_facts_that_are_only_counted_are_as_many_by_each_column(agencies):
+    """Put together before anything is looked up for them, or row by row."""
+    session = model.Session
+    with freeze_time("2026-04-01 02:00"):
+        for number, agency in enumerate(agencies):
+            ids = publish(make(operator(agency), agency, name=f"data-{number}")["id"])
+            file = ids["resources"][0]["id"]
+            for client, channel in (("browser", "file"), ("browser", "file"), ("script", "link"), ("robot", "file")):
+                for package_id, resource_id, month in ((ids["id"], None, 3), (ids["id"], file, 3), (None, file, 4)):
+                    at = datetime(2026, month, 10 + number, tzinfo=timezone.utc)
+                    at_once = {"client": client, "channel": channel, "profession": "student"}
+                    session.add(Download(package_id=package_id, resource_id=resource_id, at=at, **at_once))
+        ask(agencies[0]["id"], "granted")
+        ask(agencies[0]["id"])
+        ask(agencies[1]["id"], "withdrawn")
+    session.flush()
+    everything = facts.Asked.of(session, SPAN)
+    seen = set()
+    for name, columns in FACTS.items():
+        rows = session.execute(sa.select(facts.source(everything, name))).mappings().all()
+        seen |= {name} if rows else set()
+        count = Measure(name, What.COUNT)
+        for column in columns:
+            source = facts.source(everything.counting([column], [count]), name)
+            assert set(source.c.keys()) <= {column, facts.WEIGHT}
+            query = sa.select(source.c[column], measuring.reckoned(source, count)).group_by(source.c[column])
+            assert dict(session.execute(query).tuples().all()) == Counter(row[column] for row in rows), (name, column)
+    assert {"downloads", "guestbook", "used", "requests", "asked", "datasets", "metadata"} <= seen
 
 
 def test_each_of_several_is_of_its_own_agency(agencies):
