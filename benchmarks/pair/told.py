@@ -1,0 +1,73 @@
+"""Two processes that make the same thing in turns when they are told to, and what it cost them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from access import processor
+
+from pair.portals import Portal
+
+SHEETS = (
+    "Data yang dipublikasikan",
+    "Menurut produsen data",
+    "Waktu setiap langkah",
+    "Permohonan data terbatas",
+    "Unduhan",
+)
+
+
+class Side:
+    """One of the two: a process that makes the workbook whenever it is told to."""
+
+    def __init__(self, name: str, portal: Portal):
+        self.name, self.target = name, portal.folder / f"{name}.xlsx"
+        script = Path(__file__).parents[1] / "report.py"
+        command = [sys.executable, str(script), name, str(portal.ini), str(self.target)]
+        self.process = subprocess.Popen(
+            command, env=portal.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self.facts = self.told()
+
+    def told(self) -> dict[str, Any]:
+        """The next line it says."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise SystemExit(f"{self.name} ended")
+
+    def ask(self, *words: str) -> dict[str, Any]:
+        """Has it do something; `seconds` of processor with its database process, `clock`, `peak` in MB."""
+        assert self.process.stdin is not None
+        pids = [self.process.pid, self.facts["backend"]]
+        had, began = processor(pids), time.perf_counter()
+        self.process.stdin.write(" ".join(words) + "\n")
+        said = self.told()
+        return {**said, "seconds": processor(pids) - had, "clock": time.perf_counter() - began}
+
+    def end(self) -> None:
+        """No more."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+def peak() -> float:
+    """The most memory this process ever had, in MB."""
+    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def serve(backend: int, acts: dict[str, Any], **facts: Any) -> None:
+    """Does what the parent asks for, line by line."""
+    print(json.dumps({"backend": backend, "loaded": peak(), **facts}), flush=True)
+    for line in sys.stdin:
+        name, *words = line.split()
+        acts[name](*words)
+        print(json.dumps({"peak": peak()}), flush=True)
