@@ -10,7 +10,7 @@ from ckanext.satudata.domain.intake import Channel
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import applicant_files, messages
-from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared import crypto, notices, wording
 from ckanext.satudata.shared.work import asking_words
 
 
@@ -22,7 +22,7 @@ def panel(session: Any, request: PpidRequest, *, is_open: bool) -> dict[str, Any
         "messages": messages.of(session, request),
         "may_write": is_open,
         "key": new_id(),
-        "whatsapp": whatsapp(request) if request.phone is not None else "",
+        "whatsapp": whatsapp(request) if crypto.unseal(request.phone) else "",
     }
 
 

@@ -4,6 +4,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
@@ -112,3 +113,13 @@ def test_erased_and_taken_along_with_the_applicants_data(asked, row_of):
     kept["messages"].erase(model.Session, row)
     model.Session.commit()
     assert model.Session.scalars(sa.select(RequestMessage.body)).one() is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "names"), [("", ["whatsapp-text"]), ("0812345678", ["whatsapp-applicant", "whatsapp-text"])]
+)
+def test_texts_for_whatsapp_are_told_apart(asked, people, page, phone, names):
+    made = asked(phone=phone)
+    case_id = model.Session.scalars(sa.select(Case.id).where(Case.subject_id == made["id"])).one()
+    shown = BeautifulSoup(page(people.ppid, f"/meja/{case_id}").body, "html.parser")
+    assert sorted(box["id"] for box in shown.select("textarea[id^=whatsapp]")) == names
