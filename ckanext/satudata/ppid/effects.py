@@ -38,6 +38,8 @@ case_letters.writes(PROCESS, "grant_in_part", "notify", "handover", "forward", "
 
 def request_of(run: Run) -> PpidRequest:
     """The request of the case, held until the command ends."""
+    # What another effect of the command put there would be read over: CKAN's session does not flush by itself.
+    run.session.flush()
     return run.session.scalars(
         sa.select(PpidRequest)
         .where(PpidRequest.id == run.case.subject_id)

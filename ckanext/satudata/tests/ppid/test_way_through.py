@@ -194,6 +194,8 @@ def test_refused_with_reason_rights_and_mail(routed, give, people, mail_sink):
     for said in (NAME, "Pasal 17 huruf j", "UU 27/2022", WHY, "30 hari kerja", "14 hari kerja", routed.number):
         assert said in text
     assert NAME not in pdf_text(routed, "refusal_ppid")
+    model.Session.refresh(routed)
+    assert routed.closed_at, "the time after which the applicant's data is erased runs"
     notices.send_waiting()
     assert not [mail for mail in mail_sink.to(EMAIL) if "/berkas/" in text_of(mail)]
 
