@@ -419,7 +419,8 @@ def officers_give(visit, government, files, number):
     ppid.shot("meja-ppid")
     case = case_on_desk(ppid, number)
     assert way.CITIZEN["name"] in ppid.text()
-    ppid.give(case, "route", picture="ppid-teruskan", organization_id=government.agency["id"], dip_result="listed")
+    ticked = {f"agency:{government.agency['id']}": True}
+    ppid.give(case, "route", picture="ppid-teruskan", dip_result="listed", **ticked)
     pembantu = visit("pembantu")
     assert case_on_desk(pembantu, number) == case
     assert way.CITIZEN["name"] not in pembantu.text()
@@ -465,7 +466,7 @@ def second_request_is_refused(visit, government, name):
     number = ask(citizen)
     ppid, pembantu = visit("ppid"), visit("pembantu")
     case = case_on_desk(ppid, number)
-    ppid.give(case, "route", organization_id=government.agency["id"], dip_result="excluded")
+    ppid.give(case, "route", dip_result="excluded", **{f"agency:{government.agency['id']}": True})
     pembantu.go(f"/meja/{case}")
     box = pembantu.page.locator("details[data-command=refuse]")
     box.locator("summary").first.click()
