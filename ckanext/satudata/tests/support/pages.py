@@ -29,7 +29,7 @@ class Visitor:
         parts = urlsplit(str(link["href"]))
         return self.open(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
-    def send(self, form: Tag | str, button: Tag | None = None, **fields: Any) -> BeautifulSoup:
+    def send(self, form: Tag | str, button: Tag | None = None, /, **fields: Any) -> BeautifulSoup:
         """Sends a form of the page with what stands in it and with `fields`, each of which it must have.
 
         A file is `(bytes, name)`. A refusal fails, with what the page says.
