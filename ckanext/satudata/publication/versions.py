@@ -34,7 +34,7 @@ def listed(session: Session, package_id: str) -> list[dict[str, Any]]:
             "number": row.number,
             "published_at": row.published_at.isoformat() if row.published_at else None,
             "by": row.published_by or _publisher(session, row),
-            "restored": numbers.get(row.restored_id or ""),
+            "restored": numbers[row.restored_id] if row.restored_id else None,
             "is_current": place == 0,
         }
         for place, row in enumerate(rows)

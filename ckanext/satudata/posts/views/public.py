@@ -49,6 +49,8 @@ def feed():
         "page": scans.site_url("satudata_posts_public.index"),
     }
     body = tk.render("posts/feed.xml", extra_vars=extra)
+    # CKAN tells of every rendered page that nobody may keep it; this one is the same for all.
+    tk.request.environ.pop("__no_cache__", None)
     response = Response(body, mimetype="application/atom+xml", headers={"Cache-Control": ALWAYS_ASK})
     response.add_etag()
     return response.make_conditional(tk.request)

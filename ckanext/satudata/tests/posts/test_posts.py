@@ -240,6 +240,7 @@ def test_a_published_post_is_shown_with_its_data_and_logged(at, app):
     assert app.get(f"{path}/gambar/2").status_code == 404
     feed = app.get("/publikasi/umpan.atom")
     assert feed.mimetype == "application/atom+xml" and path in feed.body and "Klojen" in feed.body
+    assert feed.headers["Cache-Control"] == app.get("/data-terbuka.atom").headers["Cache-Control"]
     assert app.get("/publikasi/umpan.atom", headers={"If-None-Match": feed.headers["ETag"]}).status_code == 304
     for where in ("/", "/publikasi", f"/dataset/{at.data['name']}"):
         assert path in app.get(where).body, where

@@ -153,6 +153,7 @@ def test_the_first_version_stands_in_the_list_with_who_published_it(browse, offi
         [(2, name, True), (1, name, False)],
     ]
     assert listed[1][0]["published_at"] == listed[2][1]["published_at"]
+    assert {one["restored"] for found in listed for one in found} == {None} and "memulihkan" not in told
 
 
 def test_a_second_connection_sees_old_or_new_and_never_a_mix(officers, dataset, monkeypatch):
