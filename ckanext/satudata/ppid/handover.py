@@ -13,15 +13,17 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.personal.attesting import Inspection
 from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import config, drafts, file_facts, requests
+from ckanext.satudata.ppid import config, custody, drafts, file_facts, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue, request_of, signatory_of
-from ckanext.satudata.shared import effects, notices, params, vault
+from ckanext.satudata.shared import effects, journal, notices, params, vault
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access, scans
@@ -127,6 +129,21 @@ def scan(params: Mapping[str, Any]) -> None:
     stored = model.Session.scalars(VaultObject.live(params["vault_id"])).one_or_none()
     if stored is not None:
         file_scan.begun(model.Session, stored)
+
+
+def rescan(session: Any, handover_id: str, actor: Actor) -> file_scan.FileScan:
+    """Tries a scan that failed once more; journalled, no commit of it. Raises NotThere, Conflict."""
+    row = session.get(PpidHandover, handover_id)
+    request = session.get(PpidRequest, row.request_id) if row is not None else None
+    if row is None or request is None or not access.of_case(serves=custody.may_look(actor, request, row)):
+        raise NotThere("This file is not there.")
+    kept = vault.get(session, row.vault_id)
+    if file_scan.known(session, kept).inspection is not Inspection.FAILED:
+        raise Conflict("The scan of this file did not fail.", mend="Load the page of the case again.")
+    subject = (requests.SUBJECT, request.id)
+    told = {"sha256": row.sha256}
+    journal.append(session, "scan_repeated", actor=actor, case_id=request.case_id, subject=subject, payload=told)
+    return file_scan.again(session, kept)
 
 
 @effects.on(PROCESS, "attest")

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 SAMPLE = 20
 """Rows of each table in the preview."""
+LOOKED_AT = 45
+"""Seconds that somebody waits for the preview."""
 _LOST = timedelta(seconds=looks.SECONDS + 120)
 """After which an order that says nothing was lost with its process."""
 
@@ -129,11 +131,13 @@ def _hold(session: Any, request: PpidRequest) -> None:
 
 
 def begin(masking_id: str) -> None:
-    """After the commit of `order`: makes a small copy at once, leaves a large one to a job."""
+    """After the commit of `order`: makes a small copy at once, leaves a large one, or one that takes long, to a job."""
     row = model.Session.get_one(PpidMasking, masking_id)
     if model.Session.get_one(PpidHandover, row.handover_id).size <= looks.SMALL:
-        make(masking_id)
-        return
+        make(masking_id, seconds=looks.PATIENCE)
+        model.Session.refresh(row)
+        if row.state != "waiting":
+            return
     try:
         tk.enqueue_job(make, [masking_id], title="satudata mask", rq_kwargs={"timeout": looks.SECONDS + 60})
     except RedisError as error:
@@ -147,8 +151,11 @@ def make_lost() -> None:
         make(id_)
 
 
-def make(masking_id: str) -> None:
-    """Makes the copy, unless somebody does already. Safe to repeat: an order has one copy at most."""
+def make(masking_id: str, *, seconds: float = looks.SECONDS) -> None:
+    """Makes the copy, unless somebody does already. Safe to repeat: an order has one copy at most.
+
+    `seconds`: what takes longer waits for a job, or has failed where this is one.
+    """
     session = model.Session
     with transaction():
         row = session.scalars(PpidMasking.locked(masking_id)).one_or_none()
@@ -157,15 +164,24 @@ def make(masking_id: str) -> None:
             return
         row.state, row.changed_at = "running", clock.now()
     try:
-        _made(session, masking_id)
+        _made(session, masking_id, seconds)
     except SatudataError as refusal:
         session.rollback()
+        if isinstance(refusal, looks.TooLong) and seconds < looks.SECONDS:
+            _left(session, masking_id)
+            return
         _failed(session, masking_id, refusal)
     except Exception as error:
         session.rollback()
         # Its text may hold cells of the file.
         log.error("A masked copy failed: %s", type(error).__name__)
         _failed(session, masking_id, Invalid("The copy could not be made."))
+
+
+def _left(session: Any, masking_id: str) -> None:
+    with transaction():
+        row = session.scalars(PpidMasking.locked(masking_id)).one()
+        row.state, row.changed_at = "waiting", clock.now()
 
 
 def _failed(session: Any, masking_id: str, refusal: SatudataError) -> None:
@@ -181,7 +197,7 @@ def fault_text(row: PpidMasking) -> str | None:
     return words.error_text(Invalid(fault["message"], mend=fault["mend"], **fault["params"])) if fault else None
 
 
-def _made(session: Any, masking_id: str) -> None:
+def _made(session: Any, masking_id: str, seconds: float) -> None:
     asked = session.get_one(PpidMasking, masking_id)
     original = session.get_one(PpidHandover, asked.handover_id)
     kept = vault.get(session, original.vault_id)
@@ -189,7 +205,8 @@ def _made(session: Any, masking_id: str) -> None:
     session.commit()  # no lock and no transaction while a large file is read
     with looks.copied([kept]) as (folder, [path]):
         target = Path(folder, "salinan")
-        told = looks.apart({**_given("mask", path, kept, plan, scan), "target": str(target)}, lambda share: None)
+        given = {**_given("mask", path, kept, plan, scan), "target": str(target)}
+        told = looks.apart(given, lambda share: None, seconds=seconds)
         with transaction() as mark, target.open("rb") as content:
             row = _kept(session, masking_id, content, f"{PurePath(kept.original_name).stem}-samaran.{ending}", told)
             row_id = notices.follow_up(session, SCAN, {"vault_id": row.vault_id})
@@ -263,7 +280,7 @@ def preview(session: Any, handover_id: str, said: Any, *, actor: Actor) -> list[
     plan = plan_of(file, said)
     with looks.copied([file.kept]) as (_folder, [path]):
         given = _given("mask_sample", path, file.kept, plan.as_json(), file.scan)
-        told = looks.apart({**given, "rows": SAMPLE}, lambda share: None)
+        told = looks.apart({**given, "rows": SAMPLE}, lambda share: None, seconds=LOOKED_AT)
     _note(session, file.request, actor, "masking_previewed", {"sha256": file.row.sha256})
     return told["tables"]
 

@@ -66,6 +66,22 @@ def handover(handover_id: str) -> Any:
     )
 
 
+@satudata_ppid_files.post("/permohonan/serah/<handover_id>/pindai")
+def rescan(handover_id: str) -> Any:
+    """Tries a scan that failed once more; to who may not open the file it is not there."""
+    row = model.Session.get(PpidHandover, handover_id)
+    request = model.Session.get(PpidRequest, row.request_id) if row is not None else None
+    try:
+        tk.get_action("satudata_handover_scan")({"user": tk.current_user.name}, {"id": handover_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("This file is not there."))
+    except tk.ValidationError as error:
+        tk.h.flash_error(" ".join(word for said in error.error_dict.values() for word in said))
+    else:
+        tk.h.flash_success(tk._("The file is scanned once more."))
+    return tk.redirect_to("satudata_desk.read", case_id=request.case_id if request is not None else "")
+
+
 @satudata_ppid_files.route("/permohonan/tautan/<request_id>/akhiri", methods=["GET", "POST"])
 def end_link(request_id: str) -> Any:
     """PPID ends the applicant's link; to everybody else there is no such page."""

@@ -43,12 +43,22 @@ VERSION = 1
 """Of what is found: raised where other rules find something else in the same files."""
 SMALL = 2_000_000
 """Bytes of a file, unpacked, up to which somebody may wait for it."""
+TINY = 20_000
+"""Bytes up to which a file from strangers is scanned in the web process itself: what is made to hurt costs little."""
+PATIENCE = 10
+"""Seconds that a web process waits for what is done apart; what takes longer is left to a job."""
 SECONDS = 600
 _LOST = {"waiting": timedelta(minutes=2), "running": timedelta(seconds=SECONDS + 60)}
 """A job that says nothing for so long was lost with Redis, or killed."""
 _KEPT = timedelta(days=30)
 _FOLDER = "satudata-tables-"
 FAILED = "The tables could not be read."
+GUARDED = ("scan",)
+"""Works that no web process does by itself: a file of two million commas keeps it for minutes."""
+
+
+class TooLong(Invalid):
+    """The work was ended because it took longer than it may."""
 
 
 def of(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look:
@@ -73,6 +83,17 @@ def of(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look
         if not own.get_one(Look, id_).is_over:
             _queue(id_)
     return session.get_one(Look, id_, populate_existing=True)
+
+
+def again(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look:
+    """As `of`; what failed is tried once more."""
+    with _own_session() as own:
+        id_ = _id(work, files, {"formats": [format_ for _, format_ in files], **asked})
+        row = own.execute(Look.locked(id_)).scalar_one_or_none()
+        if row is not None and row.state == "failed":
+            own.delete(row)
+        own.commit()
+    return of(session, work, files, **asked)
 
 
 def known(session: Session, work: str, files: Sequence[File], **asked: Any) -> Look | None:
@@ -123,13 +144,21 @@ def _work(session: Session, id_: str, *, is_small: bool = False) -> None:
                 "folder": str(folder),
                 "files": [*zip(map(str, paths), asked["formats"], strict=True)],
             }
+            size = sum(map(packed.unpacked_size, paths)) if is_small else 0
             if not is_small:
-                result = apart(given, _telling(session, id_))
-            elif sum(map(packed.unpacked_size, paths)) <= SMALL:
+                result = apart(given, _telling(session, id_), seconds=SECONDS)
+            elif size <= (TINY if work in GUARDED else SMALL):
                 result = table_work.done(given, lambda share: None)
+            elif size <= SMALL:
+                result = apart(given, lambda share: None, seconds=PATIENCE)
             else:
                 _set(session, id_, state="waiting")
                 return
+    except TooLong as error:
+        if is_small:
+            _set(session, id_, state="waiting")
+            return
+        fault = {"message": error.message, "params": error.params}
     except Invalid as error:
         fault = {"message": error.message, "params": error.params}
     except Exception as error:
@@ -152,8 +181,11 @@ def _telling(session: Session, id_: str) -> Callable[[float], None]:
     return lambda share: _set(session, id_, share=share)
 
 
-def apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
-    """The work in a process of its own, see `domain.table_work`. Raises Invalid, with what to do where it is known."""
+def apart(given: dict[str, Any], told: Callable[[float], None], *, seconds: float = SECONDS) -> Any:
+    """The work in a process of its own, see `domain.table_work`, which is ended after so many seconds.
+
+    Raises TooLong then, and Invalid, with what to do where it is known.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", table_work.__name__],
         stdin=subprocess.PIPE,
@@ -161,7 +193,13 @@ def apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    stop = threading.Timer(SECONDS, process.kill)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    stop = threading.Timer(seconds, end)
     stop.start()
     try:
         assert process.stdin is not None and process.stdout is not None
@@ -177,6 +215,8 @@ def apart(given: dict[str, Any], told: Callable[[float], None]) -> Any:
             if time.monotonic() - last > 1:
                 told(said["share"])
                 last = time.monotonic()
+        if late.is_set():
+            raise TooLong("The file takes too long to look into.")
         raise Invalid("The file is too large to look into.")
     finally:
         stop.cancel()

@@ -41,6 +41,11 @@ def begun(session: Session, kept: VaultObject) -> FileScan:
     return _told(looks.of(session, "scan", [_file(kept)]))
 
 
+def again(session: Session, kept: VaultObject) -> FileScan:
+    """As `begun`; a scan that failed is tried once more."""
+    return _told(looks.again(session, "scan", [_file(kept)]))
+
+
 def known(session: Session, kept: VaultObject) -> FileScan:
     """The scan as it stands; begins nothing."""
     return _told(looks.known(session, "scan", [_file(kept)]))

@@ -19,6 +19,7 @@ METHODS = {
 HAPPENED = {
     "file_masked": N_("Masked copy made"),
     "masking_dropped": N_("Masked copy given up for the original"),
+    "scan_repeated": N_("Scan for personal data that failed tried once more"),
     "masking_previewed": N_("Preview of a masked copy viewed"),
 }
 DETAILS = {"made_from": N_("SHA-256 of the original")}

@@ -22,6 +22,7 @@ from ckanext.satudata.model.ppid_masking import PpidMasking
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, masking
 from ckanext.satudata.shared import clock, process, vault
+from ckanext.satudata.shared.files import looks
 from ckanext.satudata.tests.personal import values
 from ckanext.satudata.tests.ppid.conftest import upload
 from ckanext.satudata.tests.support import whole_files
@@ -199,3 +200,59 @@ def test_an_order_that_was_lost_is_made_once(with_people, people, monkeypatch):
     (copy,) = files(with_people)
     assert order.state == "done" and order.copy_id == copy.id
     assert model.Session.scalar(sa.select(sa.func.count()).select_from(PpidHandover)) == 2
+
+
+def look_at(file):
+    """The row in which the scan of a file stands."""
+    return model.Session.scalars(sa.select(Look).where(Look.first_id == file.vault_id)).one()
+
+
+def test_a_scan_that_failed_is_tried_once_more(granted, give, people, page):
+    give(granted.case_id, "handover", people.pembantu, {"upload": upload()})
+    (file,) = files(granted)
+    with pytest.raises(tk.ValidationError):
+        rescan(people.ppid, file)
+    look = look_at(file)
+    look.state, look.result, look.fault = "failed", None, {"message": looks.FAILED, "params": {}}
+    model.Session.commit()
+    shown = page(people.ppid, f"/meja/{granted.case_id}?tindakan=attest").body
+    assert "Pindai berkas sekali lagi" in shown and "lihat sendiri" in shown
+    assert page(people.other, f"/permohonan/serah/{file.id}/pindai", {}).status_code == 404
+    assert page(people.ppid, f"/permohonan/serah/{file.id}/pindai", {}).status_code == 302
+    model.Session.expire_all()
+    assert look_at(file).state == "done"
+    told = sa.select(Journal.actor_name).where(Journal.event == "scan_repeated")
+    assert model.Session.scalars(told).all() == [people.ppid["name"]]
+
+
+def rescan(user, file):
+    return call_action("satudata_handover_scan", {"user": user["name"], "ignore_auth": False}, id=file.id)
+
+
+def test_a_file_that_keeps_the_scan_busy_is_left_to_a_job_and_fails_there(granted, give, people, page, monkeypatch):
+    monkeypatch.setattr(looks, "PATIENCE", 0.01)
+    body = b"kecamatan,jumlah\n" + b"Klojen,12\n" * 3000
+    assert looks.TINY < len(body) < looks.SMALL
+    give(granted.case_id, "handover", people.pembantu, {"upload": upload(body)})
+    (file,) = files(granted)
+    look = look_at(file)
+    assert look.state == "waiting" and look.result is None, "the web process did not wait for it"
+    monkeypatch.setattr(looks, "SECONDS", 0.01)
+    looks.run(look.id)
+    model.Session.expire_all()
+    assert look_at(file).fault["message"] == "The file takes too long to look into."
+    assert "tidak diperiksa" in page(people.ppid, f"/meja/{granted.case_id}?tindakan=attest").body
+    with pytest.raises(Invalid) as refusal:
+        attest(give, people, granted)
+    assert refusal.value.field == "statement"
+    monkeypatch.undo()
+    assert rescan(people.ppid, file)["inspection"] == "clean"
+
+
+def test_a_copy_that_takes_long_is_left_to_a_job(with_people, people, monkeypatch):
+    (original,) = files(with_people)
+    monkeypatch.setattr(looks, "PATIENCE", 0.01)
+    assert mask(people.ppid, original, plan=PLAN)["state"] == "waiting"
+    (order,) = model.Session.scalars(sa.select(PpidMasking))
+    masking.make(order.id)
+    assert files(with_people)[0].made_from == original.id

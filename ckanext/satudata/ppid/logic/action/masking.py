@@ -8,14 +8,14 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.ppid import candidates, custody, masking, requests
+from ckanext.satudata.ppid import candidates, custody, handover, masking, requests
 from ckanext.satudata.shared import params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.personal import scan_words
 from ckanext.satudata.shared.transaction import transaction
 
-__all__ = ["satudata_handover_list", "satudata_handover_mask", "satudata_list_candidate_list"]
+__all__ = ["satudata_handover_list", "satudata_handover_mask", "satudata_handover_scan", "satudata_list_candidate_list"]
 
 
 @tk.side_effect_free
@@ -60,6 +60,19 @@ def satudata_handover_mask(context: dict[str, Any], data_dict: dict[str, Any]) -
     row = masking.ordered(session, asked, plan, actor=actor)
     state = "waiting" if row.state == "running" else row.state
     return {"state": state, "id": row.copy_id, "fault": masking.fault_text(row)}
+
+
+@boundary
+def satudata_handover_scan(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Scan a file of a request once more for personal data, where the scan failed; for those who open the file.
+
+    :param id: the file, see `satudata_handover_list`
+    :returns: `inspection` as it is then: `pending` where a job does it
+    """
+    tk.check_access("satudata_handover_scan", context, data_dict)
+    with transaction():
+        found = handover.rescan(model.Session, params.text(data_dict, "id"), actor_of(context))
+    return {"inspection": found.inspection.value}
 
 
 @tk.side_effect_free

@@ -20,6 +20,11 @@ def satudata_handover_mask(context: dict[str, Any], data_dict: dict[str, Any]) -
     return {"success": actor_of(context).has_anywhere(Role.PPID, process=PROCESS)}
 
 
+def satudata_handover_scan(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Those who open the files."""
+    return {"success": actor_of(context).has_anywhere(Role.PPID, Role.PPID_PEMBANTU, process=PROCESS)}
+
+
 def satudata_list_candidate_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Walidata, who keeps the list; PPID, who proposes; the auditor."""
     roles = (Role.WALIDATA, Role.PPID, Role.AUDITOR)

@@ -212,6 +212,7 @@ GROUPED: dict[str, list[Set]] = {
         {"id": "@handover", "preview": preview, "plan": {"sheets": [{"sheet": "", "columns": {"1": "keep"}}]}}
         for preview in (True, False)
     ],
+    "satudata_handover_scan": [{"id": "@handover"}],
     "satudata_ppid_request_create": [{"dataset": D}, {"dataset": "@first", "resource": R}, {"dataset": "@wanted"}],
     "satudata_objection_ground_list": NOTHING,
     "satudata_request_register_list satudata_public_answer_list": [{}, {"limit": 100}],
