@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -14,9 +15,10 @@ from ckanext.satudata.domain.errors import Invalid, Several
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import pictures
+from ckanext.satudata.ppid import pictures, requests
 from ckanext.satudata.shared import clock, crypto, journal, limits, vault
 from ckanext.satudata.shared.wording import N_
+from ckanext.satudata.shared.work import desk
 
 NAMES = {
     FileKind.IDENTITY.value: N_("Identity document"),
@@ -117,6 +119,12 @@ def clear(session: Any, row: ApplicantFile) -> bytes:
 def opened(session: Any, row: ApplicantFile, request: PpidRequest, actor: Actor) -> bytes:
     """The clear bytes. Each look is journalled and committed before a byte leaves (UU 27/2022 art. 31)."""
     body = clear(session, row)
+    _note(session, row, request, actor)
+    session.commit()
+    return body
+
+
+def _note(session: Any, row: ApplicantFile, request: PpidRequest, actor: Actor) -> None:
     journal.append(
         session,
         "applicant_file_viewed",
@@ -125,8 +133,6 @@ def opened(session: Any, row: ApplicantFile, request: PpidRequest, actor: Actor)
         subject=("ppid_request", request.id),
         payload={"file": row.kind},
     )
-    session.commit()
-    return body
 
 
 def url(row: ApplicantFile) -> str:
@@ -146,6 +152,30 @@ def listed(session: Any, request_id: str) -> list[dict[str, Any]]:
         }
         for row in session.scalars(ApplicantFile.of_request(request_id))
     ]
+
+
+def papers(session: Any, request: PpidRequest) -> list[desk.Paper]:
+    """The applicant's documents among the papers of a case; ask first whether the reader's office answers."""
+    return [
+        desk.Paper(
+            tk._(NAMES[row.kind]),
+            filename=filename(row, request),
+            vault_id=row.vault_id,
+            size=row.size,
+            dated_on=requests.local_date(row.added_at),
+            url=url(row),
+            serves=True,
+            clear=partial(crypto.unseal_file, key=row.file_key),
+        )
+        for row in session.scalars(ApplicantFile.of_request(request.id))
+    ]
+
+
+def taken(session: Any, request: PpidRequest, vault_ids: Collection[str], actor: Actor) -> None:
+    """Journals the look at each of the documents that are taken away with the case; no commit."""
+    for row in session.scalars(ApplicantFile.of_request(request.id)):
+        if row.vault_id in vault_ids:
+            _note(session, row, request, actor)
 
 
 def filename(row: ApplicantFile, request: PpidRequest) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.officer import Actor, Role
@@ -45,6 +46,23 @@ class Held:
     def looked_text(self) -> str:
         """Who opened it and when, each person once with the last time."""
         return "; ".join(f"{name}, {wording.instant(at)}" for name, at in dict(self.looked).items())
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Where it has been, as (label, value); what is empty is left out."""
+        row, is_copy = self.row, bool(self.row.made_from)
+        by = f"{self.given_by}, {self.agency}" if self.agency and not is_copy else self.given_by
+        attested = f"{self.attested_by}, {wording.instant(row.attested_at)}" if row.attested and row.attested_at else ""
+        found = [
+            (tk._("Masked by") if is_copy else tk._("Handed over by"), by),
+            (tk._("When"), wording.instant(row.given_at)),
+            (tk._("Made from"), self.made_from),
+            ("SHA-256", row.sha256),
+            (tk._("Replaced"), wording.instant(row.replaced_at) if row.replaced_at else ""),
+            (tk._("Opened by"), self.looked_text),
+            (tk._("Check confirmed by"), attested),
+            (tk._("Looked at, in their words"), row.statement or ""),
+        ]
+        return [(label, value) for label, value in found if value]
 
     @property
     def in_force(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ckan.model as model
@@ -12,10 +12,12 @@ from ckanext.satudata import config
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, links, requests, standing
 from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared.documents import letter_annexes
 from ckanext.satudata.shared.files import grants, link_words
 
 
@@ -76,6 +78,7 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
     else:
         lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
     lines += [
+        *with_letter(requests.answer_letters(model.Session, request)[-1:]),
         tk._("The letter lies here: {url}").format(url=notices.site_url(f"/permohonan/lacak?no={request.number}"))
         + "\n"
         + tk._("Tracking code: {code}").format(code=requests.tracking_code(request)),
@@ -106,6 +109,12 @@ def link_ended(params: Mapping[str, Any]) -> tuple[str, str]:
     lines = [what, mend, contact, _where(request), config.government_name()]
     title = tk._("The link of your request for data {number} was ended").format(number=request.number)
     return title, "\n\n".join(filter(None, lines))
+
+
+def with_letter(found: Sequence[Letter]) -> list[str]:
+    """What goes along with letters, each by its name; nothing where they have no annexes."""
+    annexes = [one.name for rows in letter_annexes.of(model.Session, found).values() for one in rows]
+    return [tk._("With the letter goes: {annexes}.").format(annexes="; ".join(annexes))] if annexes else []
 
 
 def _where(request: PpidRequest) -> str:

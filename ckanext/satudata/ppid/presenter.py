@@ -21,6 +21,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
+    applicant_files,
     clocks,
     config,
     counter,
@@ -209,12 +210,19 @@ class RequestPresenter(desk.Presenter):
         ]
         files = model.Session.scalars(PpidHandover.all_of(request.id))
         found = letter_desk.papers(model.Session, seen)
-        return found + [_handed(row, custody.may_look(actor, request, row)) for row in files]
+        found += [_handed(row, custody.may_look(actor, request, row)) for row in files]
+        return found + (applicant_files.papers(model.Session, request) if requests.answers(actor, request) else [])
+
+    def custody(self, case: Case, actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
+        """As the page of the case tells it."""
+        request = requests.find(model.Session, case.subject_id)
+        return [(one.row.filename, one.facts()) for one in custody.of_request(model.Session, request, actor)]
 
     def papers_taken(self, case: Case, papers: Sequence[desk.Paper], actor: Actor) -> None:
         """Letters to and from the applicant name him: taking them is a look at the person."""
         request = requests.find(model.Session, case.subject_id)
-        taken = {paper.vault_id for paper in papers}
+        taken = {paper.vault_id for paper in papers if paper.vault_id}
+        applicant_files.taken(model.Session, request, taken, actor)
         rows = model.Session.scalars(Letter.of_subject(requests.SUBJECT, case.subject_id))
         named = [row for row in rows if letters.is_for_applicant(row)]
         signed = letter_scans.latest(model.Session, named)

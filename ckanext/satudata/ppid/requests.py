@@ -181,8 +181,7 @@ def mail_answer(session: Any, request: PpidRequest) -> None:
     """Queues the mail that the answer is there. Letter and link go to a confirmed address only; to another one goes
     the word that there is an answer, and the rest once it is confirmed. Nothing before there is an answer.
     """
-    answers = {LetterKind.DELIVERY_APPLICANT.value, LetterKind.REFUSAL_APPLICANT.value}
-    given = [row for row in session.scalars(Letter.of_subject(SUBJECT, request.id)) if row.kind in answers]
+    given = answer_letters(session, request)
     if request.email is None or not given:
         return
     kind = "ppid_request_answered" if request.confirmed_at else "ppid_answer_waits"
@@ -193,6 +192,12 @@ def mail_answer(session: Any, request: PpidRequest) -> None:
         params={"request_id": request.id},
         key=f"{kind}:{given[-1].id}",
     )
+
+
+def answer_letters(session: Any, request: PpidRequest) -> list[Letter]:
+    """The letters with which the request was answered, the newest last."""
+    answers = {LetterKind.DELIVERY_APPLICANT.value, LetterKind.REFUSAL_APPLICANT.value}
+    return [row for row in session.scalars(Letter.of_subject(SUBJECT, request.id)) if row.kind in answers]
 
 
 def change_email(session: Any, request_id: str, email: object) -> PpidRequest:

@@ -15,7 +15,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.ppid import clocks, mails, requests
 from ckanext.satudata.shared import notices, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -31,6 +31,7 @@ def letter_came(params: Mapping[str, Any]) -> tuple[str, str]:
         tk._("There is a letter for you about your request for data {number}: {title}.").format(
             number=request.number, title=SUBJECTS[LetterKind(letter.kind)]
         ),
+        *mails.with_letter([letter]),
         *_where(request),
     ]
     title = tk._("Letter about your request for data {number}").format(number=request.number)

@@ -6,7 +6,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.satudata.domain.errors import SatudataError
+from ckanext.satudata.domain.errors import NotAllowed, SatudataError
+from ckanext.satudata.shared import words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.work import case_file
 from ckanext.satudata.views import gate
@@ -37,6 +38,8 @@ def as_zip(case_id: str):
     """The originals that the person may have, as they are."""
     try:
         blocks = case_file.as_zip(model.Session, case_id, actor_of(gate.context()))
+    except NotAllowed as refusal:
+        return tk.abort(403, words.error_text(refusal))
     except SatudataError:
         return tk.abort(404)
     return _file(blocks, case_id, "zip", "application/zip")

@@ -185,15 +185,17 @@ def satudata_case_show(context, data_dict):
 def satudata_case_file_show(context, data_dict):
     """A case as a file: where its PDF and the ZIP of its originals are fetched, and what the originals are.
 
-    Needs `id`. Returns `{"pdf", "zip": addresses, fetched with the caller's token, "papers": [{"kind", "filename",
+    Needs `id`. Returns `{"pdf", "zip": addresses, fetched with the caller's token (`zip` null for who may have no
+    document), "papers": [{"kind", "filename",
     "sha256", "size", "number", "dated_on", "url", "in_zip"}]}`. What the caller may not have has no `url` and is not
     `in_zip`; an output that is only number and date has no `filename`. Taking either file is journalled.
     """
     tk.check_access("satudata_case_file_show", context, data_dict)
     actor = actor_of(context)
     case = process.seen(model.Session, params.text(data_dict, "id"), actor)
+    address = {form: scans.site_url(f"satudata_case_file.{form}", case_id=case.id) for form in ("pdf", "zip")}
     return {
-        **{form: scans.site_url(f"satudata_case_file.{form}", case_id=case.id) for form in ("pdf", "zip")},
+        **(address if case_file.may_take_originals(model.Session, case, actor) else {**address, "zip": None}),
         "papers": [
             {
                 "kind": paper.kind,

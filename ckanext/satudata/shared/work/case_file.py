@@ -6,8 +6,9 @@ so, as on its own address. Each taking is journalled; nothing is stored.
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.satudata import config
+from ckanext.satudata.domain.errors import NotAllowed
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_output import CaseOutput
@@ -34,11 +36,17 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True)
 class Original:
-    """A file of the ZIP: its name there, where it lies in the vault, its hash."""
+    """A file of the ZIP: its name there, where it lies in the vault, its hash; what lies encrypted comes `clear`."""
 
     name: str
     location: str
     sha256: str
+    clear: Callable[[bytes], bytes] | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes, as whoever takes them reads them."""
+        kept = store.open_at("vault", self.location)
+        return iter([self.clear(b"".join(kept))]) if self.clear else kept
 
 
 def papers(session: Any, case: Case, actor: Actor) -> list[desk.Paper]:
@@ -87,17 +95,32 @@ def as_pdf(session: Any, case_id: str, actor: Actor) -> bytes:
 def as_zip(session: Any, case_id: str, actor: Actor) -> Iterator[bytes]:
     """The originals that the person may have, block by block, with `SHA256SUMS`; journalled, committed.
 
-    Raises NotThere before the first block, also for who sees the case but reads none of its documents.
+    Raises NotThere before the first block, and NotAllowed for who sees the case but reads none of its documents.
     """
-    case = process.seen(session, case_id, _reader(actor))
+    case = process.seen(session, case_id, actor)
+    if not may_take_originals(session, case, actor):
+        raise NotAllowed(
+            "Who only runs the portal sees the case, but none of its documents.",
+            mend="Ask an officer of the case for them.",
+        )
     mine = [paper for paper in papers(session, case, actor) if paper.vault_id and access.of_case(serves=paper.serves)]
     desk.presenter(case.process).papers_taken(case, mine, actor)
     originals = [
-        Original(f"{number:03d}_{paper.filename}", vault.get(session, paper.vault_id or "").location, paper.sha256)
+        Original(
+            f"{number:03d}_{paper.filename}",
+            vault.get(session, paper.vault_id or "").location,
+            paper.sha256,
+            paper.clear,
+        )
         for number, paper in enumerate(mine, start=1)
     ]
-    _note(session, case, actor, {"format": "zip", "sha256": [one.sha256 for one in originals]})
+    _note(session, case, actor, {"format": "zip", "sha256": [one.sha256 for one in originals if one.sha256]})
     return _zipped(originals, clock.now().astimezone(clock.zone()))
+
+
+def may_take_originals(session: Any, case: Case, actor: Actor) -> bool:
+    """Whether the ZIP is for the person: not for who sees the case only because he runs the portal."""
+    return process.may_see(session, case, _reader(actor))
 
 
 def filename(case_id: str, ending: str) -> str:
@@ -135,16 +158,18 @@ class _Pipe:
 
 
 def _zipped(originals: list[Original], at: datetime) -> Iterator[bytes]:
-    pipe = _Pipe()
+    pipe, sums = _Pipe(), []
     with zipfile.ZipFile(pipe, "w") as archive:
         for one in originals:
             info = zipfile.ZipInfo(one.name, at.timetuple()[:6])
+            seen = hashlib.sha256()
             with archive.open(info, "w", force_zip64=True) as member:
-                for block in store.open_at("vault", one.location):
+                for block in one.blocks():
+                    seen.update(block)
                     member.write(block)
                     yield pipe.take()
-        sums = "".join(f"{one.sha256}  {one.name}\n" for one in originals)
-        archive.writestr(zipfile.ZipInfo(SUMS, at.timetuple()[:6]), sums)
+            sums.append(f"{one.sha256 or seen.hexdigest()}  {one.name}\n")
+        archive.writestr(zipfile.ZipInfo(SUMS, at.timetuple()[:6]), "".join(sums))
     yield pipe.take()
 
 
@@ -175,6 +200,7 @@ def _told(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "overrides": [_override(one) for one in shown["overrides"] if one["state"] == CONFIRMED],
         "steps": _steps(shown, desk.presenter(case.process), case),
         "papers": [_paper(paper) for paper in papers(session, case, actor)],
+        "custody": desk.presenter(case.process).custody(case, _reader(actor)),
         "journal": [_entry(entry) for entry in shown["journal"]],
         "seal": _seal(session, case.id),
         "words": _words(),
@@ -187,6 +213,7 @@ def _words() -> dict[str, Any]:
         "facts": tk._("Facts"),
         "steps": tk._("Steps"),
         "papers": tk._("Letters and attachments"),
+        "custody": tk._("Where each file has been"),
         "journal": tk._("Journal"),
         "seal": tk._("Seal of the journal"),
         "step_heads": [tk._("Step"), tk._("Who"), tk._("Since"), tk._("Due"), tk._("Done")],

@@ -7,7 +7,7 @@ class RequestPresenter(desk.Presenter): ...
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ class Paper:
     """An original of a case: a letter, a scan, a document, a file handed over.
 
     `kind` in words; `vault_id` None where only number and date are known; `serves`: whether it goes to who asks.
+    `clear` opens what lies encrypted, whose `sha256` is not known before.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Paper:
     dated_on: date | None = None
     url: str = ""
     serves: bool = False
+    clear: Callable[[bytes], bytes] | None = None
 
 
 class Presenter:
@@ -161,6 +163,10 @@ class Presenter:
 
     def papers(self, case: Case, actor: Actor) -> list[Paper]:
         """The originals of the case that the person may know of, beside what its steps brought by hand."""
+        return []
+
+    def custody(self, case: Case, actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Of each file that changed hands: its name, and where it has been as (label, value)."""
         return []
 
     def papers_taken(self, case: Case, papers: Sequence[Paper], actor: Actor) -> None:

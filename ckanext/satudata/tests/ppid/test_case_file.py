@@ -3,15 +3,18 @@
 import hashlib
 import io
 import zipfile
+from types import SimpleNamespace
 
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from PIL import Image
 from pypdf import PdfReader
 
 from ckanext.satudata.model.journal import Journal, JournalHead
+from ckanext.satudata.ppid import drafts
 from ckanext.satudata.tests.ppid.conftest import CANARIES, NAME, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -77,7 +80,7 @@ def test_each_gets_the_originals_of_his_role(handed_over, page, people):
 
 def test_strangers_and_administrators_get_nothing(handed_over, page, people, app):
     stranger, admin = factories.User(), factories.Sysadmin()
-    for user, statuses in ((stranger, (404, 404)), (people.other, (404, 404)), (admin, (200, 404))):
+    for user, statuses in ((stranger, (404, 404)), (people.other, (404, 404)), (admin, (200, 403))):
         found = tuple(page(user, f"/meja/{handed_over.case_id}/berkas.{one}").status_code for one in ("pdf", "zip"))
         assert found == statuses, user["name"]
     assert NAME not in pdf_of(page, admin, handed_over)
@@ -104,3 +107,38 @@ def test_the_page_of_the_case_leads_to_both(handed_over, page, people):
     body = page(people.pembantu, f"/meja/{handed_over.case_id}").body
     assert "berkas.pdf" in body and "berkas.zip" in body
     assert "berkas.zip" not in page(factories.Sysadmin(), f"/meja/{handed_over.case_id}").body
+
+
+def test_the_pdf_tells_where_each_file_has_been(handed_over, page, people, give):
+    (file,) = drafts.files_in_force(model.Session, handed_over)
+    page(people.ppid, f"/permohonan/serah/{file.id}")
+    give(handed_over.case_id, "attest", people.ppid, {"sha256": file.sha256, "checked": "true"})
+    text = pdf_of(page, people.auditor, handed_over)
+    told = text[text.index("Perjalanan setiap berkas") :]
+    assert "Petugas Pembantu, Dinas Kesehatan" in told and file.sha256 in told.replace(" ", "")
+    assert told.count("Petugas PPID") >= 2, "who opened it, and who answers for it"
+
+
+def test_the_applicants_documents_are_in_the_zip_of_the_office_only(asked, row_of, give, page, people):
+    image = io.BytesIO()
+    Image.new("RGB", (40, 30), "#663399").save(image, "JPEG")
+    image.seek(0)
+    row = row_of(asked(identity=SimpleNamespace(filename="ktp-kirana.jpg", stream=image)))
+    give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    mine = zip_of(page, people.ppid, row)
+    (name,) = [one for one in mine if "identity" in one]
+    assert mine[name].startswith(b"\xff\xd8\xff") and "kirana" not in name
+    for user in (people.pembantu, people.auditor):
+        assert not [one for one in zip_of(page, user, row) if "identity" in one]
+        assert "Dokumen identitas" not in pdf_of(page, user, row)
+    looks = sa.select(Journal.actor_name).where(Journal.event == "applicant_file_viewed")
+    assert model.Session.scalars(looks).all() == [people.ppid["name"]]
+
+
+def test_who_only_runs_the_portal_is_told_why_there_is_no_zip(handed_over, page):
+    admin = factories.Sysadmin()
+    answer = page(admin, f"/meja/{handed_over.case_id}/berkas.zip")
+    assert answer.status_code == 403 and "Pengelola portal" in answer.body
+    context = {"user": admin["name"], "ignore_auth": False}
+    assert call_action("satudata_case_file_show", context, id=handed_over.case_id)["zip"] is None
+    assert not [entry for entry in taken(handed_over) if entry.payload["format"] == "zip"]
