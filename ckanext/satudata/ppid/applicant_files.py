@@ -178,6 +178,15 @@ def taken(session: Any, request: PpidRequest, vault_ids: Collection[str], actor:
             _note(session, row, request, actor)
 
 
+def copy(session: Any, from_id: str, to_id: str) -> None:
+    """The documents of one request for another of the same applicant, each under a key of its own. No commit."""
+    files = {
+        FileKind(row.kind): pictures.Attached(clear(session, row), row.content_type, crypto.unseal(row.name))
+        for row in session.scalars(ApplicantFile.of_request(from_id))
+    }
+    keep(session, files, request_id=to_id)
+
+
 def filename(row: ApplicantFile, request: PpidRequest) -> str:
     """A name for the downloaded file that tells nothing about the person: `identity-12-PPID-2026.jpg`."""
     number = "-".join("".join(sign if sign.isalnum() else " " for sign in request.number).split())

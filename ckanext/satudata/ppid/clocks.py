@@ -36,6 +36,12 @@ def begin(session: Any, request: PpidRequest, *, like: PpidHandling | None = Non
     """The clock starts by the option as it stands now, or as that of the request it was split off from (`like`)."""
     kept = handling(session, request.id)
     kept.clock_from = (like.clock_from if like else None) or config.clock_reading().value
+    if like is not None:
+        kept.split_from_id, kept.completed_at = like.request_id, like.completed_at
+        # The law allows one extension; a part does not get another, nor lose the one that was given.
+        kept.extended_at, kept.extension_code = like.extended_at, like.extension_code
+        stood = of(session, session.get_one(PpidRequest, like.request_id)).pauses
+        kept.earlier_pauses = [{"from": one.from_.isoformat(), "to": one.to.isoformat()} for one in stood]
     session.flush()
     calendar = clock.calendar(session)
     kept.told_due_on = of(session, request).due(calendar, clock.now()).due_on

@@ -29,6 +29,7 @@ from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import clocks, config, network
@@ -240,20 +241,26 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
         return request, Invalid("The code is missing.", field="code", mend="Type the six digits of the newest mail.")
     typed = crypto.digest("confirm-code", f"{request.id}:{digits}")
     if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
-        request.confirmed_at, request.confirm_hash = now, None
-        journal.append(
-            session,
-            "email_confirmed",
-            actor=APPLICANT,
-            case_id=request.case_id,
-            subject=(SUBJECT, request.id),
-        )
-        mail_answer(session, request)
+        for one in (request, *_parts_of(session, request)):
+            one.confirmed_at, one.confirm_hash = now, None
+            subject = (SUBJECT, one.id)
+            journal.append(session, "email_confirmed", actor=APPLICANT, case_id=one.case_id, subject=subject)
+            mail_answer(session, one)
         return request, None
     request.confirm_tries += 1
     return request, Invalid(
         "The code is not right.", field="code", mend="Look at the newest mail and type its six digits."
     )
+
+
+def _parts_of(session: Any, request: PpidRequest) -> list[PpidRequest]:
+    """What was split off from the request and waits for the confirmation of the same address: one code is for all."""
+    split_off = PpidRequest.id.in_(PpidHandling.split_off(request.id).order_by(None))
+    rows = session.scalars(
+        sa.select(PpidRequest).where(split_off, PpidRequest.confirmed_at.is_(None)).with_for_update()
+    )
+    address = crypto.unseal(request.email)
+    return [row for row in rows if not row.closed_at and row.email and crypto.unseal(row.email) == address]
 
 
 def by_tracking(session: Any, number: str, code: str) -> PpidRequest:

@@ -192,9 +192,7 @@ def _part(payload: Mapping[str, Any], field: str) -> str:
 def split(run: Run) -> None:
     """A part becomes a request of its own, with its own number and the same day of receipt: no time is lost by it."""
     request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
-    child = splitting.split_off(run.session, request, _part(run.payload, "question"), actor=run.actor)
-    other = clocks.handling(run.session, child.id)
-    other.split_from_id, other.completed_at = request.id, kept.completed_at
+    child = splitting.split_off(run.session, request, kept, _part(run.payload, "question"), actor=run.actor)
     if rest := _part(run.payload, "rest"):
         before = {"at": run.now.isoformat(), "question": request.question, "purpose": request.purpose}
         kept.repairs, request.question = [*kept.repairs, before], rest

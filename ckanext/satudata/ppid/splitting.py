@@ -6,12 +6,24 @@ import secrets
 from typing import Any
 
 from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.base import new_id
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asking, requests
+from ckanext.satudata.ppid import applicant_files, asking, clocks, requests
 from ckanext.satudata.shared import clock, crypto, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import tracking
+
+
+def _waits_for_check(session: Any, case: Case) -> bool:
+    sop = sops.of_version(session, case.sop_version_id)
+    steps = session.scalars(CaseStep.open_of(case.id))
+    return any(Command.COMPLETE in sop.step(step.no).exits for step in steps)
+
 
 OWN_OF_EACH = frozenset(
     {"id", "ref", "number", "number_count", "number_year", "entered_at", "case_id", "organization_id", "question"}
@@ -23,9 +35,14 @@ OWN_OF_EACH = frozenset(
 """What a request that is split off does not have from the one it was part of."""
 
 
-def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor) -> PpidRequest:
-    """A part of a request as one of its own: another number, the same applicant and day of receipt. No commit."""
-    number = numbers.take(session, "request", requests.local_date(clock.now()))
+def split_off(session: Any, request: PpidRequest, handled: PpidHandling, question: str, *, actor: Actor) -> PpidRequest:
+    """A part of a request as one of its own: another number, the same applicant and day of receipt. No commit.
+
+    Its steps run from the split, its legal time as that of the whole: from the same day, with the same pauses and
+    extension. What was found complete is not looked at again; the applicant's documents are copied.
+    """
+    process_name = requests.process_of(request.applicant_kind)
+    number = numbers.take(session, process_name, requests.local_date(clock.now()))
     shared = {column.key: getattr(request, column.key) for column in PpidRequest.__table__.columns}
     child = PpidRequest(
         **{name: value for name, value in shared.items() if name not in OWN_OF_EACH},
@@ -46,7 +63,7 @@ def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor
     session.flush()
     case = process.start(
         session,
-        requests.PROCESS,
+        process_name,
         subject_type=requests.SUBJECT,
         subject_id=child.id,
         organization_id=None,
@@ -57,5 +74,9 @@ def split_off(session: Any, request: PpidRequest, question: str, *, actor: Actor
     child.case_id = case.id
     session.flush()
     process.carry_out(session, {}, case.id, "submit", actor=APPLICANT)
+    if handled.completed_at is not None and _waits_for_check(session, case):
+        process.carry_out(session, {}, case.id, Command.COMPLETE.value, actor=actor)
+    clocks.begin(session, child, like=handled)
+    applicant_files.copy(session, request.id, child.id)
     asking.issue_receipt(session, child, number, requests.title_of(child))
     return child

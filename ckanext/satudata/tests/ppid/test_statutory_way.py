@@ -11,6 +11,7 @@ from freezegun import freeze_time
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
@@ -18,7 +19,7 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, completing, drafts, jobs, noticing, requests, standing
+from ckanext.satudata.ppid import applicant_files, clocks, completing, drafts, jobs, noticing, requests, standing
 from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
 
@@ -156,6 +157,47 @@ def test_a_part_goes_on_as_a_request_of_its_own_from_the_same_day(asked, row_of,
     assert requests.by_tracking(model.Session, child.number, code).id == child.id
     assert standing.for_applicant(model.Session, row)["split_off"] == [{"number": child.number, "code": code}]
     assert len(mails("ppid_request_split")) == 1
+
+
+def test_a_part_split_off_keeps_the_clock_the_check_and_the_documents_of_the_whole(
+    asked, row_of, give, people, freezer
+):
+    freezer.move_to(MONDAY)
+    row = row_of(asked(identity=upload(b"%PDF-1.4\n%%EOF\n", "ktp.pdf")))
+    give(row.case_id, "incomplete", people.ppid, {"missing": ["purpose"], "note": "Sebutkan tahun data."})
+    freezer.move_to("2026-03-05 02:00:00")
+    completing.send_repair(fresh(row), {"purpose": "Penelitian tesis tentang layanan kesehatan"})
+    give(row.case_id, "complete", people.ppid)
+    give(row.case_id, "extend", people.ppid, {"extension_code": "undecided", "note": "Uji konsekuensi berjalan."})
+    sent = {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": "Jumlah kunjungan per kecamatan"}
+    answer = give(row.case_id, "split", people.ppid, sent)
+    row, child = fresh(row), model.Session.get(PpidRequest, answer["split"]["id"])
+    assert clocks.due(child) == clocks.due(row), "the same pauses and the same extension"
+    assert here(child) == here(row) == [("7", "ppid")], "what was found complete is not looked at again"
+    assert clocks.of(model.Session, child).completed_at == clocks.of(model.Session, row).completed_at
+    with pytest.raises(Conflict):
+        give(child.case_id, "extend", people.ppid, {"extension_code": "not_held", "note": "Belum ada datanya."})
+    (step,) = model.Session.scalars(CaseStep.open_of(child.case_id))
+    assert step.opened_at.date().isoformat() == "2026-03-05", "its steps run from the split"
+    (document,) = model.Session.scalars(ApplicantFile.of_request(child.id))
+    (former,) = model.Session.scalars(ApplicantFile.of_request(row.id))
+    assert document.vault_id != former.vault_id
+    assert applicant_files.clear(model.Session, document) == applicant_files.clear(model.Session, former)
+    numbers = {one["number"]: one for one in call_action("satudata_request_register_list")["results"]}
+    assert numbers[child.number]["received_on"] == numbers[row.number]["received_on"]
+
+
+def test_the_code_of_the_whole_confirms_what_was_split_off(asked, row_of, give, people):
+    row = row_of(asked(phone=""))
+    answer = give(row.case_id, "split", people.ppid, {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": ""})
+    call_action(
+        "satudata_ppid_request_confirm",
+        number=row.number,
+        tracking_code=requests.tracking_code(row),
+        code=requests.confirmation_code(fresh(row)),
+    )
+    child = model.Session.get(PpidRequest, answer["split"]["id"])
+    assert fresh(row).confirmed_at and fresh(child).confirmed_at, "else the part would lapse as unconfirmed"
 
 
 # ---------------------------------------------------------------- several agencies
