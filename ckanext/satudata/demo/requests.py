@@ -18,6 +18,7 @@ from ckanext.satudata.demo.datasets import Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
 from ckanext.satudata.model.grant import Grant
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
@@ -39,17 +40,24 @@ WAYS = (
     "refused",
     "not_held",
     "withdrawn",
+    "incomplete",
+    "objected",
+    "objection_answered",
 )
-"""How far a request has come; each but the last four goes one step further than the one before."""
+"""How far a request has come; each of the first eight goes one step further than the one before."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A request to be told: which dataset (part of its title), how far it comes, days before today."""
+    """A request to be told: which dataset (part of its title), how far it comes, days before today.
+
+    `is_free`: it names no dataset, only the data in words.
+    """
 
     dataset: str
     way: str
     days_ago: int
+    is_free: bool = False
 
 
 TUBERCULOSIS, GRANTS, AID = "Rekam Kasus Tuberkulosis", "Penerima Beasiswa", "Keluarga Penerima Manfaat"
@@ -84,8 +92,15 @@ PLANS = (
     Plan(TUBERCULOSIS, "confirmed", 2),
     Plan("Perselisihan Hubungan Industrial", "new", 1),
     Plan(AID, "new", 0),
+    Plan(GRANTS, "objection_answered", 75),
+    Plan(TUBERCULOSIS, "objected", 36),
+    Plan(AID, "refused", 24, is_free=True),
+    Plan(AID, "incomplete", 3, is_free=True),
 )
 WHY = "Data memuat keterangan perorangan sehingga orang atau keluarganya dapat dikenali."
+OBJECTED = "Rekap per kecamatan tidak memuat nama siapa pun, jadi tidak ada orang yang dapat dikenali darinya."
+UPHELD_NOT = "Rekap yang dimohon memuat sel dengan satu atau dua orang sehingga orangnya tetap dapat dikenali."
+UNCLEAR = "Sebutkan tahun datanya dan wilayah yang dimaksud."
 ELSEWHERE = "Data menurut nama perusahaan tidak dikumpulkan oleh dinas."
 NAMES = ("Ayu", "Bima", "Candra", "Dian", "Eka", "Farhan", "Gita", "Hasan", "Indah", "Joko", "Kartika", "Lukman")
 OCCUPATIONS = ("Mahasiswa", "Peneliti", "Wartawan", "Pegawai swasta", "Dosen", "Pengurus lembaga swadaya masyarakat")
@@ -107,7 +122,7 @@ def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary
     subject = next(subject for subject in subjects if plan.dataset in subject.title)
     at = diary.after(now - timedelta(days=plan.days_ago + 1), 1) if plan.days_ago else now - timedelta(minutes=50)
     yield at
-    made = act_as_citizen("satudata_ppid_request_create", **_asked(number, subject, told))
+    made = act_as_citizen("satudata_ppid_request_create", **_asked(plan, number, subject, told))
     row = model.Session.get(PpidRequest, made["id"])
     case = row.case_id
     if plan.way == "new":
@@ -125,6 +140,12 @@ def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary
         yield at
         if command == "download":
             _download(case)
+        elif command == "object":
+            sent = {"number": made["number"], "tracking_code": made["tracking_code"], "key": f"demo-{number}"}
+            act_as_citizen("satudata_objection_create", **sent, ground="a", words=OBJECTED)
+        elif command == "answer":
+            asked = model.Session.scalars(sa.select(Objection).where(Objection.request_id == row.id)).one()
+            act("atasan_ppid", "satudata_case_command", id=asked.case_id, command="refuse", reasons=UPHELD_NOT)
         elif who == "applicant":
             process.apply({}, case, command, actor=APPLICANT)
         else:
@@ -162,6 +183,8 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     if way in count:
         return granted[: count[way]]
     in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY})
+    incomplete = ("ppid", "incomplete", lambda: {"missing": ["question"], "note": UNCLEAR})
+    objected = [route, refuse, *answer, ("applicant", "object", dict)]
     not_held = (pembantu, "not_held", lambda: {"note": ELSEWHERE, "detail": "Pengadilan Hubungan Industrial"})
     return {
         "in_part": [route, in_part, *give, download, ("applicant", "close", dict)],
@@ -169,10 +192,13 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
         "refused": [route, refuse, *answer],
         "not_held": [route, not_held, *answer],
         "withdrawn": [route, ("applicant", "withdraw", dict)],
+        "incomplete": [incomplete],
+        "objected": objected,
+        "objection_answered": [*objected, ("atasan_ppid", "answer", dict)],
     }[way]
 
 
-def _asked(number: int, subject: Subject, told: Told) -> dict[str, Any]:
+def _asked(plan: Plan, number: int, subject: Subject, told: Told) -> dict[str, Any]:
     name = NAMES[number % len(NAMES)]
     person = {
         "applicant_kind": "person",
@@ -191,7 +217,7 @@ def _asked(number: int, subject: Subject, told: Told) -> dict[str, Any]:
         "form": "hard" if number % 6 == 5 else "soft",
         "consent": "true",
         "citizen": "true",
-        "dataset": told.ids[subject.title],
+        **({} if plan.is_free else {"dataset": told.ids[subject.title]}),
         "key": f"demo-{number}",
     }
 

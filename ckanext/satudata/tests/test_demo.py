@@ -11,12 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from ckanext.satudata.demo import catalogue, load, requests
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.disposition import Disposition
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.invitation import Invitation
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.post import Post
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -75,6 +77,8 @@ def test_each_screen_has_something_to_show(demo_portal, asked_for):
     expected = {"published": 5, "draft": 2, "approved": 1, "in_review": 1}
     assert counts["datasets"] == 9 and _states() == expected
     assert _ways() == Counter(plan.way for plan in _told(asked_for)) and set(_ways()) == set(requests.WAYS)
+    tests = sa.select(Case).where(Case.process == "refusal_test", Case.ended_at.is_(None))
+    assert len(model.Session.scalars(tests).all()) == 1, "the refusal of what no dataset holds waits for its test"
     journal_seals.seal()
     assert list(journal_seals.verify(model.Session)) == []
     times = list(model.Session.scalars(sa.select(Journal.at).order_by(Journal.id)))
@@ -103,6 +107,11 @@ def _way(row):
         return "withdrawn"
     if "not_held" in done:
         return "not_held"
+    if "incomplete" in done:
+        return "incomplete"
+    outcomes = list(model.Session.scalars(sa.select(Objection.outcome).where(Objection.request_id == row.id)))
+    if outcomes:
+        return "objection_answered" if outcomes == ["rejected"] else "objected"
     if "refuse" in done:
         return "refused" if "deliver" in done else "decided_refused"
     if "grant_in_part" in done:

@@ -163,7 +163,7 @@ def test_a_part_split_off_keeps_the_clock_the_check_and_the_documents_of_the_who
     asked, row_of, give, people, freezer
 ):
     freezer.move_to(MONDAY)
-    row = row_of(asked(identity=upload(b"%PDF-1.4\n%%EOF\n", "ktp.pdf")))
+    row = row_of(asked(identity=upload(b"%PDF-1.7\nrahasia\n%%EOF\n", "ktp.pdf")))
     give(row.case_id, "incomplete", people.ppid, {"missing": ["purpose"], "note": "Sebutkan tahun data."})
     freezer.move_to("2026-03-05 02:00:00")
     completing.send_repair(fresh(row), {"purpose": "Penelitian tesis tentang layanan kesehatan"})
