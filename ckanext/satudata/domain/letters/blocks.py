@@ -54,6 +54,12 @@ class RequestFacts:
     contact: str = ""
 
 
+MASKED_ON = (
+    "rahasia pribadi: Pasal 17 huruf h UU 14/2008 dan UU 27/2022; dihitamkan menurut Pasal 22 ayat (7) UU 14/2008"
+)
+"""Why columns of a file are masked: each thing withheld needs its ground, and masking is for personal data only."""
+
+
 @dataclass(frozen=True)
 class FileFacts:
     """A file that is given; what is not known is empty. `producer`: named where several agencies gave files.
@@ -189,6 +195,7 @@ def file_rows(file: FileFacts) -> list[tuple[str, str]]:
         ("Periode data", file.period),
         ("Sidik berkas (SHA-256)", file.sha256),
         ("Data pribadi yang disamarkan", file.masked),
+        ("Dasar penyamaran", MASKED_ON if file.masked else ""),
         ("Data pribadi yang diberikan utuh", file.whole),
         ("Pernyataan pemeriksaan", file.stated),
     ]

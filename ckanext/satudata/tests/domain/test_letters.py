@@ -100,7 +100,15 @@ def test_letters_between_officers_do_not_name_the_applicant(kind):
         ("delivery_ppid", ["kunjungan.csv", "a" * 64]),
         (
             "delivery_applicant",
-            ["kunjungan.csv", "2025", "nama dihapus", "20 Maret 2026", "Biaya", "Sebutkan sumbernya"],
+            [
+                "kunjungan.csv",
+                "2025",
+                "nama dihapus",
+                "Pasal 17 huruf h",
+                "20 Maret 2026",
+                "Biaya",
+                "Sebutkan sumbernya",
+            ],
         ),
         ("refusal_ppid", ["Pasal 17 huruf h", WHY]),
         ("refusal_applicant", [*PERSON, "Pasal 17 huruf h", WHY, DECREE, "1 keputusan", "30 hari kerja", "14 hari"]),
