@@ -43,6 +43,8 @@ COLUMNS = {
     "rincian": "question",
     "tujuan": "purpose",
     "bentuk": "form",
+    "cara_memperoleh": "obtain",
+    "cara_mengirim": "sending",
     "dataset": "dataset",
 }
 """Heads of the list to names of the action's parameters."""
@@ -60,6 +62,18 @@ _KINDS = {
     "kelompok orang": "group",
 }
 _FORMS = {"": "soft", "softcopy": "soft", "salinan elektronik": "soft", "hardcopy": "hard", "salinan cetak": "hard"}
+_OBTAIN = {"melihat": "see", "membaca": "see", "mencatat": "see", "salinan": "copy", "mendapatkan salinan": "copy"}
+_SENDING = {
+    "tautan": "link",
+    "surel": "link",
+    "email": "link",
+    "e-mail": "link",
+    "mengambil langsung": "collect",
+    "diambil langsung": "collect",
+    "loket": "collect",
+    "kurir": "courier",
+    "pos": "post",
+}
 _CHANNELS = {
     "": Channel.PPID_SITE.value,
     "situs ppid": Channel.PPID_SITE.value,
@@ -85,7 +99,13 @@ def read(content: bytes | str) -> list[Line]:
 
 def _values(cells: Mapping[str, str]) -> dict[str, str]:
     values = {name: cells.get(column, "") for column, name in COLUMNS.items()}
-    for name, words in (("applicant_kind", _KINDS), ("form", _FORMS), ("channel", _CHANNELS)):
+    for name, words in (
+        ("applicant_kind", _KINDS),
+        ("form", _FORMS),
+        ("obtain", _OBTAIN),
+        ("sending", _SENDING),
+        ("channel", _CHANNELS),
+    ):
         typed = values[name].strip().lower()
         values[name] = words.get(typed, typed)
     return values

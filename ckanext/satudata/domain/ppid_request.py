@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,6 +28,22 @@ class Form(str, Enum):
     HARD = "hard"
 
 
+class Obtain(str, Enum):
+    """How the applicant wants to obtain the data: to look at it, read, listen, note down; or to get a copy."""
+
+    SEE = "see"
+    COPY = "copy"
+
+
+class Sending(str, Enum):
+    """How the copy is to reach the applicant."""
+
+    LINK = "link"
+    COLLECT = "collect"
+    COURIER = "courier"
+    POST = "post"
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request as it was typed, checked; empty text where nothing was given."""
@@ -45,6 +61,8 @@ class Asked:
     question: str
     purpose: str
     form: Form
+    obtain: Obtain
+    sending: Sending | None
 
 
 LONGEST = {
@@ -61,6 +79,8 @@ LONGEST = {
     "purpose": 4000,
     "applicant_kind": 20,
     "form": 10,
+    "obtain": 10,
+    "sending": 10,
 }
 
 
@@ -93,6 +113,7 @@ def faults(
         )
     if text["form"] not in {form.value for form in Form}:
         found.append(Invalid("Choose how you want to receive the data.", field="form"))
+    found += _manner_faults(text)
     if demands and not consent:
         found.append(Invalid("Agree to how your data is used, or we may not take the request.", field="consent"))
     if trap:
@@ -100,15 +121,34 @@ def faults(
     return found + [fault for name, most in LONGEST.items() for fault in too_long(text[name], name, most)]
 
 
+def _manner_faults(text: Mapping[str, str]) -> Iterator[Invalid]:
+    """How to obtain it and how to send it; without a word it is a copy, by link or fetched on paper."""
+    if text["obtain"] not in {"", *Obtain}:
+        yield Invalid("Choose whether you want to look at the data or get a copy.", field="obtain")
+    if text["sending"] not in {"", *Sending}:
+        yield Invalid("Choose how the copy is to reach you.", field="sending")
+    if text["form"] == Form.HARD and text["sending"] == Sending.LINK and text["obtain"] != Obtain.SEE:
+        yield Invalid(
+            "A copy on paper cannot come by a link.",
+            field="sending",
+            mend="Choose another way, or take the data as a file.",
+        )
+
+
 def asked(text: Mapping[str, str]) -> Asked:
     """The checked request; call `faults` first."""
-    kind = ApplicantKind(text["applicant_kind"])
+    kind, form = ApplicantKind(text["applicant_kind"]), Form(text["form"])
     text = applicant.of_kind(kind, text)
+    obtain = Obtain(text["obtain"] or Obtain.COPY)
+    usual = Sending.LINK if form is Form.SOFT else Sending.COLLECT
+    chosen = {"applicant_kind", "form", "obtain", "sending", "nik"}
     return Asked(
         applicant_kind=kind,
-        form=Form(text["form"]),
+        form=form,
+        obtain=obtain,
+        sending=Sending(text["sending"] or usual) if obtain is Obtain.COPY else None,
         nik=re.sub(r"[\s.-]", "", text["nik"]),
-        **{name: text[name] for name in LONGEST if name not in ("applicant_kind", "form", "nik")},
+        **{name: text[name] for name in LONGEST if name not in chosen},
     )
 
 

@@ -29,6 +29,8 @@ class PpidHandover(Base):
     resource_id: Mapped[str | None] = mapped_column(Text)
     resource_version: Mapped[int | None] = mapped_column(Integer)
     """Which version of which resource it is, or was made of; both empty for an upload."""
+    period: Mapped[str | None] = mapped_column(Text)
+    """What time the data is about, as the one who handed it over typed it; of a dataset's file the dataset says it."""
     organization_id: Mapped[str | None] = mapped_column(Text)
     """The agency whose PPID Pembantu handed it over."""
     made_from: Mapped[str | None] = mapped_column(ForeignKey("satudata_ppid_handover.id"))

@@ -71,6 +71,10 @@ class PpidRequest(Base):
     purpose: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(Text)
     """`soft` or `hard` copy (register column)."""
+    obtain: Mapped[str | None] = mapped_column(Text)
+    """`see` or `copy`: how the applicant wants to obtain it; empty for requests from before it was asked."""
+    sending: Mapped[str | None] = mapped_column(Text)
+    """How the copy is to reach the applicant, see `domain.ppid_request.Sending`."""
     language: Mapped[str] = mapped_column(Text, default="id")
 
     key_hash: Mapped[str] = mapped_column(Text, unique=True)

@@ -35,6 +35,8 @@ FIELDS = (
     "phone",
     "purpose",
     "form",
+    "obtain",
+    "sending",
     "consent",
     "website",
     "dataset",

@@ -192,6 +192,8 @@ def _stored(
         question=asked.question,
         purpose=asked.purpose,
         form=asked.form.value,
+        obtain=asked.obtain.value,
+        sending=asked.sending.value if asked.sending else None,
         language=come.language,
         key_hash=key_hash,
         tracking_hash="",

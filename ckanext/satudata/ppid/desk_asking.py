@@ -44,6 +44,16 @@ def entered(request: PpidRequest) -> list[tuple[str, Any]]:
     ]
 
 
+def wanted(request: PpidRequest) -> str:
+    """Form, how to obtain it, how to send it, as the applicant chose."""
+    told = (
+        asking_words.OBTAIN.get(request.obtain or "", ""),
+        asking_words.FORMS.get(request.form, ""),
+        asking_words.SENT.get(request.sending or "", ""),
+    )
+    return " · ".join(tk._(one) for one in told if one)
+
+
 def who(request: PpidRequest, person: dict[str, str]) -> list[tuple[str, Any]]:
     """What the law demands to know of the applicant's kind."""
     return [

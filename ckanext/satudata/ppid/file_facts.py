@@ -51,7 +51,8 @@ MASKED = {
 
 def of(row: PpidHandover) -> texts.FileFacts:
     """What letters say about the file as it was handed over."""
-    return texts.FileFacts(row.filename, wording.size(row.size, locale="id"), row.sha256, format=_format(row))
+    size = wording.size(row.size, locale="id")
+    return texts.FileFacts(row.filename, size, row.sha256, format=_format(row), period=_period(row))
 
 
 def _format(row: PpidHandover) -> str:
@@ -66,7 +67,6 @@ def given(session: Any, request: PpidRequest, rows: Sequence[PpidHandover]) -> l
         replace(
             of(row),
             producer=letters.organization_title(row.organization_id) if is_several else "",
-            period=_period(row),
             masked=_masked(session, row),
             **_whole(session, row),
         )
@@ -75,7 +75,9 @@ def given(session: Any, request: PpidRequest, rows: Sequence[PpidHandover]) -> l
 
 
 def _period(row: PpidHandover) -> str:
-    """What time the data is about, of a file of the catalogue."""
+    """What time the data is about: as it was typed with the file, else as the catalogue says of the dataset's own."""
+    if row.period:
+        return row.period
     resource = model.Resource.get(row.resource_id) if row.resource_id else None
     package = model.Package.get(resource.package_id) if resource is not None else None
     return str(package.extras.get("periode_data") or "") if package is not None else ""

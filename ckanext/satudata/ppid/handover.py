@@ -5,7 +5,7 @@ Runs inside the one transaction of a command; the rules are in `domain.personal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import ckan.model as model
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotThere, too_long
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.personal import attesting
 from ckanext.satudata.domain.personal.attesting import Inspection
@@ -32,6 +32,13 @@ from ckanext.satudata.shared.personal import file_scan
 SCAN = "handover_scan"
 MOST_FILES = 20
 """That one handover brings."""
+PERIOD_LONGEST = 100
+
+
+@effects.checks(PROCESS, "handover")
+def handover_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The period that was typed."""
+    return iter(too_long(params.text(payload, "period"), "period", PERIOD_LONGEST))
 
 
 @effects.on(PROCESS, "handover")
@@ -78,6 +85,7 @@ def _row(
         filename=stored.original_name,
         size=stored.size_bytes,
         source="dataset" if version else "upload",
+        period=None if version else params.text(run.payload, "period") or None,
         organization_id=agency,
         given_at=run.now,
         given_by=run.actor.user_id or "",

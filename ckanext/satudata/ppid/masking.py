@@ -234,6 +234,7 @@ def _kept(session: Any, masking_id: str, content: Any, name: str, told: dict[str
         size=stored.size_bytes,
         source="masked",
         organization_id=original.organization_id,
+        period=original.period,
         made_from=original.id,
         masking={"plan": asked.plan, "tables": told["tables"]},
         given_at=now,

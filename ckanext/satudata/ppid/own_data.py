@@ -40,6 +40,8 @@ def told(session: Any, request: PpidRequest) -> dict[str, Any]:
             "question": request.question,
             "purpose": request.purpose,
             "form": request.form,
+            "obtain": request.obtain,
+            "sending": request.sending,
             "language": request.language,
             "decision": request.decision,
             "closed_at": _iso(request.closed_at),

@@ -103,6 +103,7 @@ class RequestPresenter(desk.Presenter):
             (tk._("Data asked for"), request.question),
             (tk._("Purpose"), request.purpose),
             (tk._("Agency"), way_desk.agencies(model.Session, request)),
+            (tk._("How it is wanted"), desk_asking.wanted(request)),
             *desk_asking.entered(request),
         ]
         if requests.answers(actor, request):

@@ -139,7 +139,7 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
             _held(row),
             _holder(row, passed_to, [agencies.get(id_, "") for id_ in _codes(holders) or (row.organization_id or "",)]),
             _said(FORMS, giving.form if giving else row.form),
-            _said(MANNERS, giving.manner if giving else None),
+            _said(MANNERS, giving.manner if giving else row.obtain),
             words.code_name("outcome", row.decision or "open"),
             _reasons_said(reasons),
             _on(noticed_at),

@@ -10,6 +10,8 @@ from typing import Any
 
 from ckanext.satudata.domain.letters.blocks import (
     FORMS,
+    OBTAIN,
+    SENDING,
     THANKS,
     Draft,
     FileFacts,
@@ -124,7 +126,7 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
             heading("Pemberitahuan"),
             facts(*rows),
             *((heading("Alasan dan pertimbangan"), *part_blocks(withheld)) if withheld else ()),
-            *_coming(notice, given),
+            *_coming(request, notice, given),
             *(rights() if withheld or not notice.held else ()),
             paragraph(THANKS),
         ),
@@ -172,7 +174,7 @@ def _names(parts: Sequence[Part]) -> str:
     return "; ".join(part.what if part.agency in part.what else f"{part.what} ({part.agency})" for part in parts)
 
 
-def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
+def _coming(request: RequestFacts, notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]:
     """When and how what is given will come."""
     if not given:
         return ()
@@ -183,9 +185,16 @@ def _coming(notice: Notice, given: Sequence[Part]) -> tuple[dict[str, Any], ...]
         ),
         facts(
             ("Waktu", f"paling lambat {hari_tanggal(notice.ready_on)}" if notice.ready_on else "segera setelah siap"),
-            ("Cara penyampaian", notice.how or BY_LINK),
+            ("Cara penyampaian", notice.how or _wanted(request)),
         ),
     )
+
+
+def _wanted(request: RequestFacts) -> str:
+    """The way the applicant asked for; by link where he asked for none."""
+    if request.obtain == "see":
+        return f"{OBTAIN['see']} di loket PPID"
+    return BY_LINK if request.sending in ("", "link") else SENDING.get(request.sending, BY_LINK)
 
 
 def delivery_to_ppid(request: RequestFacts, file: FileFacts | Sequence[FileFacts], note: str) -> Draft:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from ckanext.satudata.domain.letters.blocks import (
-    FORMS,
     THANKS,
     Draft,
     RequestFacts,
     facts,
     hari_tanggal,
     heading,
+    identity,
     listed,
+    manner,
     paragraph,
     reference,
     rights,
@@ -36,9 +37,9 @@ def receipt(request: RequestFacts, how_due: str) -> Draft:
                 ("Tanggal diterima", hari_tanggal(request.received_on)),
             ),
             heading("Pemohon"),
-            facts(*who(request)),
+            facts(*identity(request), *who(request)),
             heading("Permohonan"),
-            facts(*what(request), ("Bentuk salinan", FORMS.get(request.form, request.form))),
+            facts(*what(request), *manner(request)),
             heading("Batas waktu"),
             paragraph(
                 f"Pemberitahuan tertulis disampaikan paling lambat {hari_tanggal(request.due_on)}, yaitu 10 hari kerja "

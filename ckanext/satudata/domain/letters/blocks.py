@@ -26,6 +26,19 @@ MONTHS = (
 )
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 FORMS = {"soft": "salinan digital (softcopy)", "hard": "salinan tercetak (hardcopy)"}
+KINDS = {
+    "person": "perorangan",
+    "legal_entity": "badan hukum",
+    "group": "kelompok orang",
+    "government": "instansi pemerintah",
+}
+OBTAIN = {"see": "melihat, membaca, mendengarkan, atau mencatat", "copy": "mendapatkan salinan"}
+SENDING = {
+    "link": "tautan pribadi pada halaman lacak permohonan",
+    "collect": "diambil langsung di loket PPID",
+    "courier": "kurir",
+    "post": "pos",
+}
 THANKS = "Demikian disampaikan, atas perhatian Saudara diucapkan terima kasih."
 OBJECTION = (
     "Saudara dapat mengajukan keberatan secara tertulis kepada atasan PPID paling lambat 30 hari kerja setelah "
@@ -52,6 +65,12 @@ class RequestFacts:
     address: str = ""
     occupation: str = ""
     contact: str = ""
+    kind: str = ""
+    nik: str = ""
+    legal_number: str = ""
+    power_number: str = ""
+    obtain: str = ""
+    sending: str = ""
 
 
 MASKED_ON = (
@@ -178,6 +197,27 @@ def who(request: RequestFacts) -> list[tuple[str, str]]:
         ("Alamat", request.address),
         ("Pekerjaan", request.occupation),
         ("Telepon/surel", request.contact),
+    ]
+
+
+def identity(request: RequestFacts) -> list[tuple[str, str]]:
+    """By what the applicant is known (PerKI 1/2021, form), as rows. The NIK is shortened: whoever has the paper at
+    hand tells whose it is, and the register has it whole."""
+    return [
+        ("Pemohon sebagai", KINDS.get(request.kind, request.kind)),
+        ("NIK", f"{request.nik[:4]}{'*' * 8}{request.nik[-4:]}" if request.nik else ""),
+        ("Nomor akta/pengesahan", request.legal_number),
+        ("Nomor surat kuasa", request.power_number),
+    ]
+
+
+def manner(request: RequestFacts) -> list[tuple[str, str]]:
+    """In what form it is wanted, how to obtain it, and how to send it, as rows."""
+    is_seen = request.obtain == "see"
+    return [
+        ("Cara memperoleh", OBTAIN.get(request.obtain, "")),
+        ("Bentuk data" if is_seen else "Bentuk salinan", FORMS.get(request.form, request.form)),
+        ("Cara mengirim", "" if is_seen else SENDING.get(request.sending, "")),
     ]
 
 

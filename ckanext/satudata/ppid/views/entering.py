@@ -46,7 +46,8 @@ def enter() -> Any:
     """One request; errors keep everything that was typed."""
     values = {name: request.form.get(name, "") for name in FIELDS}
     if request.method == "GET":
-        values |= {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "form": "soft", "channel": "counter"}
+        values |= {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "channel": "counter"}
+        values |= {"form": "soft", "obtain": "copy"}
         return _form(values, {})
     files = {name: request.files.get(name) for name in FILES}
     try:

@@ -53,7 +53,13 @@ def new() -> str:
     if former is not None:
         words = former.question
     draft = ask_form.kept()
-    values = {"key": secrets.token_urlsafe(16), "applicant_kind": ask_form.fresh_kind(), "form": "soft", **carried}
+    values = {
+        "key": secrets.token_urlsafe(16),
+        "applicant_kind": ask_form.fresh_kind(),
+        "form": "soft",
+        "obtain": "copy",
+    }
+    values |= carried
     if draft:
         asks_other = any(carried.values()) and any(draft.values.get(name) != carried[name] for name in carried)
         values = {**values, **draft.values, **(carried | {"key": values["key"]} if asks_other else {})}

@@ -28,6 +28,20 @@ CHANNELS = {
     Channel.TELEPHONE.value: N_("By telephone"),
     Channel.PPID_SITE.value: N_("The PPID's own site"),
 }
+FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
+OBTAIN = {"see": N_("Look at it, read, listen or note down"), "copy": N_("Get a copy")}
+SENDING = {
+    "link": N_("By a personal link; mail tells of it"),
+    "collect": N_("I fetch it at the counter"),
+    "courier": N_("By courier"),
+    "post": N_("By post"),
+}
+SENT = {
+    "link": N_("by a personal link"),
+    "collect": N_("fetched at the counter"),
+    "courier": N_("by courier"),
+    "post": N_("by post"),
+}
 KINDS = {
     "person": N_("A person"),
     "legal_entity": N_("A legal entity"),

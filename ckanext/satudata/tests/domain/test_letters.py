@@ -22,8 +22,15 @@ FACTS = letters.RequestFacts(
     address="Jalan Contoh 1",
     occupation="Mahasiswa",
     contact="0812-0000",
+    kind="legal_entity",
+    nik="3573014508990001",
+    legal_number="AHU-0012345.AH.01.07.Tahun 2020",
+    power_number="SK-7/2026",
+    obtain="copy",
+    sending="post",
 )
 PERSON = (FACTS.name, FACTS.address, FACTS.occupation, FACTS.contact)
+KNOWN_BY = ("Pemohon sebagai badan hukum", "NIK 3573********0001", FACTS.legal_number, FACTS.power_number)
 WHY = "Data memuat riwayat kesehatan tiap pasien."
 SECRET = refusal.checked("17h", WHY)
 NOT_HELD = refusal.checked("6(3)e", "Data ini dibuat oleh badan lain.", "BPS Kota Nusasari")
@@ -78,13 +85,25 @@ def test_every_letter_names_request_and_question(kind):
 @pytest.mark.parametrize("kind", sorted(set(letters.LetterKind) - letters.FOR_APPLICANT))
 def test_letters_between_officers_do_not_name_the_applicant(kind):
     said = text(drafts()[kind])
-    assert not [word for word in PERSON if word in said]
+    assert not [word for word in (*PERSON, *KNOWN_BY, "0001") if word in said]
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("receipt", ["2 Maret 2026", "16 Maret 2026", *PERSON, "Melacak"]),
+        (
+            "receipt",
+            [
+                "2 Maret 2026",
+                "16 Maret 2026",
+                *PERSON,
+                *KNOWN_BY,
+                "Cara memperoleh mendapatkan salinan",
+                "Bentuk salinan salinan digital",
+                "Cara mengirim pos",
+                "Melacak",
+            ],
+        ),
         ("incomplete", ["Tujuan penggunaan belum jelas", "20 Maret 2026", "permohonan baru"]),
         ("not_processed", ["Tidak dilengkapi", "permohonan baru", "30 hari kerja"]),
         ("request_pembantu", ["20 Maret 2026", "16 Maret 2026", FACTS.purpose]),
@@ -97,7 +116,7 @@ def test_letters_between_officers_do_not_name_the_applicant(kind):
             ["belum didokumentasikan", "16 Maret 2026", "20 Maret 2026", "7 hari kerja", "Pasal 22 ayat (8)"],
         ),
         ("forwarding", ["tidak berada", "BPS Kota Nusasari", "Pasal 22 ayat (7)", "30 hari kerja"]),
-        ("delivery_ppid", ["kunjungan.csv", "a" * 64]),
+        ("delivery_ppid", ["kunjungan.csv", "a" * 64, "Periode data 2025"]),
         (
             "delivery_applicant",
             [
@@ -179,6 +198,24 @@ def test_a_typed_nought_is_no_cost(typed, said):
         f"cara pembayaran {said}" + ("" if said.startswith("tidak") else "; tunai")
     )
     assert letters.cost_said(typed) == said
+
+
+def test_no_letter_prints_a_whole_identity_number():
+    assert not [kind for kind, draft in drafts().items() if FACTS.nik in text(draft)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "way"),
+    [
+        ({"sending": "link"}, "tautan pribadi pada halaman lacak"),
+        ({"sending": "post"}, "Cara penyampaian pos"),
+        ({"obtain": "see"}, "di loket PPID"),
+    ],
+)
+def test_the_notice_tells_the_way_that_was_asked_for(changes, way):
+    asked = replace(FACTS, **changes)
+    assert way in text(letters.notice(asked, letters.Notice((GIVEN,), ready_on=UNTIL)))
+    assert ("Cara mengirim" in text(letters.receipt(asked, ""))) is (asked.obtain != "see")
 
 
 def test_several_files_and_parts_are_told_one_by_one():

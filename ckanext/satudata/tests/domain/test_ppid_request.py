@@ -64,6 +64,33 @@ def test_what_is_missing_or_wrong_is_named(field, value):
     assert fields(**{field: value}) == [field]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("copy", "link")),
+        ({"form": "hard"}, ("copy", "collect")),
+        ({"form": "hard", "sending": "post"}, ("copy", "post")),
+        ({"obtain": "see", "form": "hard", "sending": "link"}, ("see", None)),
+    ],
+)
+def test_how_to_obtain_and_to_send_have_a_usual_answer(changes, expected):
+    assert fields(**changes) == []
+    taken = rules.asked(rules.cleaned(TYPED | changes))
+    assert (taken.obtain, taken.sending) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"obtain": "hear"}, "obtain"),
+        ({"sending": "pigeon"}, "sending"),
+        ({"form": "hard", "sending": "link"}, "sending"),
+    ],
+)
+def test_no_way_that_there_is_not_and_no_link_for_paper(changes, field):
+    assert fields(**changes) == [field]
+
+
 def test_consent_and_the_trap():
     assert fields(consent=False) == ["consent"]
     assert fields(trap="http://spam.example") == ["website"]

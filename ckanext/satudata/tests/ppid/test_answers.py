@@ -120,7 +120,12 @@ def test_found_personal_data_goes_out_whole_only_on_a_ground_and_the_letter_says
 def test_the_letter_names_the_columns_that_were_masked(routed, give, people):
     row = routed
     give(row.case_id, "grant", people.pembantu)
-    give(row.case_id, "handover", people.pembantu, {"upload": upload(people_table(), "penerima.csv")})
+    told = {"upload": upload(people_table(), "penerima.csv"), "period": "2023–2025"}
+    with pytest.raises(Invalid):
+        give(row.case_id, "handover", people.pembantu, {**told, "period": "x" * 101})
+    model.Session.rollback()
+    give(row.case_id, "handover", people.pembantu, told)
+    assert '"Periode data", "2023–2025"' in letter(row, "delivery_ppid")[1]
     (original,) = drafts.files_in_force(model.Session, row)
     as_ppid = {"user": people.ppid["name"], "ignore_auth": False}
     call_action("satudata_handover_mask", as_ppid, id=original.id, plan=PLAN)
@@ -129,6 +134,7 @@ def test_the_letter_names_the_columns_that_were_masked(routed, give, people):
     give(row.case_id, "deliver", people.ppid)
     _row, said, _annexes = letter(row, "delivery_applicant")
     assert '"Data pribadi yang disamarkan", "NIK disamarkan sebagian"' in said
+    assert '"Periode data", "2023–2025"' in said
     assert '"Format dan ukuran", "CSV, ' in said and "dan tidak memuat data pribadi yang belum disamarkan" in said
 
 

@@ -13,9 +13,10 @@ from ckanext.satudata.domain import intake
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.shared import clock
-from ckanext.satudata.tests.ppid.conftest import ASKED, upload
+from ckanext.satudata.shared import clock, crypto
+from ckanext.satudata.tests.ppid.conftest import ASKED, NAME, NIK, upload
 
 NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
 WIB = timezone(timedelta(hours=7))
@@ -93,6 +94,19 @@ class TestEntered:
         for context in (as_user(people.pembantu), {"user": "", "ignore_auth": True}):
             with pytest.raises(tk.NotAuthorized):
                 call_action("satudata_ppid_request_enter", context, **entry())
+
+    def test_a_list_says_how_to_obtain_and_to_send(self, people):
+        head = "nomor_luar;diterima;nama;alamat;rincian;tujuan;bentuk;cara_memperoleh;cara_mengirim;jenis_pemohon;nomor_kuasa;nik\n"
+        asked = ";".join((NAME, "Jalan Contoh 1", ASKED["question"], ASKED["purpose"]))
+        line = f"P-9;05/03/2026;{asked};hardcopy;Salinan;Pos;Kelompok;SK-7;{NIK}\n"
+        call_action("satudata_ppid_request_import", as_user(people.ppid), csv=head + line)
+        row = model.Session.scalars(sa.select(PpidRequest)).one()
+        assert (row.form, row.obtain, row.sending) == ("hard", "copy", "post")
+        letter = model.Session.scalars(Letter.of_subject("ppid_request", row.id)).one()
+        said = crypto.unseal(letter.content)
+        for words in ('"Nomor surat kuasa", "SK-7"', '"NIK", "3573********0001"', '"Cara mengirim", "pos"'):
+            assert words in said
+        assert NIK not in said
 
     def test_a_list_names_bad_lines_and_enters_nothing_twice(self, people):
         head = "nomor_luar;diterima;nama;alamat;telepon;rincian;tujuan\n"

@@ -79,6 +79,9 @@ def satudata_ppid_request_create(context: dict[str, Any], data_dict: dict[str, A
     :param dataset: id or name of the dataset asked for (optional)
     :param resource: id of its resource (optional)
     :param form: `soft` or `hard` copy
+    :param obtain: `see` (look at it, read, listen, note down) or `copy` (optional, default `copy`)
+    :param sending: how the copy is to come: `link`, `collect`, `courier` or `post` (optional; else a file comes by
+        link, paper is fetched)
     :param consent: `true`: agrees to the privacy notice
     :param key: any text; the same text with the same request is stored once (optional; without it the same request
         within a minute is)
@@ -431,6 +434,8 @@ def _plain(row: PpidRequest, due_on: date | None = None) -> dict[str, Any]:
         "question": row.question,
         "purpose": row.purpose,
         "form": row.form,
+        "obtain": row.obtain,
+        "sending": row.sending,
         "email_confirmed": row.confirmed_at is not None,
         "decision": row.decision,
         "refusal_code": row.refusal_code,
