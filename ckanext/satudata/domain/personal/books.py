@@ -15,17 +15,18 @@ import polars as pl
 
 from ckanext.satudata.domain import packed, sheet_stream, spreadsheet
 from ckanext.satudata.domain.packed import TooMuch
-from ckanext.satudata.domain.personal import xml_parts
+from ckanext.satudata.domain.personal import asides, xml_parts
 from ckanext.satudata.domain.personal.place import Block, Sheet
 from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
 from ckanext.satudata.domain.spreadsheet import column_number
 
 _MOST = 3 << 30
 _MOST_ASIDE = 64 << 20
-_DRAWN = ("xl/media/", "xl/embeddings/", "Pictures/", "Object ")
+_DRAWN = ("Pictures/", "Object ")
 _ROW = re.compile(r"<(?:\w+:)?row (?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*?\br=\"([0-9]+)\"")
 _NO_RESULT = re.compile(r"</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
 _MARGIN = re.compile(r"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)")
+_CHOICES = re.compile(r"<(?:\w+:)?formula1>([^<]+)")
 _MARGIN_MARK = re.compile(r'&(?:[0-9]{1,3}|"[^"]*"|K[0-9A-F]{6}|[A-Z])')
 """Places, sizes, fonts and colours within the lines that are printed on each page."""
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
@@ -33,7 +34,8 @@ _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 def pictures(archive: zipfile.ZipFile) -> int:
     """How many parts of a spreadsheet are not looked into."""
-    return sum(name.startswith(_DRAWN) and not name.endswith("/") for name in archive.namelist())
+    drawn = sum(name.startswith(_DRAWN) and not name.endswith("/") for name in archive.namelist())
+    return drawn + asides.opaque(archive)
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Xlsx:
         self._archive, self._book = archive, spreadsheet.Book(archive)
         self._texts: list[str] | None = None
         self._formulas: dict[str, int] = {}
+        self._read: set[str] = set()
 
     @property
     def formulas(self) -> int:
@@ -61,6 +64,10 @@ class Xlsx:
         """For each sheet, in the order of the workbook, how it is read quickly and patiently."""
         for named in self._named():
             yield partial(self._sheet, named, self._quick), partial(self._sheet, named, self._patient)
+
+    def asides(self) -> Iterator[Sheet]:
+        """What is kept beside the sheets; ask once they were read."""
+        return asides.sheets(self._archive, self._read)
 
     def _named(self) -> list[_Named]:
         targets = self._related("xl/workbook.xml")
@@ -87,6 +94,7 @@ class Xlsx:
         return found
 
     def _sheet(self, named: _Named, read: Callable[[str, set[int]], Iterator[Block]]) -> Sheet:
+        self._read.add(named.part)
         hidden, margins = self._looked_over(named.part)
         sheet = Sheet(named.name, read(named.part, hidden), is_hidden=named.is_hidden, texts=margins)
         for mark, given in xml_parts.marks(self._archive, named.part, _MOST, until="sheetData"):
@@ -95,6 +103,7 @@ class Xlsx:
                 sheet.hidden_columns.update(range(int(given["min"]) - 1, last))
         for kind, part in self._related(named.part).values():
             if kind in ("comments", "threadedComment") and part in self._archive.namelist():
+                self._read.add(part)
                 sheet.comments += _comments(self._archive, part)
         return sheet
 
@@ -116,7 +125,10 @@ class Xlsx:
                 yield Block(frame, numbers.is_in(sorted(hidden)) if hidden else None)
 
     def _looked_over(self, part: str) -> tuple[set[int], list[str]]:
-        """The hidden rows, and what is printed above and below each page. Counts formulas without a result."""
+        """The hidden rows; what is printed above and below each page, and lists to choose a cell's value from.
+
+        Counts formulas without a result.
+        """
         found: set[int] = set()
         margins: list[str] = []
         self._formulas[part] = 0
@@ -126,6 +138,8 @@ class Xlsx:
                     found.update(map(int, _ROW.findall(piece)))
                 if "f>" in piece:
                     self._formulas[part] += len(_NO_RESULT.findall(piece))
+                if "formula1>" in piece:
+                    margins += [unescape(text) for text in _CHOICES.findall(piece)]
                 margins += [_MARGIN_MARK.sub(" ", unescape(text)) for text in _MARGIN.findall(piece)]
         except sheet_stream.Unusual:
             pass  # the patient reader finds hidden rows by itself
@@ -177,3 +191,8 @@ def _events(archive: zipfile.ZipFile) -> Iterator[Any]:
     for _ in xml_parts.fed(packed.blocks(archive, "content.xml", _MOST), reader):
         while reader.ready:
             yield reader.ready.popleft()
+
+
+def ods_asides(archive: zipfile.ZipFile) -> Iterator[Sheet]:
+    """What an ODS file prints above and below each page."""
+    yield Sheet("", iter(()), texts=asides.texts_of(archive, "styles.xml"))

@@ -70,6 +70,7 @@ def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], out
         names = set(archive.namelist())
         if "content.xml" in names and "xl/workbook.xml" not in names:
             _gather(books.ods_sheets(archive), found, outlines)
+            _gather(books.ods_asides(archive), found, None)
         elif "xl/workbook.xml" in names:
             book = books.Xlsx(archive)
             for quick, patient in book.sheets():
@@ -77,6 +78,8 @@ def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], out
                     found += findings(quick(), outlines)
                 except sheet_stream.Unusual:
                     found += findings(patient(), outlines)
+            for aside in book.asides():
+                found += findings(aside)
             if book.formulas:
                 passed.append(passed_over("{count} formulas without a stored result", count=book.formulas))
         else:
