@@ -101,6 +101,10 @@ WHY = "Data memuat keterangan perorangan sehingga orang atau keluarganya dapat d
 OBJECTED = "Rekap per kecamatan tidak memuat nama siapa pun, jadi tidak ada orang yang dapat dikenali darinya."
 UPHELD_NOT = "Rekap yang dimohon memuat sel dengan satu atau dua orang sehingga orangnya tetap dapat dikenali."
 UNCLEAR = "Sebutkan tahun datanya dan wilayah yang dimaksud."
+PARTS = [
+    {"what": "Rekapitulasi menurut kecamatan dan tahun", "decision": "granted"},
+    {"what": "Rincian menurut orang", "decision": "refused"},
+]
 ELSEWHERE = "Data menurut nama perusahaan tidak dikumpulkan oleh dinas."
 NAMES = ("Ayu", "Bima", "Candra", "Dian", "Eka", "Farhan", "Gita", "Hasan", "Indah", "Joko", "Kartika", "Lukman")
 OCCUPATIONS = ("Mahasiswa", "Peneliti", "Wartawan", "Pegawai swasta", "Dosen", "Pengurus lembaga swadaya masyarakat")
@@ -170,7 +174,7 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     pembantu = holder("ppid_pembantu", subject.agency)
     agency = model.Group.get(subject.agency).id
     route = ("ppid", "route", lambda: {"organization_id": agency, "dip_result": "excluded"})
-    refuse = (pembantu, "refuse", lambda: {"reason_code": "17h", "note": WHY})
+    refuse = (pembantu, "refuse", lambda: {"reason_code": "17h", "note": WHY, "parts": PARTS})
     give = [
         (pembantu, "handover", lambda: {"upload": _masked(subject)}),
         ("ppid", "attest", lambda: {"sha256": _in_force(request_id), "checked": "true"}),

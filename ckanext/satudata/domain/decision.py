@@ -68,7 +68,11 @@ def _ground(payload: Mapping[str, Any], command: Command, row: Mapping[str, str]
 def part_faults(payload: Mapping[str, Any], command: Command) -> Iterator[Invalid]:
     """Everything that is wrong with the grounds and the parts, each at its field."""
     yield from faults(*_ground(payload, command, None))
+    if not _is_readable(payload.get("parts")):
+        yield Invalid("Send the parts as a list of objects.", field="parts")
     sent = rows(payload)
+    if command is Command.GRANT_IN_PART and not sent:
+        yield _unnamed()
     if len(sent) > MOST_PARTS:
         yield Invalid("There are more than {most} parts.", field="parts", most=MOST_PARTS)
     for number, row in enumerate(sent, start=1):
@@ -81,6 +85,20 @@ def part_faults(payload: Mapping[str, Any], command: Command) -> Iterator[Invali
         yield from too_long(row["what"], f"{start}what", LONGEST_WHAT)
 
 
+def _is_readable(sent: object) -> bool:
+    """Whether what was sent as `parts` is a list of mappings, or nothing: what is no part is not passed over."""
+    return not sent or (isinstance(sent, (list, tuple)) and all(isinstance(one, Mapping) for one in sent))
+
+
+def _unnamed() -> Invalid:
+    """The decision tells of each part by name (UU 14/2008 art. 22(7)d, e)."""
+    return Invalid(
+        "Name the parts: which are given, and which are not.",
+        field="parts",
+        mend="Decide at least on one part of each kind.",
+    )
+
+
 def parts_of(payload: Mapping[str, Any], command: Command, files: Mapping[str, str]) -> list[Part]:
     """The parts as they are decided; one for the whole where none is named. `files`: names of the dataset's by id.
 
@@ -89,12 +107,11 @@ def parts_of(payload: Mapping[str, Any], command: Command, files: Mapping[str, s
     sent = rows(payload)
     if command is Command.GRANT:
         return [_part(payload, command, {**row, "decision": GRANTED}, files) for row in sent] or [Part("", GRANTED)]
+    if not sent and command is Command.GRANT_IN_PART:
+        raise _unnamed()
     if not sent:
         decision = NOT_HELD if command is Command.NOT_HELD else REFUSED
-        refused = Part("", decision, checked(*_ground(payload, command, None)))
-        if command is Command.GRANT_IN_PART:
-            return [Part("selebihnya dari data yang dimohon", GRANTED), refused]
-        return [refused]
+        return [Part("", decision, checked(*_ground(payload, command, None)))]
     parts = [_part(payload, command, row, files) for row in sent]
     given = [part for part in parts if part.decision == GRANTED]
     if command is Command.GRANT_IN_PART and not 0 < len(given) < len(parts):

@@ -50,13 +50,17 @@ from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.levels import classification, restrictions
 from ckanext.satudata.shared.sop import sops
 
-PARTLY = "sebagian dari data yang dimohon"
 
-
-@effects.checks(PROCESS, "grant_in_part", "refuse")
+@effects.checks(PROCESS, "refuse")
 def reason_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """The ground that was typed, and those of the parts."""
     yield from part_faults(payload, Command.REFUSE)
+
+
+@effects.checks(PROCESS, "grant_in_part")
+def partly_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The same, and that the parts are named."""
+    yield from part_faults(payload, Command.GRANT_IN_PART)
 
 
 @effects.checks(PROCESS, "not_held")
@@ -119,7 +123,7 @@ def _row(run: Run, request: PpidRequest, agency: str | None, position: int, part
         request_id=request.id,
         organization_id=agency,
         position=position,
-        what=part.what or (PARTLY if run.command == Command.GRANT_IN_PART.value else WHOLE),
+        what=part.what or WHOLE,
         resource_id=part.resource_id or None,
         decision=part.decision,
         reason_code=reason.code if reason else None,

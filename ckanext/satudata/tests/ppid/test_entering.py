@@ -96,7 +96,8 @@ class TestEntered:
                 call_action("satudata_ppid_request_enter", context, **entry())
 
     def test_a_list_says_how_to_obtain_and_to_send(self, people):
-        head = "nomor_luar;diterima;nama;alamat;rincian;tujuan;bentuk;cara_memperoleh;cara_mengirim;jenis_pemohon;nomor_kuasa;nik\n"
+        head = "nomor_luar;diterima;nama;alamat;rincian;tujuan;bentuk;cara_memperoleh;cara_mengirim;jenis_pemohon;"
+        head += "nomor_kuasa;nik\n"
         asked = ";".join((NAME, "Jalan Contoh 1", ASKED["question"], ASKED["purpose"]))
         line = f"P-9;05/03/2026;{asked};hardcopy;Salinan;Pos;Kelompok;SK-7;{NIK}\n"
         call_action("satudata_ppid_request_import", as_user(people.ppid), csv=head + line)

@@ -201,7 +201,14 @@ def test_refused_with_reason_rights_and_mail(routed, give, people, mail_sink):
 
 
 def test_granted_in_part_tells_what_is_withheld_and_the_rights(routed, give, people):
-    give(routed.case_id, "grant_in_part", people.pembantu, {"reason_code": "17h", "note": WHY})
+    ground = {"reason_code": "17h", "note": WHY}
+    parts = [{"what": "Rekap per kecamatan", "decision": "granted"}, {"what": "Data per pasien", "decision": "refused"}]
+    for unnamed in (None, [], "str", [1], ["a"], {"what": "a"}, [*parts, 1], [{"decision": "granted"}]):
+        with pytest.raises(Invalid) as refusal:
+            give(routed.case_id, "grant_in_part", people.pembantu, {**ground, "parts": unnamed})
+        assert refusal.value.field == "parts"
+        model.Session.rollback()
+    give(routed.case_id, "grant_in_part", people.pembantu, {**ground, "parts": parts})
     give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
     give(routed.case_id, "attest", people.ppid, {"sha256": in_force(routed).sha256, "checked": "true"})
     give(routed.case_id, "deliver", people.ppid)
@@ -283,7 +290,7 @@ def test_routing_needs_an_agency_and_the_result_of_the_list(asked, row_of, give,
         ("route", {"organization_id": "nowhere", "dip_result": "kosong"}, {"organization_id", "dip_result"}),
         ("refuse", {}, {"reason_code", "note"}),
         ("refuse", {"reason_code": "17j", "note": "tidak"}, {"note", "detail"}),
-        ("grant_in_part", {"reason_code": "17z", "note": "tidak"}, {"reason_code", "note"}),
+        ("grant_in_part", {"reason_code": "17z", "note": "tidak"}, {"reason_code", "note", "parts"}),
         ("not_held", {"note": "tidak"}, {"note", "detail"}),
     ],
 )
