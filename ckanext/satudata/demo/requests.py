@@ -186,7 +186,7 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 5, "closed": 7}
     if way in count:
         return granted[: count[way]]
-    in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY})
+    in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY, "parts": PARTS})
     incomplete = ("ppid", "incomplete", lambda: {"missing": ["question"], "note": UNCLEAR})
     objected = [route, refuse, *answer, ("applicant", "object", dict)]
     not_held = (pembantu, "not_held", lambda: {"note": ELSEWHERE, "detail": "Pengadilan Hubungan Industrial"})
