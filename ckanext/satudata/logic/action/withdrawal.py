@@ -17,6 +17,7 @@ from ckanext.satudata.shared import clock, journal, params, wording
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.finding import harvesting
+from ckanext.satudata.shared.hidden import blind
 from ckanext.satudata.shared.levels import classification, reclassify, tombstone
 from ckanext.satudata.shared.publishing import datasets, gate, permits
 from ckanext.satudata.shared.transaction import undone_on_error
@@ -113,7 +114,7 @@ def _refuse_purge(state: DatasetState) -> None:
 def bulk_update_delete(next_action, context, data_dict):
     """CKAN's `bulk_update_delete`: each dataset of the list as `package_delete` would."""
     tk.check_access("bulk_update_delete", context, data_dict)
-    for package in _listed(data_dict):
+    for package in _listed(context, data_dict):
         asked = {"id": package.id, **({"reason": data_dict["reason"]} if data_dict.get("reason") else {})}
         tk.get_action("package_delete")(tk.fresh_context(context), asked)
 
@@ -123,7 +124,7 @@ def bulk_update_delete(next_action, context, data_dict):
 def bulk_update_private(next_action, context, data_dict):
     """CKAN's `bulk_update_private` takes back nothing that is published, and says so; what is not is private anyhow."""
     tk.check_access("bulk_update_private", context, data_dict)
-    session, listed = model.Session, _listed(data_dict)
+    session, listed = model.Session, _listed(context, data_dict)
     governed = [one for one in listed if permits.is_governed(one.type)]
     public = [one for one in governed if datasets.stage_of(session, one.id) is DatasetStage.PUBLISHED]
     if public:
@@ -133,7 +134,7 @@ def bulk_update_private(next_action, context, data_dict):
             tk.get_action("package_patch")(tk.fresh_context(context), {"id": one.id, "private": True})
 
 
-def _listed(data_dict: dict[str, Any]) -> list[model.Package]:
+def _listed(context: Any, data_dict: dict[str, Any]) -> list[model.Package]:
     """The datasets of a bulk command. Raises Invalid, for one that the agency has not as for one that is none."""
     wanted = data_dict.get("datasets") or []
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
@@ -142,14 +143,15 @@ def _listed(data_dict: dict[str, Any]) -> list[model.Package]:
     theirs = sa.select(model.Package).where(
         model.Package.id.in_(wanted), model.Package.owner_org == (agency.id if agency is not None else "")
     )
-    found = model.Session.scalars(theirs).all()
+    eyes = blind.Eyes(context)
+    found = [one for one in model.Session.scalars(theirs) if eyes.see(one)]
     if {one.id for one in found} != {*wanted}:
         raise Invalid(
             "The agency has not all of these datasets; nothing was done.",
             field="datasets",
             mend="Give ids of datasets of one agency, and its id or name.",
         )
-    return list(found)
+    return found
 
 
 def withdraw_deleted(context: Any, data_dict: dict[str, Any], packages: list[model.Package]) -> None:

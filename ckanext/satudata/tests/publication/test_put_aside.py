@@ -86,6 +86,18 @@ def test_a_bulk_command_passes_nothing_over_in_silence(clerk, action):
     assert model.Package.get(draft["id"]).private is True
 
 
+@pytest.mark.parametrize("action", ["bulk_update_private", "bulk_update_delete"])
+def test_a_bulk_command_tells_no_member_without_a_role_which_drafts_there_are(clerk, action):
+    org, member, said = clerk["org"], factories.UserWithToken(), []
+    helpers.call_action("member_create", id=org["id"], object=member["id"], object_type="user", capacity="admin")
+    draft = make(clerk, org)["id"]
+    for asked in (draft, "8d0f8b6e-0000-4000-8000-00000000dead"):
+        with pytest.raises((tk.ValidationError, tk.NotAuthorized)) as refused:
+            helpers.call_action(action, as_user(member), datasets=[asked], org_id=org["id"])
+        said.append((type(refused.value), str(refused.value)))
+    assert said[0] == said[1]
+
+
 @pytest.mark.parametrize("kind", ["harvest", "foo", "showcase"])
 def test_a_type_that_no_plugin_provides_is_refused(clerk, kind):
     for user in (clerk, factories.SysadminWithToken()):
