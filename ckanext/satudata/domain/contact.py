@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from ckanext.satudata.domain.errors import Invalid
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Also what turns the direction of the letters after it: a name must read as it was typed."""
 PHONE_LEAST, PHONE_MOST = 7, 15
 """Digits, with those of the country."""
 _PHONE = re.compile(r"\+?[\d\s().-]{8,}")

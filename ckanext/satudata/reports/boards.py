@@ -15,7 +15,7 @@ from ckanext.satudata.domain.dashboard_definition import Definition
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Cell, Column, Kind, may_read
-from ckanext.satudata.reports import dashboards, tiles
+from ckanext.satudata.reports import dashboards, moment, tiles
 from ckanext.satudata.reports.making import SAMPLE
 from ckanext.satudata.shared import params, wording
 
@@ -68,9 +68,9 @@ def show(session: Any, actor: Actor, data: Mapping[str, Any]) -> Dashboard:
     agency = _agency(actor, spec, params.text(data, "producer"))
     rules.require(actor, spec.audience, agency.id if agency else None)
     tongue = str(wording.locale_of())
-    with wording.speaking(tongue):
+    with wording.speaking(tongue), moment.held() as counting:
         return tiles.made(
-            session,
+            counting,
             spec,
             agency=(agency.id, agency.name, agency.title or agency.name) if agency else None,
             language=tongue,

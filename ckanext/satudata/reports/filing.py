@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import process as process_rules
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Period, Question
 from ckanext.satudata.domain.report_definition import Definition
@@ -94,6 +94,10 @@ def file(session: Any, context: dict[str, Any], actor: Actor, asked: Question) -
     wanted = making.definition(asked.name)
     closes = waiting(session, actor, asked)
     if not closes:
+        if not may_file(actor, wanted):
+            sop = sops.running(wanted.process)
+            roles = sop.step(sop.first).pelaksana
+            raise NotAllowed("Only {roles} may do this.", mend="Ask one of them.", roles=roles)
         case = process.start(
             session,
             wanted.process,

@@ -213,10 +213,24 @@ def _held(job_id: str) -> Iterator[_Line | None]:
     with model.meta.engine.connect() as connection:
         # Closed at the end instead of given back, the lock goes with it.
         connection.detach()
-        number = sa.func.hashtextextended(f"report job {job_id}", 0)
+        number = sa.func.hashtextextended(_lock_name(job_id), 0)
         is_mine = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number)))
         connection.commit()
         yield _Line(connection, job_id) if is_mine else None
+
+
+def is_in_hand(session: Any, job_id: str) -> bool:
+    """Whether a process that lives makes it now: one that was killed has lost the lock of `_held`."""
+    held = sa.text(
+        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND datname = current_database()"
+        " AND (classid::bigint << 32) | objid::bigint = hashtextextended(:name, 0))"
+    )
+    return bool(session.scalar(held, {"name": _lock_name(job_id)}))
+
+
+def _lock_name(job_id: str) -> str:
+    return f"report job {job_id}"
 
 
 def run(job_id: str) -> None:

@@ -24,7 +24,7 @@ from ckanext.satudata.domain.report_facts import FACTS, NARROWED_BY
 from ckanext.satudata.domain.vocabulary import vocabulary
 from ckanext.satudata.model.journal import JournalSeal
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import definitions, facts, prose, reckoning
+from ckanext.satudata.reports import definitions, facts, moment, prose, reckoning
 from ckanext.satudata.shared import actors, clock, params, vault, wording, words
 from ckanext.satudata.shared.care import journal_seals
 from ckanext.satudata.shared.documents import letters, report_files
@@ -196,7 +196,8 @@ def make(
     locale: str | None = None,
     told: Callable[[], None] = lambda: None,
 ) -> Report:
-    """The report as the tables stand now; texts among its facts are in `locale`. `told` is called after each part.
+    """The report as the tables stand at one moment, without what `session` has not committed; texts among its facts
+    are in `locale`. `told` is called after each part.
 
     Raises `NotAllowed` for who may not read it, `Invalid` as `question`.
     """
@@ -204,10 +205,10 @@ def make(
     rules.require_reader(actor, wanted.process)
     asked = question(data)
     tongue = str(wording.locale_of(locale))
-    with wording.speaking(tongue):
+    with wording.speaking(tongue), moment.held() as counting:
         title, mark = title_of(wanted, tongue), SAMPLE if config.demo() else ""
         made = reckoning.report(
-            session,
+            counting,
             wanted,
             asked.period,
             title=title,

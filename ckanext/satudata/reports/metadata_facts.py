@@ -47,10 +47,11 @@ def _metadata(asked: Asked) -> sa.Select:
 
 @reads("described")
 def _described(asked: Asked) -> sa.Select:
-    """The same, as `look` found it last; looked at now where it never did."""
-    session = asked.session
-    if session.scalar(sa.select(sa.func.count()).select_from(KeptCompleteness)) == 0:
-        _keep(session.connection())
+    """The same, as `look` found it last; looked at now where it never did, and not kept: who counts writes nothing."""
+    if asked.session.scalar(sa.select(sa.func.count()).select_from(KeptCompleteness)) == 0:
+        _find(asked.session)
+        found = register(_FOUND.c.score, _FOUND.c.complete).join(_FOUND, _FOUND.c.package_id == DatasetState.package_id)
+        return found.where(model.Package.state == model.State.ACTIVE)
     return (
         register(KeptCompleteness.score, KeptCompleteness.complete)
         .join(KeptCompleteness, KeptCompleteness.package_id == DatasetState.package_id)

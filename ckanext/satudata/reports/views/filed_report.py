@@ -118,7 +118,7 @@ def index():
     rows = tk.get_action("satudata_public_report_list")(gate.context(), {})
     sent = copies.sent(model.Session, [row["id"] for row in rows])
     shown = [{**row, "sent": sent.get(row["id"])} for row in rows]
-    return tk.render("reports/public.html", {"reports": shown, "formats": ("pdf", "xlsx", "csv", "json")})
+    return tk.render("reports/public.html", {"reports": shown, "formats": ("pdf", "xlsx", "docx", "csv", "json")})
 
 
 @satudata_public_reports.route("/<id>.<format_>")

@@ -24,6 +24,7 @@ PAGE = 20
 STATES = {
     "waiting": (N_("Waiting for its turn"), "neutral"),
     "running": (N_("Being made"), "info"),
+    "interrupted": (N_("Interrupted"), "warn"),
     "done": (N_("Ready"), "good"),
     "failed": (N_("Failed"), "bad"),
     "cancelled": (N_("Stopped"), "neutral"),
@@ -130,6 +131,8 @@ def _narrowed(job: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _stage(job: dict[str, Any]) -> str:
+    if job["is_interrupted"]:
+        return tk._("The server stopped meanwhile. The work goes on by itself within a few minutes.")
     if job["stage"] in report_files.FORMATS:
         return tk._("The file is being written: {format}").format(format=job["stage"].upper())
     return tk._("The figures are being counted") if job["stage"] == FACTS else tk._("Waiting for its turn")

@@ -6,9 +6,11 @@ import ckan.model as model
 import pytest
 from ckan.tests import helpers
 
+from ckanext.satudata.domain.guestbook import Entry
 from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import downloads
+from ckanext.satudata.shared.guestbook import signing
 from ckanext.satudata.tests.look.places import add_officers, settle
 from ckanext.satudata.tests.look.test_browser import AXE, CHECK, TOO_WIDE
 
@@ -19,6 +21,7 @@ DETAIL = f"/laporan/rincian?name=monthly&{YEAR}&table=producers&measure=download
 PAGES = {
     "walidata": [f"/laporan?{YEAR}&compare=before", DETAIL, "/laporan?from_on=x", "/laporan/antrean", "/laporan/jadwal"]
     + ["/laporan/antrean/{job}", "/laporan/arsip/{filed}/beda", "/meja/buku-tamu", "/meja/buku-tamu/orang"]
+    + ["/meja/buku-tamu/instansi", f"/laporan?name=guestbook&{YEAR}"]
     + ["/dasbor/walidata", "/dasbor/agency", "/en/dasbor/walidata"],
     "ppid": [f"/laporan?name=service&{YEAR}", "/dasbor/ppid", "/laporan/antrean"],
     None: ["/statistik", "/buku-tamu/data-saya", "/laporan-layanan"],
@@ -32,6 +35,11 @@ def place(live_portal):
     dataset = model.Package.get(found["open"]).id
     for client in ("browser", "script", "browser"):
         downloads.record(model.Session, package_id=dataset, resource_id=None, channel="file", client=client)
+    # A word without end, as the form of the guestbook takes it.
+    endless = Entry("Q" * 200, "student", "W" * 200, "qx@contoh.example", "")
+    guest = signing.sign(model.Session(), endless)
+    about = {"package_id": dataset, "resource_id": None, "resource_version": None}
+    downloads.keep(model.Session(), **about, channel="file", client="browser", guest=guest)
     model.Session.commit()
     year = clock.today().year
     month = {"from_on": f"{year - 1}-12-01", "until_on": f"{year - 1}-12-31"}

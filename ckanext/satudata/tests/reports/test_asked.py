@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
+from sqlalchemy import orm
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.officer import Actor, Held, Role
@@ -164,3 +166,21 @@ def test_only_the_whole_report_is_filed_and_a_part_is_never_taken_for_it(agencie
     part = tk.get_action("satudata_report_show")(dict(context), {**OCTOBER, "producer": "dinas-a"})
     assert [row[0] for table in part["tables"] if table["key"] == "producers" for row in table["rows"]] == ["Dinas A"]
     assert part["narrowed"] == [{"label": "Produsen data", "text": "Dinas A"}]
+
+
+def test_all_numbers_are_of_one_moment_while_downloads_come_in(agencies):
+    package_id = model.Session.scalars(sa.select(Download.package_id)).first()
+    model.Session.commit()
+
+    def another():
+        with orm.Session(model.meta.engine) as meanwhile:
+            at = datetime(2026, 10, 5, 12, tzinfo=timezone.utc)
+            meanwhile.add(Download(package_id=package_id, channel="file", client="browser", at=at))
+            meanwhile.commit()
+
+    report = making.make(model.Session, AUDITOR, OCTOBER, told=another)
+    assert {sum(row[-1] for row in rows(report, key)) for key in ("producers", "downloads")} == {6}
+    assert [
+        one.params["count"] for one in report.findings if "unduhan" in one.message or "downloads" in one.message
+    ] == [6]
+    assert sum(downloads(made()).values()) > 6

@@ -124,6 +124,14 @@ def test_the_yearly_report_from_its_task_to_the_copy(app):
 
 
 @freeze_time(NEW_YEAR)
+def test_who_writes_but_does_not_file_is_told_who_does():
+    walidata = officer("walidata")
+    act(walidata, "satudata_report_write", **YEAR, texts=texts())
+    with pytest.raises(tk.NotAuthorized, match="PPID"):
+        act(walidata, "satudata_report_file", **YEAR)
+
+
+@freeze_time(NEW_YEAR)
 def test_a_copy_without_number_and_date_is_none(tmp_path):
     ppid = officer("ppid")
     act(ppid, "satudata_report_write", **YEAR, texts=texts())

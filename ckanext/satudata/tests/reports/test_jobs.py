@@ -231,6 +231,17 @@ def test_a_report_that_ends_its_worker_each_time_is_given_up(walidata):
     assert failed["state"] == "failed" and "3 kali" in failed["fault"] and len(mails()) == 1
 
 
+def test_what_a_killed_worker_left_says_so_and_tells_no_time(app, walidata):
+    job = ask(walidata)
+    jobs._started(job["id"])
+    with jobs._held(job["id"]):
+        assert shown(walidata, job)["is_interrupted"] is False
+    left = shown(walidata, job)
+    assert (left["state"], left["is_interrupted"], left["seconds_left"]) == ("running", True, None)
+    page = app.get(f"/laporan/antrean/{job['id']}", headers={"Authorization": walidata["token"]}).body
+    assert "Terputus" in page and "dilanjutkan dengan sendirinya" in page and "Sedang dibuat" not in page
+
+
 def test_who_lost_the_role_gets_neither_file_nor_mail(walidata, mail_sink):
     auditor = officer("auditor")
     job = ask(auditor)

@@ -57,8 +57,9 @@ def satudata_report_job_show(context: dict[str, Any], data_dict: dict[str, Any])
     :param id: its id
     :returns: `id`, `asked` (name, period, filters), `title`, `state` (waiting, running, done, failed, cancelled),
         `stage` (`facts`, or the format that is being made), `done` of `total` parts, `seconds_left` as far as can be
-        told, `asked_at`, `ended_at`, `kept_until`, `files` (format to `size` and `sha256`), `fault` in words, `people`
-        (who asked), `is_scheduled`, `is_mine` (whether one may stop it)
+        told, `is_interrupted` (no worker has it in hand; it goes on by itself), `asked_at`, `ended_at`, `kept_until`,
+        `files` (format to `size` and `sha256`), `fault` in words, `people` (who asked), `is_scheduled`, `is_mine`
+        (whether one may stop it)
     """
     tk.check_access("satudata_report_job_show", context, data_dict)
     actor = actors.actor_of(context)
@@ -124,6 +125,7 @@ def _told(row: ReportJob, actor: Actor) -> dict[str, Any]:
     session, kept = model.Session, timedelta(days=rules.KEPT_DAYS)
     people = [user.fullname or user.name for user in map(model.User.get, row.people) if user is not None]
     is_running = row.state == State.RUNNING.value
+    in_hand = is_running and jobs.is_in_hand(session, row.id)
     return {
         "id": row.id,
         "asked": row.asked,
@@ -132,7 +134,8 @@ def _told(row: ReportJob, actor: Actor) -> dict[str, Any]:
         "stage": row.stage if is_running else "",
         "done": row.done + len(row.files),
         "total": row.total + len({jobs.FIRST, *row.formats}),
-        "seconds_left": _seconds_left(session, row) if is_running else None,
+        "is_interrupted": is_running and not in_hand,
+        "seconds_left": _seconds_left(session, row) if in_hand else None,
         "asked_at": row.asked_at.isoformat(),
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
         "kept_until": (row.ended_at + kept).isoformat() if row.ended_at else None,
