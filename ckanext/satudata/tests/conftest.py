@@ -43,6 +43,11 @@ def pytest_configure(config):
         pytest.exit("CKAN_REDIS_URL must name a Redis database other than 0: tests empty it.", 4)
 
 
+def pytest_collection_modifyitems(items):
+    """Who draws in a forked process comes first: threads that a test before it has begun do not survive the fork."""
+    items.sort(key=lambda item: item.get_closest_marker("draws_in_a_fork") is None)
+
+
 def pytest_make_parametrize_id(val, argname):
     """Files and long texts are not the names of tests: some hold 60 MB, some the time at which they were made."""
     return argname if isinstance(val, (bytes, str)) and len(val) > 80 else None

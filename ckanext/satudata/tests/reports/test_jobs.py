@@ -411,6 +411,7 @@ STAGES = [
 
 
 @pytest.mark.long
+@pytest.mark.draws_in_a_fork
 @pytest.mark.parametrize(("owner", "name", "after", "times"), STAGES)
 def test_a_killed_worker_is_followed_by_the_next_and_nothing_is_doubled(walidata, owner, name, after, times):
     vault.sweep(model.Session, older_than_seconds=0)  # what tests before this one left in the folder
