@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -31,6 +32,13 @@ _LOOK = 1000
 findings; every cell is looked at for the others."""
 
 
+_OTHER_DIGITS = "[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]"
+_WESTERN = {chr(begin + digit): str(digit) for begin in (0x660, 0x6F0, 0xFF10) for digit in range(10)}
+_MISTYPED = r"^'?[0-9OoIl|]*[OoIl|][0-9OoIl|]*$"
+_NUMBERED = re.compile(r" (?:[a-z]|[0-9]{1,2})$")
+"""What tells one unspecific heading from the next: "kode a", "kode 2"."""
+
+
 @dataclass
 class Gathered:
     """Counts of a column's cells by shape, and examples of each. Every cell is counted; examples serve to weigh."""
@@ -54,6 +62,9 @@ class Gathered:
         if not len(cells):
             return
         self.filled += len(cells)
+        cells = _western(cells)
+        if self.said in (Kind.NIK, Kind.KK):
+            cells = _without_letters(cells)
         if cells.head(_LOOK).n_unique() < min(_LOOK, len(cells)) / 2:
             counted = cells.value_counts(name="n")
             cells, times = counted["cell"], counted["n"].cast(pl.Int64)
@@ -168,7 +179,9 @@ class Column:
         self.said = said_by(head)
         self.is_office = bool(OFFICE.search(self.words)) and not PERSON.search(self.words)
         # "Kode" alone may stand over anything.
-        self.is_code = bool(NOT_CODES.search(self.words)) and self.said is None and self.words not in UNSPECIFIC
+        self.is_code = (
+            bool(NOT_CODES.search(self.words)) and self.said is None and _NUMBERED.sub("", self.words) not in UNSPECIFIC
+        )
 
     def structured(self) -> list[Verdict]:
         """Of the kinds with a structure; a column may hold several."""
@@ -199,6 +212,8 @@ class Column:
         # Codes of an account or a thing may have the digits of days and months, but not those of women's.
         if self.is_code and hits["nik"] >= 10 and hits["women"] < hits["nik"] / 10:
             return None
+        if all_ < 1 and is_named:
+            return self._misfit()
         rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
         if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2):
             return None
@@ -208,6 +223,13 @@ class Column:
         if kind is Kind.NIK and hits["nik"] >= 6 and hits["round"] >= 0.98 * hits["nik"]:
             kind = Kind.NIK_DAMAGED
         return Verdict(kind, share, 0.99 if is_named else 0.9 if all_ >= 5 else 0.7)
+
+    def _misfit(self) -> Verdict | None:
+        """Digits lost or added, under a heading that names the number; tax numbers are none."""
+        share = self.cells.share("nik_misfit", "kk_misfit")
+        if share < 0.5 or self.cells.passing("digits15", numbers.is_npwp) >= 0.8:
+            return None
+        return Verdict(self._damaged(), share, 0.8)
 
     def _damaged(self) -> Kind:
         return Kind.KK if self.said is Kind.KK else Kind.NIK_DAMAGED
@@ -330,6 +352,22 @@ class Column:
         """Whether dates of an unnamed column, beside persons, are spread as births are."""
         is_free = self.said is None and not NOT_BIRTH.search(self.words)
         return is_free and self.cells.share("date") >= 0.7 and self.spread() >= 20 and min(self.cells.years) >= 1900
+
+
+def _western(cells: pl.Series) -> pl.Series:
+    """The cells with the digits that everybody writes, where some of the first are written with others."""
+    if not cells.head(_LOOK).str.contains(_OTHER_DIGITS).any():
+        return cells
+    return cells.str.replace_many(list(_WESTERN), list(_WESTERN.values()))
+
+
+def _without_letters(cells: pl.Series) -> pl.Series:
+    """Numbers of sixteen signs in which letters stand for the digits that look like them, with those digits."""
+    is_mistyped = cells.str.contains(_MISTYPED)
+    if not is_mistyped.any():
+        return cells
+    mended = cells.str.replace_many(["O", "o", "I", "l", "|"], ["0", "0", "1", "1", "1"])
+    return mended.zip_with(is_mistyped, cells)
 
 
 def _gapped_nik(cell: str) -> bool:

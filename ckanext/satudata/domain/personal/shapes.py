@@ -15,6 +15,8 @@ _DAY = r"(?:0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])"
 _MONTH = r"(?:0[1-9]|1[0-2])"
 NIK = rf"{_AREA}{_DAY}{_MONTH}[0-9]{{6}}"
 """Area, day of birth (of women 40 more), month, year, running number; a KK's is the day of issue."""
+_AREA_REST = r"[0-9](?:0[1-9]|[1-9][0-9])(?:0[1-9]|[1-9][0-9])"
+_MISFIT = rf"{_AREA}{_DAY}{_MONTH}[0-9]{{4,5}}|{_AREA_REST}{_DAY}{_MONTH}[0-9]{{6}}|{NIK}[0-9]|[0-9]{NIK}"
 _GAP = "[ .\\-_/'’`\u00a0\u200b]"
 _NIP_BEGIN = r"(?:19[3-9][0-9]|20[01][0-9])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 # Of employees on contract the month of appointment is written as 21.
@@ -82,6 +84,11 @@ SHAPES = (
     ),
     _shape("decimal16", (18, 20), rf"'?{NIK}[.,]0{{1,3}}"),
     _shape("power15", (6, 24), r"[1-9][.,][0-9]{1,16}[eE]\+?15", _YES),
+    # The last or the first digits lost, or one too many.
+    *(
+        _shape(name, (14, 18), rf"'?(?:{_MISFIT})", _NO, kind, is_named_only=True)
+        for name, kind in (("nik_misfit", Kind.NIK), ("kk_misfit", Kind.KK))
+    ),
     _shape("npwp_written", (20, 20), _NPWP),
     _shape("digits15", (15, 16), r"'?[0-9]{15}", _NO, Kind.NPWP),
     _shape("npwp16", (16, 16), r"0[0-9]{15}", _NO, Kind.NPWP),

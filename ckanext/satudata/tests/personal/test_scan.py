@@ -170,6 +170,12 @@ def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
     assert scan.of_file(_csv(tmp_path, rows))["findings"] == []
 
 
+def test_numbers_of_another_length_under_the_name_of_a_nik_are_none_of_a_person(tmp_path):
+    """Numbers of employees and taxes: no area and day of birth in them."""
+    rows = [["NIK", "nik lama"]] + [[f"{n:05}{n * 7919 % 10**9:09}", f"9{n:013}"] for n in range(1, 200)]
+    assert scan.of_file(_csv(tmp_path, rows))["findings"] == []
+
+
 @pytest.mark.parametrize(
     ("head", "cell", "kind"),
     [
@@ -194,6 +200,14 @@ def test_masked_and_look_alike_columns_are_left_alone(tmp_path):
             "birth_date",
         ),
         ("Nomor Tabungan Penerima", lambda: CHANCE.randrange(10**9, 10**10), "bank_account"),
+        ("nik", lambda: values.nik(CHANCE)[:15], "nik_damaged"),
+        ("nik", lambda: values.nik(CHANCE)[1:], "nik_damaged"),
+        ("ktp", lambda: values.nik(CHANCE)[:14], "nik_damaged"),
+        ("NIK", lambda: f"{values.nik(CHANCE)}0", "nik_damaged"),
+        ("nik", lambda: values.nik(CHANCE).replace("0", "O").replace("1", "l"), "nik"),
+        ("nik", lambda: values.nik(CHANCE).translate({48 + n: 0x660 + n for n in range(10)}), "nik"),
+        ("catatan", lambda: values.nik(CHANCE).translate({48 + n: 0xFF10 + n for n in range(10)}), "nik"),
+        ("KODE_A", lambda: values.kk(CHANCE), "kk"),
         ("kontak", lambda: f"siti{CHANCE.random()}@contoh.example; budi{CHANCE.random()}@contoh.example", "email"),
     ],
 )
