@@ -61,5 +61,8 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
 def _with_address(row: Objection, lines: list[str]) -> str:
     request = objections.request_of(model.Session, row)
     page = notices.site_url(f"/permohonan/lacak?no={request.number}")
-    lines += [tk._("Follow your request here: {url}").format(url=page), config.government_name()]
+    lines.append(tk._("Follow your request here: {url}").format(url=page))
+    if not request.confirmed_at:
+        lines.append(tk._("If you did not send this request, you need do nothing."))
+    lines.append(config.government_name())
     return "\n\n".join(lines)

@@ -215,8 +215,9 @@ def answer_due(row: Objection) -> Due:
 
 
 def mail(session: Any, row: Objection, request: PpidRequest, kind: str) -> None:
-    """Queues a mail to the applicant's confirmed address; another one is told nothing of an objection."""
-    if request.email is None or not request.confirmed_at:
+    """Queues a mail to the applicant's address: number and days, nothing that was written. Also to one that nobody
+    confirmed: the time for a dispute runs whether or not it was."""
+    if request.email is None:
         return
     notices.queue(
         session,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -27,6 +28,7 @@ from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access
 
+_HOST = re.compile(r"[^\s./]+(?:\.[^\s./]+)+")
 SAME_PERSON = ("email", "phone", "nik")
 """By which of the applicant's data two requests are seen to be of one person."""
 
@@ -98,7 +100,7 @@ def public_link(text: str) -> str:
     site = str(tk.config["ckan.site_url"]).rstrip("/")
     own = re.search(r"/dataset/([^/?#\s]+)", text) if text.startswith(site) else None
     if own is None and text.startswith(("https://", "http://")):
-        return text if len(text) <= 500 and not any(sign.isspace() for sign in text) else ""
+        return text if len(text) <= 500 and _has_host(text) else ""
     try:
         shown = tk.get_action("package_show")({"user": ""}, {"id": own[1] if own else text.rsplit("/", 1)[-1]})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
@@ -107,6 +109,15 @@ def public_link(text: str) -> str:
     if not any(access.is_open(model.Session, one["id"]) for one in shown["resources"]):
         return ""
     return str(tk.config["ckan.site_url"]).rstrip("/") + tk.url_for("dataset.read", id=shown["name"], locale="default")
+
+
+def _has_host(address: str) -> bool:
+    """Whether a web address leads to a host by its name."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return bool(_HOST.fullmatch(host)) and not any(sign.isspace() for sign in address)
 
 
 @effects.on(PROCESS, "already_public")

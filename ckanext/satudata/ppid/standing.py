@@ -109,6 +109,9 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": due_told(own, due),
+        "late": requests.process_of(request.applicant_kind) == requests.PROCESS
+        and own.notified_at is None
+        and own.is_late(clock.calendar(session), clock.now()),
         **_way(session, request, own),
         "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(session, request, commands),
         **_step_due(session, case, open_steps),

@@ -16,7 +16,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, mails, requests
-from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared import clock, notices, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import desk
@@ -84,16 +84,25 @@ def due_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
     if case is None or case.ended_at is not None:
         return None
     number = desk.presenter(case.process).reference(case)
-    on = wording.day(date.fromisoformat(params["due_on"]), weekday=True)
+    due_on = date.fromisoformat(params["due_on"])
+    on, is_over = wording.day(due_on, weekday=True), clock.today() > due_on
+    said, head = (
+        (
+            tk._("The written notice on request {number} was due by law on {date} and has not gone out."),
+            tk._("The legal time of request {number} ran out on {date}"),
+        )
+        if is_over
+        else (
+            tk._("The written notice on request {number} is due by law on {date}; today is working day {day}."),
+            tk._("The legal time of request {number} runs out on {date}"),
+        )
+    )
     lines = [
-        tk._("The written notice on request {number} is due by law on {date}; today is working day {day}.").format(
-            number=number, date=on, day=params["day"]
-        ),
+        said.format(number=number, date=on, day=params["day"]),
         tk._("Open it here: {url}").format(url=notices.site_url(f"/meja/{case.id}")),
         config.government_name(),
     ]
-    title = tk._("The legal time of request {number} runs out on {date}").format(number=number, date=on)
-    return title, "\n\n".join(lines)
+    return head.format(number=number, date=on), "\n\n".join(lines)
 
 
 @notices.mail("ppid_dues_moved")

@@ -166,6 +166,14 @@ def test_silence_is_a_ground_from_the_day_after_and_the_request_goes_on_where_it
     assert [step.round for step in steps if step.no == "8"] == [1]
 
 
+def test_an_address_that_nobody_confirmed_is_told_that_there_is_an_answer(refused, superior, give, mail_sink):
+    row = objected(refused)
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    notices.send_waiting()
+    told = [text_of(mail) for mail in mail_sink.to(EMAIL) if row.number in text_of(mail)]
+    assert len(told) == 2 and not any("Canary" in one or requests.tracking_code(refused) in one for one in told)
+
+
 def test_numbers_have_no_gap_and_the_same_form_makes_one(refused, asked, row_of, give, people):
     first = objected(refused, key="x")
     again = call_action("satudata_objection_create", **proof(refused), ground="a", words=WORDS, key="x")

@@ -19,7 +19,17 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import applicant_files, clocks, completing, drafts, jobs, noticing, requests, standing
+from ckanext.satudata.ppid import (
+    applicant_files,
+    clocks,
+    completing,
+    drafts,
+    jobs,
+    noticing,
+    requests,
+    standing,
+    way_mails,
+)
 from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
 
@@ -124,7 +134,16 @@ def test_the_short_ends_tell_the_applicant_and_stop_the_clock(
 
 def test_a_link_that_is_no_public_data_is_refused(asked, row_of, give, people):
     row = row_of(asked())
-    for link in ("ftp://x", "tidak ada", "https://a b"):
+    for link in (
+        "ftp://x",
+        "tidak ada",
+        "https://a b",
+        "http://",
+        "https:///data",
+        "https://a",
+        "http://[",
+        "https://a. b",
+    ):
         with pytest.raises(Invalid):
             give(row.case_id, "already_public", people.ppid, {"link": link})
 
@@ -368,6 +387,21 @@ def test_warned_on_days_seven_and_nine_and_made_up_after_a_missed_run(asked, row
         told.append(len(mails("ppid_due_soon")))
     assert told == [0, 2, 2, 4, 4], "PPID and its superior, once each"
     assert clocks.seen(model.Session, row.id).warned_day == 9
+
+
+def test_a_late_answer_is_called_so_on_the_page_and_to_the_officers(asked, row_of, people, freezer, app):
+    freezer.move_to(MONDAY)
+    row = row_of(asked())
+    due = clocks.due(row)
+    told = {"case_id": row.case_id, "day": 9, "due_on": due.due_on.isoformat()}
+    in_time = way_mails.due_soon(told)
+    assert not standing.for_applicant(model.Session, row)["late"]
+    freezer.move_to(due.due_at + timedelta(days=30))
+    title, text = way_mails.due_soon(told)
+    assert title != in_time[0] and ("has not gone out" in text or "belum disampaikan" in text)
+    assert standing.for_applicant(model.Session, fresh(row))["late"]
+    app.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+    assert "Jawaban terlambat" in app.get(f"/permohonan/lacak/{row.ref}").body
 
 
 def test_the_register_and_the_tracking_action_follow_the_clock(asked, row_of, give, people, freezer):
