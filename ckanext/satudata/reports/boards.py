@@ -15,7 +15,7 @@ from ckanext.satudata.domain.dashboard_definition import Definition
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Cell, Column, Kind, may_read
-from ckanext.satudata.reports import dashboards, moment, tiles
+from ckanext.satudata.reports import dashboards, kept_boards, moment, tiles
 from ckanext.satudata.reports.making import SAMPLE
 from ckanext.satudata.shared import params, wording
 
@@ -69,9 +69,12 @@ def show(session: Any, actor: Actor, data: Mapping[str, Any]) -> Dashboard:
     rules.require(actor, spec.audience, agency.id if agency else None)
     tongue = str(wording.locale_of())
     with wording.speaking(tongue), moment.held() as counting:
-        return tiles.made(
+        figures, as_of_at = kept_boards.figures(counting, spec, agency.id if agency else "")
+        return tiles.told(
             counting,
             spec,
+            figures,
+            as_of_at,
             agency=(agency.id, agency.name, agency.title or agency.name) if agency else None,
             language=tongue,
             mark=SAMPLE if config.demo() else "",

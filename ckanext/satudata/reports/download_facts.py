@@ -35,13 +35,23 @@ def _read(asked: Asked, wanted: sa.ColumnElement[bool], **columns: Any) -> sa.CT
         keys.append(asked.time(Download.at).label(TIME))
     if asked.together and asked.wants("month"):
         keys.append(agencies.stretch(Download.at, asked.months()).label("month_no"))
-    each = sa.select(*keys, Download.at).where(asked.within(Download.at), downloads.counted(), wanted)
+    whole = sa.and_(asked.within(Download.at), downloads.counted(), wanted, _of_agency(asked))
+    each = sa.select(*keys, Download.at).where(whole)
     if not asked.together:
         return each.cte("fetched")
     one = each.subquery("one")
     same = [column for column in one.c if column is not one.c.at]
     first, count = sa.func.min(one.c.at).label("at"), sa.func.count().label(WEIGHT)
     return sa.select(*same, first, count).group_by(*same).cte("fetched")
+
+
+def _of_agency(asked: Asked) -> sa.ColumnElement[bool]:
+    """Not of the data of other agencies, where one alone is wanted and no data changed hands since; whose the rest is,
+    is looked up for each dataset."""
+    if not asked.narrowing.producer or asked.changed:
+        return sa.true()
+    of_others = sa.select(model.Package.id).where(model.Package.owner_org != asked.narrowing.producer)
+    return sa.func.coalesce(Download.package_id, "").not_in(of_others)
 
 
 def _beside(asked: Asked, fetched: sa.CTE, **columns: Any) -> list[Any]:
@@ -151,10 +161,14 @@ def _used(asked: Asked) -> sa.Select:
 
 def _of_open_file(resource_id: Any) -> sa.ColumnElement[bool]:
     """Not of a file that everybody could download once: of data that are open another one may be closed."""
+    return sa.or_(resource_id.is_(None), resource_id.not_in(closed_files()))
+
+
+def closed_files() -> sa.Select[tuple[str]]:
+    """The files (ids of resources) of which no version is public now."""
     is_served = sa.and_(ResourceFile.released_at.is_not(None), ResourceFile.retired_at.is_(None))
-    closed = (
+    return (
         sa.select(ResourceFile.resource_id)
         .group_by(ResourceFile.resource_id)
         .having(sa.not_(sa.func.coalesce(sa.func.bool_or(is_served), False)))
     )
-    return sa.or_(resource_id.is_(None), resource_id.not_in(closed))

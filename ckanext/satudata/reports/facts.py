@@ -78,6 +78,11 @@ class Asked:
         """Whether it happened in the period."""
         return sa.and_(at >= self.start, at < self.end)
 
+    def of_agency(self, organization_id: Any) -> sa.ColumnElement[bool]:
+        """True for facts that `source` would leave out by their agency: not to read them at all."""
+        wanted = self.narrowing.producer
+        return organization_id == wanted if wanted else sa.true()
+
     def wants(self, *names: str) -> bool:
         """Whether one of these columns is read."""
         return self.columns is None or not self.columns.isdisjoint(names)
@@ -232,12 +237,6 @@ def title(package_id: Any) -> sa.ColumnElement[str]:
     pattern = tk._("Dataset that is not public any more ({id})")
     hidden = sa.func.replace(pattern, "{id}", sa.func.left(package_id, 8))
     return sa.func.coalesce(shown.scalar_subquery(), hidden)
-
-
-def level_of(package_id: Any) -> sa.ColumnElement[str]:
-    """The level of a dataset, as last saved."""
-    state = orm.aliased(DatasetState)
-    return sa.select(state.access_level).where(state.package_id == package_id).scalar_subquery()
 
 
 @reads("published")

@@ -7,16 +7,18 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
+from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.objection import DisputeEvent, Objection
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.reports import worked_time
-from ckanext.satudata.reports.facts import Asked, level_of, reads, title
+from ckanext.satudata.reports.facts import Asked, reads, title
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.work import answered
 
@@ -53,7 +55,7 @@ def _requests(asked: Asked) -> sa.Select:
         )
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
         .outerjoin(told, told.c.case_id == PpidRequest.case_id)
-        .where(wanted)
+        .where(wanted, asked.of_agency(PpidRequest.organization_id))
         .offset(0)
         .subquery("received")
         .c
@@ -65,6 +67,7 @@ def _requests(asked: Asked) -> sa.Select:
         )
     if asked.wants("law_days", "in_time"):
         law_days = _law_days(asked, row.received_at, row.noticed_at)
+    state = orm.aliased(DatasetState)
     allowed = sa.case((row.extended, DAYS + EXTENSION_DAYS), else_=DAYS)
     is_told = sa.or_(row.noticed_at.is_not(None), row.decision.in_(ENDS_WITHOUT_ANSWER))
     found = sa.select(
@@ -72,7 +75,7 @@ def _requests(asked: Asked) -> sa.Select:
         row.dataset_id.label("package"),
         row.number,
         title(row.dataset_id).label("dataset"),
-        level_of(row.dataset_id).label("level"),
+        state.access_level.label("level"),
         _agency(asked, row.organization_id, row.received_at).label("producer"),
         sa.case((is_told, sa.func.coalesce(row.decision, "open")), else_="open").label("outcome"),
         sa.func.coalesce(row.refusal_code, "").label("reason"),
@@ -85,7 +88,7 @@ def _requests(asked: Asked) -> sa.Select:
         row.noticed_at.is_not(None).label("answered"),
         row.case_id.label("case"),
         row.received_at.label("at"),
-    )
+    ).outerjoin(state, state.package_id == row.dataset_id)
     return found.offset(0)  # as with steps
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -47,23 +47,52 @@ class _Need:
 
     measures: dict[Measure, None] = field(default_factory=dict)
     by: dict[str, None] = field(default_factory=dict)
+    has_smallest: bool = False
+    """Whether groups of which there are none are shown."""
 
 
-def made(session: Any, spec: Definition, *, agency: tuple[str, str, str] | None, language: str, mark: str) -> Dashboard:
-    """The dashboard as the tables stand now. `agency`: id, name in addresses and title of the one that it is of."""
-    today = clock.today()
-    months = months_until(today)
-    period = Period(FIRST if spec.years else parse_on(f"{months[0]}-01", "from_on"), today)
-    narrowing = facts.Narrowing(producer=agency[0] if agency else "")
-    asked = facts.Asked.of(session, period, narrowing)
-    as_of_at = clock.now()
-    counted = {name: _counted(asked, name, need, spec.years) for name, need in _needs(spec.tiles).items()}
-    filled = {"agency": agency[1] if agency else "", "from_on": period.from_on, "until_on": period.until_on}
-    tiles = []
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of a tile, before anything is called by its name: groups by id, so that titles are those of the
+    moment at which it is shown."""
+
+    value: Cell
+    note: Mapping[str, Cell]
+    trend: Sequence[tuple[str, Cell]]
+    groups: Sequence[tuple[Any, Cell]]
+    left: int
+    """How many groups there are beside those that are shown."""
+
+
+def counted(session: Any, spec: Definition, *, agency_id: str = "") -> dict[str, Figures]:
+    """The numbers of each tile as the tables stand now, of all or of one agency."""
+    period = _period(spec)
+    asked = facts.Asked.of(session, period, facts.Narrowing(producer=agency_id))
+    found = {name: _counted(asked, name, need, spec.years) for name, need in _needs(spec.tiles).items()}
+    months = None if spec.years else months_until(period.until_on)
+    figures = {}
     for one in spec.tiles:
-        trend = _trend(counted[one.trend.facts], one.trend, None if spec.years else months, today)
-        groups, left = _groups(session, counted[one.measure.facts], one)
-        tiles.append(_tile(one, counted[one.measure.facts], trend, groups, left, language, filled))
+        of = found[one.measure.facts]
+        groups, left = _groups(of, one)
+        note = {name: of.number(of.whole, measure) for name, measure in one.note.values.items()} if one.note else {}
+        trend = _trend(found[one.trend.facts], one.trend, months, period.until_on)
+        figures[one.key] = Figures(of.number(of.whole, one.measure), note, trend, groups, left)
+    return figures
+
+
+def told(
+    session: Any,
+    spec: Definition,
+    figures: Mapping[str, Figures],
+    as_of_at: datetime,
+    *,
+    agency: tuple[str, str, str] | None,
+    language: str,
+    mark: str,
+) -> Dashboard:
+    """The dashboard in words. `agency`: id, name in addresses and title of the one that it is of."""
+    period = _period(spec)
+    filled = {"agency": agency[1] if agency else "", "from_on": period.from_on, "until_on": period.until_on}
     return Dashboard(
         name=spec.name,
         title=spec.title.said(language),
@@ -71,9 +100,14 @@ def made(session: Any, spec: Definition, *, agency: tuple[str, str, str] | None,
         agency=agency[2] if agency else "",
         period=period,
         as_of_at=as_of_at,
-        tiles=tuple(tiles),
+        tiles=tuple(_tile(session, one, figures[one.key], language, filled) for one in spec.tiles),
         mark=mark,
     )
+
+
+def _period(spec: Definition) -> Period:
+    today = clock.today()
+    return Period(FIRST if spec.years else parse_on(f"{months_until(today)[0]}-01", "from_on"), today)
 
 
 def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
@@ -83,6 +117,7 @@ def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
         need.measures |= dict.fromkeys(tile.measures)
         if tile.by:
             need.by[tile.by] = None
+        need.has_smallest |= tile.smallest
         trend = needs.setdefault(tile.trend.facts, _Need())
         trend.measures[tile.trend] = None
         trend.by[_TIME] = None
@@ -91,13 +126,15 @@ def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
 
 def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted:
     """One statement: the facts are read once, whatever is counted of them and by what."""
-    names = {by: _IDS[by] if _IDS.get(by, "") in FACTS[name] else by for by in need.by}
+    names = {by: key_of(by, FACTS[name]) for by in need.by}
     columns = [column for column in names.values() if column != _TIME]
     starts = _starts(asked, years) if _TIME in need.by else ()
     source = facts.source(asked.counting(columns, need.measures, starts), name)
     keys = [source.c[column] for column in names.values()]
     measures = [measuring.reckoned(source, measure) for measure in need.measures]
     query = sa.select(sa.func.grouping(*keys) if keys else sa.literal(0), *keys, *measures).select_from(source)
+    if (chosen := _common(source, need)) is not None:
+        query = query.where(chosen)
     if keys:
         query = query.group_by(sa.func.grouping_sets(sa.tuple_(), *(sa.tuple_(key) for key in keys)))
     # One bit for each key, the last key's the lowest: 0 where the row is grouped by it.
@@ -118,42 +155,48 @@ def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted
     return Counted({measure: first + place for place, measure in enumerate(need.measures)}, whole, found)
 
 
+def _common(source: sa.Subquery, need: _Need) -> sa.ColumnElement[bool] | None:
+    """What all measures take: groups in which there is none of it are not even made. None where they differ."""
+    first, *others = need.measures
+    if need.has_smallest or What.SHARE in {one.what for one in need.measures}:
+        return None
+    same = all((one.where, one.values) == (first.where, first.values) for one in others)
+    return measuring.condition(source, first) if same else None
+
+
+def key_of(by: str, columns: Collection[str]) -> str:
+    """The column by which it is counted: that of the id, where there is one."""
+    return _IDS[by] if _IDS.get(by, "") in columns else by
+
+
 def _starts(asked: facts.Asked, years: bool) -> tuple[datetime, ...]:
     """The beginnings of the months, or years, of the period."""
     return tuple(at for at in asked.months() if at.month == 1 or not years)
 
 
-def _tile(
-    spec: TileSpec,
-    counted: Counted,
-    trend: tuple[Point, ...],
-    groups: list[Point],
-    left: int,
-    language: str,
-    filled: Mapping[str, Any],
-) -> Tile:
+def _tile(session: Any, spec: TileSpec, figures: Figures, language: str, filled: Mapping[str, Any]) -> Tile:
     note = ""
     if spec.note:
-        values = {name: counted.number(counted.whole, measure) for name, measure in spec.note.values.items()}
-        params = {name: "–" if value is None else value for name, value in values.items()}
+        params = {name: "–" if value is None else value for name, value in figures.note.items()}
         note = sheets.sentence(Finding(spec.note.text.said(language), params), str, language)
+    named = _named(session, spec, [value for value, _ in figures.groups]) if figures.groups else {}
     column = FACTS[spec.measure.facts].get(spec.by)
     return Tile(
         key=spec.key,
         title=spec.title.said(language),
-        value=counted.number(counted.whole, spec.measure),
+        value=figures.value,
         kind=spec.measure.kind,
         unit=_unit(spec.measure),
         note=note,
-        trend=trend,
+        trend=tuple(Point(label, value) for label, value in figures.trend),
         trend_kind=spec.trend.kind,
         trend_unit=_unit(spec.trend),
         trend_title=spec.trend_title.said(language) if spec.trend_title else "",
-        groups=tuple(groups),
+        groups=tuple(Point(named[value], number) for value, number in figures.groups),
         groups_kind=spec.of.kind,
         groups_unit=_unit(spec.of),
         groups_title=tk._(column.head) if column else "",
-        left=left,
+        left=figures.left,
         link=spec.link.format(**filled),
         link_text=spec.link_text.said(language),
     )
@@ -163,15 +206,15 @@ def _unit(measure: Measure) -> str:
     return "%" if measure.what is What.SHARE else ""
 
 
-def _trend(counted: Counted, measure: Measure, months: list[str] | None, today: date) -> tuple[Point, ...]:
+def _trend(counted: Counted, measure: Measure, months: list[str] | None, today: date) -> tuple[tuple[str, Cell], ...]:
     """A number for each month or year, also for those in which nothing was."""
     numbers = {label: counted.number(row, measure) for label, row in counted.groups[_TIME].items()}
     told = {label: value for label, value in numbers.items() if value is not None}
     labels = months or years_until(today, min((label for label, value in told.items() if value), default=None))
-    return tuple(Point(label, told.get(label, 0 if measure.kind is Kind.COUNT else None)) for label in labels)
+    return tuple((label, told.get(label, 0 if measure.kind is Kind.COUNT else None)) for label in labels)
 
 
-def _groups(session: Any, counted: Counted, spec: TileSpec) -> tuple[list[Point], int]:
+def _groups(counted: Counted, spec: TileSpec) -> tuple[list[tuple[Any, Cell]], int]:
     """The groups of a tile that are shown, the largest (or smallest) first, and how many more there are."""
     if not spec.by:
         return [], 0
@@ -182,8 +225,7 @@ def _groups(session: Any, counted: Counted, spec: TileSpec) -> tuple[list[Point]
         told += [(0, str(value), value, row) for value, row in counted.groups[spec.by].items() if row[place] == 0]
     told.sort(key=lambda one: one[:2])
     order = [(value, row) for _, _, value, row in told]
-    named = _named(session, spec, [value for value, _ in order[: spec.most]])
-    shown = [Point(named[value], counted.number(row, spec.of)) for value, row in order[: spec.most]]
+    shown = [(value, counted.number(row, spec.of)) for value, row in order[: spec.most]]
     return shown, len(order) - len(shown)
 
 

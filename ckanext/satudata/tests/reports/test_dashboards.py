@@ -14,11 +14,12 @@ from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.report import Period
+from ckanext.satudata.model.kept_board import KeptBoard
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
-from ckanext.satudata.reports import dashboards
+from ckanext.satudata.reports import dashboards, kept_boards
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.files import downloads
@@ -176,6 +177,7 @@ def test_the_public_one_counts_what_is_public_and_nothing_else(world, app):
     register = registers.figures(model.Session, Period(date(today.year, 1, 1), today))
     assert found["asked"]["value"] == register.total == 2 and groups(found["asked"]) == {"Belum dijawab": 2}
     assert [one["label"] for one in found["opened"]["trend"]] == [str(today.year)]
+    assert kept_boards.keep() == 1
     done = reclassify.withdraw(model.Session, world["open"]["id"], actor=SYSTEM)
     model.Session.commit()
     done.finish()
@@ -185,6 +187,25 @@ def test_the_public_one_counts_what_is_public_and_nothing_else(world, app):
         body = app.get(address, status=200).body
         for hidden in (world["open"], world["limited"], world["draft"]):
             assert hidden["title"] not in body and hidden["id"][:8] not in body
+
+
+def test_the_figures_that_the_worker_keeps_are_those_of_their_instant(world):
+    fetch(world["open"]["id"], 3)
+    model.Session.commit()
+    counted = show(None, "public")
+    assert (kept_boards.keep(), kept_boards.keep()) == (1, 0), "once, until they are due"
+    kept = show(None, "public")
+    assert {**kept, "as_of_at": ""} == {**counted, "as_of_at": ""} and kept["as_of_at"] > counted["as_of_at"]
+    fetch(world["open"]["id"], 2)
+    model.Session.commit()
+    assert show(None, "public") == kept
+    assert tiles(show(officer("walidata"), "walidata"))["downloads"]["value"] == 5, "officers see those of the moment"
+    with freeze_time(clock.now() + kept_boards.LONGEST):
+        assert tiles(show(None, "public"))["used"]["value"] == 5, "where no worker runs nobody sees old ones"
+    with freeze_time(clock.now() + kept_boards.AGAIN):
+        assert kept_boards.keep() == 1 and tiles(show(None, "public"))["used"]["value"] == 5
+    row = model.Session.get(KeptBoard, "public")
+    assert "Jumlah sekolah" not in str(row.figures), "no name is kept"
 
 
 def test_the_public_report_counts_what_everybody_finds(world):
@@ -201,6 +222,7 @@ def test_a_file_that_is_closed_leaves_the_public_number_of_downloads(world):
     fetch(world["open"]["id"], 2, resource_id=kept["id"])
     model.Session.commit()
     assert tiles(show(None, "public"))["used"]["value"] == 2
+    assert kept_boards.keep() == 1
     done = reclassify.narrow(
         model.Session, world["open"]["id"], "terbatas", actor=walidata, reason="Memuat nama.", resource_id=kept["id"]
     )
