@@ -119,6 +119,7 @@ fetches = st.lists(st.tuples(st.sampled_from(["browser", "script", "robot", "int
     histories, st.lists(st.tuples(st.sampled_from(["browser", "script", "robot", "internal"]), instants), max_size=12)
 )
 def test_random_histories_are_counted_as_by_hand(agencies, history, fetched):
+    model.Session.rollback()  # what a failed example left would fail the next ones
     session, calendar = model.Session, clock.calendar(model.Session)
     expected = defaultdict(list)
     for agency, opened, minutes, has_due in history:
@@ -155,8 +156,9 @@ def test_random_histories_are_counted_as_by_hand(agencies, history, fetched):
         )
         for name, steps in expected.items()
     }
+    # A median that lies midway between two hundredths may be rounded either way.
     assert {row[0]: row[1:] for row in rows["producers"]} == {
-        name: pytest.approx(values) for name, values in wanted.items()
+        name: pytest.approx(values, abs=0.0101) for name, values in wanted.items()
     }
     counted = Counter(client for client, _ in fetched if client in ("browser", "script"))
     rows, _ = made("dissemination")
