@@ -21,7 +21,7 @@ from ckanext.satudata.domain.sop import Process
 from ckanext.satudata.domain.sop_text import Faults, Lined, mapping
 
 EVERYBODY = "everybody"
-_LINK = re.compile(r"/(?!/)[\w/.?=&{}:-]*")
+_LINK = re.compile(r"/(?!/)[\w/.?=&{}:#-]*")
 _PLACES = frozenset({"agency", "from_on", "until_on"})
 _MOST = 5
 _TILE = ["key", "title", "is", "note", "values", "by", "of", "most", "first", "trend", "link", "to"]

@@ -143,9 +143,9 @@ def cancel(session: Any, actor: Actor, job_id: str) -> ReportJob:
     Raises `NotThere`, `NotAllowed`, `Conflict` where it is over.
     """
     row = found(session, actor, job_id, locked=True)
-    row.people, is_wanted = rules.without(actor, row.people, row.schedule_id is not None)
     if row.is_over:
         raise Conflict("This report is not being made any more.")
+    row.people, is_wanted = rules.without(actor, row.people, row.schedule_id is not None)
     if not is_wanted:
         _end(session, row, State.CANCELLED)
     session.flush()

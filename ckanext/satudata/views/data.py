@@ -122,6 +122,10 @@ def _words(error: tk.ValidationError) -> str:
     return " ".join(f"{name}: {text}" for name, text in error.error_summary.items())
 
 
+DUMPED = ("csv", "tsv", "json", "xml")
+"""The formats in which CKAN gives the rows of the DataStore."""
+
+
 def take_over(app) -> None:
     """What CKAN leaves out: caches, downloads, and views that let an action's refusal through as a fault (500)."""
     from ckan.views import file as core_files
@@ -148,6 +152,9 @@ def _counted_rows(view):
 
     @functools.wraps(view)
     def asked(resource_id: str, **kw):
+        if (flask.request.args.get("format") or "csv") not in DUMPED:
+            # CKAN's own words for this end in a fault.
+            return tk.abort(400, tk._("This format is not made."))
         answer = access.ask(model.Session, ANONYMOUS, _table_of(resource_id))
         if not isinstance(answer.verdict, Allowed) or answer.file is None:
             return view(resource_id=resource_id, **kw)

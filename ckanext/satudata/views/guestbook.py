@@ -87,7 +87,8 @@ class _Place:
             tk.abort(404, tk._("Resource not found"))
         found = model.Package.get(resource["package_id"])
         answer = access.ask(model.Session(), ANONYMOUS, resource_id)
-        if found is None or not isinstance(answer.verdict, Allowed):
+        has_it = what == guestbook_gate.FILE or resource.get("datastore_active")
+        if found is None or not has_it or not isinstance(answer.verdict, Allowed):
             tk.abort(404, tk._("Resource not found"))
         self.package: model.Package = found
         self.resource = resource

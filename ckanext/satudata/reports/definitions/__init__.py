@@ -49,14 +49,25 @@ def read_all(places: Iterable[Path], read: Callable[[str, str], D]) -> dict[str,
     """What lies in these folders, by name; a later one takes the place of an earlier. Raises BadSop with all faults."""
     found: dict[str, D] = {}
     problems: list[Problem] = []
-    for path in (path for place in places for path in sorted(place.glob("*.yaml"))):
-        try:
-            one = read(path.read_text(encoding="utf-8"), str(path))
-            found[one.name] = one
-        except BadSop as fault:
-            problems += fault.problems
-        except UnicodeDecodeError:
-            problems.append(Problem(str(path), 1, "", "The file is not UTF-8 text.", "Save it as UTF-8."))
+    for place in places:
+        problems += [
+            Problem(str(path), 1, "", "The file would not be read.", "Let its name end in .yaml.")
+            for path in sorted(place.glob("*.yml"))
+        ]
+        here: dict[str, Path] = {}
+        for path in sorted(place.glob("*.yaml")):
+            try:
+                one = read(path.read_text(encoding="utf-8"), str(path))
+            except BadSop as fault:
+                problems += fault.problems
+                continue
+            except UnicodeDecodeError:
+                problems.append(Problem(str(path), 1, "", "The file is not UTF-8 text.", "Save it as UTF-8."))
+                continue
+            if one.name in here:
+                fault = f"`name` is {one.name!r}, as in {here[one.name].name}."
+                problems.append(Problem(str(path), 1, "", fault, "Give each its own."))
+            found[one.name], here[one.name] = one, path
     if problems:
         raise BadSop(tuple(problems))
     return found

@@ -10,6 +10,7 @@ from ckanext.satudata.domain.report import Kind
 from ckanext.satudata.domain.report_codes import CODES
 from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.domain.sop_text import BadSop
+from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared import words
 
 OURS = Path(report_definition.__file__).parents[1] / "reports" / "definitions"
@@ -213,6 +214,17 @@ def test_the_codes_that_may_be_chosen_are_those_that_have_words():
     assert {name: set(codes) for name, codes in CODES.items()} == {
         name: set(known) for name, known in words.VOCABULARIES.items()
     }
+
+
+def test_two_files_of_one_name_and_one_that_would_not_be_read_are_told(tmp_path):
+    (tmp_path / "a.yaml").write_text(GOOD)
+    assert definitions.read_all([tmp_path], report_definition.read)["kota"].name == "kota"
+    (tmp_path / "b.yaml").write_text(GOOD)
+    (tmp_path / "c.yml").write_text(GOOD)
+    with pytest.raises(BadSop) as refusal:
+        definitions.read_all([tmp_path], report_definition.read)
+    told = [(Path(one.file).name, one.fault) for one in refusal.value.problems]
+    assert told == [("c.yml", "The file would not be read."), ("b.yaml", "`name` is 'kota', as in a.yaml.")]
 
 
 def test_what_is_no_mapping_is_told():

@@ -185,6 +185,15 @@ def test_rows_of_the_datastore_are_asked_for_and_counted_once(client, dataset, d
     assert json.loads(client.get(address, headers=BROWSER).data)["records"]
     assert [(row.channel, row.profession) for row in counted()] == [("rows", None), ("rows", "student")]
     assert client.get("/datastore/dump/tidak-ada").status_code == 404
+    assert client.get(f"{path}?format=exe").status_code == 400
+
+
+def test_no_form_stands_before_rows_that_are_not_there(client, dataset):
+    rid = dataset["resources"][0]["id"]
+    for address in (f"/unduh/{rid}/baris", f"/unduh/{rid}/baris/mulai"):
+        assert client.get(address, headers=BROWSER).status_code == 404
+    assert client.post(f"/unduh/{rid}/baris", data=TYPED).status_code == 404
+    assert client.get(f"/unduh/{rid}/berkas", headers=BROWSER).status_code == 200
 
 
 def test_the_form_tells_nothing_of_what_is_not_open(client):
