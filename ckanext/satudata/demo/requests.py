@@ -174,7 +174,7 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     pembantu = holder("ppid_pembantu", subject.agency)
     agency = model.Group.get(subject.agency).id
     route = ("ppid", "route", lambda: {"organization_id": agency, "dip_result": "excluded"})
-    refuse = (pembantu, "refuse", lambda: {"reason_code": "17h", "note": WHY, "parts": PARTS})
+    refuse = (pembantu, "refuse", lambda: {"reason_code": "17h", "note": WHY})
     give = [
         (pembantu, "handover", lambda: {"upload": _masked(subject)}),
         ("ppid", "attest", lambda: {"sha256": _in_force(request_id), "checked": "true"}),

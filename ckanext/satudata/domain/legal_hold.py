@@ -59,8 +59,10 @@ class Standing:
 
 
 def holds(known: Standing, *, today: date, calendar: Calendar, archive_months: int = 0) -> list[Hold]:
-    """What keeps the applicant's data today; empty where it may be erased. `archive_months` for letters only."""
-    return [hold for hold in _all(known, calendar, archive_months) if hold.until is None or hold.until >= today]
+    """What keeps the applicant's data today, each reason once; empty where it may be erased. `archive_months` for
+    letters only."""
+    found = dict.fromkeys(_all(known, calendar, archive_months))
+    return [hold for hold in found if hold.until is None or hold.until >= today]
 
 
 def _all(known: Standing, calendar: Calendar, archive_months: int) -> Iterator[Hold]:

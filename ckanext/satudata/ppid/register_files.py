@@ -101,4 +101,4 @@ def _as_pdf(session: Any, name: str, period: Period, target: IO[bytes]) -> int:
 
 def _facts(period: Period) -> list[tuple[str, str]]:
     between = tk._("{start} to {end}").format(start=wording.day(period.from_on), end=wording.day(period.until_on))
-    return [(tk._("Period"), between), (tk._("As of"), wording.instant(clock.now()))]
+    return [(tk._("Register period"), between), (tk._("As of"), wording.instant(clock.now()))]

@@ -47,6 +47,11 @@ def test_objection_and_dispute_hold(objected, cause):
     assert bool(causes(known, date(2026, 12, 31))) is forever
 
 
+def test_two_objections_answered_on_one_day_are_one_reason():
+    one = Objected(due_on=date(2026, 6, 1), answered_on=date(2026, 5, 29))
+    assert causes(replace(OVER, objections=(one, one)), date(2026, 6, 1)) == [Cause.DISPUTE_WINDOW]
+
+
 def test_a_dispute_that_ended_holds_nothing():
     ended = Objected(due_on=date(2026, 6, 1), answered_on=date(2026, 5, 29), dispute="ended")
     assert causes(replace(OVER, objections=(ended,)), date(2026, 6, 1)) == []

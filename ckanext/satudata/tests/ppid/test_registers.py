@@ -66,7 +66,8 @@ def test_who_keeps_a_register_takes_it_whole_and_each_time_is_journalled(
     cell = next(cell for cell in sheet[3] if cell.value == FORMULA)
     assert cell.data_type == "s"
     paper = page(people.ppid, "/meja/register/permohonan.pdf")
-    assert "Canary" in " ".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.data)).pages)
+    printed = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.data)).pages)
+    assert "Canary" in printed and "Periode" in printed and "Masa berlaku" not in printed
     theirs = page(superior, "/meja/register/keberatan.xlsx")
     listed = list(load_workbook(io.BytesIO(theirs.data)).worksheets[0].iter_rows(values_only=True))
     assert len(listed) == 2 and len(listed[0]) == len(rules.OBJECTIONS) and WORDS not in str(listed)
