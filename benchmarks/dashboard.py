@@ -46,7 +46,7 @@ def main() -> None:
 
 def _asked(client: Any, page: str, headers: dict[str, str], model: Any) -> tuple[float, float, float]:
     """Seconds of this process, of the database's, and by the clock."""
-    backend = [_backend(model)]
+    backend = _backends(model)
     had, own, began = processor(backend), time.process_time(), time.perf_counter()
     answer = client.get(page, headers=headers)
     if answer.status_code != 200:
@@ -54,9 +54,14 @@ def _asked(client: Any, page: str, headers: dict[str, str], model: Any) -> tuple
     return time.process_time() - own, processor(backend) - had, time.perf_counter() - began
 
 
-def _backend(model: Any) -> int:
-    """The database's process that serves CKAN's session: its pool has one connection."""
-    found: int = model.Session.connection().connection.dbapi_connection.info.backend_pid
+def _backends(model: Any) -> list[int]:
+    """The database's processes that serve CKAN: those of its pool."""
+    import sqlalchemy as sa
+
+    mine = sa.text(
+        "select pid from pg_stat_activity where datname = current_database() and backend_type like 'client%'"
+    )
+    found = [*model.Session.scalars(mine)]
     model.Session.remove()
     return found
 
@@ -81,9 +86,10 @@ def _reader(model: Any) -> str:
 
 def _kept() -> None:
     """What the worker does every ten minutes."""
-    from ckanext.satudata.reports import metadata_facts
+    from ckanext.satudata.reports import kept_boards, metadata_facts
 
     metadata_facts.look()
+    kept_boards.keep()
 
 
 if __name__ == "__main__":
