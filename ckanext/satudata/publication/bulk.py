@@ -60,7 +60,12 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
     command, key = _command(data), params.text(data, "key") or None
     if key and len(key) > 100:
         raise Invalid("The key is a text of at most 100 characters.", field="key")
-    payload = {"note": params.text(data, "note"), "year": _year(data), **_narrowing(data, command)}
+    payload = {
+        "note": params.text(data, "note"),
+        "year": _year(data),
+        **_narrowing(data, command),
+        **_without_ids(data),
+    }
     if command is Bulk.RETURN and not payload["note"]:
         raise Invalid("Write a note: what must be changed, or why.", field="note")
     if key:
@@ -69,7 +74,7 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
         if before is not None:
             if before.command != command.value:
                 raise Conflict("This key was used for another command.", field="key")
-            _require_same(session, before, data)
+            _require_same(session, before, payload, data)
             return before
     ids = _wanted(session, actors.actor_for(user), command, data)
     mark = sessions.mark_of(user)
@@ -83,14 +88,21 @@ def ask(session: Session, user: model.User, data: Mapping[str, Any]) -> Batch:
     return batch
 
 
-def _require_same(session: Session, batch: Batch, data: Mapping[str, Any]) -> None:
-    """Raises Conflict where a key comes again with other datasets: what is named now would be left out in silence."""
+def _require_same(session: Session, batch: Batch, payload: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    """Raises Conflict where a key comes again with other content: what is sent now would be left out in silence."""
+    same = all(batch.payload[name] == value for name, value in payload.items() if name in batch.payload)
     named = data.get("ids")
-    if params.flag(data, "all") or not named:
-        return
-    asked = {named} if isinstance(named, str) else {one for one in named if isinstance(one, str)}
-    if asked != {row.package_id for row in session.scalars(BatchItem.of_batch(batch.id))}:
+    if named and not payload["all"]:
+        asked = {one.strip() for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)}
+        same = same and asked == {row.package_id for row in session.scalars(BatchItem.of_batch(batch.id))}
+    if not same:
         raise Conflict("This key was used for something else.", field="key", mend="Send a new key.")
+
+
+def _without_ids(data: Mapping[str, Any]) -> dict[str, Any]:
+    """By what else the datasets are named: all that wait, of one agency or all; or what a command has published."""
+    of_all = {name: params.text(data, name) for name in ("organization_id", "batch")}
+    return {"all": params.flag(data, "all"), **of_all}
 
 
 def _command(data: Mapping[str, Any]) -> Bulk:

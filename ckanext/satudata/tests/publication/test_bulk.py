@@ -74,6 +74,11 @@ def test_the_steward_publishes_many_and_is_told_what_was_left_out(jember):
     with pytest.raises(tk.ValidationError) as other:
         call(jember["operator"], "satudata_dataset_bulk", command="submit", ids=whole, key="kirim-1")
     assert set(other.value.error_dict) == {"conflict"} or "key" in other.value.error_dict
+    for more in ({"all": True}, {"note": "catatan lain"}, {"year": 2031}, {"organization_id": "dinas-lain"}):
+        with pytest.raises(tk.ValidationError) as other:
+            asked = {"command": "submit", "ids": [*whole, limited, "tidak-ada"], "key": "kirim-1", **more}
+            call(jember["operator"], "satudata_dataset_bulk", **asked)
+        assert "key" in other.value.error_dict, more
 
     done = call(jember["walidata"], "satudata_dataset_bulk", command="publish", all=True, key="terbit-1")
     told = lines(done)
