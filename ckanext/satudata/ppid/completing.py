@@ -15,7 +15,7 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.ppid_request import MISSING, REPAIRABLE, missing_codes, repair_faults, repaired
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import applicant_files, clocks, privacy, requests
+from ckanext.satudata.ppid import applicant_files, at_counter, clocks, privacy, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params, process
 from ckanext.satudata.shared.actors import APPLICANT
@@ -54,18 +54,20 @@ def incomplete(run: Run) -> None:
 
 @effects.checks(PROCESS, "repair")
 def check_repair(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """What was sent, by the rules of the form."""
-    yield from repair_faults(repaired(payload), payload.get("attached") or ())
+    """What was sent, by the rules of the form; an officer may record what was only shown, with note or scan."""
+    shown = [kind.value for kind in at_counter.FILES if getattr(payload.get(kind.value), "filename", "")]
+    yield from repair_faults(repaired(payload), payload.get("attached") or shown or params.text(payload, "note"))
 
 
 @effects.on(PROCESS, "repair")
 def repair(run: Run) -> None:
-    """The applicant gives what was missing; what stood there before is kept."""
+    """The applicant gives what was missing, or PPID records that he did; what stood there before is kept."""
     request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
+    kinds = at_counter.taken(run, request) | set(run.payload.get("attached") or ())
     before = {"at": run.now.isoformat(), "question": request.question, "purpose": request.purpose}
     changed = write(request, repaired(run.payload))
     kept.repairs = [*kept.repairs, before]
-    run.journal("request_repaired", payload={"fields": sorted({*changed, *(run.payload.get("attached") or ())})})
+    run.journal("request_repaired", payload={"fields": sorted({*changed, *kinds})})
 
 
 def write(request: PpidRequest, given: Mapping[str, str]) -> set[str]:

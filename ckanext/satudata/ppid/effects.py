@@ -23,7 +23,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import drafts, requests
+from ckanext.satudata.ppid import at_counter, drafts, requests
 from ckanext.satudata.shared import crypto, effects
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
@@ -92,6 +92,7 @@ def forward(run: Run) -> None:
 def withdraw(run: Run) -> None:
     """The applicant wants it no more."""
     request = request_of(run)
+    at_counter.taken(run, request)
     request.decision, request.closed_at = "withdrawn", run.now
 
 

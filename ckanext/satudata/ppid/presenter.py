@@ -22,6 +22,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
     applicant_files,
+    at_counter,
     clocks,
     config,
     counter,
@@ -140,6 +141,10 @@ class RequestPresenter(desk.Presenter):
         if role == Role.APPLICANT.value and request.email is not None:
             about = {"request_id": request.id, "from": before.isoformat(), "to": after.isoformat()}
             notices.queue(session, "ppid_repair_moved", to_email=crypto.unseal(request.email), params=about)
+
+    def command_label(self, case: Case, command: str, step_no: str) -> str:
+        """What is recorded in the applicant's name is no act of the officer's own."""
+        return tk._(way_desk.RECORDED[command]) if command in way_desk.RECORDED else ""
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """The fields of each command."""
@@ -276,6 +281,8 @@ class RequestPresenter(desk.Presenter):
         if command == "handover":
             payload["upload"] = files.getlist("upload")
             payload["resource_id"] = form.getlist("resource_id")
+        elif command in way_desk.RECORDED:
+            payload |= {kind.value: files.get(kind.value) for kind in at_counter.FILES}
         elif command == "attest":
             payload["sha256"] = form.getlist("sha256")
         return payload

@@ -89,6 +89,12 @@ DONE = {
     "merge": _("Merged with another request of yours"),
 }
 
+RECORDED = {
+    "repair": _("What you gave at the office was recorded"),
+    "withdraw": _("Your withdrawal was recorded by the office"),
+}
+"""The same where an officer recorded what the applicant did not send on the page."""
+
 
 def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     """What the tracking page and action show."""
@@ -326,7 +332,8 @@ def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep]) -> list
     for step in steps:
         if step.done_at is not None and step.command:
             agency = letters.organization_title(step.organization_id) if is_several else ""
-            title = tk._(DONE.get(step.command, step.command))
+            by_office = RECORDED.get(step.command) if step.done_by else None
+            title = tk._(by_office or DONE.get(step.command, step.command))
             told.append(
                 {
                     "state": "done",

@@ -24,12 +24,12 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, dip, requests, standing
+from ckanext.satudata.ppid import at_counter, clocks, dip, requests, standing
 from ckanext.satudata.shared import clock, params, wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.wording import N_
-from ckanext.satudata.shared.work import request_words
+from ckanext.satudata.shared.work import asking_words, request_words
 
 FORMS = {
     "incomplete": "ppid/desk/incomplete.html",
@@ -41,7 +41,14 @@ FORMS = {
     "split": "ppid/desk/split.html",
     "take_over": "ppid/desk/take_over.html",
     "return_": "ppid/desk/return.html",
+    "repair": "ppid/desk/repair.html",
+    "withdraw": "ppid/desk/withdraw.html",
 }
+RECORDED = {
+    "repair": N_("Record what the applicant brought"),
+    "withdraw": N_("Record that the applicant withdraws"),
+}
+"""What PPID does in the applicant's name, see `at_counter`."""
 LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
 PART_ROWS = 5
@@ -86,6 +93,13 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
             "parts": [{"what": row.what, "decision": tk._(PARTS[row.decision])} for row in rows],
             "is_given": any(row.decision == GRANTED for row in rows),
             "promised_on": promised_on(session, case),
+        }
+    if command in RECORDED:
+        kept = clocks.seen(session, request.id)
+        told = [tk._(MISSING[code][0]) for code in kept.missing if code != "other"]
+        return {
+            "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in at_counter.EVENTS],
+            "missing": [*told, *filter(None, [kept.missing_note])],
         }
     if command == "return_":
         asked = requests.asked_agencies(session, case.id)

@@ -70,6 +70,8 @@ Check = Callable[[Mapping[str, Any]], Iterable[Invalid]]
 _effects: dict[tuple[str, str, str | None], list[Effect]] = {}
 _always: list[Effect] = []
 _checks: dict[tuple[str, str], Check] = {}
+Told = Callable[[Any, Case, Actor, Mapping[str, Any]], datetime | None]
+_told: dict[tuple[str, str], Told] = {}
 
 
 def on(process: str, command: str, step: str | None = None) -> Callable[[Effect], Effect]:
@@ -99,6 +101,25 @@ def checks(process: str, *commands: str) -> Callable[[Check], Check]:
         return function
 
     return bind
+
+
+def dated(process: str, *commands: str) -> Callable[[Told], Told]:
+    """Binds what tells when that was done which the command records: what an officer enters of what came on paper.
+
+    `(session, case, actor, payload)` gives the instant, None for now; never one in the future or before what was done.
+    """
+
+    def bind(function: Told) -> Told:
+        _told.update({(process, command): function for command in commands})
+        return function
+
+    return bind
+
+
+def done_at(session: Any, case: Case, command: str, actor: Actor, payload: Mapping[str, Any]) -> datetime | None:
+    """When that was done which the command records; None: now."""
+    told = _told.get((case.process, command))
+    return told(session, case, actor, payload) if told else None
 
 
 def same(process: str, other: str) -> None:

@@ -139,7 +139,7 @@ def carry_out(
     before = repeated(session, case, actor, key, command, step_id=step_id, said=said)
     if before is not None:
         return before, []
-    now = at or clock.now()
+    now = at or effects.done_at(session, case, command, actor, payload) or clock.now()
     instance = instance_of(session, case)
     moved = _decided(session, case, instance, command, actor, payload, now, step_id)
     footing = rules.acts_as(instance, moved.step, moved.command, actor)
