@@ -113,17 +113,18 @@ def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, or
 def draft_of(row: Objection, request: PpidRequest, outcome: Outcome, reasons: str, order: Order | None) -> texts.Draft:
     """The superior's answer as a letter. `order`: what the PPID has to do then; None where nothing."""
     minutes = f"tanggal {texts.tanggal(row.settled_on)}" if row.settled_on else ""
-    told = {"order": order.text, "carried_out_by": order.until} if order else {}
+    told = {"order": order.text, "carried_out_by": order.until, "is_counted_anew": order.is_anew} if order else {}
     answer = texts.ObjectionAnswer(objections.facts_of(row), outcome.value, reasons, minutes=minutes, **told)
     return texts.objection_answer(requests.facts_of(request), answer)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the PPID has to do, in words that the applicant understands, and until when."""
+    """What the PPID has to do, in words that the applicant understands, and until when; `is_anew`: counted from now."""
 
     text: str
     until: date | None
+    is_anew: bool = False
 
 
 ORDERS = {
@@ -136,9 +137,10 @@ ORDERS = {
 }
 
 
-def order_to(step: Step, until: date | None) -> Order:
+def order_to(step: Step, until: date | None, is_anew: bool) -> Order:
     """The order that sends the request to this step."""
-    return Order(next((text for command, text in ORDERS.items() if command in step.exits), step.uraian), until)
+    text = next((text for command, text in ORDERS.items() if command in step.exits), step.uraian)
+    return Order(text, until, is_anew)
 
 
 # ---------------------------------------------------------------- the request's way back
@@ -153,6 +155,8 @@ def ways_back(session: Any, request: PpidRequest) -> list[rules.WayBack]:
 def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     """Puts the request at that step, in a new round; where the decision is made there or after it, it counts no more.
 
+    Where it stands there already, what is overdue begins anew: the order names a day to come.
+
     The locks are taken in the order of every command of the request: its case, then its row. Returns the order to the
     PPID, as the letter has it.
     """
@@ -162,7 +166,11 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     request = session.scalars(query.execution_options(populate_existing=True)).one()
     instance = process.instance_of(session, case)
     way = rules.check_way_back(rules.ways_back(instance, is_refused=request.decision == "refused"), to)
-    if not way.is_here:
+    if way.is_here:
+        renewed = moves.renew(session, case, instance, run.actor)
+        process.mark(session, case)
+        step_mail.announce(session, case, instance.sop, renewed, returned=True)
+    else:
         opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now)
         opened = moves.put(session, case, instance, opens, run.actor)
         request.closed_at = None
@@ -180,8 +188,9 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
         subject=(case.subject_type, case.subject_id),
         payload={"to_step": to, "objection": row.number},
     )
-    dues = (step.due_on for step in session.scalars(CaseStep.open_of(case.id)) if step.no == to and step.due_on)
-    return order_to(way.step, max(dues, default=None))
+    here = [step for step in session.scalars(CaseStep.open_of(case.id)) if step.no == to and step.due_on]
+    until = max((step.due_on for step in here if step.due_on), default=None)
+    return order_to(way.step, until, bool(here) and all(step.opened_at >= run.now for step in here))
 
 
 def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:

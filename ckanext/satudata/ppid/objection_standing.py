@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain.objection import Ground, Outcome, Window
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import disputes, objections
@@ -22,6 +23,7 @@ SENTENCES = {
     Outcome.SETTLED: N_("You and the office reached an agreement on {date}."),
     Outcome.WITHDRAWN: N_("You took this objection back on {date}."),
 }
+ORDERED = N_("Its present step is counted anew from that day and is due by {date}.")
 
 
 def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
@@ -69,16 +71,29 @@ def _shown(session: Any, row: Objection) -> dict[str, Any]:
         "outcome": row.outcome,
         "answered_at": row.answered_at.isoformat() if row.answered_at else None,
         "response": row.response,
-        "sentence": _sentence(row, outcome, is_silent, due),
+        "sentence": _sentence(session, row, outcome, is_silent, due),
         "can": sorted(_can(row, outcome)),
         "dispute_until": _dispute_until(row, outcome, is_silent),
         "dispute": disputes.shown(session, row),
     }
 
 
-def _sentence(row: Objection, outcome: Outcome | None, is_silent: bool, due: Any) -> str:
+def _ordered_until(session: Any, row: Objection) -> date | None:
+    """The day of the step that the superior's order opened, while it is open."""
+    case_id = objections.request_of(session, row).case_id
+    dues = [
+        step.due_on
+        for step in session.scalars(CaseStep.open_of(case_id or ""))
+        if step.due_on and row.answered_at and step.opened_at >= row.answered_at
+    ]
+    return min(dues, default=None)
+
+
+def _sentence(session: Any, row: Objection, outcome: Outcome | None, is_silent: bool, due: Any) -> str:
     if outcome is not None and row.answered_at is not None:
-        return tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at))
+        said = tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at))
+        until = _ordered_until(session, row) if row.sent_to else None
+        return f"{said} {tk._(ORDERED).format(date=wording.day(until, weekday=True))}" if until else said
     text = (
         tk._("The superior should have answered by {date}, and has not. You can go to the Komisi Informasi.")
         if is_silent

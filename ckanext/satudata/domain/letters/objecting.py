@@ -56,6 +56,7 @@ class ObjectionAnswer:
     reasons: str
     order: str = ""
     carried_out_by: date | None = None
+    is_counted_anew: bool = False
     minutes: str = ""
 
 
@@ -92,6 +93,13 @@ def objection_receipt(request: RequestFacts, objection: ObjectionFacts) -> Draft
     )
 
 
+def _until(answer: ObjectionAnswer) -> str:
+    if answer.carried_out_by is None:
+        return ""
+    anew = ", dihitung kembali sejak tanggapan ini" if answer.is_counted_anew else ""
+    return f"{hari_tanggal(answer.carried_out_by)}{anew}"
+
+
 def objection_answer(request: RequestFacts, answer: ObjectionAnswer) -> Draft:
     """Written reasons, the order to the PPID with its time, and the way to the Komisi Informasi."""
     return Draft(
@@ -106,7 +114,7 @@ def objection_answer(request: RequestFacts, answer: ObjectionAnswer) -> Draft:
                 ("Alasan", answer.reasons),
                 ("Berita acara", answer.minutes),
                 ("Perintah kepada PPID", answer.order),
-                ("Dilaksanakan paling lambat", hari_tanggal(answer.carried_out_by) if answer.carried_out_by else ""),
+                ("Dilaksanakan paling lambat", _until(answer)),
             ),
             heading("Hak Saudara"),
             paragraph(DISPUTE),

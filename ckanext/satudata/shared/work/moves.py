@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain import process as rules
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.process import Instance, Opened
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -35,3 +36,28 @@ def put(
     session.flush()
     stand_ins.settle(session, case)
     return opened
+
+
+def renew(session: Any, case: Case, instance: Instance, actor: Actor) -> list[CaseStep]:
+    """Opens each open step of an officer whose day has passed once more, in a new round: its time runs from now.
+
+    For the same caller, where the case stays where it is. What has time left goes on; returned is what opened.
+    """
+    now, calendar = clock.now(), clock.calendar(session)
+    rows = list(session.scalars(CaseStep.of([case.id])))
+    made: list[CaseStep] = []
+    for row in rows:
+        role = Role(row.role)
+        is_over = row.done_at is None and row.due_at is not None and row.due_at < now
+        if not is_over or role in (Role.APPLICANT, Role.SYSTEM):
+            continue
+        row.done_at, row.done_by_name = now, actor.name
+        due = rules.due_of(instance.sop, row.no, now, None, calendar)
+        again = Opened(row.no, role, row.organization_id, row.round + 1, due)
+        opened = process.open_steps(session, case, instance.sop, [again], actor, now, at=len(rows) + len(made))
+        opened[0].stands_for, opened[0].assignee_id = row.stands_for, row.assignee_id
+        made += opened
+    case.version += bool(made)
+    session.flush()
+    stand_ins.settle(session, case)
+    return made

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
+from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
@@ -19,9 +20,9 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import objections, requests, standing
-from ckanext.satudata.shared import notices
-from ckanext.satudata.shared.care import journal_seals
+from ckanext.satudata.ppid import objection_standing, objections, requests, standing
+from ckanext.satudata.shared import crypto, notices
+from ckanext.satudata.shared.care import journal_beside, journal_seals
 from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
 from ckanext.satudata.tests.support.mail import text_of
 from ckanext.satudata.tests.support.whole_files import pdf as whole_pdf
@@ -163,7 +164,39 @@ def test_silence_is_a_ground_from_the_day_after_and_the_request_goes_on_where_it
         give(lodged.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
     assert open_steps(row.case_id) == ["8"]
     steps = model.Session.scalars(CaseStep.of([row.case_id]))
-    assert [step.round for step in steps if step.no == "8"] == [1]
+    assert [step.round for step in steps if step.no == "8"] == [1, 2], "its day had passed"
+
+
+def text_of_letter(row, kind):
+    """What the words of the newest letter of that kind are, without its looks."""
+    letters = [one for one in model.Session.scalars(Letter.of_subject("ppid_request", row.id)) if one.kind == kind]
+    return crypto.unseal(letters[-1].content)
+
+
+@pytest.mark.parametrize(("stands", "to"), [("at PPID", "7"), ("with the agency", "8")])
+def test_an_order_after_silence_names_a_day_to_come_in_letter_and_on_the_page(
+    asked, row_of, people, superior, give, freezer, stands, to
+):
+    freezer.move_to("2026-03-02 03:00:00")
+    row = row_of(asked())
+    if stands == "with the agency":
+        give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    freezer.move_to("2026-04-06 03:00:00")
+    lodged = objected(row, ground="c")
+    freezer.move_to("2026-04-08 03:00:00")
+    give(lodged.case_id, "grant", superior, {"to_step": to, "reasons": REASONS})
+    model.Session.expire_all()
+    row = model.Session.get(PpidRequest, row.id)
+    now = standing.for_applicant(model.Session, row)
+    assert now["step_due_on"] > "2026-04-08" and sorted(open_steps(row.case_id)) == (
+        ["5a", "7"] if to == "7" else ["8"]
+    )
+    (told,) = objection_standing.for_applicant(model.Session, row)["objections"]
+    assert "counted anew" in told["sentence"]
+    (due,) = {step.due_on for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == to}
+    draft = text_of_letter(row, "objection_answer")
+    assert texts.hari_tanggal(due) in draft and "dihitung kembali sejak tanggapan ini" in draft
+    assert not list(journal_beside.verify(model.Session))
 
 
 def test_an_address_that_nobody_confirmed_is_told_that_there_is_an_answer(refused, superior, give, mail_sink):
