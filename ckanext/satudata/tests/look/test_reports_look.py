@@ -93,4 +93,4 @@ def test_a_bar_leads_to_its_facts_and_tab_passes_it_by(live_portal, place, new_p
     page.goto(live_portal.url + f"/laporan?name=monthly&{YEAR}".format(**place))
     assert page.locator(".sd-report-chart a:not([tabindex='-1'])").count() == 0
     page.locator(".sd-report-chart svg:visible a").first.click()
-    assert "/laporan/rincian" in page.url and page.locator("tbody tr").count() == 3
+    assert "/laporan/rincian" in page.url and page.locator("tbody tr").count() == 4
