@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import ckan.model as model
 import pytest
+from bs4 import BeautifulSoup
 
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.download import Download
@@ -63,3 +66,7 @@ def test_of_an_address_elsewhere_whatever_is_answered_with_the_whole_counts(app)
     for span, wanted in ((None, 1), ("bytes=0-", 1), ("bytes=5-", 0), ("items=5-", 1), ("bytes=5-6,8-9", 1)):
         answer, count = counted(client, path, {"Range": span} if span else {})
         assert (answer.status_code, count) == (302, wanted), span
+    # The pages' own button leads here, too: else no visitor would be asked or counted.
+    for page in (f"/dataset/{dataset['name']}", f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}"):
+        button = BeautifulSoup(client.get(page).data, "html.parser").select_one("a.sd-btn-primary[href*='/download']")
+        assert counted(client, urlsplit(button["href"]).path, {})[1] == 1, page
