@@ -175,11 +175,15 @@ def _office(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator
         )
 
 
-def entered_faults(text: Mapping[str, str]) -> Iterator[Invalid]:
-    """The same for what an officer enters: a letter may leave out what the completeness check asks for afterwards.
+def entered_faults(text: Mapping[str, str], shown: Shown, at_counter: Demands | None) -> Iterator[Invalid]:
+    """The same for what an officer enters: a letter may leave out what the completeness check asks for afterwards
+    (`gaps`).
 
-    Never left out are the kind, the name, a way to answer.
+    Never left out are the kind, the name, a way to answer. `at_counter`: who asks stands before the officer, and gives
+    what the law demands of his kind.
     """
+    if at_counter:
+        yield from _given_at_counter(text, shown, at_counter)
     if text["applicant_kind"] not in {one.value for one in ApplicantKind} - {ApplicantKind.GOVERNMENT.value}:
         yield Invalid("Choose in whose name the applicant asks.", field="applicant_kind")
     if not text["name"]:
@@ -189,3 +193,33 @@ def entered_faults(text: Mapping[str, str]) -> Iterator[Invalid]:
     if text["address"] and not text["email"] and not text["phone"]:
         return
     yield from reachable(text)
+
+
+def _given_at_counter(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
+    yield from _organization(text, shown, demands)
+    if not text["address"]:
+        yield Invalid("Enter the applicant's address; it stands on the answer.", field="address")
+    if not text["occupation"]:
+        yield Invalid("Enter the applicant's occupation.", field="occupation")
+    if demands.citizens_only and not shown.is_citizen:
+        yield Invalid("Have the applicant declare to be an Indonesian citizen or entity.", field="citizen")
+    if demands.identity == "required" and FileKind.IDENTITY not in shown.files:
+        yield Invalid("Attach the identity document.", field="identity")
+
+
+def gaps(text: Mapping[str, str], shown: Shown, demands: Demands) -> tuple[str, ...]:
+    """What the law demands of this kind of applicant and was not given: codes of `ppid_request.MISSING`."""
+    kind = text["applicant_kind"]
+    if kind == ApplicantKind.GOVERNMENT.value:
+        return ()
+    lacking = {
+        "institution": kind in ("legal_entity", "group") and not text["institution"],
+        "legal_number": kind == "legal_entity" and not text["legal_number"],
+        "power": kind == "group" and not (text["power_number"] and FileKind.POWER in shown.files),
+        "identity": demands.identity == "required" and FileKind.IDENTITY not in shown.files,
+        "citizen": demands.citizens_only and not shown.is_citizen,
+        "address": not text["address"],
+        "occupation": not text["occupation"],
+        "contact": not text["email"] and not text["phone"],
+    }
+    return tuple(code for code, is_lacking in lacking.items() if is_lacking)

@@ -90,18 +90,24 @@ def cleaned(values: Mapping[str, object]) -> dict[str, str]:
 
 
 def faults(
-    text: Mapping[str, str], *, consent: bool, shown: Shown, demands: Demands | None = None, trap: str = ""
+    text: Mapping[str, str],
+    *,
+    consent: bool,
+    shown: Shown,
+    demands: Demands | None = None,
+    at_counter: Demands | None = None,
+    trap: str = "",
 ) -> list[Invalid]:
     """Everything that is wrong with the typed request, in the form's order; empty when it can be taken.
 
-    `demands` None: an officer enters it, who has no form of the applicant's before him.
+    `demands` None: an officer enters it, who has no form of the applicant's before him; `at_counter`: the applicant.
     """
     found: list[Invalid] = []
     if len(text["question"]) < QUESTION_AT_LEAST:
         found.append(
             Invalid("Say which data you need.", field="question", mend="Name the subject, the years and the area.")
         )
-    found += applicant.faults(text, shown, demands) if demands else applicant.entered_faults(text)
+    found += applicant.faults(text, shown, demands) if demands else applicant.entered_faults(text, shown, at_counter)
     if len(text["purpose"]) < PURPOSE_AT_LEAST or len(set(re.findall(r"[^\W\d_]{2,}", text["purpose"].lower()))) < 3:
         found.append(
             Invalid(
@@ -193,12 +199,22 @@ MISSING: dict[str, tuple[str, str]] = {
     "purpose": ("What the data will be used for", "tujuan penggunaan data yang jelas"),
     "identity": ("Proof of identity, or of the legal entity", "bukti identitas pemohon atau pengesahan badan hukum"),
     "power": ("Power of attorney of the group", "surat kuasa bagi yang mewakili kelompok atau orang lain"),
+    "institution": ("Name of the legal entity or group", "nama badan hukum atau kelompok"),
+    "legal_number": ("Number of the decree or deed of the legal entity", "nomor pengesahan atau akta badan hukum"),
+    "citizen": (
+        "Declaration to be an Indonesian citizen or entity",
+        "pernyataan sebagai warga negara atau badan hukum Indonesia",
+    ),
     "address": ("Full address", "alamat lengkap"),
+    "occupation": ("Occupation of the applicant", "pekerjaan pemohon"),
     "contact": ("Telephone number or e-mail address", "nomor telepon atau alamat surel yang dapat dihubungi"),
     "other": ("Something else, see the note", ""),
 }
 """What an incomplete request can lack: msgid, and what the letter prints."""
-REPAIRABLE = ("question", "purpose", "name", "institution", "address", "occupation", "phone")
+REPAIRABLE = (
+    *("question", "purpose", "name", "institution", "legal_number", "power_number"),
+    *("address", "occupation", "phone"),
+)
 """What the applicant may write anew on the tracking page; an e-mail address is corrected where it is confirmed."""
 
 

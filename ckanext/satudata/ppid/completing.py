@@ -56,7 +56,10 @@ def incomplete(run: Run) -> None:
 def check_repair(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """What was sent, by the rules of the form; an officer may record what was only shown, with note or scan."""
     shown = [kind.value for kind in at_counter.FILES if getattr(payload.get(kind.value), "filename", "")]
-    yield from repair_faults(repaired(payload), payload.get("attached") or shown or params.text(payload, "note"))
+    declared = ["citizen"] if params.flag(payload, "citizen") else []
+    yield from repair_faults(
+        repaired(payload), payload.get("attached") or shown or declared or params.text(payload, "note")
+    )
 
 
 @effects.on(PROCESS, "repair")
@@ -66,6 +69,9 @@ def repair(run: Run) -> None:
     kinds = at_counter.taken(run, request) | set(run.payload.get("attached") or ())
     before = {"at": run.now.isoformat(), "question": request.question, "purpose": request.purpose}
     changed = write(request, repaired(run.payload))
+    if params.flag(run.payload, "citizen") and not request.is_citizen:
+        request.is_citizen = True
+        changed.add("citizen")
     kept.repairs = [*kept.repairs, before]
     run.journal("request_repaired", payload={"fields": sorted({*changed, *kinds})})
 
@@ -92,7 +98,9 @@ def send_repair(request: PpidRequest, typed: Mapping[str, Any], files: applicant
     What of a kind was attached before stays beside it: the office sees what came first and what came now.
     """
     files = files or {}
-    payload = {name: typed.get(name) for name in REPAIRABLE} | {"attached": sorted(kind.value for kind in files)}
+    payload = {name: typed.get(name) for name in (*REPAIRABLE, "citizen")} | {
+        "attached": sorted(kind.value for kind in files)
+    }
     with transaction() as one:
         _answer, one.afterwards = process.carry_out(
             model.Session, {}, request.case_id or "", "repair", payload, actor=APPLICANT

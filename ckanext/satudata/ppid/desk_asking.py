@@ -7,9 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.intake import Channel
+from ckanext.satudata.domain.ppid_request import MISSING
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import applicant_files, messages
+from ckanext.satudata.ppid import applicant_files, gaps, messages
 from ckanext.satudata.shared import crypto, notices, wording
 from ckanext.satudata.shared.work import asking_words
 
@@ -66,3 +67,9 @@ def who(request: PpidRequest, person: dict[str, str]) -> list[tuple[str, Any]]:
             "" if request.applicant_kind == "government" else tk._("yes") if request.is_citizen else tk._("no"),
         ),
     ]
+
+
+def lacking(session: Any, request: PpidRequest, *, is_open: bool) -> list[tuple[str, Any]]:
+    """What the law demands of the applicant and was not given, while it can still be asked for."""
+    found = gaps.of(session, request) if is_open else ()
+    return [(tk._("Still missing"), "; ".join(tk._(MISSING[code][0]) for code in found))] if found else []

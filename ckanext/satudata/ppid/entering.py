@@ -43,11 +43,14 @@ def check_may_enter(actor: Actor) -> None:
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
 
 
-def enter(session: Any, sent: Mapping[str, Any], *, actor: Actor, language: str) -> tuple[PpidRequest, bool]:
+def enter(
+    session: Any, sent: Mapping[str, Any], *, actor: Actor, language: str, is_listed: bool = False
+) -> tuple[PpidRequest, bool]:
     """Stores, numbers and dates a request as an officer typed it; no commit. Returns it and whether it is new.
 
     `sent`: the parameters of `satudata_ppid_request_enter`. The same outside number is entered once, whatever the
-    words. Raises NotAllowed, Several with every fault.
+    words. At the counter what the law demands is demanded; what came otherwise, or on a list (`is_listed`), may lack
+    it, and the completeness check names it. Raises NotAllowed, Several with every fault.
     """
     check_may_enter(actor)
     faults: list[Invalid] = []
@@ -70,7 +73,10 @@ def enter(session: Any, sent: Mapping[str, Any], *, actor: Actor, language: str)
     )
     if channel is not None:
         faults += intake.faults(channel, outside, files)
-    faults += rules.faults(text, consent=True, shown=Shown(files=files))
+    is_before_officer = channel is intake.Channel.COUNTER and not is_listed
+    shown = Shown(is_citizen=params.flag(sent, "citizen"), files=files)
+    at_counter = config.demands() if is_before_officer else None
+    faults += rules.faults(text, consent=True, shown=shown, at_counter=at_counter)
     target = taken(lambda: asking.target_of(params.text(sent, "dataset"), params.text(sent, "resource")), {})
     Several.refuse(faults)
     come = asking.Coming(
@@ -103,7 +109,7 @@ def _line(line: intake.Line, actor: Actor, language: str) -> Entered:
         return Entered(line.number, "", faults=(fault,))
     try:
         with transaction():
-            request, created = enter(model.Session, line.values, actor=actor, language=language)
+            request, created = enter(model.Session, line.values, actor=actor, language=language, is_listed=True)
             return Entered(line.number, outside, request, request.number, created)
     except Several as several:
         found = several.errors

@@ -111,6 +111,7 @@ class RequestPresenter(desk.Presenter):
             person = requests.show_person(model.Session, request, actor)
             found += [
                 *desk_asking.who(request, person),
+                *desk_asking.lacking(model.Session, request, is_open=case.ended_at is None),
                 (tk._("Applicant"), person["name"]),
                 (tk._("Organization"), person["institution"]),
                 (tk._("Address"), person["address"]),

@@ -182,6 +182,7 @@ def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
         ]
         if own.paused_since
         else [],
+        "missing_codes": list(kept.missing) if own.paused_since else [],
         "public_link": kept.public_link,
         "split_from": origin.number if origin else None,
         "split_off": [{"number": row.number, "code": requests.tracking_code(row)} for row in children],

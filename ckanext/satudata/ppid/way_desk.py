@@ -24,7 +24,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import at_counter, clocks, dip, requests, standing
+from ckanext.satudata.ppid import at_counter, clocks, dip, gaps, requests, standing
 from ckanext.satudata.shared import clock, params, wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -76,7 +76,12 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
         sought = _words(request)
         return {"dip_hits": dip.search(session, actor.name, sought), "dip_q": sought, "dip_lists": _told(LISTS)}
     if command == "incomplete":
-        return {"missing": [(code, tk._(title)) for code, (title, _text) in MISSING.items()]}
+        found = gaps.of(session, request)
+        return {
+            "missing": [(code, tk._(title)) for code, (title, _text) in MISSING.items()],
+            "gaps": found,
+            "gaps_told": [tk._(MISSING[code][0]) for code in found],
+        }
     if command == "extend":
         own, calendar, now = clocks.of(session, request), clock.calendar(session), clock.now()
         longer = statutory.DAYS + EXTENSION_DAYS

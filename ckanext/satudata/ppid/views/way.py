@@ -37,7 +37,7 @@ def repair(ref: str) -> Any:
     row = pages._known(ref)
     if row is None:
         return pages._ask_again()
-    typed = {name: request.form.get(name, "") for name in REPAIRABLE}
+    typed = {name: request.form.get(name, "") for name in (*REPAIRABLE, "citizen")}
     try:
         files = applicant_files.received(request.files, applicant_files.APPLICANTS, network.caller())
         completing.send_repair(row, typed, files)

@@ -15,7 +15,10 @@ from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import gaps
 from ckanext.satudata.shared import clock, crypto
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import desk
 from ckanext.satudata.tests.ppid.conftest import ASKED, NAME, NIK, upload
 
 NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
@@ -52,7 +55,7 @@ def as_user(user):
 
 
 def entry(**changes):
-    typed = {name: value for name, value in ASKED.items() if name not in ("consent", "citizen")}
+    typed = {name: value for name, value in ASKED.items() if name != "consent"}
     return {**typed, "channel": "counter", "received_at": "2026-03-05", **changes}
 
 
@@ -83,6 +86,46 @@ class TestEntered:
             "satudata_ppid_request_enter", as_user(people.ppid), **entry(channel="letter", evidence=scan)
         )
         assert [one.kind for one in model.Session.scalars(ApplicantFile.of_request(made["id"]))] == ["evidence"]
+
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"applicant_kind": "legal_entity"}, {"institution", "legal_number"}),
+            ({"applicant_kind": "group"}, {"institution", "power_number", "power"}),
+            ({"citizen": "", "address": "", "occupation": ""}, {"citizen", "address", "occupation"}),
+        ],
+    )
+    def test_at_the_counter_what_the_law_demands_is_given(self, people, changes, fields):
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(people.ppid), **entry(**changes))
+        assert set(refused.value.error_dict) == fields and count() == 0
+
+    @pytest.mark.parametrize(
+        ("changes", "lacking"),
+        [
+            ({"applicant_kind": "legal_entity"}, ["institution", "legal_number"]),
+            ({"applicant_kind": "group", "institution": "Warga RT 7"}, ["power"]),
+            ({"citizen": "", "address": "", "occupation": ""}, ["citizen", "address", "occupation"]),
+            ({}, []),
+        ],
+    )
+    def test_what_a_letter_left_out_stands_in_the_completeness_check(self, people, page, give, changes, lacking):
+        sent = entry(channel="letter", evidence=upload(PDF, "surat.pdf"), **changes)
+        made = call_action("satudata_ppid_request_enter", as_user(people.ppid), **sent)
+        row = model.Session.get(PpidRequest, made["id"])
+        assert list(gaps.of(model.Session, row)) == lacking
+        case, actor = model.Session.get(Case, row.case_id), actor_for(model.User.get(people.ppid["id"]))
+        told = dict(desk.presenter(case.process).facts(case, actor))
+        assert bool(told.get("Still missing") or told.get("Masih kurang")) is bool(lacking)
+        assert list(desk.presenter(case.process).form_data(case, "incomplete", actor)["gaps"]) == lacking
+        if lacking:
+            give(row.case_id, "incomplete", people.ppid, {"missing": lacking})
+            given = {"institution": "PT Contoh", "legal_number": "AHU-1", "power_number": "3/2026"}
+            given |= {"address": "Jalan Contoh 1", "occupation": "Guru", "citizen": "true"}
+            came = {"channel": "counter", "received_at": "2026-03-09", "power": upload(PDF, "kuasa.pdf")}
+            give(row.case_id, "repair", people.ppid, {**given, **came, "note": "Dibawa ke meja layanan."})
+            model.Session.expire_all()
+            assert gaps.of(model.Session, model.Session.get(PpidRequest, row.id)) == ()
 
     def test_every_fault_at_once_and_nothing_stored(self, people):
         wrong = entry(received_at="2026-03-10", name="", purpose="", channel="pigeon")

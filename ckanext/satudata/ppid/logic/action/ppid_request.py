@@ -226,6 +226,9 @@ def satudata_ppid_request_repair(context: dict[str, Any], data_dict: dict[str, A
     :param purpose: what the data is used for
     :param name: full name
     :param institution: name of the legal entity or group
+    :param legal_number: number of the decree or deed of the legal entity
+    :param power_number: number of the power of attorney of the group
+    :param citizen: true: declares to be an Indonesian citizen or entity
     :param address: postal address
     :param occupation: occupation
     :param phone: telephone number
