@@ -12,9 +12,10 @@ from flask import Blueprint, Response, make_response, request
 from ckanext.satudata.domain import intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import ask_form, asking, config, requests
+from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.work import asking_words
-from ckanext.satudata.views import proven
+from ckanext.satudata.views import gate, proven
 
 satudata_ppid_entering = Blueprint("satudata_ppid_entering", __name__, url_prefix="/meja/permohonan")
 
@@ -83,6 +84,15 @@ def slip(ref: str) -> Any:
         return tk.abort(404, tk._("Page not found"))
     is_own = row.entered_by == tk.current_user.id and proven.is_new(ENTERED, row.id)
     return tk.render("ppid/entered.html", {"row": row, "tracking_code": requests.tracking_code(row) if is_own else ""})
+
+
+@satudata_ppid_entering.get("/<ref>/tanda-terima.pdf")
+def slip_pdf(ref: str) -> Any:
+    """The same to be printed and handed over, for who has just entered it."""
+    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
+    if row is None or row.entered_by != tk.current_user.id or not proven.is_new(ENTERED, row.id):
+        return tk.abort(404, tk._("Page not found"))
+    return gate.document(slips.printed(row), "tanda-terima")
 
 
 @satudata_ppid_entering.route("/impor", methods=["GET", "POST"])

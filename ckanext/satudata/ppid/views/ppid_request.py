@@ -15,6 +15,7 @@ from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, requests, standing
+from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.ppid.views import letters as letter_pages
 from ckanext.satudata.shared import process, vault
 from ckanext.satudata.shared.actors import APPLICANT
@@ -22,7 +23,7 @@ from ckanext.satudata.shared.documents import letter_annexes, letter_scans, lett
 from ckanext.satudata.shared.files import access
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
-from ckanext.satudata.views import cross_site, proven
+from ckanext.satudata.views import cross_site, gate, proven
 
 satudata_ppid = Blueprint("satudata_ppid", __name__)
 satudata_ppid.before_request(cross_site.refuse_foreign_form)
@@ -182,6 +183,17 @@ def _page(
             },
         },
     )
+
+
+@satudata_ppid.get("/permohonan/lacak/<ref>/tanda-terima.pdf")
+def slip(ref: str) -> Any:
+    """Number, days and code to be printed, in the browser that sent the request, as long as it sees the code."""
+    row = _known(ref)
+    if row is None:
+        return _ask_again()
+    if not proven.is_new(BROWSER, row.id):
+        return _to_page(ref)
+    return gate.document(slips.printed(row), "tanda-terima")
 
 
 @satudata_ppid.get('/permohonan/lacak/<ref>/<any(kode, "kode-baru", selesai, batal):act>')

@@ -1,0 +1,52 @@
+"""The slip to take along: number, days, code; for the browser that sent the request and the officer who entered it."""
+
+import io
+
+import ckan.model as model
+import pypdf
+import pytest
+
+from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.tests.ppid.conftest import ASKED
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "no_limits")
+
+
+def text_of(answer):
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/pdf"
+    assert "no-store" in answer.headers["Cache-Control"]
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
+
+
+def test_who_asks_with_a_telephone_number_prints_number_days_and_code(app):
+    client = app.flask_app.test_client()
+    sent = client.post("/permohonan/baru", data={**ASKED, "email": "", "key": "k"})
+    row = model.Session.query(PpidRequest).one()
+    path = f"/permohonan/lacak/{row.ref}/tanda-terima.pdf"
+    assert path in client.get(sent.headers["Location"]).get_data(as_text=True)
+    letters = model.Session.query(Letter).count()
+    told = text_of(client.get(path))
+    with wording.speaking("id"):
+        due = wording.day(clocks.due(row).due_on, weekday=True)
+    for words in (row.number, requests.tracking_code(row), due, "Tanda Terima Permohonan Data"):
+        assert words in told
+    assert "Canary" not in told and model.Session.query(Letter).count() == letters, "kept nowhere"
+    assert "Slip of a request" in text_of(client.get(f"/en{path}"))
+    stranger = app.flask_app.test_client().get(path)
+    assert stranger.status_code != 200 or b"%PDF" not in stranger.data
+    proven = app.flask_app.test_client()
+    proven.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+    assert proven.get(path).status_code in (302, 303), "the code is shown to the browser that sent it only"
+    assert requests.tracking_code(row) not in str([one.payload for one in model.Session.query(Journal)])
+
+
+def test_the_officers_slip_is_for_the_browser_that_has_just_entered_the_request(people, page):
+    typed = {**ASKED, "channel": "counter", "received_at": clock.today().isoformat(), "key": "k"}
+    assert page(people.ppid, "/meja/permohonan/baru", typed).status_code == 302
+    row = model.Session.query(PpidRequest).one()
+    for other in (people.ppid, people.pembantu):
+        assert page(other, f"/meja/permohonan/{row.ref}/tanda-terima.pdf").status_code == 404
