@@ -25,7 +25,8 @@ _OF_CKAN = frozenset(
     {
         *("id", "name", "title", "notes", "url", "version", "license_id", "state", "type", "private", "owner_org"),
         *("author", "author_email", "maintainer", "maintainer_email", "metadata_created", "metadata_modified"),
-        *("resources", "tags", "tag_string", "groups", "extras", "plugin_data"),
+        *("resources", "tags", "tag_string", "groups", "extras", "plugin_data", "save", "return_to"),
+        *("relationships_as_subject", "relationships_as_object", "__extras", "__junk", "__before"),
     }
 )
 """Fields of every dataset: CKAN refuses an extra of that name."""

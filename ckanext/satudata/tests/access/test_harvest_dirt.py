@@ -7,6 +7,7 @@ import uuid
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+from ckan.logic.schema import default_create_package_schema
 from ckan.tests import factories, helpers
 
 from ckanext.satudata.domain import harvested
@@ -138,3 +139,10 @@ def test_a_dirty_record_becomes_a_draft_and_its_report_is_read_by_its_officers(a
     assert [tag.name for tag in model.Package.get(ids[0]).get_tags()] == ["baru"]
     helpers.call_action("harvest_source_clear", as_user(walidata), id=made["id"])
     assert helpers.call_action("satudata_harvest_report_list", as_user(walidata), id=made["id"]) == []
+
+
+def test_no_extra_has_the_name_of_a_key_that_ckan_reads_itself():
+    reserved = {*default_create_package_schema()} - {"resources", "tags"}
+    sent = {**DIRTY, "extras": [{"key": key, "value": "x"} for key in sorted(reserved)]}
+    data, _ = harvested.read(sent, "https://lain.example/katalog")
+    assert reserved & {one["key"] for one in data["extras"]} == set()
