@@ -141,6 +141,7 @@ def test_a_dirty_record_becomes_a_draft_and_its_report_is_read_by_its_officers(a
     assert helpers.call_action("satudata_harvest_report_list", as_user(walidata), id=made["id"]) == []
 
 
+@pytest.mark.usefixtures("with_plugins")
 def test_no_extra_has_the_name_of_a_key_that_ckan_reads_itself():
     reserved = {*default_create_package_schema()} - {"resources", "tags"}
     sent = {**DIRTY, "extras": [{"key": key, "value": "x"} for key in sorted(reserved)]}
