@@ -92,9 +92,8 @@ for path in ("/", "/dataset/", "/permohonan/baru", "/api/3/action/package_search
 def test_the_installed_wheel_carries_a_portal_with_the_locked_dependencies(clean, tmp_path):
     run(clean / "python", "-m", "pip", "check", cwd=tmp_path)
     printed = run(clean / "python", "-c", LOADED, cwd=tmp_path).split()
-    assert set(printed) == {"satudata"} | {
-        f"satudata_{room}" for room in ("access", "publication", "ppid", "reports", "search")
-    }
+    rooms = ("access", "posts", "publication", "ppid", "reports", "search")
+    assert set(printed) == {"satudata"} | {f"satudata_{room}" for room in rooms}
     ini = tmp_path / "ckan.ini"
     folders = {"ckan.storage_path": "storage", "ckanext.satudata.vault.path": "vault"}
     folders |= {"ckanext.satudata.public.path": "public"}
