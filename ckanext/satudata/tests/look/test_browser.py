@@ -105,6 +105,7 @@ def whole_place(place):
     return place
 
 
+@pytest.mark.timeout(900)  # a hundred pages, in a browser that may get little of a busy machine
 def test_nothing_serious_at_both_widths(live_portal, whole_place, new_page):
     _look_at(PAGES, live_portal, whole_place, new_page)
 
@@ -170,6 +171,7 @@ def test_scripts_of_ckan_speak_indonesian(live_portal, place, new_page):
     page = new_page(extra_http_headers={"Authorization": place["manager"]["token"]})
     page.goto(live_portal.url + "/group/new", wait_until="networkidle")
     buttons = page.locator(".image-upload a.btn:visible")
+    buttons.first.wait_for()  # the script that makes them
     assert [text.strip() for text in buttons.all_inner_texts()] == ["Unggah", "Tautan"]
 
 
