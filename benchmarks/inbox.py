@@ -24,7 +24,7 @@ import psycopg2
 from access import processor
 from ckan.cli import load_config
 from flask_login import login_user
-from pair.portals import FOLDER, Portal, server
+from pair.portals import Empty
 
 STEPS, HISTORY = (int(os.environ.get(name, most)) for name, most in (("BENCH_STEPS", 10**5), ("BENCH_HISTORY", 10**6)))
 PAIRS, PAGE, AGENCIES, COPIES = int(os.environ.get("BENCH_PAIRS", "40")), 25, 40, 10
@@ -64,27 +64,6 @@ select 1000000 + row_number() over (), md5(case_id || n), n, now(), 'approved', 
     repeat('0', 64), repeat('0', 64)
 from (select %(case)s::text case_id) c, generate_series(1, %(last)s) n
 """
-
-
-class Desk(Portal):
-    """The portal with our plugins, its tables and no datasets."""
-
-    def __init__(self) -> None:
-        super().__init__("ours")
-        self.folder = FOLDER / "inbox"
-        self.ini, self.tables_ini = self.folder / "ckan.ini", self.folder / "tables.ini"
-        self.url = self.url.replace(self.database, "bench_inbox_test")
-        self.database = "bench_inbox_test"
-        self.env |= {"CKAN_INI": str(self.ini), "CKAN_SQLALCHEMY_URL": self.url}
-
-    def make(self) -> None:
-        """Empty tables."""
-        (self.folder / "storage").mkdir(parents=True, exist_ok=True)
-        self.write_ini()
-        with server() as cursor:
-            cursor.execute(f"drop database if exists {self.database} with (force)")
-            cursor.execute(f"create database {self.database} encoding 'utf8' template template0")
-        self.run("deploy/local/upgrade.py", CKAN_INI=str(self.tables_ini))
 
 
 def samples() -> dict[str, str]:
@@ -194,7 +173,7 @@ def _backend() -> int:
 
 def main() -> None:
     """Makes the rows, measures without and with the history, prints a table for docs/cost.md."""
-    portal = Desk()
+    portal = Empty("inbox")
     portal.make()
     os.environ |= portal.env
     app = middleware.make_app(load_config(str(portal.ini)))

@@ -10,7 +10,7 @@ import os
 from datetime import date, timedelta
 from typing import Any
 
-from pair.portals import FOLDER, Portal, server
+from pair.portals import Empty
 
 DATASETS, REQUESTS, DOWNLOADS = (
     int(os.environ.get(f"BENCH_{name}", most))
@@ -107,26 +107,12 @@ order by 2
 """
 
 
-class FiveYears(Portal):
-    """The portal with our plugins and their tables."""
+class FiveYears(Empty):
+    """A portal whose queries run on one processor."""
 
     def __init__(self) -> None:
-        super().__init__("ours")
-        self.folder = FOLDER / "report"
-        self.ini, self.tables_ini = self.folder / "ckan.ini", self.folder / "tables.ini"
-        self.url = self.url.replace(self.database, "bench_report_test")
-        self.database = "bench_report_test"
-        self.env |= {"CKAN_INI": str(self.ini), "CKAN_SQLALCHEMY_URL": self.url}
+        super().__init__("report")
         self.env |= {"PGOPTIONS": "-c max_parallel_workers_per_gather=0"}
-
-    def make(self) -> None:
-        """Empty tables."""
-        (self.folder / "storage").mkdir(parents=True, exist_ok=True)
-        self.write_ini()
-        with server() as cursor:
-            cursor.execute(f"drop database if exists {self.database} with (force)")
-            cursor.execute(f"create database {self.database} encoding 'utf8' template template0")
-        self.run("deploy/local/upgrade.py", CKAN_INI=str(self.tables_ini))
 
 
 def written(connection: Any, kinds: dict[str, Any]) -> None:

@@ -73,11 +73,15 @@ class Portal:
         for kept in ("storage", "vault", "public"):
             shutil.rmtree(self.folder / kept, ignore_errors=True)
         (self.folder / "storage").mkdir()
+        self.make_tables()
+        self.run("benchmarks/pair/content.py", BENCH_DATASETS=str(datasets))
+
+    def make_tables(self) -> None:
+        """A new database with empty tables; what was there before goes."""
         with server() as cursor:
             cursor.execute(f"drop database if exists {self.database} with (force)")
             cursor.execute(f"create database {self.database} encoding 'utf8' template template0")
         self.run("deploy/local/upgrade.py", CKAN_INI=str(self.tables_ini))
-        self.run("benchmarks/pair/content.py", BENCH_DATASETS=str(datasets))
 
     def run(self, script: str, **env: str) -> None:
         """Runs a script of ours with the portal's settings; ends with its words where it fails."""
@@ -136,6 +140,24 @@ class Portal:
         with connection, connection.cursor() as cursor:
             cursor.execute("insert into satudata_search_change (stamp) values ((random() * 1e15)::bigint)")
         connection.close()
+
+
+class Empty(Portal):
+    """The portal with our plugins, in a database of its own whose tables are empty."""
+
+    def __init__(self, name: str):
+        super().__init__("ours")
+        self.folder = FOLDER / name
+        self.ini, self.tables_ini = self.folder / "ckan.ini", self.folder / "tables.ini"
+        database = f"bench_{name}_test"
+        self.url, self.database = self.url.replace(self.database, database), database
+        self.env |= {"CKAN_INI": str(self.ini), "CKAN_SQLALCHEMY_URL": self.url}
+
+    def make(self) -> None:
+        """Empty tables."""
+        (self.folder / "storage").mkdir(parents=True, exist_ok=True)
+        self.write_ini()
+        self.make_tables()
 
 
 def plain(schema: dict[str, Any]) -> dict[str, Any]:

@@ -81,6 +81,13 @@ def satudata_licence(pkg: dict[str, Any], is_open: bool = True) -> str:
     return tk.h.satudata_term("licence", known.value) if known else ""
 
 
+def satudata_download_address(pkg: dict[str, Any], res: dict[str, Any]) -> str:
+    """Where the button of an open file leads: to a linked one through the portal, which asks and counts."""
+    if pkg["private"] or res.get("url_type") != "upload":
+        return tk.h.url_for(f"{pkg['type']}_resource.download", id=pkg["id"], resource_id=res["id"])
+    return res["url"]
+
+
 def satudata_formats(pkg: dict[str, Any]) -> list[str]:
     """What the files are, each once: of what lies behind the ask page the real format."""
     return facets.formats(pkg.get("resources") or [])

@@ -86,8 +86,9 @@ def asked_for(session: Any, case: Case) -> str:
     """What was asked for and refused, without what tells who asked: minutes are read by more than PPID."""
     request, row = requests.find(session, case.subject_id), part_of(session, case)
     question = erasing.without_person(request.question, requests.person_of(request))
-    is_whole = row is None or row.what == WHOLE
-    return question if is_whole or row is None else f"{row.what} ({question})"
+    if row is None or row.what == WHOLE:
+        return question
+    return f"{row.what} ({question})"
 
 
 def is_needed(session: Any, case: Case) -> bool:

@@ -23,8 +23,9 @@ from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.work import answered
 
 
-def _is_told() -> sa.ColumnElement[bool]:
-    return sa.or_(answered.noticed_at().is_not(None), PpidRequest.decision.in_(ENDS_WITHOUT_ANSWER))
+def _is_told(noticed_at: Any, decision: Any) -> sa.ColumnElement[bool]:
+    """Whether the applicant knows what was decided."""
+    return sa.or_(noticed_at.is_not(None), decision.in_(ENDS_WITHOUT_ANSWER))
 
 
 def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
@@ -69,7 +70,6 @@ def _requests(asked: Asked) -> sa.Select:
         law_days = _law_days(asked, row.received_at, row.noticed_at)
     state = orm.aliased(DatasetState)
     allowed = sa.case((row.extended, DAYS + EXTENSION_DAYS), else_=DAYS)
-    is_told = sa.or_(row.noticed_at.is_not(None), row.decision.in_(ENDS_WITHOUT_ANSWER))
     found = sa.select(
         row.organization_id.label("agency"),
         row.dataset_id.label("package"),
@@ -77,7 +77,9 @@ def _requests(asked: Asked) -> sa.Select:
         title(row.dataset_id).label("dataset"),
         state.access_level.label("level"),
         _agency(asked, row.organization_id, row.received_at).label("producer"),
-        sa.case((is_told, sa.func.coalesce(row.decision, "open")), else_="open").label("outcome"),
+        sa.case((_is_told(row.noticed_at, row.decision), sa.func.coalesce(row.decision, "open")), else_="open").label(
+            "outcome"
+        ),
         sa.func.coalesce(row.refusal_code, "").label("reason"),
         days.label("days"),
         row.applicant_kind.label("kind"),
@@ -137,7 +139,7 @@ def _refusals(asked: Asked) -> sa.Select:
             PpidRequest.received_at.label("at"),
         )
         .join(codes, sa.true())
-        .where(asked.within(PpidRequest.received_at), _is_told())
+        .where(asked.within(PpidRequest.received_at), _is_told(answered.noticed_at(), PpidRequest.decision))
     )
 
 

@@ -55,41 +55,30 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 def check_storable(sent: Mapping[Any, Any]) -> None:
     """Raises Invalid, with the outermost field, for NUL, half a character (a lone surrogate) or endless nesting."""
-    if _is_all_storable(sent):
+    if not _fault_in(sent):  # everything at once: nearly always nothing is wrong
         return
-    for name, sent_value in sent.items():
-        waiting: list[tuple[Any, int]] = [((str(name), sent_value), 0)]
-        while waiting:
-            container, depth = waiting.pop()
-            inside = chain(container, container.values()) if isinstance(container, dict) else container
-            for value in inside:
-                if depth >= DEEPEST:
-                    raise Invalid("This is nested too deeply.", field=_named(str(name)))
-                if isinstance(value, str):
-                    if _NOT_STORABLE.search(value):
-                        raise Invalid(
-                            "This text holds a character that cannot be stored.",
-                            field=_named(str(name)),
-                            mend="Type the text again.",
-                        )
-                elif isinstance(value, (dict, list, tuple)):
-                    waiting.append((value, depth + 1))
+    for name, value in sent.items():
+        if fault := _fault_in((str(name), value)):
+            fault.field = _named(str(name))
+            raise fault
 
 
-def _is_all_storable(sent: Mapping[Any, Any]) -> bool:
-    """The same for everything at once, without the name of what is wrong: nearly always nothing is."""
+def _fault_in(sent: Mapping[Any, Any] | tuple[Any, ...]) -> Invalid | None:
+    """Why it cannot be stored; None where all can."""
     texts: list[str] = []
     waiting: list[tuple[Any, int]] = [(sent, 0)]
     while waiting:
         container, depth = waiting.pop()
-        if depth >= DEEPEST:
-            return False
+        if depth >= DEEPEST and container:
+            return Invalid("This is nested too deeply.")
         for value in chain(container, container.values()) if isinstance(container, Mapping) else container:
             if isinstance(value, str):
                 texts.append(value)
             elif isinstance(value, (dict, list, tuple)):
                 waiting.append((value, depth + 1))
-    return not _NOT_STORABLE.search("".join(texts))
+    if _NOT_STORABLE.search("".join(texts)):
+        return Invalid("This text holds a character that cannot be stored.", mend="Type the text again.")
+    return None
 
 
 def is_storable(value: object) -> bool:

@@ -154,12 +154,10 @@ def _work(session: Session, id_: str, *, is_small: bool = False) -> None:
             else:
                 _set(session, id_, state="waiting")
                 return
-    except TooLong as error:
-        if is_small:
+    except Invalid as error:
+        if is_small and isinstance(error, TooLong):
             _set(session, id_, state="waiting")
             return
-        fault = {"message": error.message, "params": error.params}
-    except Invalid as error:
         fault = {"message": error.message, "params": error.params}
     except Exception as error:
         # Its text may hold cells of the file.
