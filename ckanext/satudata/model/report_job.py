@@ -68,6 +68,11 @@ class ReportJob(Base):
         return mine.with_for_update().execution_options(populate_existing=True)
 
     @classmethod
+    def open_id_of(cls, key: str) -> Select[tuple[str]]:
+        """The id of the one of that key that is not over."""
+        return select(cls.id).where(cls.key == key, cls.state.in_([state.value for state in OPEN]))
+
+    @classmethod
     def unfinished(cls) -> Select[tuple[str]]:
         """Ids of those that are not over, the oldest first."""
         return select(cls.id).where(cls.state.in_([state.value for state in OPEN])).order_by(cls.asked_at)

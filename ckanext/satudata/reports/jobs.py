@@ -62,7 +62,7 @@ def ask(session: Any, actor: Actor, data: Mapping[str, Any], *, schedule_id: str
     Raises as `making.make`, and `Invalid` at `formats`.
     """
     reading.require_reader(actor, making.process_of(data.get("name")))
-    asked, language = making.asked(data), str(wording.locale_of())
+    asked, language = making.asked(data), _language()
     formats = rules.formats(data.get("formats"), report_files.FORMATS)
     key = _key(asked, language)
     people = [actor.user_id] if actor.user_id and not schedule_id else []
@@ -96,12 +96,26 @@ def _key(asked: Mapping[str, str], language: str) -> str:
     return hashlib.sha256(json.dumps([asked, language], sort_keys=True).encode()).hexdigest()
 
 
+def _language() -> str:
+    return str(wording.locale_of())
+
+
 def done(session: Any, asked: Question) -> ReportJob | None:
     """Of a long period that is not filed: the newest report that was made in the background and is kept."""
     if not is_long(asked) or making.filed_of(session, asked.params) is not None:
         return None
-    row: ReportJob | None = session.scalars(ReportJob.done_of(_key(asked.params, str(wording.locale_of())))).first()
+    row: ReportJob | None = session.scalars(ReportJob.done_of(_key(asked.params, _language()))).first()
     return row
+
+
+def in_the_making(session: Any, asked: Question) -> str | None:
+    """The id of the job that makes the report of a long period now."""
+    return session.scalar(ReportJob.open_id_of(_key(asked.params, _language()))) if is_long(asked) else None
+
+
+def is_awaited(session: Any, asked: Question) -> bool:
+    """Whether it has to be made in the background before it can be read."""
+    return is_long(asked) and making.filed_of(session, asked.params) is None and done(session, asked) is None
 
 
 def is_long(asked: Question) -> bool:

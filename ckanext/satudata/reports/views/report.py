@@ -35,30 +35,36 @@ def index():
     """The report of a period; where none is chosen, of its last one that is over."""
     first = next(iter(making.known(actors.actor_of(gate.context()))), None)
     asked = form.typed(tk.request.args, first.name if first else making.DISSEMINATION)
-    return _in_background(asked) or _page(asked)
+    job = _in_the_making(asked)
+    return tk.redirect_to("satudata_report_jobs.read", id=job) if job else _page(asked)
 
 
-def _in_background(asked: dict[str, str]) -> Any:
-    """Of a long period: to the page of the report that is being made now. None where it is there, short or refused."""
+def _in_the_making(asked: dict[str, str]) -> str | None:
+    """The job that makes the report of a long period now; looking starts none."""
     try:
         question = making.question(asked)
-        if not jobs.is_long(question) or making.filed_of(model.Session, question.params):
-            return None
-        if jobs.done(model.Session, question):
-            return None
-        job = tk.get_action("satudata_report_job_create")(gate.context(), question.params)
-    except (SatudataError, tk.ValidationError, tk.NotAuthorized):
+        rules.require_reader(actors.actor_of(gate.context()), making.process_of(asked["name"]))
+    except SatudataError:
         return None
-    tk.h.flash_notice(tk._("This period is longer than a year: its report is made in the background."))
-    return tk.redirect_to("satudata_report_jobs.read", id=job["id"])
+    return jobs.in_the_making(model.Session, question)
 
 
 @satudata_reports.route("/unduh/<name>.<format_>")
 def download(name: str, format_: str):
-    """A file made now."""
+    """A file made now; of a long period the one that was made in the background, or the way to have it made."""
     args = tk.request.args
     data = {**form.typed(args), "name": name, "format": format_, "table": args.get("table")}
+    if _is_to_be_made(data):
+        return tk.redirect_to("satudata_reports.index", **form.typed({**args, "name": name}))
     return _kept(data) or _file(data)
+
+
+def _is_to_be_made(data: dict[str, Any]) -> bool:
+    """Whether nobody has had the report of this long period made."""
+    try:
+        return jobs.is_awaited(model.Session, making.question(data))
+    except SatudataError:
+        return False
 
 
 def _kept(data: dict[str, Any]) -> Response | None:
@@ -118,14 +124,18 @@ def sent_file(made: dict[str, Any]) -> Response:
 def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 422) -> Any:
     errors, actor = dict(errors or {}), actors.actor_of(gate.context())
     report = question = job = None
+    is_awaited = False
     wanted = making.definition(making.DISSEMINATION)
     try:
         wanted = making.definition(asked["name"])
         question = making.question(asked)
         asked = question.params
         rules.require_reader(actor, wanted.process)
-        job = jobs.done(model.Session, question)
-        report = jobs.made(model.Session, job) if job else making.standing(model.Session, actor, asked)
+        job, is_awaited = jobs.done(model.Session, question), jobs.is_awaited(model.Session, question)
+        if job:
+            report = jobs.made(model.Session, job)
+        elif not is_awaited:
+            report = making.standing(model.Session, actor, asked)
     except SatudataError as error:
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
@@ -142,6 +152,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "archive": listed["filed"],
         "filed": filed,
         "job": job.id if job else "",
+        "is_awaited": is_awaited,
         "runs": is_filed_kind and not is_over,
         "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
         "may_write": is_filed_kind and bool(wanted.blocks) and rules.may_write(actor, wanted.process),

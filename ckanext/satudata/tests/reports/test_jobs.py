@@ -15,6 +15,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.lib import jobs as queues
 from freezegun import freeze_time
 
@@ -121,12 +122,20 @@ def test_ppid_has_the_service_report_made_and_sees_no_other(walidata, mail_sink)
         act(ppid, "satudata_report_schedule_list")
 
 
-def test_a_long_period_is_made_in_the_background_by_itself(app, walidata):
+def test_a_long_period_is_made_in_the_background(app, walidata):
     headers, years = {"Authorization": walidata["token"]}, "from_on=2024-01-01&until_on=2026-02-28"
-    first, again = (app.get(f"/laporan?{years}", headers=headers, follow_redirects=False) for _ in range(2))
+    page = app.get(f"/laporan?{years}", headers=headers, follow_redirects=False)
+    sent = app.get(f"/laporan/unduh/dissemination.pdf?{years}", headers=headers, follow_redirects=False)
+    assert page.status_code == 200 and sent.status_code == 302 and sent.headers["Location"].endswith(years)
+    assert model.Session.scalar(sa.select(sa.func.count()).select_from(ReportJob)) == 0  # looking starts none
+    [form] = BeautifulSoup(page.body, "html.parser").select("form[action='/laporan/antrean']")
+    asked = {field["name"]: field.get("value", "") for field in form.select("input[name]")} | {"formats": "pdf"}
+    made = app.post("/laporan/antrean", headers=headers, data=asked, follow_redirects=False)
     [row] = model.Session.scalars(sa.select(ReportJob)).all()
-    assert first.status_code == again.status_code == 302 and row.people == [walidata["id"]]
-    assert first.headers["Location"].endswith(f"/laporan/antrean/{row.id}")
+    again = app.get(f"/laporan?{years}", headers=headers, follow_redirects=False)
+    assert row.people == [walidata["id"]] and row.formats == ["pdf"]
+    for answer in (made, again):
+        assert answer.status_code == 302 and answer.headers["Location"].endswith(f"/laporan/antrean/{row.id}")
     jobs.run(row.id)
     page = app.get(f"/laporan?{years}", headers=headers, follow_redirects=False)
     assert page.status_code == 200 and "dibuat di latar belakang" in page.body and "Hitung ulang" in page.body
