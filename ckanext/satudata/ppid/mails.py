@@ -23,7 +23,8 @@ from ckanext.satudata.shared.files import grants, link_words
 
 @notices.mail("ppid_request_received")
 def received(params: Mapping[str, Any]) -> tuple[str, str]:
-    """Number, due date, tracking code and the code that confirms the address."""
+    """Number, due date, and the code that confirms the address. The tracking code opens letters and data, so it goes to
+    an address that was confirmed only; whoever asked has seen it."""
     request = model.Session.get(PpidRequest, params["request_id"])
     due = clocks.due(request)
     lines = [
@@ -32,22 +33,40 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
         ),
         tk._("You will have an answer by {date} at the latest.").format(date=wording.day(due.due_on, weekday=True)),
     ]
-    if not request.confirmed_at:
-        lines.append(
+    if request.confirmed_at:
+        lines.append(_where_with_code(request))
+    else:
+        lines += [
             tk._("To confirm this e-mail address, type this code within {minutes} minutes: {code}").format(
                 minutes=CODE_MINUTES, code=requests.confirmation_code(request)
             )
             + "\n"
-            + tk._("Your request counts from the moment you sent it, also when the code has run out.")
-        )
-    lines += [
-        tk._("Follow your request here: {url}").format(url=notices.site_url(f"/permohonan/lacak?no={request.number}"))
-        + "\n"
-        + tk._("Tracking code: {code}").format(code=requests.tracking_code(request)),
-        tk._("If you did not send this request, you need do nothing."),
+            + tk._("Your request counts from the moment you sent it, also when the code has run out."),
+            tk._("Type it on the page of your request: {url}").format(url=_page(request))
+            + "\n"
+            + tk._(
+                "The page opens by itself in the browser that sent the request; elsewhere with number and tracking "
+                "code. The tracking code was shown when the request was sent, and stands on the slip. It comes by "
+                "mail only once this address is confirmed."
+            ),
+        ]
+    lines += [tk._("If you did not send this request, you need do nothing."), config.government_name()]
+    return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+@notices.mail("ppid_address_confirmed")
+def address_confirmed(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the address that was confirmed just now: page and tracking code, which went in no mail before."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    lines = [
+        tk._("This e-mail address is confirmed for your request for data {number}.").format(number=request.number)
+        + " "
+        + tk._("Letters and the answer are mailed to it."),
+        _where_with_code(request),
+        tk._("Give the code to nobody: who has both reads your letters and data."),
         config.government_name(),
     ]
-    return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+    return tk._("Address confirmed for request {number}").format(number=request.number), "\n\n".join(lines)
 
 
 @notices.mail("ppid_answer_waits")
@@ -117,9 +136,17 @@ def with_letter(found: Sequence[Letter]) -> list[str]:
     return [tk._("With the letter goes: {annexes}.").format(annexes="; ".join(annexes))] if annexes else []
 
 
+def _page(request: PpidRequest) -> str:
+    return notices.site_url(f"/permohonan/lacak?no={request.number}")
+
+
 def _where(request: PpidRequest) -> str:
-    page = notices.site_url(f"/permohonan/lacak?no={request.number}")
-    return tk._("Follow your request here: {url}").format(url=page)
+    return tk._("Follow your request here: {url}").format(url=_page(request))
+
+
+def _where_with_code(request: PpidRequest) -> str:
+    """For an address that was confirmed only."""
+    return _where(request) + "\n" + tk._("Tracking code: {code}").format(code=requests.tracking_code(request))
 
 
 def _at_counter() -> str:

@@ -251,11 +251,25 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
             one.confirmed_at, one.confirm_hash = now, None
             subject = (SUBJECT, one.id)
             journal.append(session, "email_confirmed", actor=APPLICANT, case_id=one.case_id, subject=subject)
-            mail_answer(session, one)
+            _mail_confirmed(session, one)
         return request, None
     request.confirm_tries += 1
     return request, Invalid(
         "The code is not right.", field="code", mend="Look at the newest mail and type its six digits."
+    )
+
+
+def _mail_confirmed(session: Any, request: PpidRequest) -> None:
+    """The tracking code, which goes in no mail before the address is confirmed: with the answer, or alone."""
+    if answer_letters(session, request):
+        mail_answer(session, request)
+        return
+    notices.queue(
+        session,
+        "ppid_address_confirmed",
+        to_email=crypto.unseal(request.email),
+        params={"request_id": request.id},
+        key=f"ppid-confirmed:{request.id}",
     )
 
 

@@ -252,6 +252,7 @@ MAILS = {
     "journal_seal": N_("Seal of the journal"),
     "override_asked": N_("A confirmation is asked"),
     "period_ends": N_("Notice of a restriction that ends"),
+    "ppid_address_confirmed": N_("Address confirmed, with the tracking code"),
     "ppid_answer_waits": N_("Word of an answer, to an unconfirmed address"),
     "ppid_link_ended": N_("Notice of an ended link, to the applicant"),
     "ppid_link_renewed": N_("New link to the data"),

@@ -7,20 +7,22 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response, redirect, request
 
 from ckanext.satudata.domain import intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import ask_form, asking, config, requests
 from ckanext.satudata.ppid import slip as slips
+from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.work import asking_words
 from ckanext.satudata.views import gate, proven
 
 satudata_ppid_entering = Blueprint("satudata_ppid_entering", __name__, url_prefix="/meja/permohonan")
 
 ENTERED = "satudata_ppid_entered"
-"""Under this name the browser's session keeps whose tracking code may be shown once more at the counter."""
+"""Under this name the browser's session keeps whose tracking code may be shown at the counter, for a day."""
 FIELDS = ("channel", "received_at", "outside_number", *(name for name in ask_form.FIELDS if name != "consent"))
 FILES = ("evidence", "identity", "power")
 
@@ -78,19 +80,44 @@ def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
 
 @satudata_ppid_entering.get("/<ref>/tanda-terima")
 def slip(ref: str) -> Any:
-    """Number, due date and, for who has just entered it, the tracking code: to be read out or handed over."""
-    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
-    if row is None or row.entered_by is None:
+    """Number, due date and, for who has just entered it or made the slip anew, the tracking code."""
+    row = _answered_here(ref)
+    if row.entered_by is None and not _shows_code(row):
         return tk.abort(404, tk._("Page not found"))
-    is_own = row.entered_by == tk.current_user.id and proven.is_new(ENTERED, row.id)
-    return tk.render("ppid/entered.html", {"row": row, "tracking_code": requests.tracking_code(row) if is_own else ""})
+    code = requests.tracking_code(row) if _shows_code(row) else ""
+    return tk.render("ppid/entered.html", {"row": row, "tracking_code": code})
+
+
+@satudata_ppid_entering.post("/<ref>/tanda-terima")
+def slip_again(ref: str) -> Any:
+    """The slip for an applicant who has no tracking code: lost, or sent by letter; in the journal each time."""
+    row = _answered_here(ref)
+    actor = actor_for(tk.current_user)
+    with transaction():
+        subject = (requests.SUBJECT, row.id)
+        journal.append(model.Session, "slip_made_anew", actor=actor, case_id=row.case_id, subject=subject)
+    proven.remember(ENTERED, f"{row.id}:{actor.user_id}", new=True)
+    return redirect(tk.url_for("satudata_ppid_entering.slip", ref=row.ref), 303)
+
+
+def _answered_here(ref: str) -> PpidRequest:
+    """The request, if PPID answers it; to others there is no such page."""
+    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
+    if row is None or not requests.answers(actor_for(tk.current_user), row):
+        return tk.abort(404, tk._("Page not found"))
+    return row
+
+
+def _shows_code(row: PpidRequest) -> bool:
+    own = row.entered_by == tk.current_user.id and proven.is_new(ENTERED, row.id)
+    return own or proven.is_new(ENTERED, f"{row.id}:{tk.current_user.id}")
 
 
 @satudata_ppid_entering.get("/<ref>/tanda-terima.pdf")
 def slip_pdf(ref: str) -> Any:
-    """The same to be printed and handed over, for who has just entered it."""
-    row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
-    if row is None or row.entered_by != tk.current_user.id or not proven.is_new(ENTERED, row.id):
+    """The same to be printed and handed over."""
+    row = _answered_here(ref)
+    if not _shows_code(row):
         return tk.abort(404, tk._("Page not found"))
     return gate.document(slips.printed(row), "tanda-terima")
 

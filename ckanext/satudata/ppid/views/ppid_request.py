@@ -118,9 +118,13 @@ def _shown(errors: dict[str, Any]) -> dict[str, Any]:
 
 @satudata_ppid.get("/permohonan")
 @satudata_ppid.get("/permohonan/lacak")
-def find() -> str:
-    """Number and code; a QR brings the number along."""
-    return tk.render("ppid/find.html", {"values": {"number": request.args.get("no", "")[:100]}, "errors": {}})
+def find() -> Any:
+    """Number and code; a QR or a mail brings the number along. The browser that sent or opened the request goes on."""
+    number = request.args.get("no", "")[:100]
+    row = model.Session.scalars(PpidRequest.by_number(number)).first() if number else None
+    if row is not None and proven.is_known(BROWSER, row.id):
+        return _to_page(row.ref)
+    return tk.render("ppid/find.html", {"values": {"number": number}, "errors": {}})
 
 
 @satudata_ppid.post("/permohonan")

@@ -55,6 +55,7 @@ HAPPENED = {
     "refusal_tested": N_("Ground of the refusal compared with its consequence test"),
     "request_repaired": N_("What the applicant completed was stored"),
     "request_split": N_("A part became a request of its own"),
+    "slip_made_anew": N_("Slip with the tracking code made anew"),
     "taken_at_counter": N_("At the counter: recorded for the applicant"),
     "taken_by_letter": N_("By letter: recorded for the applicant"),
     "taken_by_telephone": N_("By telephone: recorded for the applicant"),

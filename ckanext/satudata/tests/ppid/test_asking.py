@@ -124,7 +124,7 @@ def test_mail_server_down_request_stands_and_mail_waits(asked, row_of, mail_sink
         clock.tick(600)
         notices.send_waiting()
     mail = mail_sink.to(EMAIL)[0]
-    assert made["tracking_code"] in text_of(mail)
+    assert made["tracking_code"] not in text_of(mail), "nobody has shown yet whose address this is"
     assert not [canary for canary in CANARIES if canary in mail["Subject"]]
     assert confirm_code(made, row_of) in text_of(mail)
 
@@ -171,6 +171,46 @@ def test_right_code_confirms_and_may_be_repeated(asked, row_of):
     assert confirm(made, f" {code[:3]} {code[3:]} ")["confirmed"]
     assert confirm(made, code)["confirmed"]
     assert row_of(made).confirmed_at
+
+
+def test_the_tracking_code_is_mailed_once_the_address_is_confirmed(asked, row_of, mail_sink):
+    made = asked()
+    notices.send_waiting()
+    code = confirm_code(made, row_of)
+    assert confirm(made, code)["confirmed"] and confirm(made, code)["confirmed"]
+    notices.send_waiting()
+    first, second = map(text_of, mail_sink.to(EMAIL))
+    assert made["number"] in first and code in first and made["tracking_code"] not in first
+    assert made["tracking_code"] in second and made["number"] in second
+    assert made["tracking_code"] not in mail_sink.to(EMAIL)[1]["Subject"]
+
+
+def test_a_stranger_with_the_mail_alone_neither_confirms_nor_opens(app, asked, row_of, mail_sink):
+    made = asked()
+    notices.send_waiting()
+    row, code = row_of(made), confirm_code(made, row_of)
+    stranger = app.flask_app.test_client()
+    page = stranger.get(f"/permohonan/lacak?no={row.number}")
+    assert page.status_code == 200 and "Canary" not in page.get_data(as_text=True)
+    for typed in (code, "", made["number"]):
+        opened = stranger.post("/permohonan/lacak", data={"number": row.number, "tracking_code": typed})
+        assert opened.status_code == 400
+        with pytest.raises(tk.ValidationError):
+            confirm({**made, "tracking_code": typed}, code)
+    stranger.post(f"/permohonan/lacak/{row.ref}/kode", data={"code": code})
+    assert row_of(made).confirmed_at is None
+    notices.send_waiting()
+    (mail,) = mail_sink.to(EMAIL)
+    assert made["tracking_code"] not in text_of(mail) and row.ref not in text_of(mail)
+
+
+def test_the_mails_address_opens_the_page_in_the_browser_that_sent_it(app, no_limits):
+    client = app.flask_app.test_client()
+    sent = client.post("/permohonan/baru", data={**ASKED, "key": "k"})
+    row = model.Session.query(PpidRequest).one()
+    led = client.get(f"/permohonan/lacak?no={row.number}")
+    assert led.status_code == 303 and led.headers["Location"] == sent.headers["Location"]
+    assert client.get("/permohonan/lacak?no=9/PPID/1999").status_code == 200
 
 
 def test_wrong_code_counts_and_five_end_it(asked, row_of):

@@ -51,3 +51,18 @@ def test_the_officers_slip_is_for_the_browser_that_has_just_entered_the_request(
     path = f"/meja/permohonan/{row.ref}/tanda-terima.pdf"
     assert page(people.ppid, path).status_code == 200
     assert page(people.pembantu, path).status_code == 404
+
+
+def test_ppid_makes_the_slip_anew_for_who_lost_the_code_and_the_journal_has_it(asked, row_of, people, page):
+    row = row_of(asked())
+    path = f"/meja/permohonan/{row.ref}/tanda-terima"
+    code = requests.tracking_code(row)
+    assert path in page(people.ppid, f"/meja/{row.case_id}").get_data(as_text=True)
+    assert page(people.ppid, path).status_code == page(people.ppid, f"{path}.pdf").status_code == 404
+    for other in (people.pembantu, people.auditor):
+        assert page(other, path, {}).status_code == 404
+    assert page(people.ppid, path, {}).status_code == 303
+    assert code in page(people.ppid, path).get_data(as_text=True) and code in text_of(page(people.ppid, f"{path}.pdf"))
+    entries = model.Session.query(Journal).filter(Journal.event == "slip_made_anew").all()
+    assert [entry.actor_id for entry in entries] == [people.ppid["id"]] and entries[0].chain == row.case_id
+    assert code not in str([entry.payload for entry in entries])
