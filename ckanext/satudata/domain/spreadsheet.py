@@ -11,11 +11,10 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
+from types import SimpleNamespace
 from typing import IO, Any
 from xml.parsers import expat
-
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
 from ckanext.satudata.domain import packed
 from ckanext.satudata.domain.packed import Damaged, TooMuch
@@ -31,6 +30,8 @@ _TOKEN = 1 << 20
 _LONGEST = 32_767
 """Characters of a cell: what spreadsheet programs allow."""
 MOST_COLUMNS = 16_384
+_WINDOWS_EPOCH, _MAC_EPOCH = datetime.datetime(1899, 12, 30), datetime.datetime(1904, 1, 1)
+"""The day from which the numbers of days are counted."""
 
 
 class TooWide(TooMuch):
@@ -176,13 +177,13 @@ class _Sheets(_Reader):
 
     def __init__(self) -> None:
         self.shown: list[str] = []
-        self.epoch = WINDOWS_EPOCH
+        self.epoch = _WINDOWS_EPOCH
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "sheet" and attributes.get("state", "visible") == "visible":
             self.shown.extend(value for key, value in attributes.items() if _local(key) == "id")
         elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
-            self.epoch = MAC_EPOCH
+            self.epoch = _MAC_EPOCH
 
 
 class _Formats(_Reader):
@@ -190,7 +191,7 @@ class _Formats(_Reader):
 
     def __init__(self) -> None:
         self.is_length: dict[int, bool] = {}
-        self._codes = dict(BUILTIN_FORMATS)
+        self._codes = dict(_library().numbers.BUILTIN_FORMATS)
         self._known: dict[int, bool | None] = {}
         self._count = -1
 
@@ -208,7 +209,8 @@ class _Formats(_Reader):
     def _shows(self, number: int) -> bool | None:
         if number not in self._known:
             code = self._codes.get(number, "")
-            self._known[number] = is_timedelta_format(code) if is_date_format(code) else None
+            told = _library().numbers
+            self._known[number] = told.is_timedelta_format(code) if told.is_date_format(code) else None
         return self._known[number]
 
     def end(self, name: str) -> None:
@@ -357,7 +359,7 @@ class _Values:
         if kind == "b":
             return bool(int(text))
         if kind == "d":
-            return from_ISO8601(text)
+            return _library().days.from_ISO8601(text)
         return self._number(text, style) if kind == "n" else text
 
     def _number(self, text: str, style: int) -> Any:
@@ -370,9 +372,18 @@ def _plain(text: str) -> int | float:
     return float(text) if set(text) & set(".eE") else int(text)
 
 
+@cache
+def _library() -> Any:
+    """What openpyxl knows of formats and days: 5 MB that only who opens a spreadsheet needs."""
+    from openpyxl.styles import numbers
+    from openpyxl.utils import datetime as days
+
+    return SimpleNamespace(numbers=numbers, days=days)
+
+
 def day(number: str, epoch: datetime.datetime, is_length: bool) -> Any:
     """The date, time or length of time that a number is shown as."""
     try:
-        return from_excel(_plain(number), epoch, timedelta=is_length)
+        return _library().days.from_excel(_plain(number), epoch, timedelta=is_length)
     except (OverflowError, ValueError):
         return "#VALUE!"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from typing import Any
-
-import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, Any
 
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.shared.files import scans
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_BYTES = 15 * 1024 * 1024
 LONGEST_SIDE = 2000
@@ -21,8 +21,6 @@ QUALITY = 82
 PDF, JPEG = "application/pdf", "image/jpeg"
 _FORMATS = ("JPEG", "PNG", "HEIF")
 _MEND = "Attach a photograph (JPEG, PNG, HEIC) or a PDF."
-
-pillow_heif.register_heif_opener()
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,11 @@ def _checked_pdf(body: bytes, field: str) -> bytes:
 
 def _smaller(body: bytes, field: str) -> bytes:
     """The picture as JPEG, upright, without EXIF (place, time and device of the photograph)."""
+    # 8 MB that only who is sent a picture needs.
+    import pillow_heif
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    pillow_heif.register_heif_opener()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -83,6 +86,8 @@ def _smaller(body: bytes, field: str) -> bytes:
 
 def _on_white(picture: Image.Image) -> Image.Image:
     """Without transparency, which JPEG does not know; a fresh picture that carries nothing of the old one's notes."""
+    from PIL import Image
+
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         layer = picture.convert("RGBA")
         white = Image.new("RGB", layer.size, "white")

@@ -17,7 +17,8 @@ import polars as pl
 from ckanext.satudata.domain import packed, sheet_stream
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.personal import books, numbers, readers
-from ckanext.satudata.domain.personal.masking import GENERAL, Plan, SheetPlan, masked
+from ckanext.satudata.domain.personal.masked_cells import masked
+from ckanext.satudata.domain.personal.masking import GENERAL, Plan, SheetPlan
 from ckanext.satudata.domain.personal.place import Place, Sheet
 from ckanext.satudata.domain.personal.scan import BOOKS, JSONS
 from ckanext.satudata.domain.personal.small_cells import Cell, suppressed

@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import typst
-
 ROOT = Path(__file__).resolve().parents[2] / "typst"
 
 MARK = "□"
@@ -59,6 +57,8 @@ def render(template: str, data: dict[str, Any], *, at: datetime | None = None) -
 
 
 def _compile(template: str, data: dict[str, Any], at: datetime | None) -> bytes:
+    import typst  # only who prints needs it
+
     made = typst.compile(
         str(ROOT / f"{template}.typ"),
         root=str(ROOT),

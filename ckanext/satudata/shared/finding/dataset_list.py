@@ -9,12 +9,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import openpyxl
 import sqlalchemy as sa
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import imports, metadata, packed, spreadsheet, text_table
@@ -187,6 +182,8 @@ def _by_cell(row: imports.Row, errors: dict[str, Any]) -> dict[str, Any]:
 
 def template() -> bytes:
     """The list to fill in: heads as on the form, what each means, and lists to choose from on a second sheet."""
+    import openpyxl  # 5 MB that only who makes this list needs
+
     with wording.speaking("id"):
         book = openpyxl.Workbook()
         sheet, lists = book.active, book.create_sheet("Pilihan")
@@ -207,6 +204,9 @@ def template() -> bytes:
 
 
 def _column(sheet: Any, column: int, field: dict[str, Any]) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     demand = field.get("demand")
     mark, colour, when = {
         "draft": (" *", "9C2A10", tk._("Required in every row.")),
@@ -224,6 +224,10 @@ def _column(sheet: Any, column: int, field: dict[str, Any]) -> None:
 
 def _choose(sheet: Any, column: int, lists: Any, label: str, options: list[str]) -> None:
     """The options on the second sheet, and a drop-down from them; other words may be typed too."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     place = lists.max_column + (1 if lists.cell(1, 1).value else 0)
     lists.cell(1, place, label).font = Font(bold=True)
     for row, option in enumerate(options, start=2):

@@ -15,7 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.personal import masked_copy, masking, scan
+from ckanext.satudata.domain.personal import masked_cells, masked_copy, masking, scan
 from ckanext.satudata.domain.personal.masking import Method
 from ckanext.satudata.domain.personal.sheets import Outline
 from ckanext.satudata.tests.personal import tables, values
@@ -61,7 +61,7 @@ ROWS = [
 )
 def test_cells(method, cell, expected):
     cells = pl.Series("c", [cell, None], dtype=pl.String)
-    assert masking.masked(cells, method, TODAY).to_list() == [expected, None]
+    assert masked_cells.masked(cells, method, TODAY).to_list() == [expected, None]
 
 
 def outline(*heads, sheet="", is_hidden=False):

@@ -1,0 +1,30 @@
+"""What a process of the portal holds in memory from its start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import importlib, pkgutil, sys
+import ckan.model, ckanext.satudata as portal
+left_out = ("demo", "domain", "migration", "tests")
+for found in pkgutil.walk_packages(portal.__path__, "ckanext.satudata."):
+    if found.name.split(".")[2] not in left_out:
+        importlib.import_module(found.name)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", LOADED], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("library", ["PIL", "openpyxl", "pillow_heif", "polars", "typst", "vl_convert"])
+def test_what_few_need_is_loaded_by_who_needs_it(loaded, library):
+    """Together some 70 MB of each web process and worker."""
+    assert "xlsxwriter" in loaded and library not in loaded
