@@ -137,13 +137,15 @@ def _kept(asked: Asked, found: sa.Select) -> sa.Select:
     """The columns that are asked for, equal rows as one where they are put together: the fewer there are, the less is
     sorted for whatever is counted of them."""
     kept = {*(asked.columns or ()), WEIGHT, TIME}
-    found = found.with_only_columns(
-        *(one for one in found.selected_columns if one.key in kept), maintain_column_froms=True
-    )
-    if not asked.together or WEIGHT in found.selected_columns:
+    columns = [one for one in found.selected_columns if one.key in kept]
+    is_weighed = WEIGHT in found.selected_columns
+    # Who wants no column wants to know how many there are: each row is one all the same.
+    found = found.with_only_columns(*columns or [sa.literal(1).label("row")], maintain_column_froms=True)
+    if not asked.together or is_weighed:
         return found
     each = found.subquery("each")
-    return sa.select(*each.c, sa.func.count().label(WEIGHT)).group_by(*each.c)
+    groups = [each.c[one.key] for one in columns]
+    return sa.select(*groups, sa.func.count().label(WEIGHT)).select_from(each).group_by(*groups)
 
 
 def _in_time(asked: Asked, name: str, found: sa.Select) -> sa.Select:

@@ -79,6 +79,9 @@ def test_facts_that_are_only_counted_are_as_many_by_each_column(agencies):
             assert set(source.c.keys()) <= {column, facts.WEIGHT}
             query = sa.select(source.c[column], measuring.reckoned(source, count)).group_by(source.c[column])
             assert dict(session.execute(query).tuples().all()) == Counter(row[column] for row in rows), (name, column)
+        whole = facts.source(everything.counting([], [count]), name)
+        told = session.scalar(sa.select(measuring.reckoned(whole, count)).select_from(whole))
+        assert told == len(rows), (name, "as a whole, as a sentence does")
     assert {"downloads", "guestbook", "used", "requests", "asked", "datasets", "metadata"} <= seen
 
 
