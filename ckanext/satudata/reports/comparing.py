@@ -7,16 +7,19 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import report_changes
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.report import Cell, Column, Kind
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import making
+from ckanext.satudata.reports import definitions, making
 from ckanext.satudata.shared.documents import report_files, report_page
 
 
 def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]:
-    """As `satudata_report_compare` returns it. Raises `Invalid` where the site has no such report any more."""
-    wanted = making.definition(row.name)
+    """As `satudata_report_compare` returns it. Raises `Conflict` where the site has no such report any more."""
+    wanted = definitions.current().get(row.name)
+    if wanted is None:
+        raise Conflict("This report cannot be made again: its definition is not there any more.")
     locale = tk.config["ckan.locale_default"]
     filed = making.as_filed(session, row)
     made = making.make(session, actor, making.of_row(row).params, locale=locale)

@@ -174,13 +174,14 @@ def narrowing(asked: Question) -> facts.Narrowing:
 def filename(asked: Question, ending: str, part: str = "") -> str:
     """`laporan-penyebarluasan-2026-10.pdf` for a month, else with both days; then what it is narrowed to.
 
-    `part` is the title of one table.
+    `part` is the title of one table. What was filed stays, also when the site has no such report any more.
     """
+    wanted = definitions.current().get(asked.name)
     period = asked.period
     days = f"{period.from_on:%Y-%m}" if period.is_month else f"{period.from_on}-{period.until_on}"
     table = munge.munge_title_to_name(part) if part else ""
     named = [*(getattr(asked, by) for by in NARROWING), "perbandingan" * asked.compare, table]
-    return "-".join(filter(None, [definition(asked.name).stem, days, *named])) + f".{ending}"
+    return "-".join(filter(None, [wanted.stem if wanted else asked.name, days, *named])) + f".{ending}"
 
 
 def parts(data: Mapping[str, Any]) -> int:

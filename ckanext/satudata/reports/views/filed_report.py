@@ -108,6 +108,9 @@ def compare(id: str):
         row = making.filed(model.Session, id)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404)
+    except tk.ValidationError as error:  # its definition is gone
+        tk.h.flash_error(" ".join(error.error_dict["conflict"]))
+        return tk.redirect_to("satudata_reports.index")
     extra = {**found, "report": making.listed(row), "shown": found["changes"][:SHOWN], "count": len(found["changes"])}
     return tk.render("reports/compare.html", extra)
 

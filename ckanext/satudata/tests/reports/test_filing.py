@@ -245,6 +245,28 @@ def test_made_again_a_filed_report_shows_what_differs(app):
     assert app.get(f"/laporan/arsip/{row.id}/beda", follow_redirects=False).status_code == 302
 
 
+@freeze_time(NEW_YEAR)
+def test_what_was_filed_is_given_out_after_its_definition_is_gone(app, monkeypatch):
+    ppid, auditor = officer("ppid"), officer("auditor")
+    act(ppid, "satudata_report_write", **YEAR, texts=texts())
+    act(ppid, "satudata_report_file", **YEAR)
+    row = model.Session.query(FiledReport).one()
+    left = {name: one for name, one in definitions.current().items() if name != "service"}
+    monkeypatch.setattr(definitions, "current", lambda: left)
+    for format_ in ("pdf", "json"):
+        given = act(auditor, "satudata_report_render", id=row.id, format=format_)
+        assert (
+            given["sha256"] == row.files[format_]["sha256"]
+            and given["filename"] == f"service-2026-01-01-2026-12-31.{format_}"
+        )
+        assert app.get(f"/laporan-layanan/{row.id}.{format_}").status_code == 200
+    assert "conflict" in refused(auditor, "satudata_report_compare", id=row.id)
+    headers = {"Authorization": auditor["token"]}
+    page = app.get("/laporan", headers=headers).body
+    assert f"/laporan/arsip/{row.id}.pdf" in page and "name=service" not in page
+    assert "tidak dapat dibuat lagi" in app.get(f"/laporan/arsip/{row.id}/beda", headers=headers).body
+
+
 def test_each_set_of_facts_is_read_as_it_is_described():
     """Columns of `domain.report_facts` and of the statements are the same, and PostgreSQL takes each statement."""
     from ckanext.satudata.domain.report import Period
