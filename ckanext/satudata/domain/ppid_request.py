@@ -179,6 +179,9 @@ def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:
 LINK_NOT_RENEWED = frozenset({"address", "file", "personal_data", "withdrawn"})
 """Why a link was ended for good: a new one would give the same file to the same address."""
 
+LINK_NOT_RECEIVED = LINK_NOT_RENEWED - {"withdrawn"}
+"""After these the applicant does not have the data, even where somebody downloaded it."""
+
 
 def check_link_renewable(*, was_given: bool, causes: Collection[str]) -> None:
     """Refuses a new personal link where none was given, or where one was ended for good. For everybody, always.

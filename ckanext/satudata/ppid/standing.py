@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
-from ckanext.satudata.domain.ppid_request import MISSING
+from ckanext.satudata.domain.ppid_request import LINK_NOT_RECEIVED, MISSING
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import Clock, Reading
 from ckanext.satudata.domain.workdays import Due
@@ -108,6 +108,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     given = links.given(session, request)
     link = together(given)
     sent_at = requests.code_sent_at(session, request)
+    is_missing = _is_missing(session, request, link)
     return {
         "ref": request.ref,
         "number": request.number,
@@ -119,7 +120,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         and own.notified_at is None
         and own.is_late(clock.calendar(session), clock.now()),
         **_way(session, request, own),
-        "sentence": " ".join(filter(None, link_words.told(link))) or _sentence(session, request, commands),
+        "sentence": _of_link(session, request, link) or _sentence(session, request, commands),
         **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
         "agency": _titles(requests.producers(request)),
@@ -130,12 +131,12 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "has_email": request.email is not None,
         "confirmed": request.confirmed_at is not None,
         "code_sent_at": sent_at.isoformat() if sent_at else None,
-        "can": sorted(_can(session, request, link, commands)),
+        "can": sorted(commands.keys() & {"close", "repair", "withdraw"} - ({"close"} if is_missing else set())),
         "link_until": _iso(until_of(given)),
         "link_state": link.state,
         "link_state_at": _iso(link.at),
         "files": [_file(one) for one in given],
-        "survey": survey.is_open(session, request),
+        "survey": survey.is_open(session, request) and not is_missing,
         "own_data": erasure.standing(session, request),
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
@@ -263,12 +264,25 @@ def _letters(session: Any, request: PpidRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _can(session: Any, request: PpidRequest, link: grants.Standing, commands: Mapping[str, Any]) -> set[str]:
-    """What the applicant may do now: nobody is asked whether data arrived whose link was ended before any download."""
-    can = commands.keys() & {"close", "repair", "withdraw"}
-    given = grants.of_case(session, request.case_id or "")
-    is_never_fetched = link.state == "ended" and not any(grant.downloads for grant in given)
-    return can - {"close"} if is_never_fetched else can
+def _of_link(session: Any, request: PpidRequest, link: grants.Standing) -> str:
+    """What became of the links, and what the applicant does now; empty once the data was handed over at the counter."""
+    giving = session.get(PpidGiving, request.id)
+    if giving is not None and giving.given_at is not None:
+        return ""
+    return " ".join(filter(None, link_words.told(link)))
+
+
+def _is_missing(session: Any, request: PpidRequest, link: grants.Standing) -> bool:
+    """Whether the applicant cannot have the data: nobody is asked whether it arrived, nor how the answer was.
+
+    The links were ended before any download, or because another person or another file was at the end of them.
+    """
+    giving = session.get(PpidGiving, request.id)
+    if link.state != "ended" or (giving is not None and giving.given_at is not None):
+        return False
+    if link.cause in LINK_NOT_RECEIVED:
+        return True
+    return not any(grant.downloads for grant in grants.of_case(session, request.case_id or ""))
 
 
 def why(due: Due) -> list[str]:

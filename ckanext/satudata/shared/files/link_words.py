@@ -35,6 +35,11 @@ def _told(link: Standing) -> tuple[str, str]:
     if link.cause == "renewed":
         return text, tk._("It stands in the newest mail and on the page of your request.")
     stands = tk._("The decision on your request stands.")
-    if link.cause in LINK_NOT_RENEWED:
+    if link.cause == "address":
+        new = tk._(
+            "The data still lies ready for you: fetch it at the counter of the information officer (PPID), with the "
+            "register number and an identity document, or send a new request with the right address."
+        )
+    elif link.cause in LINK_NOT_RENEWED:
         new = tk._("Ask the information officer (PPID) which data can be given instead; the register number is enough.")
     return text, f"{stands} {new}"

@@ -10,10 +10,12 @@ from freezegun import freeze_time
 
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, requests, standing
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -59,6 +61,31 @@ def test_ppid_ends_the_link_on_a_page_of_its_own(page, handed_over, give, people
     track = {"number": row.number, "tracking_code": requests.tracking_code(row)}
     told = call_action("satudata_ppid_request_track", {}, **track)
     assert told["link"] is None and told["sentence"] == shown["sentence"]
+
+
+@pytest.mark.parametrize(("cause", "is_asked"), [("address", False), ("file", False), ("", True)])
+def test_after_a_link_was_ended_the_page_says_what_comes_next(handed_over, give, people, cause, is_asked):  # noqa: F811
+    row = handed_over
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
+    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+    model.Session.refresh(row)
+    links.given(model.Session, row)[0].grant.downloads = 1
+    model.Session.commit()
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    links.end(model.Session, row, actor=actor, reason="Keliru", cause=cause)
+    model.Session.commit()
+    shown = standing.for_applicant(model.Session, row)
+    assert ("close" in shown["can"], shown["survey"]) == (is_asked, is_asked), "who has no data is not asked how it was"
+    with wording.speaking("en"):
+        shown = standing.for_applicant(model.Session, row)
+    if cause == "address":
+        assert "at the counter" in shown["sentence"] and "new request" in shown["sentence"]
+    giving = model.Session.get(PpidGiving, row.id)
+    giving.way, giving.given_at = "counter", clock.now()
+    model.Session.commit()
+    fetched = standing.for_applicant(model.Session, row)
+    assert fetched["survey"] and shown["link_ended_why"] not in fetched["sentence"]
 
 
 def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noqa: F811
