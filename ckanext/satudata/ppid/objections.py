@@ -84,7 +84,10 @@ def _end_of(day: date) -> datetime:
 
 
 def windows_of(session: Any, request: PpidRequest) -> tuple[Window, ...]:
-    """The grounds that this request gives, each with its time."""
+    """The grounds that this request gives, each with its time; none to an office of the government, which does not
+    ask under UU 14/2008 (art. 1 no. 12; Perpres 39/2019 art. 37(6))."""
+    if requests.process_of(request.applicant_kind) == requests.GOVERNMENT:
+        return ()
     return rules.windows(answered_of(session, request), clock.calendar(session))
 
 

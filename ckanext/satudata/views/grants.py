@@ -169,12 +169,15 @@ def _first_time(grant: Grant):
             return _refused(428, "terms", tk._("Accept the terms of use first."), terms=grant.terms)
         with transaction():
             terms.accept(model.Session, grant)
-    try:
-        with transaction():
-            counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client="script").id
-    except Conflict as gone:
-        return _refused(410, "ended", error_text(gone))
-    return _bytes(grant, counted)
+    response = None
+    while response is None:  # another request of the program may take what was counted here: then one more is
+        try:
+            with transaction():
+                counted = grants.spend(model.Session, grant.id, user_id=_user_id(), client="script").id
+        except Conflict as gone:
+            return _refused(410, "ended", error_text(gone))
+        response = _bytes(grant, counted)
+    return response
 
 
 def _refused(status: int, code: str, message: str, **more: str | None) -> tuple[flask.Response, int]:

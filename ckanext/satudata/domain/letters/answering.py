@@ -36,7 +36,6 @@ from ckanext.satudata.domain.letters.blocks import (
 from ckanext.satudata.domain.letters.kinds import LetterKind
 from ckanext.satudata.domain.refusal import ReasonGroup, Refusal
 
-TO_PPID = ("Yth. Pejabat Pengelola Informasi dan Dokumentasi", "di tempat")
 NO_COST = "tidak dipungut biaya"
 RUPIAH_DIGITS = 12
 BY_LINK = "melalui tautan pribadi pada halaman lacak permohonan (nomor registrasi dan kode lacak)"
@@ -60,6 +59,10 @@ class Notice:
     how: str = ""
 
 
+def _to_office(request: RequestFacts) -> tuple[str, ...]:
+    return f"Yth. {request.office_title}", "di tempat"
+
+
 def decision(request: RequestFacts, parts: Sequence[Part]) -> Draft:
     """The PPID Pembantu's decision (001-8), part by part. Does not name the applicant."""
     return Draft(
@@ -68,7 +71,7 @@ def decision(request: RequestFacts, parts: Sequence[Part]) -> Draft:
         (
             heading("Menimbang"),
             listed(
-                "bahwa telah diterima permohonan data melalui Pejabat Pengelola Informasi dan Dokumentasi;",
+                f"bahwa telah diterima permohonan data melalui {request.office_title};",
                 "bahwa setiap bagian dari data yang dimohon telah diperiksa penguasaan dan klasifikasinya;",
                 "bahwa klasifikasi Terbatas saja bukan alasan penolakan.",
             ),
@@ -84,11 +87,11 @@ def decision(request: RequestFacts, parts: Sequence[Part]) -> Draft:
             heading("Memutuskan"),
             *part_blocks(parts),
             paragraph(
-                "Keputusan ini disampaikan kepada Pejabat Pengelola Informasi dan Dokumentasi untuk diberitahukan "
-                f"kepada pemohon paling lambat {hari_tanggal(request.due_on)}."
+                f"Keputusan ini disampaikan kepada {request.office_title} untuk diberitahukan kepada pemohon"
+                + ("." if request.is_government else f" paling lambat {hari_tanggal(request.due_on)}.")
             ),
         ),
-        copies=("Pejabat Pengelola Informasi dan Dokumentasi", "Arsip"),
+        copies=(request.office_title, "Arsip"),
         title="Keputusan PPID Pembantu atas Permohonan Data",
     )
 
@@ -127,7 +130,7 @@ def notice(request: RequestFacts, notice: Notice) -> Draft:
             facts(*rows),
             *((heading("Alasan dan pertimbangan"), *part_blocks(withheld)) if withheld else ()),
             *_coming(request, notice, given),
-            *(rights() if withheld or not notice.held else ()),
+            *(rights(request) if withheld or not notice.held else ()),
             paragraph(THANKS),
         ),
         attachment=annexes(notice.parts),
@@ -202,7 +205,7 @@ def delivery_to_ppid(request: RequestFacts, file: FileFacts | Sequence[FileFacts
     files = (file,) if isinstance(file, FileFacts) else tuple(file)
     return Draft(
         LetterKind.DELIVERY_PPID,
-        TO_PPID,
+        _to_office(request),
         (
             paragraph(
                 "Menindaklanjuti permohonan data di bawah ini, dengan ini disampaikan data yang dimohon melalui "
@@ -259,8 +262,8 @@ def delivery_to_applicant(
                 ("Tautan berlaku sampai", hari_tanggal(until) if until else ""),
                 ("Biaya", cost),
             ),
-            paragraph(_checked(files)),
-            *((paragraph("Bagian yang tidak diberikan:"), *refused, *rights()) if refused else ()),
+            paragraph(_checked(files, request.office)),
+            *((paragraph("Bagian yang tidak diberikan:"), *refused, *rights(request)) if refused else ()),
             heading("Ketentuan penggunaan"),
             paragraph(terms),
             paragraph(THANKS),
@@ -268,12 +271,13 @@ def delivery_to_applicant(
         attachment="; ".join(filter(None, (f"{len(files)} berkas digital", annexes(parts, "")))),
         copies=("Produsen data", "Arsip"),
         enclosed=enclosures(parts),
+        unit=request.unit,
     )
 
 
-def _checked(files: Sequence[FileFacts]) -> str:
+def _checked(files: Sequence[FileFacts], office: str) -> str:
     """What is true of the personal data in the files: masked, or given whole on a ground that each file names."""
-    done = "Data telah diperiksa oleh PPID terkait pelindungan data pribadi menurut UU 27/2022"
+    done = f"Data telah diperiksa oleh {office} terkait pelindungan data pribadi menurut UU 27/2022"
     if not any(file.whole for file in files):
         return f"{done} dan tidak memuat data pribadi yang belum disamarkan."
     return (
@@ -293,7 +297,7 @@ def refusal_to_ppid(request: RequestFacts, refusal: Refusal, parts: Sequence[Par
     refused = _whole(request, refusal, parts, annex)
     return Draft(
         LetterKind.REFUSAL_PPID,
-        TO_PPID,
+        _to_office(request),
         (
             paragraph(
                 "Menindaklanjuti permohonan data berikut, dengan ini disampaikan bahwa data tidak dapat diberikan."
@@ -326,10 +330,11 @@ def refusal_to_applicant(request: RequestFacts, refusal: Refusal, parts: Sequenc
             paragraph("Dasar dan alasan penolakan:"),
             *part_blocks(refused),
             paragraph("Tidak ada bagian dari data yang diberikan dengan surat ini."),
-            *rights(),
+            *rights(request),
             paragraph(THANKS),
         ),
         attachment=annexes(refused),
-        copies=("Atasan PPID", "Arsip"),
+        copies=("Arsip",) if request.is_government else ("Atasan PPID", "Arsip"),
+        unit=request.unit,
         enclosed=enclosures(refused),
     )

@@ -41,11 +41,7 @@ def receipt(request: RequestFacts, how_due: str) -> Draft:
             heading("Permohonan"),
             facts(*what(request), *manner(request)),
             heading("Batas waktu"),
-            paragraph(
-                f"Pemberitahuan tertulis disampaikan paling lambat {hari_tanggal(request.due_on)}, yaitu 10 hari kerja "
-                "setelah permohonan diterima (Pasal 22 ayat (7) UU 14/2008), dan dapat diperpanjang satu kali paling "
-                f"lama 7 hari kerja dengan alasan tertulis (ayat (8)). {how_due}"
-            ),
+            paragraph(_by_when(request, how_due)),
             heading("Melacak permohonan"),
             paragraph(
                 "Perkembangan permohonan dapat dilihat dengan nomor registrasi di atas dan kode lacak yang ditampilkan "
@@ -54,6 +50,19 @@ def receipt(request: RequestFacts, how_due: str) -> Draft:
             ),
         ),
         title="Dokumen Permohonan Data dan Tanda Bukti Penerimaan",
+    )
+
+
+def _by_when(request: RequestFacts, how_due: str) -> str:
+    if request.is_government:
+        return (
+            "Undang-undang tidak menetapkan jangka waktu bagi instansi pemerintah; setiap langkah mengikuti SOP "
+            "Pemanfaatan Data, dan hari terakhirnya ditampilkan pada halaman lacak."
+        )
+    return (
+        f"Pemberitahuan tertulis disampaikan paling lambat {hari_tanggal(request.due_on)}, yaitu 10 hari kerja setelah "
+        "permohonan diterima (Pasal 22 ayat (7) UU 14/2008), dan dapat diperpanjang satu kali paling lama 7 hari kerja "
+        f"dengan alasan tertulis (ayat (8)). {how_due}"
     )
 
 
@@ -99,7 +108,7 @@ def not_processed(request: RequestFacts, why: str) -> Draft:
                 "Penutupan ini bukan penolakan atas datanya. Saudara dapat mengajukan permohonan baru setiap waktu "
                 "melalui portal atau di meja layanan PPID, tanpa biaya, dengan melengkapi hal tersebut di atas."
             ),
-            *rights(),
+            *rights(request),
             paragraph(THANKS),
         ),
         copies=("Arsip",),
@@ -127,7 +136,7 @@ def already_public(request: RequestFacts, link: str) -> Draft:
                 "Apabila data pada alamat tersebut bukan data yang Saudara maksud, Saudara dapat mengajukan permohonan "
                 "baru dengan rincian yang lebih jelas."
             ),
-            *rights(),
+            *rights(request),
             paragraph(THANKS),
         ),
         copies=("Arsip",),
@@ -168,7 +177,7 @@ def extension(request: RequestFacts, reason: str, new_due: date) -> Draft:
 
 def request_to_pembantu(request: RequestFacts, step_due_on: date, note: str) -> Draft:
     """Letter 001-7. Says nothing about who asks: the assistant decides on the data, not on the person."""
-    note_blocks = (paragraph(f"Catatan PPID: {note}"),) if note else ()
+    note_blocks = (paragraph(f"Catatan {request.office}: {note}"),) if note else ()
     return Draft(
         LetterKind.REQUEST_PEMBANTU,
         ("Yth. PPID Pembantu", request.producer, "di tempat"),
@@ -180,9 +189,14 @@ def request_to_pembantu(request: RequestFacts, step_due_on: date, note: str) -> 
             facts(reference(request), *what(request)),
             *note_blocks,
             paragraph(
-                f"Keputusan pemberian atau penolakan beserta datanya dimohon disampaikan paling lambat "
-                f"{hari_tanggal(step_due_on)}. Batas waktu pemberitahuan tertulis kepada pemohon menurut undang-undang "
-                f"ialah {hari_tanggal(request.due_on)}."
+                "Keputusan pemberian atau penolakan beserta datanya dimohon disampaikan paling lambat "
+                f"{hari_tanggal(step_due_on)}."
+                + (
+                    ""
+                    if request.is_government
+                    else " Batas waktu pemberitahuan tertulis kepada pemohon menurut undang-undang ialah "
+                    f"{hari_tanggal(request.due_on)}."
+                )
             ),
             paragraph(
                 "Apabila data tidak dapat diberikan, penolakan harus disertai alasan yang jelas menurut Pasal 17 atau "
@@ -191,6 +205,7 @@ def request_to_pembantu(request: RequestFacts, step_due_on: date, note: str) -> 
             paragraph("Demikian disampaikan, atas perhatian dan kerja sama Saudara diucapkan terima kasih."),
         ),
         copies=("Arsip",),
+        unit=request.unit,
     )
 
 
@@ -214,7 +229,7 @@ def forwarding(request: RequestFacts, body: str) -> Draft:
                 f"Permohonan Saudara diteruskan dengan tembusan surat ini kepada {body}. Saudara juga dapat "
                 "mengajukannya sendiri di sana dengan melampirkan surat ini."
             ),
-            *rights(),
+            *rights(request),
             paragraph(THANKS),
         ),
         copies=(f"PPID {body}", "Arsip"),

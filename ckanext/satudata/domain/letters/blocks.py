@@ -72,6 +72,27 @@ class RequestFacts:
     obtain: str = ""
     sending: str = ""
 
+    @property
+    def is_government(self) -> bool:
+        """Whether an office of the government asks: Walidata answers it, under no term or objection of UU 14/2008
+        (Perpres 39/2019 art. 37(6), 39)."""
+        return self.kind == "government"
+
+    @property
+    def office(self) -> str:
+        """The office that answers, by its short name."""
+        return "Walidata" if self.is_government else "PPID"
+
+    @property
+    def office_title(self) -> str:
+        """The office that answers, as letters address it."""
+        return "Walidata" if self.is_government else "Pejabat Pengelola Informasi dan Dokumentasi"
+
+    @property
+    def unit(self) -> str:
+        """The mark of that office in the number of its letters; empty for PPID, whose mark is an option."""
+        return "WALIDATA" if self.is_government else ""
+
 
 MASKED_ON = (
     "rahasia pribadi: Pasal 17 huruf h UU 14/2008 dan UU 27/2022; dihitamkan menurut Pasal 22 ayat (7) UU 14/2008"
@@ -143,6 +164,8 @@ class Draft:
     title: str | None = None
     enclosed: tuple[Enclosure, ...] = ()
     """Papers that go with it, counted in `attachment`."""
+    unit: str = ""
+    """The mark of who writes in its number, where that is neither PPID nor an agency."""
 
 
 def tanggal(day: date) -> str:
@@ -241,9 +264,9 @@ def file_rows(file: FileFacts) -> list[tuple[str, str]]:
     ]
 
 
-def rights() -> tuple[dict[str, Any], ...]:
-    """Objection (30 working days) and dispute (14 working days)."""
-    return heading("Hak Saudara"), listed(*OBJECTION)
+def rights(request: RequestFacts) -> tuple[dict[str, Any], ...]:
+    """Objection (30 working days) and dispute (14 working days); an office of the government has neither."""
+    return () if request.is_government else (heading("Hak Saudara"), listed(*OBJECTION))
 
 
 _DETAIL = {

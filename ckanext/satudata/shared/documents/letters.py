@@ -98,7 +98,9 @@ def issue(
     if number is None and typed_number.strip():
         number = letter_numbers.typed(session, draft.kind, typed_number, on, organization_id)
     if number is None:
-        number = letter_numbers.next_free(session, draft.kind, on, organization_id, _unit(organization_id))
+        number = letter_numbers.next_free(
+            session, draft.kind, on, organization_id, draft.unit or _unit(organization_id)
+        )
     check_code = secrets.token_urlsafe(12)
     shown_url = qr_url or _check_url(check_code)
     content = _content(draft, number.text, on, organization_id, signatory, shown_url, qr_note=qr_note)

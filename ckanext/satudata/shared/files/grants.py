@@ -271,7 +271,7 @@ def take(session: Session, download_id: str, *, start: int, length: int, size: i
     """
     row = session.scalars(Download.locked(download_id).execution_options(populate_existing=True)).one()
     is_whole = start == 0 and length == size
-    fits = row.bytes_sent < size if is_whole else row.bytes_sent + length <= 2 * size
+    fits = row.bytes_sent < max(size, 1) if is_whole else row.bytes_sent + length <= 2 * size
     if fits:
         row.bytes_sent += length
     return fits

@@ -225,3 +225,22 @@ def test_several_files_and_parts_are_told_one_by_one():
     for word in ("kunjungan.csv", "metadata.pdf", "dikabulkan sebagian", "nama pasien", "diambil di loket", "30 hari"):
         assert word in said
     assert "Tautan berlaku" not in said and "jumlah kunjungan" not in said
+
+
+def test_an_office_of_the_government_is_answered_by_walidata_under_no_term_or_objection_of_the_law():
+    office = replace(FACTS, kind="government", number="3/WALIDATA/2026", sending="link")
+    plain = replace(FILE, masked="")
+    for draft in (
+        letters.receipt(office, ""),
+        letters.request_to_pembantu(office, UNTIL, "Segera"),
+        letters.decision(office, [GIVEN]),
+        letters.delivery_to_ppid(office, plain, ""),
+        letters.delivery_to_applicant(office, plain, UNTIL, "Sebutkan sumbernya."),
+        letters.refusal_to_ppid(office, SECRET),
+        letters.refusal_to_applicant(office, SECRET),
+    ):
+        told = str((draft.recipient, draft.blocks, draft.copies)).replace("PPID Pembantu", "")
+        assert "PPID" not in told and "Pejabat Pengelola" not in told, draft.kind
+        assert not [word for word in ("Pasal 22", "keberatan", "16 Maret 2026") if word in told], draft.kind
+        is_own = draft.kind in ("request_pembantu", "delivery_applicant", "refusal_applicant")
+        assert draft.unit == ("WALIDATA" if is_own else "")

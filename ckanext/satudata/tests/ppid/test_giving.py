@@ -20,6 +20,7 @@ from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, jobs, links, requests
 from ckanext.satudata.shared import clock, notices, vault
+from ckanext.satudata.shared.files import grants
 from ckanext.satudata.tests.ppid.conftest import ACCEPTED, EMAIL
 from ckanext.satudata.tests.ppid.test_way_through import confirmed, handed_over  # noqa: F401 - fixture
 from ckanext.satudata.tests.support import whole_files
@@ -174,6 +175,28 @@ def test_a_program_sends_the_token_as_a_header_and_is_counted_the_same(app, two)
     assert gone.status_code == 410 and gone.json["error"]["code"] == "grant_expired"
     for headers in ({}, {"X-Satudata-Berkas": "x"}):
         assert client.get("/berkas", headers=headers).status_code == 404
+
+
+def test_a_program_whose_download_another_of_its_requests_took_is_counted_once_more(app, two, monkeypatch):
+    one, spend = two[1], grants.spend
+    client = app.flask_app.test_client()
+    headers = {"X-Satudata-Berkas": one.path.rsplit("/", 1)[1], "X-Satudata-Ketentuan": "setuju"}
+
+    def raced(session, grant_id, **how):
+        counted = spend(session, grant_id, **how)
+        session.flush()
+        assert grants.take(session, counted.id, start=0, length=len(SECOND), size=len(SECOND))
+        monkeypatch.setattr(grants, "spend", spend)
+        return counted
+
+    monkeypatch.setattr(grants, "spend", raced)
+    assert client.get("/berkas", headers=headers).data == SECOND and left([one]) == [3]
+    for grant in model.Session.query(Grant):
+        grant.downloads = 4
+    model.Session.commit()
+    monkeypatch.setattr(grants, "spend", raced)
+    answer = client.get("/berkas", headers=headers)
+    assert answer.status_code == 410 and answer.json["error"]["code"] == "ended" and left([one]) == [0]
 
 
 def counter(row, user, body=PDF, **typed):

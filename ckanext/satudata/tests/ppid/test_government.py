@@ -10,7 +10,7 @@ from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
-from ckanext.satudata.ppid import drafts, requests, standing
+from ckanext.satudata.ppid import drafts, objections, requests, standing
 from ckanext.satudata.shared import crypto
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 
@@ -64,6 +64,12 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, wa
         give(case, "attest", walidata, {"sha256": "0" * 64, "checked": "true"})
     model.Session.expire_all()
     handed = drafts.latest_handover(model.Session, row)
+    asking = {"user": walidata["name"], "auth_user_obj": model.User.get(walidata["id"])}
+    [listed] = call_action("satudata_handover_list", dict(asking), id=row.id)
+    assert listed["id"] == handed.id
+    plan = {"ending": "csv", "sheets": [{"sheet": "", "columns": {"0": "keep"}}]}
+    shown = call_action("satudata_handover_mask", dict(asking), id=handed.id, plan=plan, preview=True)
+    assert shown["tables"]
     give(case, "attest", walidata, {"sha256": handed.sha256, "checked": "true"})
     give(case, "deliver", walidata)
     model.Session.refresh(row)
@@ -73,8 +79,15 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, wa
         if letter.kind in ("receipt", "request_pembantu", "delivery_applicant")
     ]
     assert len(told) == 3 and all(position.startswith("Walidata ") for position in told)
+    number = [
+        one.number
+        for one in model.Session.scalars(Letter.of_subject("ppid_request", row.id))
+        if one.kind == "delivery_applicant"
+    ]
+    assert "/WALIDATA/" in number[0]
     (link,) = standing.link_facts(model.Session, row)
     assert link["state"] == "alive"
+    assert objections.windows_of(model.Session, row) == ()
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
     assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(
