@@ -30,10 +30,10 @@ def theirs(ini: str, target: str) -> None:
         def read(sql: str) -> Any:
             return pandas.read_sql_query(sa.text(sql), connection, params=asked)
 
-        tables = _tables(pandas, read, known)
+        tables, said = _tables(pandas, read, known, (from_on, until_on))
         with pandas.ExcelWriter(target, engine="openpyxl", datetime_format="dd/mm/yyyy hh:mm") as book:
-            told = [len(tables[0]), len(tables[2]), len(tables[3]), int(tables[4]["count"].sum())]
-            pandas.DataFrame({"": told}).to_excel(book, sheet_name="Ringkasan", index=False)
+            pandas.DataFrame({"": said}).to_excel(book, sheet_name="Ringkasan", index=False)
+            _charts(pandas, book, tables[1], tables[2])
             for title, table in zip(SHEETS, tables, strict=True):
                 table.to_excel(book, sheet_name=title, index=False, freeze_panes=(1, 0))
                 sheet = book.sheets[title]
@@ -42,25 +42,27 @@ def theirs(ini: str, target: str) -> None:
                     column.width = 24
         connection.rollback()
 
-    backend = connection.connection.dbapi_connection.info.backend_pid
+    backends = {connection.connection.dbapi_connection.info.backend_pid}
     connection.rollback()
-    serve(backend, {"make": make, "know": know})
+    serve(backends, {"make": make, "know": know})
 
 
-def _tables(pandas: Any, read: Any, known: dict[str, Any]) -> list[Any]:
+def _tables(pandas: Any, read: Any, known: dict[str, Any], days: tuple[str, str]) -> tuple[list[Any], list[str]]:
+    """The tables in the order of `SHEETS`, and the sentences."""
     words = known["words"]
     agencies = read('select id as organization_id, title as producer from "group" where is_organization')
     data = read("select id as package_id, title as dataset, owner_org as organization_id from package")
     data = data.merge(agencies, on="organization_id")[["package_id", "dataset", "producer"]]
     published = _published(pandas, read, data, words)
     fetched = read(
-        f"select package_id, client from satudata_download where at >= :start and at < :end and {known['counted']}"
+        f"select package_id, client, at from satudata_download where at >= :start and at < :end and {known['counted']}"
     )
+    months = {"downloads": fetched["at"]}
     fetched = fetched.groupby(["package_id", "client"]).size().rename("count").reset_index()
     fetched = fetched.merge(data, on="package_id")
-    steps, answered = _steps(pandas, read, known)
+    steps, answered, late = _steps(pandas, read, known)
     asked = read(
-        "select case_id, organization_id, decision from satudata_ppid_request "
+        "select case_id, organization_id, decision, received_at from satudata_ppid_request "
         "where received_at >= :start and received_at < :end"
     )
     is_told = asked.case_id.isin(answered) | (asked.decision == "withdrawn")
@@ -78,7 +80,43 @@ def _tables(pandas: Any, read: Any, known: dict[str, Any]) -> list[Any]:
     fetched["client"] = fetched.client.map(words["client"])
     order = {"by": ["count", "dataset", "producer", "client"], "ascending": [False, True, True, True]}
     fetched = fetched.sort_values(**order)[["dataset", "producer", "client", "count"]]
-    return [published, producers, steps, outcomes, fetched]
+    months |= {"published": published.pop("told_at"), "requests": asked.received_at}
+    told = [
+        f"{len(published)} data dari {published.producer.nunique()} produsen dipublikasikan.",
+        f"{late} dari {steps['count'].sum()} langkah yang selesai melewati batas waktu.",
+        f"{len(asked)} permohonan data terbatas masuk; {asked.case_id.isin(answered).sum()} sudah dijawab.",
+        f"{fetched['count'].sum()} unduhan tercatat.",
+    ]
+    return [published, producers, _months(pandas, months, days), steps, outcomes, fetched], told
+
+
+def _months(pandas: Any, instants: dict[str, Any], days: tuple[str, str]) -> Any:
+    """How many there were in each month of the period, in the government's time."""
+    every = pandas.period_range(*days, freq="M")
+    found = pandas.DataFrame(index=every)
+    for name in ("published", "requests", "downloads"):
+        local = pandas.to_datetime(instants[name], utc=True).dt.tz_convert("Asia/Jakarta").dt.tz_localize(None)
+        found[name] = local.dt.to_period("M").value_counts().reindex(every, fill_value=0)
+    return found.to_timestamp().rename_axis("month").reset_index()
+
+
+def _charts(pandas: Any, book: Any, producers: Any, months: Any) -> None:
+    """Each beside the cells that it is drawn from."""
+    from openpyxl.chart import BarChart, LineChart, Reference
+
+    line = 0
+    largest = producers.nlargest(10, "downloads")[["producer", "downloads"]]
+    for kind, cells in (
+        (BarChart, largest),
+        (LineChart, months[["month", "downloads"]]),
+        (LineChart, months[["month", "published"]]),
+    ):
+        cells.to_excel(book, sheet_name="Grafik", index=False, startrow=line)
+        sheet, chart, last = book.sheets["Grafik"], kind(), line + 1 + len(cells)
+        chart.add_data(Reference(sheet, min_col=2, min_row=line + 1, max_row=last), titles_from_data=True)
+        chart.set_categories(Reference(sheet, min_col=1, min_row=line + 2, max_row=last))
+        sheet.add_chart(chart, f"D{line + 1}")
+        line = last + 20
 
 
 def _published(pandas: Any, read: Any, data: Any, words: dict[str, Any]) -> Any:
@@ -96,12 +134,13 @@ def _published(pandas: Any, read: Any, data: Any, words: dict[str, Any]) -> Any:
     rows = rows.merge(events[["package_id", "actor_name"]], on="package_id", how="left")
     rows = rows.merge(people, on="actor_name", how="left")
     rows["level"] = rows.level.map(words["level"])
+    rows["told_at"] = rows["at"]
     rows["at"] = pandas.to_datetime(rows["at"], utc=True).dt.tz_convert("Asia/Jakarta").dt.tz_localize(None)
-    return rows.sort_values(["at", "dataset"])[["dataset", "producer", "level", "at", "by"]]
+    return rows.sort_values(["at", "dataset"])[["dataset", "producer", "level", "at", "by", "told_at"]]
 
 
-def _steps(pandas: Any, read: Any, known: dict[str, Any]) -> tuple[Any, Any]:
-    """The table of steps, and the cases whose answer has left."""
+def _steps(pandas: Any, read: Any, known: dict[str, Any]) -> tuple[Any, Any, int]:
+    """The table of steps, the cases whose answer has left, and how many steps were late."""
     import numpy
 
     rows = read(
@@ -132,7 +171,7 @@ def _steps(pandas: Any, read: Any, known: dict[str, Any]) -> tuple[Any, Any]:
     table = groups.agg(
         count=("days", "size"), median=("days", "median"), longest=("days", "max"), late=("late", "sum")
     ).reset_index()
-    return table.round({"median": 2, "longest": 2}), _delivered(read)
+    return table.round({"median": 2, "longest": 2}), _delivered(read), int(rows.late.sum())
 
 
 def _delivered(read: Any) -> Any:

@@ -16,6 +16,7 @@ from pair.portals import Portal
 SHEETS = (
     "Data yang dipublikasikan",
     "Menurut produsen data",
+    "Menurut bulan",
     "Waktu setiap langkah",
     "Permohonan data terbatas",
     "Unduhan",
@@ -33,6 +34,7 @@ class Side:
             command, env=portal.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         self.facts = self.told()
+        self.backends: list[int] = self.facts["backends"]
 
     def told(self) -> dict[str, Any]:
         """The next line it says."""
@@ -43,13 +45,14 @@ class Side:
         raise SystemExit(f"{self.name} ended")
 
     def ask(self, *words: str) -> dict[str, Any]:
-        """Has it do something; `seconds` of processor with its database process, `clock`, `peak` in MB."""
+        """Has it do something; `seconds` of processor with its database processes, `clock`, `peak` in MB."""
         assert self.process.stdin is not None
-        pids = [self.process.pid, self.facts["backend"]]
-        had, began = processor(pids), time.perf_counter()
+        had, began = processor([self.process.pid, *self.backends]), time.perf_counter()
         self.process.stdin.write(" ".join(words) + "\n")
         said = self.told()
-        return {**said, "seconds": processor(pids) - had, "clock": time.perf_counter() - began}
+        clock = time.perf_counter() - began
+        self.backends = said["backends"]  # one that was made meanwhile counts from its first second
+        return {**said, "seconds": processor([self.process.pid, *self.backends]) - had, "clock": clock}
 
     def end(self) -> None:
         """No more."""
@@ -64,10 +67,10 @@ def peak() -> float:
     return int(line.split()[1]) / 1024
 
 
-def serve(backend: int, acts: dict[str, Any], **facts: Any) -> None:
-    """Does what the parent asks for, line by line."""
-    print(json.dumps({"backend": backend, "loaded": peak(), **facts}), flush=True)
+def serve(backends: set[int], acts: dict[str, Any], **facts: Any) -> None:
+    """Does what the parent asks for, line by line. `backends`: the database's processes for it, which may grow."""
+    print(json.dumps({"backends": [*backends], "loaded": peak(), **facts}), flush=True)
     for line in sys.stdin:
         name, *words = line.split()
         acts[name](*words)
-        print(json.dumps({"peak": peak()}), flush=True)
+        print(json.dumps({"backends": [*backends], "peak": peak()}), flush=True)
