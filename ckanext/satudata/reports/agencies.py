@@ -44,11 +44,24 @@ def name(organization_id: Any, at: Any = None, otherwise: str = "") -> sa.Column
     agency = orm.aliased(model.Group)
     called = sa.select(first(agency.title, agency.name)).where(agency.id == organization_id)
     present = called.correlate_except(agency).scalar_subquery()
-    none = otherwise or tk._("No single agency")
-    gone = sa.case((organization_id.is_(None), none), else_=tk._("Agency that is no longer registered"))
+    gone = _without(organization_id, otherwise)
     if at is None:
         return sa.func.coalesce(present, gone)
     return sa.func.coalesce(_then(FormerName, "organization_id", organization_id, at, "title"), present, gone)
+
+
+def _without(organization_id: Any, otherwise: str) -> sa.ColumnElement[str]:
+    """What is said where there is no agency, or none any more."""
+    none = otherwise or tk._("No single agency")
+    return sa.case((organization_id.is_(None), none), else_=tk._("Agency that is no longer registered"))
+
+
+def named(found: sa.Select, organization_id: Any, otherwise: str = "") -> sa.Select:
+    """Facts with `producer`, the present name, by a join: for very many of them."""
+    agency = orm.aliased(model.Group)
+    names = sa.select(agency.id, first(agency.title, agency.name).label("name")).subquery("names")
+    producer = sa.func.coalesce(names.c.name, _without(organization_id, otherwise)).label("producer")
+    return found.add_columns(producer).outerjoin(names, names.c.id == organization_id)
 
 
 def owner(package_id: Any, at: Any = None) -> sa.ColumnElement[str]:

@@ -6,7 +6,7 @@ The database counts; no fact passes through Python one by one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -54,6 +54,8 @@ class Asked:
     """The columns that are counted; no others are read. None: every one."""
     together: bool = False
     """Whether equal facts may come as one row with their number, `n`."""
+    numbered: bool = False
+    """Whether columns that stand together may come as their number (`NUMBERED`)."""
     times: tuple[datetime, ...] = ()
     """Beginnings of months or years; `time` then says in which of them a fact lies, from 1."""
 
@@ -99,13 +101,35 @@ class Asked:
         """What an agency was called at that instant."""
         return agencies.name(organization_id, at if self.changed else None, otherwise)
 
+    def with_agency(self, found: sa.Select, organization_id: Any, at: Any, otherwise: str = "") -> sa.Select:
+        """Facts with `producer`, what the agency was called at that instant, where it is read."""
+        if not self.wants("producer"):
+            return found
+        if self.changed:
+            return found.add_columns(self.agency(organization_id, at, otherwise).label("producer"))
+        return agencies.named(found, organization_id, otherwise)
+
     def owner(self, package_id: Any, at: Any) -> sa.ColumnElement[str]:
         """The id of the agency whose data the dataset was at that instant."""
         return agencies.owner(package_id, at if self.changed else None)
 
 
-WEIGHT, TIME = "n", "time"
-"""Columns beside those of `report_facts`: how many facts a row stands for, and in which of `Asked.times` they lie."""
+WEIGHT, TIME, NUMBER = "n", "time", "said"
+"""Columns beside those of `report_facts`: how many facts a row stands for, in which of `Asked.times` they lie, and the
+number of what stands in the columns of `NUMBERED`."""
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Columns of which few combinations are known beforehand: a number sorts faster than their texts."""
+
+    columns: tuple[str, ...]
+    texts: Callable[[Any], Sequence[tuple[str, ...]]]
+    """What each number stands for: of a session."""
+
+
+NUMBERED: dict[str, Numbered] = {}
+"""By set of facts."""
 
 _ROOM = {"work_mem": "32MB", "jit": "off"}
 """For the statements of one transaction that count: groups of a report fit into it, and no statement is asked so often
@@ -136,7 +160,7 @@ def source(asked: Asked, name: str) -> sa.Subquery:
 def _kept(asked: Asked, found: sa.Select) -> sa.Select:
     """The columns that are asked for, equal rows as one where they are put together: the fewer there are, the less is
     sorted for whatever is counted of them."""
-    kept = {*(asked.columns or ()), WEIGHT, TIME}
+    kept = {*(asked.columns or ()), WEIGHT, TIME, NUMBER}
     columns = [one for one in found.selected_columns if one.key in kept]
     is_weighed = WEIGHT in found.selected_columns
     # Who wants no column wants to know how many there are: each row is one all the same.

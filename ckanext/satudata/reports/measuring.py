@@ -46,7 +46,8 @@ def _count(source: sa.Subquery, chosen: sa.ColumnElement[bool] | None) -> Any:
     """How many facts there are: a row may stand for several."""
     if facts.WEIGHT not in source.c:
         return _filtered(sa.func.count(), chosen)
-    return sa.func.coalesce(_filtered(sa.func.sum(source.c[facts.WEIGHT]), chosen), 0)
+    # The sum of whole numbers would come as a decimal, which costs more to read.
+    return sa.func.coalesce(sa.cast(_filtered(sa.func.sum(source.c[facts.WEIGHT]), chosen), sa.BigInteger), 0)
 
 
 def _filtered(found: Any, chosen: sa.ColumnElement[bool] | None) -> Any:

@@ -1,9 +1,9 @@
-"""From a definition and a period to a report: every number is one statement over one set of facts."""
+"""From a definition and a period to a report: every number is counted over one set of facts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +38,7 @@ from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
     request_facts,
     step_facts,
 )
+from ckanext.satudata.reports.counts import Counts
 from ckanext.satudata.shared import clock, wording, words
 
 BARS = 10
@@ -46,7 +47,6 @@ WIDEST = 9
 """Columns that fit side by side on a page."""
 NARROWED = {"producer": "Producer", "topic": "Topic", "channel": "Channel"}
 """By what a report is narrowed (msgids)."""
-_TEXTS = (Kind.TEXT, Kind.CODE, Kind.MONTH)
 _EMPTY = "Nothing was recorded in this period."
 
 
@@ -57,22 +57,21 @@ class _Desk:
     asked: facts.Asked
     period: Period
     language: str
+    counts: Counts
 
     @classmethod
     def of(cls, session: Any, period: Period, narrowing: facts.Narrowing, language: str) -> _Desk:
-        return cls(facts.Asked.of(session, period, narrowing), period, language)
+        asked = facts.Asked.of(session, period, narrowing)
+        return cls(asked, period, language, Counts(asked))
 
-    def counted(self, name: str, by: Sequence[str], measures: Sequence[Measure]) -> Sequence[Any]:
-        """One statement: these numbers of each group of these columns, the group's columns first."""
-        source = facts.source(self.asked.counting(by, measures), name)
-        columns = FACTS[name]
-        # Byte by byte: groups need no order, and a median sorts all that it is taken of.
-        groups = [
-            sa.collate(source.c[column], "C").label(column) if columns[column].kind in _TEXTS else source.c[column]
-            for column in by
-        ]
-        numbers = (measuring.reckoned(source, measure) for measure in measures)
-        return self.asked.session.execute(sa.select(*groups, *numbers).select_from(source).group_by(*groups)).all()
+    def wants(self, definition: Definition, specs: Iterable[TableSpec], *, timed: bool = False) -> None:
+        """Tells what these tables and all sentences count; `timed`: only what happened in the period."""
+        for spec in specs:
+            if not (timed and spec.over_months):
+                self.counts.want(spec.by, (one for _, _, one in spec.measures if has_time(one) or not timed))
+        for sentence in definition.sentences:
+            if not timed or all(map(has_time, sentence.values.values())):
+                self.counts.want((), sentence.values.values())
 
 
 def report(
@@ -98,6 +97,9 @@ def report(
     # A single month by month would say nothing.
     several = len(period.months(period.until_on)) > 1
     specs = [spec for spec in definition.tables if several or not spec.over_months]
+    desk.wants(definition, specs)
+    if earlier is not None:
+        earlier.wants(definition, specs, timed=True)
     tables: tuple[Table, ...] = ()
     for spec in specs:
         tables += (*_tables(desk, spec, earlier),)
@@ -224,7 +226,7 @@ def _table(desk: _Desk, spec: TableSpec, earlier: _Desk | None, beside: set[str]
         if groups and spec.over_months:
             # A line goes through the months in which nothing happened, up to now.
             groups = {(month,): _nothing(spec) for month in desk.period.months(clock.today())} | groups
-        rows = _beside(groups, _grouped(earlier, spec) if earlier and beside else {}, spec, beside)
+        rows = _beside(groups, _grouped(earlier, spec, beside) if earlier and beside else {}, spec, beside)
     return Table(
         spec.key,
         spec.title.said(desk.language),
@@ -244,15 +246,17 @@ def _listed(desk: _Desk, spec: TableSpec) -> list[tuple[Cell, ...]]:
 _Groups = dict[tuple[Cell, ...], list[Cell]]
 
 
-def _grouped(desk: _Desk, spec: TableSpec) -> _Groups:
-    """Groups of every set of facts that is counted, put together by what they are grouped by."""
+def _grouped(desk: _Desk, spec: TableSpec, only: Collection[str] | None = None) -> _Groups:
+    """Groups of every set of facts that is counted, put together by what they are grouped by; `only` these measures."""
     found: _Groups = {}
-    for name in dict.fromkeys(measure.facts for _, _, measure in spec.measures):
-        places = [place for place, (_, _, measure) in enumerate(spec.measures) if measure.facts == name]
-        for row in desk.counted(name, spec.by, [spec.measures[place][2] for place in places]):
-            cells = found.setdefault(tuple(row[: len(spec.by)]), _nothing(spec))
-            for place, value in zip(places, row[len(spec.by) :], strict=True):
-                cells[place] = measuring.number(value, spec.measures[place][2])
+    nothing = _nothing(spec)
+    wanted = [(place, one) for place, (name, _, one) in enumerate(spec.measures) if only is None or name in only]
+    for name in dict.fromkeys(measure.facts for _, measure in wanted):
+        mine = [(place, one) for place, one in wanted if one.facts == name]
+        for group, numbers in desk.counts.of(name, spec.by).items():
+            cells = found.setdefault(group, [*nothing])
+            for place, measure in mine:
+                cells[place] = measuring.number(numbers[measure], measure)
     return found
 
 
@@ -262,6 +266,8 @@ def _nothing(spec: TableSpec) -> list[Cell]:
 
 def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) -> list[tuple[Cell, ...]]:
     """Rows of all groups of both periods; a number of `beside` has that of the period before next to it."""
+    if not beside:
+        return [(*group, *cells) for group, cells in now.items()]
     rows = []
     for group in dict.fromkeys((*now, *before)):
         cells: list[Cell] = []
@@ -273,13 +279,8 @@ def _beside(now: _Groups, before: _Groups, spec: TableSpec, beside: set[str]) ->
 
 
 def _singles(desk: _Desk, measures: Mapping[str, Measure]) -> dict[str, Cell]:
-    """Numbers of all facts; those of the same set by one statement."""
-    found: dict[str, Cell] = {}
-    for name in dict.fromkeys(measure.facts for measure in measures.values()):
-        mine = {key: measure for key, measure in measures.items() if measure.facts == name}
-        (row,) = desk.counted(name, (), [*mine.values()])
-        found |= {key: measuring.number(cell, measure) for (key, measure), cell in zip(mine.items(), row, strict=True)}
-    return {key: found[key] for key in measures}
+    """Numbers of all facts."""
+    return {key: measuring.number(desk.counts.of(one.facts, ())[()][one], one) for key, one in measures.items()}
 
 
 def _sorted(

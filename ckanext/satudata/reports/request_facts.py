@@ -29,11 +29,11 @@ def _is_told(noticed_at: Any, decision: Any) -> sa.ColumnElement[bool]:
 
 
 def _producer(asked: Asked, at: Any) -> sa.ColumnElement[str]:
-    return _agency(asked, PpidRequest.organization_id, at)
+    return asked.agency(PpidRequest.organization_id, at, _unrouted())
 
 
-def _agency(asked: Asked, organization_id: Any, at: Any) -> sa.ColumnElement[str]:
-    return asked.agency(organization_id, at, tk._("Not routed to an agency yet"))
+def _unrouted() -> str:
+    return tk._("Not routed to an agency yet")
 
 
 _OF_REQUEST = (
@@ -76,7 +76,6 @@ def _requests(asked: Asked) -> sa.Select:
         row.number,
         title(row.dataset_id).label("dataset"),
         state.access_level.label("level"),
-        _agency(asked, row.organization_id, row.received_at).label("producer"),
         sa.case((_is_told(row.noticed_at, row.decision), sa.func.coalesce(row.decision, "open")), else_="open").label(
             "outcome"
         ),
@@ -91,7 +90,8 @@ def _requests(asked: Asked) -> sa.Select:
         row.case_id.label("case"),
         row.received_at.label("at"),
     ).outerjoin(state, state.package_id == row.dataset_id)
-    return found.offset(0)  # as with steps
+    found = asked.with_agency(found, row.organization_id, row.received_at, _unrouted())
+    return found.offset(0)  # each row's times are reckoned once, however many measures are taken of them
 
 
 def _law_days(asked: Asked, received_at: Any, answered_at: Any) -> sa.ColumnElement[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.sop_version import SopVersion
 from ckanext.satudata.reports import agencies, worked_time
-from ckanext.satudata.reports.facts import Asked, called, reads
+from ckanext.satudata.reports.facts import NUMBER, NUMBERED, Asked, Numbered, called, reads
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import inbox
@@ -52,21 +53,27 @@ def _of(process: Process) -> sa.ColumnElement[bool]:
 
 def _finished(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None), of)
-    days: Any = sa.null()
-    if asked.wants("days"):
-        days = worked_time.between(asked.session, CaseStep.opened_at, CaseStep.done_at, wanted)
     found = _of_cases(
         asked,
         wanted,
-        asked.agency(Case.organization_id, CaseStep.done_at).label("producer"),
-        called(CaseStep.done_by, CaseStep.done_by).label("officer"),
-        days.label("days"),
         sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
         CaseStep.command.label("command"),
         CaseStep.done_at.label("at"),
     )
-    # Each row's time is reckoned once, however many measures are taken of it.
-    return found.offset(0) if asked.wants("days") else found
+    found = asked.with_agency(found, Case.organization_id, CaseStep.done_at)
+    if asked.wants("officer"):
+        found = _with_officer(found, wanted)
+    if asked.wants("days"):
+        found = worked_time.beside(asked.session, found, CaseStep.opened_at, CaseStep.done_at, wanted)
+    return found
+
+
+def _with_officer(found: sa.Select, wanted: sa.ColumnElement[bool]) -> sa.Select:
+    """The steps with who did them: each name is looked up once, however many steps there are."""
+    ids = sa.select(CaseStep.done_by).where(wanted, CaseStep.done_by.is_not(None)).distinct().subquery("ids")
+    officer = called(ids.c.done_by, ids.c.done_by).label("officer")
+    people = sa.select(ids.c.done_by, officer).offset(0).subquery("people")
+    return found.add_columns(people.c.officer).outerjoin(people, people.c.done_by == CaseStep.done_by)
 
 
 def _open(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
@@ -86,7 +93,6 @@ def _of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa
     found = sa.select(
         Case.organization_id.label("agency"),
         _data_of_case().label("package"),
-        CaseStep.no.label("step"),
         CaseStep.role.label("role"),
         Case.id.label("case"),
         *columns,
@@ -94,8 +100,9 @@ def _of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa
     if asked.wants("process", "what"):
         of_sop = _step_words(asked.session)
         same = sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no)
-        found = found.add_columns(of_sop.c.process, of_sop.c.what).join(of_sop, same)
-    return found.where(wanted)
+        said = [of_sop.c[NUMBER]] if asked.numbered else [of_sop.c.process, of_sop.c.what]
+        found = found.add_columns(*said).join(of_sop, same)
+    return found.add_columns(*(() if asked.numbered else (CaseStep.no.label("step"),))).where(wanted)
 
 
 def _data_of_case() -> sa.ColumnElement[str]:
@@ -114,13 +121,30 @@ def _data_of_case() -> sa.ColumnElement[str]:
 
 
 def _step_words(session: Any) -> sa.Values:
-    """What the SOP files call the steps: `version, no, process, what`. A case keeps the file it began under."""
-    rows = []
+    """What the SOP files call the steps: `version, no, process, what` and the number of the last three (`_said`). A
+    case keeps the file it began under."""
+    numbers = {said: number for number, said in enumerate(_said(session))}
+    rows = [
+        (version, no, process, what, numbers[process, no, what]) for version, process, no, what in _of_files(session)
+    ]
+    columns = [sa.column(name, sa.Text) for name in ("version", "no", "process", "what")]
+    every = sa.values(*columns, sa.column(NUMBER, sa.Integer), name="of_sop")
+    return every.data(rows or [("", "", "", "", 0)])
+
+
+def _of_files(session: Any) -> Iterable[tuple[str, str, str, str]]:
+    """Version, title of the process, number and words of each step of each file."""
     for version, process in session.execute(sa.select(SopVersion.id, SopVersion.process)):
         sop = sops.of_version(session, version)
-        rows += [(version, no, sop.title or process, step.uraian) for no, step in sop.steps.items()]
-    columns = [sa.column(name, sa.Text) for name in ("version", "no", "process", "what")]
-    return sa.values(*columns, name="of_sop").data(rows or [("", "", "", "")])
+        yield from ((version, sop.title or process, no, step.uraian) for no, step in sop.steps.items())
+
+
+def _said(session: Any) -> list[tuple[str, ...]]:
+    """Process, number and words of every step, each once; always in the same order."""
+    return sorted({(process, no, what) for _, process, no, what in _of_files(session)})
+
+
+NUMBERED["steps"] = NUMBERED["collections"] = Numbered(("process", "step", "what"), _said)
 
 
 def _due(now: Any) -> sa.ColumnElement[str]:

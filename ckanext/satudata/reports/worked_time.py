@@ -35,20 +35,42 @@ def between(
     `wanted` says which rows will be asked for, so that no more years are looked at than there are since the first;
     `first` is the column of the start as `wanted` knows it, where another stands in the statement.
     """
+    _prepare_since(session, start if first is None else first, wanted)
+    return _days(start, _place(start), end, _place(end))
+
+
+def beside(session: Any, found: sa.Select, start: Any, end: Any, wanted: sa.ColumnElement[bool]) -> sa.Select:
+    """Facts with `days`, the working days from one column to another as `between` reckons them: for very many of them,
+    each instant is looked up once, and each time reckoned once, however many measures are taken of it."""
+    _prepare_since(session, start, wanted)
+    helpers = {"start": start, "end": end, "start_place": _place(start), "end_place": _place(end)}
+    names = {name: f"days_{name}" for name in helpers}
+    inner = found.add_columns(*(helpers[name].label(names[name]) for name in helpers)).offset(0).subquery("placed")
+    start, end, start_place, end_place = (inner.c[names[name]] for name in ("start", "end", "start_place", "end_place"))
+    columns = [one for one in inner.c if one.key not in names.values()]
+    return sa.select(*columns, _days(start, start_place, end, end_place).label("days")).offset(0)
+
+
+def _prepare_since(session: Any, first: Any, wanted: sa.ColumnElement[bool]) -> None:
     now = clock.now()
-    since = session.scalar(sa.select(sa.func.min(start if first is None else first)).where(wanted)) or now
+    since = session.scalar(sa.select(sa.func.min(first)).where(wanted)) or now
     _prepare(session, since, max(since, now))
-    days = sa.func.greatest(_until(end) - _until(start), 0)
+
+
+def _days(start: Any, start_place: Any, end: Any, end_place: Any) -> sa.ColumnElement[float]:
+    days = sa.func.greatest(_until(end, end_place) - _until(start, start_place), 0)
     return sa.case((end.is_(None), None), else_=days)
 
 
-def _until(at: Any) -> sa.ColumnElement[float]:
-    """Working days from the table's first stretch to an instant.
+def _place(at: Any) -> sa.ColumnElement[int]:
+    """In which stretch an instant lies, from 1. The stretches are read into arrays once for the whole statement, and
+    searched by halves for each row."""
+    return sa.func.width_bucket(at, _all(_OPEN.c.opens_at), type_=sa.Integer)
 
-    The stretches are read into arrays once for the whole statement, and searched by halves for each row.
-    """
+
+def _until(at: Any, place: Any) -> sa.ColumnElement[float]:
+    """Working days from the table's first stretch to an instant that lies in that one."""
     opens, seconds, worth, before = map(_all, (_OPEN.c.opens_at, _OPEN.c.seconds, _OPEN.c.worth, _OPEN.c.before))
-    place = sa.func.width_bucket(at, opens)
     # `date_part` and not `extract`, which reckons with decimals: there are as many of them as steps.
     since = sa.func.date_part("epoch", at - _at(opens, place), type_=sa.Float)
     passed = sa.func.least(since, _at(seconds, place))

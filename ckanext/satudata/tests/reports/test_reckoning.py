@@ -52,8 +52,8 @@ def test_every_set_of_facts_gives_the_columns_that_it_names(agencies):
         model.Session.execute(sa.select(source)).all()
 
 
-def test_facts_that_are_only_counted_are_as_many_by_each_column(agencies):
-    """Put together before anything is looked up for them, or row by row."""
+def filled(agencies):
+    """Facts of every kind that is put together before it is counted, and finished steps."""
     session = model.Session
     with freeze_time("2026-04-01 02:00"):
         for number, agency in enumerate(agencies):
@@ -68,12 +68,20 @@ def test_facts_that_are_only_counted_are_as_many_by_each_column(agencies):
         ask(agencies[0]["id"])
         ask(agencies[1]["id"], "withdrawn")
     session.flush()
+
+
+def test_facts_that_are_only_counted_are_as_many_by_each_column(agencies):
+    """Put together before anything is looked up for them, or row by row."""
+    session = model.Session
+    filled(agencies)
     everything = facts.Asked.of(session, SPAN)
     seen = set()
     for name, columns in FACTS.items():
         rows = session.execute(sa.select(facts.source(everything, name))).mappings().all()
         seen |= {name} if rows else set()
         count = Measure(name, What.COUNT)
+        whole = facts.source(everything.counting([], [count]), name)
+        assert session.scalar(sa.select(measuring.reckoned(whole, count))) == len(rows), name
         for column in columns:
             source = facts.source(everything.counting([column], [count]), name)
             assert set(source.c.keys()) <= {column, facts.WEIGHT}
