@@ -14,6 +14,7 @@ import xlsxwriter
 
 from ckanext.satudata.domain.report import Chart, Drawing, Kind, Report, month_start
 from ckanext.satudata.shared.documents import sheets
+from ckanext.satudata.shared.documents.quick_sheet import QuickSheet
 from ckanext.satudata.shared.documents.sheets import Forms
 
 _A4 = 9
@@ -40,7 +41,7 @@ def as_xlsx(
         forms, names = Forms.of(book), set[str]()
 
         def sheet(title: str) -> Any:
-            made = book.add_worksheet(sheets.sheet_name(translate(title), names))
+            made = book.add_worksheet(sheets.sheet_name(translate(title), names), QuickSheet)
             made.set_paper(_A4)
             made.set_landscape()
             made.fit_to_pages(1, 0)

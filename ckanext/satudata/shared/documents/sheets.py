@@ -17,6 +17,7 @@ from xlsxwriter.format import Format
 from ckanext.satudata.domain import text_table
 from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table, month_start
 from ckanext.satudata.shared import wording
+from ckanext.satudata.shared.documents.quick_sheet import LONGEST_TEXT, QuickSheet
 
 _FORMATS = {
     Kind.COUNT: "#,##0",
@@ -34,6 +35,7 @@ _WIDTHS = {
     Kind.INSTANT: 20,
     Kind.MONTH: 18,
 }
+_TIMED = (Kind.DATE, Kind.INSTANT, Kind.MONTH)
 LONGEST_CELL = 32_767
 TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """For every workbook: nobody's text is read as anything else."""
@@ -129,9 +131,12 @@ def write_table(sheet, table: Table, translate, zone: tzinfo, forms: Forms, rows
         sheet.set_column(number, number, _WIDTHS[column.kind])
         sheet.write_string(0, number, translate(column.head), forms.head)
     line = 0
-    for line, row in enumerate(table.rows if rows is None else rows, start=1):
-        for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-            _write(sheet, line, number, _for_sheet(cell, column, zone), forms.of_kind(column.kind))
+    if rows is None and isinstance(sheet, QuickSheet) and not any(map(_is_long, chain.from_iterable(table.rows))):
+        line = sheet.fill(_for_rows(table, zone), [forms.of_kind(column.kind) for column in table.columns])
+    else:
+        for line, row in enumerate(table.rows if rows is None else rows, start=1):
+            for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
+                _write(sheet, line, number, _for_sheet(cell, column, zone), forms.of_kind(column.kind))
     if not line:
         sheet.write_string(1, 0, translate(table.empty))
     sheet.freeze_panes(1, 0)
@@ -146,6 +151,21 @@ def _local(cell: Cell, zone: tzinfo) -> Cell:
 def _for_sheet(cell: Cell, column: Column, zone: tzinfo) -> Cell:
     """Instants on the government's clock, months as their first day."""
     return month_start(cell) if column.kind is Kind.MONTH and isinstance(cell, str) else _local(cell, zone)
+
+
+def _is_long(cell: Cell) -> bool:
+    return isinstance(cell, str) and len(cell) > LONGEST_TEXT
+
+
+def _for_rows(table: Table, zone: tzinfo) -> Iterable[Sequence[Cell]]:
+    """The rows as `_for_sheet` makes them: only columns of times have anything to change."""
+    timed = [number for number, column in enumerate(table.columns) if column.kind in _TIMED]
+    if not timed:
+        return table.rows
+    return (
+        [_for_sheet(cell, table.columns[number], zone) if number in timed else cell for number, cell in enumerate(row)]
+        for row in table.rows
+    )
 
 
 def _write(sheet, line: int, number: int, cell: Cell, form) -> None:
