@@ -83,6 +83,12 @@ def part_faults(payload: Mapping[str, Any], command: Command) -> Iterator[Invali
             for fault in faults(*_ground(payload, command, row)):
                 yield Invalid(fault.message, field=f"{start}{fault.field}", mend=fault.mend, **fault.params)
         yield from too_long(row["what"], f"{start}what", LONGEST_WHAT)
+        if any(_named(row) == _named(other) for other in sent[: number - 1]):
+            yield Invalid("This part is decided twice.", field=f"{start}what", mend="Decide each part once.")
+
+
+def _named(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["what"].casefold(), row["resource_id"]
 
 
 def _is_readable(sent: object) -> bool:

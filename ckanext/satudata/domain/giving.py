@@ -107,6 +107,26 @@ def check_cost(cost: int, told: str | None) -> None:
         )
 
 
+def check_taken(cost: int, told: int) -> None:
+    """Refuses to take more at the counter than the answer told. For everybody, always. Raises Conflict."""
+    if cost > told:
+        raise Conflict(
+            "The answer told the applicant another cost: {told}.",
+            field="cost",
+            mend="Take no more than it told (UU 14/2008 art. 22(7)g).",
+            told=f"Rp{told}",
+        )
+
+
+def rupiah_told(text: str) -> int:
+    """The first amount in words such as `Rp15.000 tiap lembar`; 0 where there is none that can be."""
+    found = re.search(r"(-?)\s*(\d[\d.]*)", text, re.ASCII)
+    if found is None or found[1]:
+        return 0
+    digits = found[2].replace(".", "").lstrip("0")
+    return int(digits) if digits and len(digits) <= len(str(COST_MOST)) and int(digits) <= COST_MOST else 0
+
+
 def check_receipt(*, is_answered: bool, is_erased: bool, has_receipt: bool, cost: int, paid_on: date | None) -> None:
     """Refuses to record that the data was handed over the counter. For everybody, always.
 

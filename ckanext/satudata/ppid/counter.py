@@ -33,9 +33,10 @@ def record(
 ) -> tuple[PpidGiving, list[Callable[[], Any]]]:
     """Notes that the applicant had the data at the counter and signed for it, and closes the case. No commit.
 
-    `typed`: `manner`, `copy_form`, `cost`, `payment` as in `domain.giving`, `paid_on`. Returns the row and what to run
-    after the commit. Raises NotAllowed for whoever is not PPID, Several for what was typed, Conflict where the data
-    was not given yet, was erased, or was handed over before.
+    `typed`: `manner`, `copy_form`, `cost`, `payment` as in `domain.giving`, what is left out as the answer said;
+    `paid_on`. Returns the row and what to run after the commit. Raises NotAllowed for whoever is not PPID, Several for
+    what was typed, Conflict where the data was not given yet, was erased, was handed over before or costs more than
+    the answer said.
     """
     if not requests.is_office(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
@@ -46,7 +47,8 @@ def record(
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is not None and row.given_at is not None:
         raise Conflict("That the data was handed over is recorded already.")
-    payload = {"way": rules.Way.COUNTER.value, **{name: typed.get(name, "") for name in TYPED}}
+    said = _said(row)
+    payload = {"way": rules.Way.COUNTER.value, **{name: typed.get(name) or said.get(name, "") for name in TYPED}}
     Several.refuse(rules.faults(payload))
     how, paid_on = rules.checked(payload), _day(typed.get("paid_on", ""))
     rules.check_receipt(
@@ -57,6 +59,7 @@ def record(
         paid_on=paid_on,
     )
     assert row is not None  # or it would have been refused
+    rules.check_taken(how.cost, row.cost)
     scan = scans.keep(session, upload, "receipt", actor)
     row.way, row.manner, row.form = how.way.value, how.manner.value, how.form.value
     row.cost, row.payment, row.paid_on = how.cost, how.payment, paid_on
@@ -72,6 +75,13 @@ def record(
     )
     session.flush()
     return row, _close(session, request)
+
+
+def _said(row: PpidGiving | None) -> dict[str, str]:
+    """What the answer to the applicant said of how the data comes and what it costs."""
+    if row is None:
+        return {}
+    return {"manner": row.manner, "copy_form": row.form, "cost": str(row.cost), "payment": row.payment}
 
 
 def facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:

@@ -13,11 +13,11 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain import giving, statutory
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain import statutory
 from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.letters.answering import cost_said
+from ckanext.satudata.domain.letters.answering import NO_COST, cost_said
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import EXTENSION_REASONS
@@ -26,7 +26,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, deciding, parts, requests
+from ckanext.satudata.ppid import clocks, deciding, drafts, parts, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import clock, crypto, effects, journal, notices, params, periodic
 from ckanext.satudata.shared.actors import SYSTEM
@@ -60,7 +60,12 @@ PROMISED_MOST = timedelta(days=60)
 
 @effects.checks(PROCESS, "notify")
 def notice_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """A promised day that is one, and is still to come."""
+    """A cost that is one; a promised day that is one, and is still to come."""
+    cost = cost_said(params.text(payload, "cost"))
+    if cost != NO_COST and not giving.rupiah_told(cost):
+        yield Invalid(
+            "This is no cost in rupiah.", field="cost", mend="Type 15000, for example; leave it empty for no charge."
+        )
     typed = params.text(payload, "promised_on")
     on = _day(typed)
     if typed and on is None:
@@ -113,7 +118,7 @@ def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) ->
         held=held,
         holder=holder,
         cost=cost_said(params.text(payload, "cost")),
-        payment=params.text(payload, "payment"),
+        payment=drafts.PAID.get(params.text(payload, "payment"), params.text(payload, "payment")),
         ready_on=_day(params.text(payload, "promised_on")) if any(row.decision == GRANTED for row in rows) else None,
         how=params.text(payload, "how"),
     )

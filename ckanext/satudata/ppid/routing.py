@@ -112,12 +112,16 @@ def public_link(text: str) -> str:
 
 
 def _has_host(address: str) -> bool:
-    """Whether a web address leads to a host by its name."""
+    """Whether a web address leads to a host by its name, and carries no password there."""
     try:
-        host = urlsplit(address).hostname or ""
+        parts = urlsplit(address)
     except ValueError:
         return False
-    return bool(_HOST.fullmatch(host)) and not any(sign.isspace() for sign in address)
+    return (
+        bool(_HOST.fullmatch(parts.hostname or ""))
+        and "@" not in parts.netloc
+        and not any(sign.isspace() for sign in address)
+    )
 
 
 @effects.on(PROCESS, "already_public")

@@ -11,9 +11,11 @@ from ckanext.satudata.domain.giving import (
     check_cost,
     check_receipt,
     check_survey,
+    check_taken,
     checked,
     closes_at,
     faults,
+    rupiah_told,
     terms_file,
 )
 
@@ -86,6 +88,25 @@ def test_the_terms_lie_beside_the_data_with_the_number():
         number="12/PPID/2026", filename="a.csv", sha256="ab" * 32, terms="Sebut sumbernya.", government="K"
     )
     assert "12/PPID/2026" in text and "a.csv" in text and "ab" * 32 in text and text.endswith("Sebut sumbernya.\r\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("Rp15.000", 15000),
+        ("Rp 500 tiap 30 lembar", 500),
+        ("0500", 500),
+        *((wrong, 0) for wrong in ("abc", "-5", "Rp -5", "99999999999999", "9" * 5000, "Rp0", "²")),
+    ],
+)
+def test_an_amount_in_words(typed, amount):
+    assert rupiah_told(typed) == amount
+
+
+def test_no_more_is_taken_at_the_counter_than_the_answer_told():
+    check_taken(15000, 15000)
+    with pytest.raises(Conflict):
+        check_taken(15001, 15000)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,10 @@ def test_a_promise_is_a_working_day_that_is_near(routed, give, people):
         with pytest.raises(Invalid) as refused:
             give(routed.case_id, "notify", people.ppid, {"promised_on": wrong})
         assert refused.value.field == "promised_on", wrong
+    for wrong in ("-5", "abc", "99999999999999"):
+        with pytest.raises(Invalid) as refused:
+            give(routed.case_id, "notify", people.ppid, {"promised_on": "", "cost": wrong})
+        assert refused.value.field == "cost", wrong
 
 
 def _attested(routed, give, people):

@@ -223,7 +223,11 @@ def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, p
         with pytest.raises(tk.NotAuthorized):
             counter(row, user, **paid, paid_on="2026-01-05")
     assert "Serahkan tepat" in page(people.ppid, f"/permohonan/loket/{row.id}").body
-    made = counter(row, people.ppid, **paid, paid_on="2026-01-05")
+    for wrong in ({"cost": "20000", "payment": "cash"}, {"cost": "15000", "payment": "gold"}):
+        with pytest.raises(tk.ValidationError):
+            counter(row, people.ppid, **wrong, paid_on="2026-01-05")
+    made = counter(row, people.ppid, paid_on="2026-01-05")
+    assert (given.form, given.cost, given.payment) == ("hard", 15000, "cash"), "as the answer said"
     model.Session.expire_all()
     row = model.Session.get(PpidRequest, row.id)
     assert row.closed_at and model.Session.get(Case, row.case_id).ended_at and made["sha256"]

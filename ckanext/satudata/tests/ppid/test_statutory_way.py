@@ -143,6 +143,7 @@ def test_a_link_that_is_no_public_data_is_refused(asked, row_of, give, people):
         "https://a",
         "http://[",
         "https://a. b",
+        "https://nama:sandi@contoh.example/data",
     ):
         with pytest.raises(Invalid):
             give(row.case_id, "already_public", people.ppid, {"link": link})

@@ -208,6 +208,11 @@ def test_granted_in_part_tells_what_is_withheld_and_the_rights(routed, give, peo
             give(routed.case_id, "grant_in_part", people.pembantu, {**ground, "parts": unnamed})
         assert refusal.value.field == "parts"
         model.Session.rollback()
+    with pytest.raises(Invalid) as refusal:
+        twice = {"what": "data PER pasien", "decision": "granted"}
+        give(routed.case_id, "grant_in_part", people.pembantu, {**ground, "parts": [*parts, twice]})
+    assert refusal.value.field == "part_3_what"
+    model.Session.rollback()
     give(routed.case_id, "grant_in_part", people.pembantu, {**ground, "parts": parts})
     give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
     give(routed.case_id, "attest", people.ppid, {"sha256": in_force(routed).sha256, "checked": "true"})

@@ -21,9 +21,9 @@ def satudata_ppid_receipt_record(context: dict[str, Any], data_dict: dict[str, A
     """Record that the applicant had the data at the counter and signed for it; the request closes. PPID's act.
 
     :param id: id, ref or number of the request
-    :param manner: `see` or `copy` (optional, default `copy`)
-    :param copy_form: `soft` (a file on a medium) or `hard` (paper; optional, default `soft`)
-    :param cost: in whole rupiah (optional, default 0)
+    :param manner: `see` or `copy` (optional, else as the answer said; so are the next three)
+    :param copy_form: `soft` (a file on a medium) or `hard` (paper)
+    :param cost: in whole rupiah; not more than the answer said
     :param payment: `cash`, `transfer` or `qris`, where it costs something
     :param paid_on: day of the payment, where it costs something
     :param scan: the signed receipt as PDF, a part of multipart/form-data
