@@ -1,4 +1,5 @@
-"""What the applicant brings, sends by letter or says by telephone instead of on the page: PPID records it in his name.
+"""What the applicant brings, sends by letter or says by telephone instead of on the page: PPID records it in his name,
+of an office of the government Walidata.
 
 The SOP's file says who may (`by`) and at which steps; here is what stands for the applicant's own word: how it came,
 on which day, and the evidence. It counts from that day, and the journal says who recorded it and when.

@@ -5,7 +5,7 @@ Runs inside the one transaction of a command; the rules are in `domain.personal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -160,19 +160,32 @@ def attest(run: Run) -> None:
     rows = drafts.files_in_force(run.session, request_of(run))
     statement, ground = params.text(run.payload, "statement"), params.text(run.payload, "ground")
     inspected = {row.sha256: _inspection(run.session, row) for row in rows}
+    own = _own_words(run.payload, inspected)
     attesting.check(
         inspected,
         seen=texts_of(run.payload.get("sha256")),
         checked=str(run.payload.get("checked") or "").lower() in ("true", "on", "1"),
         statement=statement,
         ground=ground,
+        own=own,
     )
     for row in [row for row in rows if not row.attested]:
         row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
-        row.statement = statement or None
-        row.ground = ground if inspected[row.sha256] is Inspection.FOUND else None
+        said = attesting.word_of(row.sha256, own, ground, statement)
+        row.statement = said.statement or None
+        row.ground = said.ground if inspected[row.sha256] is Inspection.FOUND else None
         told = {"sha256": row.sha256, **({"ground": row.ground} if row.ground else {})}
-        run.journal("personal_data_check_attested", payload=told, text=statement or None)
+        run.journal("personal_data_check_attested", payload=told, text=row.statement)
+
+
+def _own_words(payload: Mapping[str, Any], of: Collection[str]) -> dict[str, attesting.Word]:
+    """Ground and words of single files: `ground_<sha256>`, `statement_<sha256>`."""
+    found = {}
+    for sha256 in of:
+        names = [f"{name}_{sha256}" for name in ("ground", "statement")]
+        if any(name in payload for name in names):
+            found[sha256] = attesting.Word(*(params.text(payload, name) for name in names))
+    return found
 
 
 def _inspection(session: Any, row: PpidHandover) -> Inspection:

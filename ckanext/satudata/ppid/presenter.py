@@ -165,7 +165,8 @@ class RequestPresenter(desk.Presenter):
             data["megabytes"] = config.handover_megabytes()
         elif command == "attest":
             data["held"] = [one for one in custody.of_request(model.Session, request, actor) if one.in_force]
-            data["grounds"] = _grounds(data["held"])
+            data["with_people"] = _with_people(data["held"])
+            data["grounds"] = _grounds() if data["with_people"] else []
             data["answered"] = all(one.scan and one.scan.inspection in attesting.ANSWERED for one in data["held"])
         elif command == "deliver":
             data["files"] = drafts.files_in_force(model.Session, request)
@@ -323,10 +324,13 @@ def _agencies() -> list[tuple[str, str]]:
     return [(row.id, row.title or row.name) for row in rows]
 
 
-def _grounds(held: Sequence[custody.Held]) -> list[tuple[str, str]]:
-    """On what personal data may be given as it is; nothing to choose where the scan finds none."""
-    if not any(one.scan and one.scan.inspection is attesting.Inspection.FOUND for one in held):
-        return []
+def _with_people(held: Sequence[custody.Held]) -> list[str]:
+    """The sha256 of the files in which the scan finds personal data."""
+    return [one.row.sha256 for one in held if one.scan and one.scan.inspection is attesting.Inspection.FOUND]
+
+
+def _grounds() -> list[tuple[str, str]]:
+    """On what personal data may be given as it is."""
     return [(code, tk._(ground.title)) for code, ground in attesting.GROUNDS.items()]
 
 

@@ -131,6 +131,9 @@ def same(process: str, other: str) -> None:
     for (bound_process, command), check in list(_checks.items()):
         if bound_process == process:
             _checks.setdefault((other, command), check)
+    for (bound_process, command), told in list(_told.items()):
+        if bound_process == process:
+            _told.setdefault((other, command), told)
 
 
 def faults(process: str, command: str, payload: Mapping[str, Any]) -> Iterable[Invalid]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
@@ -50,6 +51,20 @@ GROUNDS = {
 """The only grounds; without one, what the scan finds is masked (001-10)."""
 
 
+@dataclass(frozen=True)
+class Word:
+    """What the officer says of one file, where it is not what he says of all."""
+
+    ground: str = ""
+    statement: str = ""
+
+
+def word_of(sha256: str, own: Mapping[str, Word], ground: str, statement: str) -> Word:
+    """What counts for one file: its own ground and words, else those for all."""
+    said = own.get(sha256, Word())
+    return Word(said.ground or ground, said.statement.strip() or statement)
+
+
 class Inspection(str, Enum):
     """How far the scan answers for a file."""
 
@@ -79,14 +94,20 @@ def inspection_of(result: Mapping[str, Any]) -> Inspection:
 
 
 def check(
-    in_force: Mapping[str, Inspection], *, seen: Collection[str], checked: bool, statement: str, ground: str = ""
+    in_force: Mapping[str, Inspection],
+    *,
+    seen: Collection[str],
+    checked: bool,
+    statement: str,
+    ground: str = "",
+    own: Mapping[str, Word] = MappingProxyType({}),
 ) -> None:
     """Refuses an attestation of other files than those in force, or one without the person's word.
 
     `in_force`: sha256 of each file with what the scan says of it; `seen`: those on the officer's screen; `statement`:
     what he looked at himself, asked for where the scan does not answer for a file, or finds personal data in it;
-    then a `ground` of `GROUNDS` too.
-    Raises Conflict, Invalid.
+    then a `ground` of `GROUNDS` too. `own`: ground and words of single files, by sha256, before those for all.
+    Raises Conflict, Invalid at `ground` or `statement`, with the sha256 behind it where the file has its own.
     """
     if not in_force:
         raise Conflict("No file was handed over yet.", mend="Return it to the PPID Pembantu.")
@@ -101,30 +122,31 @@ def check(
             "Confirm that you looked at the file and that it holds no personal data that is not masked.",
             field="checked",
         )
-    if Inspection.FOUND in in_force.values():
-        _check_whole(ground, statement)
-    if set(in_force.values()) <= ANSWERED or len(statement.strip()) >= STATEMENT_AT_LEAST:
-        return
-    raise Invalid(
-        "The scan does not answer for the file.",
-        field="statement",
-        mend="Wait for it, or write what you looked at yourself and what you saw.",
-    )
+    for sha256, inspection in in_force.items():
+        said, at = word_of(sha256, own, ground, statement), f"_{sha256}" if sha256 in own else ""
+        if inspection is Inspection.FOUND:
+            _check_whole(said.ground, said.statement, at)
+        elif inspection not in ANSWERED and len(said.statement.strip()) < STATEMENT_AT_LEAST:
+            raise Invalid(
+                "The scan does not answer for the file.",
+                field=f"statement{at}",
+                mend="Wait for it, or write what you looked at yourself and what you saw.",
+            )
 
 
-def _check_whole(ground: str, statement: str) -> None:
+def _check_whole(ground: str, statement: str, at: str) -> None:
     """Found personal data is masked, or given on a ground with its reasons. Raises Invalid."""
     if ground not in GROUNDS:
         raise Invalid(
             "The scan finds personal data in the file.",
-            field="ground",
+            field=f"ground{at}",
             mend="Mask it, or choose on what ground it may be given as it is.",
         )
     if len(statement.strip()) < STATEMENT_AT_LEAST:
         raise Invalid(
             "Write why it may be given, and what you looked at yourself.",
-            field="statement",
+            field=f"statement{at}",
             mend="The letter to the applicant says it.",
         )
     if GROUNDS[ground].names_act and not names_act(statement):
-        raise Invalid("Name the Act that demands it.", field="statement", mend="For example: UU 27/2022.")
+        raise Invalid("Name the Act that demands it.", field=f"statement{at}", mend="For example: UU 27/2022.")

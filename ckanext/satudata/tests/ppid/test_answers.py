@@ -121,6 +121,31 @@ def test_found_personal_data_goes_out_whole_only_on_a_ground_and_the_letter_says
     assert "dan tidak memuat data pribadi yang belum disamarkan" not in said and "wajib melindungi" in said
 
 
+def test_each_file_with_personal_data_has_its_own_ground_and_the_letter_tells_them_apart(routed, give, people, page):
+    row, law = routed, "Pasal 20 UU 27/2022 mewajibkan daftar ini diberikan."
+    give(row.case_id, "grant", people.pembantu)
+    files = {"upload": upload(people_table(), "setuju.csv"), "upload_2": upload(people_table() + b"\n", "wajib.csv")}
+    give(row.case_id, "handover", people.pembantu, files)
+    first, second = sorted(drafts.files_in_force(model.Session, row), key=lambda one: one.filename)
+    shown = page(people.ppid, f"/meja/{row.case_id}?tindakan=attest").body
+    assert f'name="ground_{first.sha256}"' in shown and f'name="ground_{second.sha256}"' in shown
+    assert 'name="ground"' not in shown
+    own = {f"ground_{first.sha256}": "consent", f"ground_{second.sha256}": ""}
+    with pytest.raises(Invalid) as refusal:
+        attest(give, people, row, statement=CONSENT, **own)
+    assert refusal.value.field == f"ground_{second.sha256}"
+    own |= {f"ground_{second.sha256}": "law"}
+    with pytest.raises(Invalid) as refusal:
+        attest(give, people, row, statement=CONSENT, **own)
+    assert refusal.value.field == f"statement_{second.sha256}", "the Act is named for this file"
+    attest(give, people, row, statement=CONSENT, **own, **{f"statement_{second.sha256}": law})
+    give(row.case_id, "deliver", people.ppid)
+    _row, said, _annexes = letter(row, "delivery_applicant")
+    of_first, of_second = said.split("setuju.csv", 1)[1].split("wajib.csv", 1)
+    assert "persetujuan tertulis" in of_first and CONSENT in of_first and law not in of_first
+    assert "diwajibkan undang-undang" in of_second and law in of_second and CONSENT not in of_second
+
+
 def test_the_letter_names_the_columns_that_were_masked(routed, give, people):
     row = routed
     give(row.case_id, "grant", people.pembantu)

@@ -4,11 +4,13 @@ import json
 
 import ckan.model as model
 import pytest
+import sqlalchemy as sa
 from ckan.tests.helpers import call_action
 
-from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.ppid import drafts, objections, requests, standing
 from ckanext.satudata.shared import crypto
@@ -55,7 +57,7 @@ def test_nothing_is_done_before_the_address_is_confirmed(asked, row_of, give, pe
         give(row.case_id, "route", people.ppid, route)
 
 
-def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, walidata, page):
+def test_walidata_stands_in_place_of_ppid_to_the_end(asked, row_of, confirmed, give, people, walidata, page):
     case, row = confirmed.case_id, confirmed
     give(case, "route", walidata, {"organization_id": people.agency["id"], "dip_result": "listed"})
     give(case, "grant", people.pembantu)
@@ -90,6 +92,8 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(confirmed, give, people, wa
     assert objections.windows_of(model.Session, row) == ()
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
+    other = row_of(asked(**OFFICE, question="Jumlah guru per kecamatan"))
+    assert 'name="received_at"' in page(walidata, f"/meja/{other.case_id}?tindakan=withdraw").text
     assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(
         people.ppid, f"/meja/{case}"
     )
@@ -102,3 +106,23 @@ def test_an_agencys_account_needs_no_official_address(people, no_limits):
     context = {"user": user.name, "auth_user_obj": user}
     made = call_action("satudata_ppid_request_create", context, **{**ASKED, **OFFICE, "email": "a@contoh.example"})
     assert made["number"].startswith("1/WALIDATA/")
+
+
+def test_walidata_records_that_an_office_withdraws(asked, row_of, give, people, walidata, freezer):
+    freezer.move_to("2026-03-02 03:00:00")
+    row = row_of(asked(**OFFICE))
+    freezer.move_to("2026-03-05 03:00:00")
+    came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Kepala bidang menelepon: data sudah ada."}
+    with pytest.raises((NotAllowed, NotThere)):
+        give(row.case_id, "withdraw", people.ppid, came)
+    with pytest.raises((Invalid, Several)):
+        give(row.case_id, "withdraw", walidata, {**came, "note": ""})
+    give(row.case_id, "withdraw", walidata, came)
+    model.Session.refresh(row)
+    entries = {entry.event: entry for entry in model.Session.scalars(sa.select(Journal))}
+    assert (row.decision, row.closed_at is not None) == ("withdrawn", True)
+    assert entries["taken_by_telephone"].actor_name == walidata["name"]
+    case = model.Session.get(Case, row.case_id)
+    assert case.ended_at.date().isoformat() == "2026-03-04", "it counts from the day it came"
+    told = standing.for_applicant(model.Session, row)["timeline"]
+    assert "office" in told[-1]["title"]
