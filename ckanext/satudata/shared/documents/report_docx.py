@@ -73,6 +73,8 @@ def _table(document: Document, table: dict[str, Any]) -> None:
     if not table["rows"]:
         docx.say(document, table["empty"])
         return
+    if table["cut"]:
+        docx.say(document, table["cut"], size=9)
     made = document.add_table(rows=0, cols=len(table["heads"]), style="Table Grid")
     made.autofit = False
     widths = _widths(table["widths"])

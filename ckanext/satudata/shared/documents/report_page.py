@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -14,6 +15,8 @@ from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import charts, letters, pdf, sheets
 
 _LONGEST_RUN = 18
+MOST_ROWS = 1000
+"""Of a table on paper, some thirty pages: a paper of a thousand pages helps nobody, and takes gigabytes to be made."""
 
 
 def shown(column: Column, cell: Cell, locale: str | None = None) -> str:
@@ -38,6 +41,7 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
     period = tk._("{start} to {end}").format(
         start=wording.day(report.period.from_on, locale=locale), end=wording.day(report.period.until_on, locale=locale)
     )
+    number = partial(wording.number, locale=locale)
     place = tk.config["ckanext.satudata.letter.place"]
     return {
         "lang": locale[:2],
@@ -55,7 +59,7 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
         "summary": tk._("Summary"),
         "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
         "charts": [_drawn(chart, locale) for chart in report.charts],
-        "parts": [_part(part, show) for part in report.in_order() if not (filed and is_left_out(part))],
+        "parts": [_part(part, show, number) for part in report.in_order() if not (filed and is_left_out(part))],
         "definitions": _how_counted(),
         "place_date": f"{place}, {wording.day(report.as_of_at, locale=locale)}",
         "signatory": signatory.shown,
@@ -69,19 +73,24 @@ def is_left_out(part: Chapter | Block | Table) -> bool:
     return isinstance(part, Block) and not part.paragraphs
 
 
-def _part(part: Chapter | Block | Table, show: Callable[[Column, Cell], str]) -> dict[str, Any]:
+def _part(
+    part: Chapter | Block | Table, show: Callable[[Column, Cell], str], number: Callable[[int], str]
+) -> dict[str, Any]:
     if isinstance(part, Chapter):
         return {"kind": "chapter", "title": part.title}
     if isinstance(part, Block):
         written = [_breakable(text) for text in part.paragraphs]
         return {"kind": "block", "title": part.title, "paragraphs": written, "empty": tk._("Not written yet.")}
+    rows, count = part.rows[:MOST_ROWS], len(part.rows)
+    cut = tk._("The first {shown} of {count} rows; all of them are in the XLSX, CSV and JSON files of this report.")
     return {
         "kind": "table",
         "title": tk._(part.title),
+        "cut": cut.format(shown=number(len(rows)), count=number(count)) if len(rows) < count else "",
         "widths": _widths(part),
         "heads": [tk._(column.head) for column in part.columns],
         "kinds": [column.kind.value for column in part.columns],
-        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in part.rows],
+        "rows": [[show(column, cell) for column, cell in zip(part.columns, row, strict=True)] for row in rows],
         "empty": tk._(part.empty),
     }
 

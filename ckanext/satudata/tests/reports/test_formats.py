@@ -268,6 +268,24 @@ def test_a_report_without_data_says_so_in_every_format(satudata_db, name):
         assert any(words_ in line for line in lines)
 
 
+def test_a_long_table_is_cut_on_paper_which_says_so_and_whole_in_every_other_format():
+    """A list of twenty thousand rows would take gigabytes to be set, for a thousand pages that nobody reads."""
+    most = report_page.MOST_ROWS
+    for count, said in ((most, ""), (most + 234, "1.000 baris pertama dari 1.234; semuanya ada di berkas XLSX")):
+        rows = tuple((f"Data {number:05}",) for number in range(1, count + 1))
+        report = Report("r", "R", SPAN, AT, (), (Table("t", "T", (Column("Data"),), rows),))
+        files = {name: report_files.render(report, name, signatory=SIGNS, locale="id") for name in report_files.FORMATS}
+        pages = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files["pdf"])).pages)
+        document = docx.Document(io.BytesIO(files["docx"]))
+        for text in (pages, "\n".join(one.text for one in document.paragraphs)):
+            assert ("baris pertama" in text) == bool(said) and said in " ".join(text.split())
+        assert f"Data {most:05}" in pages and f"Data {most + 1:05}" not in pages
+        assert len(document.tables[-1].rows) == 1 + most or len(document.tables[0].rows) == 1 + most
+        assert openpyxl.load_workbook(io.BytesIO(files["xlsx"]))["T"].max_row == 1 + count
+        assert files["csv"].decode().count("Data 0") == count
+        assert len(json.loads(files["json"])["tables"][0]["rows"]) == count
+
+
 def test_papers_repeat_their_heads_and_can_be_edited(report):
     paper = docx.Document(io.BytesIO(made(report, "docx")))
     section = paper.sections[0]
