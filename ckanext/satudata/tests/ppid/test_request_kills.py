@@ -27,6 +27,7 @@ from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
@@ -37,7 +38,7 @@ from ckanext.satudata.shared import clock, notices, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.shared.care import audit, journal_seals, upkeep
 from ckanext.satudata.shared.transaction import transaction
-from ckanext.satudata.tests.ppid.conftest import ASKED, upload
+from ckanext.satudata.tests.ppid.conftest import ASKED, _officer, upload
 from ckanext.satudata.tests.shared.test_kills import killed
 from ckanext.satudata.tests.support import limits
 
@@ -47,6 +48,8 @@ pytestmark = [
     pytest.mark.usefixtures("with_plugins", "satudata_db", "app"),
 ]
 
+WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+OBJECTED = "Angka per kecamatan tidak mengenali seorang pun; mohon diberikan."
 GIVEN = (
     "ask",
     "confirm",
@@ -61,16 +64,31 @@ GIVEN = (
     "deliver",
 )
 GIVEN += ("close",)
+REFUSED = (
+    "ask",
+    "route",
+    "refuse",
+    "forward",
+    "deliver",
+    "object",
+    "uphold",
+    "grant",
+    "handover",
+    "attest",
+    "deliver again",
+)
 SENT = {
     "incomplete": {"missing": ["purpose"], "note": "Sebutkan kegunaannya."},
+    "refuse": {"reason_code": "17h", "note": WHY},
+    "uphold": {"reasons": OBJECTED},
 }
 
 
 class Walk:
     """One request on its way; each step can be done again under its key and is then done once."""
 
-    def __init__(self, people, name):
-        self.people, self.name = people, name
+    def __init__(self, people, superior, name):
+        self.people, self.superior, self.name = people, superior, name
         self.email = f"{name}@contoh.example"
 
     @property
@@ -102,6 +120,15 @@ class Walk:
     def _close(self):
         process.apply({}, self.row.case_id, "close", actor=APPLICANT)
 
+    def _object(self):
+        row = self.row
+        proof = {"number": row.number, "tracking_code": requests.tracking_code(row)}
+        call_action("satudata_objection_create", **proof, ground="a", words=OBJECTED, key=f"key-{self.name}-objection")
+
+    def _uphold(self):
+        case_id = model.Session.scalars(Objection.of_request(self.row.id)).one().case_id
+        self._give(case_id, "grant", self.superior, {**SENT["uphold"], "to_step": "8"}, "uphold")
+
     def _command(self, step):
         command, row = step.split(" ")[0], self.row
         who = self.people.pembantu if command in ("grant", "refuse", "handover", "forward") else self.people.ppid
@@ -123,7 +150,7 @@ class Walk:
     def facts(self):
         """What is told of the request, without times and ids."""
         row, session = self.row, model.Session
-        cases = [row.case_id]
+        cases = [row.case_id, *session.scalars(sa.select(Objection.case_id).where(Objection.request_id == row.id))]
         steps = session.scalars(sa.select(CaseStep).where(CaseStep.case_id.in_(cases)))
         count = lambda table: session.scalar(  # noqa: E731
             sa.select(sa.func.count()).select_from(table).where(table.request_id == row.id)
@@ -254,21 +281,27 @@ def recovered():
 
 @pytest.fixture
 def walk(people, mail_sink):
-    yield lambda name: Walk(people, name)
+    superior = _officer("Atasan PPID", "ppid_superior")
+    yield lambda name: Walk(people, superior, name)
     recovered()
 
 
 @pytest.mark.parametrize("kill", [kill_web, kill_worker, kill_postgres, kill_redis])
-def test_nothing_is_lost_or_doubled(walk, kill):
+@pytest.mark.parametrize("steps", [GIVEN, REFUSED], ids=["given", "refused and upheld"])
+def test_nothing_is_lost_or_doubled(walk, kill, steps):
     limits.forget()
     calm, hit = walk("tenang"), walk("terpukul")
-    for step in GIVEN:
+    for step in steps:
         apart(lambda step=step: calm.do(step))
-    for step in GIVEN:
+    for step in steps:
         kill(lambda step=step: hit.do(step))
     for _ in range(2):
         apart(notices.send_waiting)
-    assert hit.facts() == calm.facts()
+    undisturbed = calm.facts()
+    ended = steps is GIVEN
+    assert undisturbed["decision"] == ("granted", ended, ended) and undisturbed["files"] == undisturbed["links"] == 1
+    assert undisturbed["letters"][-1] == "delivery_applicant"
+    assert hit.facts() == undisturbed
     numbers = [one.number_count for one in model.Session.scalars(sa.select(PpidRequest))]
     assert sorted(numbers) == [1, 2]
     letters = model.Session.scalars(sa.select(Letter.number).where(Letter.number.is_not(None))).all()
