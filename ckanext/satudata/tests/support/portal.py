@@ -196,17 +196,21 @@ class LivePortal:
 
         from ckanext.satudata.shared import periodic
 
-        tk.enqueue_job(periodic.tick, kwargs={"force": True})
-        self.wait_for_jobs()
+        self.wait_for_jobs(after=tk.enqueue_job(periodic.tick, kwargs={"force": True}).id)
 
-    def wait_for_jobs(self, seconds: float = 60) -> None:
-        """Waits until the worker has nothing queued or running."""
+    def wait_for_jobs(self, seconds: float = 60, after: str = "") -> None:
+        """Waits until the worker has nothing queued or running, and until the job `after` has ended.
+
+        Between the queue and its start a job stands in neither of the two lists.
+        """
         import ckan.lib.jobs as jobs
 
         queue = jobs.get_queue()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if queue.is_empty() and not queue.started_job_registry.get_job_ids():
+            awaited = queue.fetch_job(after) if after else None
+            has_ended = awaited is None or awaited.is_finished or awaited.is_failed
+            if has_ended and queue.is_empty() and not queue.started_job_registry.get_job_ids():
                 return
             time.sleep(0.1)
         raise AssertionError("the worker does not finish:\n" + self.log("worker")[-4000:])
