@@ -280,7 +280,23 @@ def recovered():
 
 
 @pytest.fixture
-def walk(people, mail_sink):
+def on_disk():
+    """What was committed is on the disk, as in a portal; the tests' databases save that wait, and lose it at a kill."""
+    _wait_for_disk("on")
+    yield
+    _wait_for_disk("off")
+
+
+def _wait_for_disk(said):
+    model.Session.remove()
+    with model.meta.engine.begin() as connection:
+        name = connection.scalar(sa.text("select current_database()"))
+        connection.execute(sa.text(f'alter database "{name}" set synchronous_commit to {said}'))
+    model.meta.engine.dispose()
+
+
+@pytest.fixture
+def walk(on_disk, people, mail_sink):
     superior = _officer("Atasan PPID", "ppid_superior")
     yield lambda name: Walk(people, superior, name)
     recovered()
