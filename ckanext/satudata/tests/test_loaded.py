@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -28,3 +29,7 @@ def loaded():
 def test_what_few_need_is_loaded_by_who_needs_it(loaded, library):
     """Together some 70 MB of each web process and worker."""
     assert "xlsxwriter" in loaded and library not in loaded
+
+
+def test_what_was_loaded_is_not_looked_through_again_for_what_nobody_holds(app):
+    assert gc.get_freeze_count() > 100_000
