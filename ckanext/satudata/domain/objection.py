@@ -219,6 +219,10 @@ def _is_used(window: Window, before: Sequence[Lodged]) -> bool:
     return any(one.ground is window.ground and one.received_at > window.opens_at for one in before)
 
 
+def _no_ground() -> Invalid:
+    return Invalid("Choose the ground of the objection from the list.", field="ground")
+
+
 def check_ground(ground: str, found: Sequence[Window], before: Sequence[Lodged], at: datetime) -> Window:
     """The window of the ground. Raises Conflict while another objection waits, Invalid at `ground` with the reason."""
     if any(one.is_open for one in before):
@@ -226,7 +230,7 @@ def check_ground(ground: str, found: Sequence[Window], before: Sequence[Lodged],
             "An objection to this request is being dealt with.", mend="Another can be made once it is answered."
         )
     if ground not in {one.value for one in Ground}:
-        raise Invalid("Choose the ground of the objection from the list.", field="ground")
+        raise _no_ground()
     window = next((one for one in found if one.ground.value == ground), None)
     if window is None or window.opens_at >= at:
         raise Invalid(
@@ -252,15 +256,14 @@ def cleaned(values: Mapping[str, object]) -> dict[str, str]:
     return contact.cleaned(values, LONGEST)
 
 
-def faults(text: Mapping[str, str], *, trap: str = "") -> list[Invalid]:
-    """Everything that is wrong with what was typed; the ground is judged by `check_ground`."""
-    found = []
+def faults(text: Mapping[str, str], *, ground: str, trap: str = "") -> list[Invalid]:
+    """Everything that is wrong with what was typed; whether the ground is there yet is judged by `check_ground`."""
+    found = [] if ground in {one.value for one in Ground} else [_no_ground()]
     if len(text["words"]) < WORDS_AT_LEAST:
         found.append(
             Invalid(
                 "Say why you object, in at least {count} characters.",
                 field="words",
-                mend="What is wrong with the answer, and what do you ask for?",
                 count=WORDS_AT_LEAST,
             )
         )

@@ -138,13 +138,14 @@ class Planned:
 def plan(sop: Sop, here: Collection[str], last_on: date, calendar: Calendar, today: date) -> tuple[Planned, ...]:
     """The shortest way from the open steps to the notice, planned backwards from its last day.
 
-    Empty where the notice is no step ahead. A day that has passed already is today.
+    Empty where the notice is no step ahead. A day that has passed already is today. A step that stops the clock takes
+    none of its time and is left out.
     """
     goal = Command.NOTIFY if any(Command.NOTIFY in step.exits for step in sop.steps.values()) else Command.DELIVER
     way = _way(sop, here, lambda no: goal in sop.step(no).exits)
     planned: list[Planned] = []
     ends_on = calendar.shift(last_on, 0)
-    for no in reversed(way):
+    for no in reversed([no for no in way if not sop.step(no).pauses]):
         days = _days(sop, no)
         planned.append(Planned(no, days, max(ends_on, today)))
         ends_on = calendar.shift(ends_on, -days) if days else ends_on

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.list_candidate import ListCandidate
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import candidates, custody, drafts
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.work import desk
@@ -18,6 +23,36 @@ from ckanext.satudata.shared.work import desk
 @desk.presents(candidates.CANDIDATE)
 class CandidatePresenter(desk.Presenter):
     """What was asked and the attested files; nothing of the applicant."""
+
+    def title(self, case: Case) -> str:
+        """What was asked, and the request that it was."""
+        return self.titles([case])[case.id]
+
+    def titles(self, cases: Sequence[Case]) -> dict[str, str]:
+        """The same for many, with one query."""
+        behind = Case.data["after"].astext
+        rows = model.Session.execute(
+            sa.select(Case.id, ListCandidate.title, ListCandidate.source)
+            .join(PpidRequest, PpidRequest.case_id == behind)
+            .join(ListCandidate, ListCandidate.request_id == PpidRequest.id)
+            .where(Case.id.in_([case.id for case in cases]))
+        )
+        said = {
+            row.id: tk._("Candidate for the Daftar Data: {what} ({number})").format(
+                what=" ".join(row.title.split())[:90], number=row.source
+            )
+            for row in rows
+        }
+        return {case.id: said.get(case.id) or desk.begun_as(case) for case in cases}
+
+    def command_label(self, case: Case, command: str, step_no: str) -> str:
+        """What comes of it: the files go to Walidata, then the row stands on the list."""
+        step = model.Session.scalars(CaseStep.open_of(case.id).where(CaseStep.no == step_no)).first()
+        if command != Command.RECORD.value or step is None:
+            return ""
+        if step.role == Role.PPID.value:
+            return tk._("Pass the files on to Walidata")
+        return tk._("Enter into the Daftar Data") if step.role == Role.WALIDATA.value else ""
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """The row for the list."""

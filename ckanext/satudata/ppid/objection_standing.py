@@ -41,6 +41,15 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     }
 
 
+def waiting(session: Any, request: PpidRequest) -> str:
+    """The sentence of the objection that has no answer yet; empty without one."""
+    row = next((row for row in objections.of_request(session, request) if row.outcome is None), None)
+    if row is None:
+        return ""
+    due = objections.answer_due(row)
+    return _sentence(session, row, None, clock.now() > due.due_at, due)
+
+
 def _first_day(window: Window) -> str:
     """The day after the time to answer has ended."""
     return wording.as_date(window.opens_at + timedelta(seconds=1)).isoformat()

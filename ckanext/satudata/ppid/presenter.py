@@ -23,6 +23,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
     applicant_files,
     at_counter,
+    by_hand,
     clocks,
     config,
     counter,
@@ -268,14 +269,23 @@ class RequestPresenter(desk.Presenter):
     def told(self, answer: dict[str, Any]) -> list[str]:
         """The letters that were issued, and whether the applicant was told."""
         said = letter_desk.told(answer)
-        if answer.get("command") == "deliver":
-            request = requests.find(model.Session, answer["subject_id"])
-            said.append(
-                tk._("A mail tells the applicant that the answer is there.")
-                if request.email
-                else tk._("The applicant gave no e-mail address: tell him by telephone that the answer is there.")
-            )
-        return said
+        request = requests.find(model.Session, answer["subject_id"])
+        if answer.get("command") == "deliver" and request.email:
+            said.append(tk._("A mail tells the applicant that the answer is there."))
+        return said + ([by_hand.said(request)] if _is_by_hand(answer, request) else [])
+
+    def told_links(self, answer: dict[str, Any]) -> list[tuple[str, str]]:
+        """The text to send by hand."""
+        request = requests.find(model.Session, answer["subject_id"])
+        return by_hand.texts(request) if _is_by_hand(answer, request) else []
+
+    def before(self, case: Case, command: str) -> str:
+        """That no mail will tell the applicant."""
+        said = by_hand.said(requests.find(model.Session, case.subject_id)) if by_hand.tells(command) else ""
+        if not said:
+            return ""
+        there = tk._("The page to follow the request shows it with number and code; letters can be printed here.")
+        return f"{said} {there}"
 
     def read_payload(self, command: str, form: Any, files: Any) -> dict[str, Any]:
         """Text fields; the files of a handover, the hashes of an attestation."""
@@ -288,6 +298,11 @@ class RequestPresenter(desk.Presenter):
         elif command == "attest":
             payload["sha256"] = form.getlist("sha256")
         return payload
+
+
+def _is_by_hand(answer: dict[str, Any], request: PpidRequest) -> bool:
+    """Whether the command was for the applicant, and no mail can tell of it."""
+    return by_hand.is_needed(request) and by_hand.tells(str(answer.get("command") or ""))
 
 
 def may_read_letter(actor: Actor, letter: Letter, request: PpidRequest) -> bool:

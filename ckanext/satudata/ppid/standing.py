@@ -23,7 +23,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, erasure, government, links, requests, survey
+from ckanext.satudata.ppid import clocks, erasure, government, links, objection_standing, requests, survey
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.documents import letter_annexes, letter_scans, letters
@@ -120,7 +120,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         and own.notified_at is None
         and own.is_late(clock.calendar(session), clock.now()),
         **_way(session, request, own),
-        "sentence": _of_link(session, request, link) or _sentence(session, request, commands),
+        "sentence": _told(
+            objection_standing.waiting(session, request),
+            _of_link(session, request, link) or _sentence(session, request, commands),
+            is_over=case is not None and case.ended_at is not None,
+        ),
         **_step_due(session, case, open_steps),
         "answered_at": _answered_at(steps),
         "agency": _titles(requests.producers(request)),
@@ -143,6 +147,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "timeline": _timeline(session, request, steps),
         "letters": _letters(session, request),
     }
+
+
+def _told(objection: str, said: str, *, is_over: bool) -> str:
+    """An objection that waits is what a finished request is about now; beside one that runs it comes second."""
+    return objection if objection and is_over else " ".join(filter(None, (said, objection)))
 
 
 def together(given: list[links.Given]) -> grants.Standing:

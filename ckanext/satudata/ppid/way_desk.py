@@ -199,7 +199,7 @@ def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any
     calendar, today = clock.calendar(session), clock.today()
     open_steps = {step.no: step for step in session.scalars(CaseStep.open_of(case.id))}
     planned = statutory.plan(sop, open_steps, last_on, calendar, today)
-    first = open_steps.get(planned[0].no) if planned else None
+    first = open_steps.get(planned[0].no) if planned and own.paused_since is None else None
     return {
         "plan": [
             (

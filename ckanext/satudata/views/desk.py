@@ -287,7 +287,7 @@ def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter
     said += presenter.told(answer)
     holders = words.role_names(dict.fromkeys(step["role"] for step in answer["open_steps"]))
     said.append(tk._("Now with: {roles}.").format(roles=holders) if holders else tk._("The case is finished."))
-    links = []
+    links = [*presenter.told_links(answer)]
     rows = tk.get_action("satudata_inbox")(context, {"limit": 20})["rows"]
     following = next((row for row in rows if row["commands"]), None)
     if following is not None and following["case_id"] == answer["id"]:
@@ -350,6 +350,7 @@ def case_page(
                 "has_preview": presenter.has_preview(case, item["command"]),
                 "key": (form.get("key") if mine and isinstance(error, Invalid) else None) or str(uuid.uuid4()),
                 "form": presenter.form(case, item["command"], item["step"]),
+                "before": presenter.before(case, item["command"]),
                 "data": presenter.form_data(case, item["command"], actor),
                 "errors": words.errors_by_field(error) if mine and isinstance(error, Invalid) else {},
                 "values": form if mine else letter_drafts.typed(kept) if kept else {},

@@ -14,7 +14,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, custody, drafts, requests, standing
+from ckanext.satudata.ppid import by_hand, config, custody, drafts, requests, standing
 from ckanext.satudata.ppid import counter as desk_counter
 from ckanext.satudata.shared import journal, vault, words
 from ckanext.satudata.shared.actors import actor_for
@@ -97,7 +97,7 @@ def end_link(request_id: str) -> Any:
             errors = error.error_dict
         else:
             said = tk._("The link is ended.") if done["ended"] else tk._("The link did not work any more already.")
-            tk.h.flash_success(said)
+            tk.h.flash_success(" ".join(filter(None, (said, by_hand.said(row) if done["ended"] else ""))))
             return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
     causes = [(name, tk._(text)) for name, text in words.LINK_ENDED_BY_HAND.items()]
     page = {"row": row, "facts": facts, "values": values, "errors": errors, "causes": causes}
@@ -118,7 +118,8 @@ def renew_link(request_id: str) -> Any:
         except tk.ValidationError as error:
             errors = error.error_dict
         else:
-            tk.h.flash_success(tk._("A new link was issued; the former one works no more."))
+            said = tk._("A new link was issued; the former one works no more.")
+            tk.h.flash_success(" ".join(filter(None, (said, by_hand.said(row)))))
             return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
     page = {"row": row, "facts": facts, "errors": errors, "key": key, "link_days": config.link_days()}
     page |= {"address": requests.address_state(row), "downloads": config.downloads_most()}

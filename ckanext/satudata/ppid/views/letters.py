@@ -14,7 +14,7 @@ from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import by_hand, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.documents import docx, letter_scans, letters
@@ -41,7 +41,7 @@ def made(letter_id: str, form: str) -> Response:
 @satudata_ppid_letters.route("/permohonan/surat/<letter_id>/pindaian", methods=["GET", "POST"])
 def sign(letter_id: str) -> Any:
     """The signed letter comes back; to everybody else there is no such page."""
-    letter, _request, actor = of(letter_id)
+    letter, request, actor = of(letter_id)
     if not may_bring_back(actor, LetterKind(letter.kind), letter.organization_id):
         tk.abort(404, tk._("There is no such letter."))
     errors: dict[str, Any] = {}
@@ -53,7 +53,10 @@ def sign(letter_id: str) -> Any:
         except tk.ValidationError as error:
             errors = gate.errors_of(error)
         else:
-            tk.h.flash_success(tk._("The signed letter is kept; readers get it from now on."))
+            told = [tk._("The signed letter is kept; readers get it from now on.")]
+            if letters.is_for_applicant(letter):
+                told.append(by_hand.said(request))
+            tk.h.flash_success(" ".join(filter(None, told)))
             return tk.redirect_to("satudata_desk.read", case_id=case_id)
     letter = model.Session.get_one(Letter, letter_id)
     page = {

@@ -12,7 +12,7 @@ from flask import Blueprint, request
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import messages, requests
+from ckanext.satudata.ppid import by_hand, messages, requests
 from ckanext.satudata.views import desk
 
 satudata_ppid_messages = Blueprint("satudata_ppid_messages", __name__)
@@ -29,4 +29,6 @@ def write(case_id: str) -> Any:
             raise NotThere("There is no such request.")
         messages.send(model.Session, row.id, text, actor=actor, key=key)
 
-    return desk.do_beside(case_id, act, tk._("The message is sent."), anchor="messages")
+    row = model.Session.scalars(sa.select(PpidRequest).where(PpidRequest.case_id == case_id)).first()
+    told = [tk._("The message is sent."), by_hand.said(row) if row is not None else ""]
+    return desk.do_beside(case_id, act, " ".join(filter(None, told)), anchor="messages")

@@ -176,6 +176,14 @@ class Presenter:
         """What a command has sent or made, from its answer: one sentence each, already translated."""
         return []
 
+    def told_links(self, answer: dict[str, Any]) -> list[tuple[str, str]]:
+        """What is to be done by hand after it: (text, address); already translated."""
+        return []
+
+    def before(self, case: Case, command: str) -> str:
+        """What must be known before the command is given; "" where there is nothing. Already translated."""
+        return ""
+
     def subject_label(self, case: Case) -> str:
         """What the link to the subject says; already translated."""
         return tk._("Open what this is about")

@@ -137,6 +137,8 @@ def test_the_steps_before_the_notice_are_planned_backwards(name):
     assert not statutory.fits(planned, late, date(2026, 3, 18))
     assert statutory.plan(sop, ["16"], last, Calendar(), late) == ()
     assert statutory.days_to(sop, ["9"], "16") == 9
+    waits = statutory.plan(sop, ["5b"], last, Calendar(), MONDAY.date())
+    assert waits and "5b" not in [one.no for one in waits], "the clock stands still meanwhile"
 
 
 def test_instants_keep_their_zone():

@@ -45,7 +45,11 @@ def test_walidata_gets_the_attested_file_and_enters_the_row(routed, checked, giv
     (row,) = rows(walidata)
     assert (row["source"], row["year"]) == (routed.number, clock.today().year + 1) and row["listed_at"] is None
     assert row["title"] == ASKED["question"] and not [canary for canary in CANARIES if canary in str(row)]
+    shown = page(people.ppid, f"/meja/{case_id}").body
+    assert f"Calon Daftar Data: {ASKED['question']} ({routed.number})" in shown and "Kirim berkas ke Walidata" in shown
+    assert "Kirim berkas ke Walidata" in page(people.ppid, "/meja").body
     give(case_id, "record", people.ppid)
+    assert "Masukkan ke Daftar Data" in page(walidata, f"/meja/{case_id}").body
     assert page(walidata, path).data == b"kecamatan,jumlah\nKlojen,12\n"
     shown = page(walidata, f"/meja/{case_id}").body
     assert checked.sha256 in shown and not [canary for canary in CANARIES if canary in shown]

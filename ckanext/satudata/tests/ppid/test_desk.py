@@ -87,6 +87,36 @@ def test_the_letter_is_looked_at_before_and_nothing_is_stored(page, routed, give
     assert model.Session.scalar(letters) == before + 1 and "Pemohon diberi tahu lewat surel" in told
 
 
+def test_who_has_no_address_is_told_by_hand_and_the_officer_knows_it(page, asked, row_of, people):
+    by_mail, by_phone, by_post = (
+        f"/meja/{row_of(asked(**who)).case_id}"
+        for who in ({}, {"email": "", "question": "Jumlah guru 2024"}, {"email": "", "question": "Jumlah pasar 2024"})
+    )
+    post = PpidRequest.case_id == by_post.rsplit("/", 1)[-1]
+    model.Session.execute(sa.update(PpidRequest).where(post).values(phone=None))
+    model.Session.commit()
+    for address, said, link in (
+        (by_mail, "", False),
+        (by_phone, "Pemohon tidak memberi alamat surel: beri tahu lewat telepon atau WhatsApp.", True),
+        (by_post, "Pemohon tidak memberi alamat surel maupun nomor telepon", False),
+    ):
+        shown = BeautifulSoup(page(people.ppid, address).body, "html.parser")
+        for command in ("incomplete", "extend", "already_public", "pass_on", "merge", "split"):
+            text = " ".join(one.text for one in shown.select(f"[data-command={command}] .sd-notice"))
+            assert said in text and ("alamat surel" in text) is bool(said), command
+        assert "alamat surel" not in shown.select_one("[data-command=route]").text
+        messages = shown.select_one(f'form[action="{address}/pesan"]').text
+        assert said in messages and ("diberi tahu lewat surel" in messages) is not bool(said)
+        assert bool(shown.select_one("#tell-applicant + details[open] #whatsapp-applicant")) is link
+        page(people.ppid, f"{address}/pesan", {"text": "Cukupkah data SD dan SMP?"})
+        told = BeautifulSoup(page(people.ppid, address).body, "html.parser").select_one(".flash-messages").text
+        assert "Pesan terkirim" in told and said in told and ("alamat surel" in told) is bool(said)
+        page(people.ppid, f"{address}/incomplete", {"missing_other": "true", "note": "Sebutkan tahunnya."})
+        told = BeautifulSoup(page(people.ppid, address).body, "html.parser").select_one(".flash-messages")
+        assert "diterbitkan" in told.text and said in told.text and ("alamat surel" in told.text) is bool(said)
+        assert bool(told.select_one('a[href="#tell-applicant"]')) is link
+
+
 def test_a_case_past_the_legal_date_says_so(page, asked, row_of, people):
     row = row_of(asked())
     assert "sudah lewat" not in page(people.ppid, f"/meja/{row.case_id}").body

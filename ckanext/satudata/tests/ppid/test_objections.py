@@ -7,6 +7,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
@@ -270,10 +271,15 @@ def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink
     assert 'value="a"' in form and 'value="c"' not in form
     bad = app.post(f"{here}/keberatan", data={"ground": "a", "words": "x"}, follow_redirects=False)
     assert bad.status_code == 400 and "field-words" in bad.body
+    empty = app.post(f"{here}/keberatan", data={"ground": "", "words": ""}, follow_redirects=False)
+    summary = BeautifulSoup(empty.body, "html.parser").select_one(".sd-error-summary")
+    assert [link["href"] for link in summary.select("a")] == ["#field-ground", "#field-words"]
+    assert "Anda minta" not in summary.text, "the label is not said twice"
     sent = app.post(f"{here}/keberatan", data={"ground": "a", "words": WORDS}, follow_redirects=False)
     assert sent.status_code == 303
     row = model.Session.scalars(Objection.of_request(refused.id)).one()
-    assert row.number in app.get(here).body
+    shown = BeautifulSoup(app.get(here).body, "html.parser")
+    assert row.number in shown.text and "Atasan PPID" in shown.select_one("header .sd-lead").text
     case = page(superior, f"/meja/{row.case_id}").body
     assert WORDS in case and 'name="to_step"' in case and 'data-command="settle"' not in case
     looked = page(superior, f"/meja/{row.case_id}/grant/pratinjau", {"to_step": "8", "reasons": REASONS, "step_id": ""})

@@ -176,3 +176,33 @@ def test_no_page_speaks_english_to_an_indonesian(app):
 def test_the_address_of_a_refused_code_can_be_asked_for_again(app):
     answer = app.get("/permohonan/lacak/apa-saja/kode", follow_redirects=False)
     assert answer.status_code == 303 and answer.headers["Location"].endswith("/permohonan/lacak/apa-saja")
+
+
+def test_what_is_asked_of_the_applicant_stands_first_and_nothing_else_alarms(app, asked, row_of, people, give, page):
+    made = asked(phone="")
+    row = row_of(made)
+    app.post("/permohonan/lacak", data={key: made[key] for key in ("number", "tracking_code")}, follow_redirects=False)
+    here = f"/permohonan/lacak/{row.ref}"
+
+    def seen():
+        return BeautifulSoup(app.get(here).body, "html.parser").select_one("main")
+
+    shown = seen()
+    objecting = shown.select_one('section[aria-labelledby="keberatan"]')
+    assert objecting.select_one("details:not([open]) a[href$='/keberatan']"), "nothing is wrong yet"
+    assert objecting.find_next_sibling("section")["aria-labelledby"] == "own-title", "it stands last"
+    page(people.ppid, f"/meja/{row.case_id}/pesan", {"text": "Cukupkah data SD dan SMP?"})
+    asks = seen().select_one("header + .sd-notice a[href='#messages-title']")
+    assert asks is not None
+    app.post(f"{here}/pesan", data={"text": "Cukup, terima kasih."})
+    assert not seen().select("a[href='#messages-title']")
+    give(row.case_id, "incomplete", people.ppid, {"missing": "power"})
+    shown = seen()
+    assert "sampai Anda mengirim" in shown.select_one('section[aria-labelledby="when-title"] .sd-facts').text
+    form = shown.select_one("form[action$='/lengkapi']")
+    assert shown.select_one("header ~ section")["aria-labelledby"] == "repair-title"
+    asked_for = [one["name"] for one in form.select("input, textarea") if one.find_parent("details") is None]
+    assert asked_for == [name for name in asked_for if name in ("_csrf_token", "power_number", "power")]
+    assert "power" in asked_for and form.select("details:not([open]) [name=purpose]")
+    label = form.select_one("label[for=field-power]")
+    assert "tidak wajib" not in label.text

@@ -72,7 +72,7 @@ def satudata_objection_create(context: dict[str, Any], data_dict: dict[str, Any]
     """
     tk.check_access("satudata_objection_create", context, data_dict)
     text = rules.cleaned(data_dict)
-    Several.refuse(rules.faults(text, trap=params.text(data_dict, "website")))
+    Several.refuse(rules.faults(text, ground=params.text(data_dict, "ground"), trap=params.text(data_dict, "website")))
     request = requests.tracked(model.Session, data_dict)
     typed = objections.Typed(params.text(data_dict, "ground"), **text)
     with transaction():
@@ -107,7 +107,7 @@ def satudata_objection_enter(context: dict[str, Any], data_dict: dict[str, Any])
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
     text = rules.cleaned(data_dict)
     channel = _channel(data_dict)
-    found = rules.faults(text)
+    found = rules.faults(text, ground=params.text(data_dict, "ground"))
     if channel is Channel.LETTER and not scans.is_given(data_dict.get("scan")):
         found.append(Invalid("The scan of the letter is missing.", field="scan", mend="Choose the PDF."))
     Several.refuse(found)
