@@ -214,11 +214,23 @@ MISSING: dict[str, tuple[str, str]] = {
     "other": ("Something else, see the note", ""),
 }
 """What an incomplete request can lack: msgid, and what the letter prints."""
+MISSING_OF = {
+    "power": ("group",),
+    "institution": ("legal_entity", "group"),
+    "legal_number": ("legal_entity",),
+    "citizen": ("person", "legal_entity", "group"),
+}
+"""What only some kinds of applicants can lack."""
 REPAIRABLE = (
     *("question", "purpose", "name", "institution", "legal_number", "power_number"),
     *("address", "occupation", "phone"),
 )
 """What the applicant may write anew on the tracking page; an e-mail address is corrected where it is confirmed."""
+
+
+def lackable(kind: str, found: Collection[str] = ()) -> list[str]:
+    """What an applicant of this kind can be asked for, and what of `found` the portal sees missing beside it."""
+    return [code for code in MISSING if code in found or kind in MISSING_OF.get(code, (kind,))]
 
 
 def missing_codes(value: object) -> tuple[str, ...]:

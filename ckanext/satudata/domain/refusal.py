@@ -110,6 +110,8 @@ REASONS: dict[str, Reason] = {
     )
 }
 
+OF_A_PART = {code: reason for code, reason in REASONS.items() if code not in ("incomplete", "withdrawn", "duplicate")}
+"""What a single part of a request can be refused on; the others are about the request as a whole."""
 EXPLANATION_AT_LEAST = 20
 """Characters of a reason that says something (001 step 14: "Penolakan harus disertai alasan yang jelas")."""
 

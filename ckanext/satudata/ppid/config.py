@@ -1,6 +1,7 @@
 """Options of the room by function."""
 
 import ckan.plugins.toolkit as tk
+from flask import has_request_context
 
 from ckanext.satudata.domain.applicant import IDENTITY_WAYS, Demands
 from ckanext.satudata.domain.statutory import Reading
@@ -83,7 +84,14 @@ def demands() -> Demands:
         raise ValueError(f"ckanext.satudata.ppid.identity_document is {way}; it must be one of {IDENTITY_WAYS}.")
     return Demands(
         citizens_only=tk.config["ckanext.satudata.ppid.citizens_only"],
-        other_route=tk.config["ckanext.satudata.ppid.other_route"],
+        other_route=_other_route(),
         identity=way,
         official=tuple(tk.config["ckanext.satudata.ppid.official_domains"]),
     )
+
+
+def _other_route() -> str:
+    """In the reader's language; Indonesian where the site gives no other."""
+    english = tk.config["ckanext.satudata.ppid.other_route_en"]
+    is_english = has_request_context() and str(tk.h.lang()).startswith("en")
+    return english if english and is_english else tk.config["ckanext.satudata.ppid.other_route"]

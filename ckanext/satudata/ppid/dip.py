@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,12 @@ def recorded(session: Any, payload: Mapping[str, Any], user: str) -> dict[str, A
         "q": params.text(payload, "dip_q")[:300],
         "found": found,
     }
+
+
+def named(session: Any, keys: Sequence[str], user: str) -> list[Hit]:
+    """The rows of these keys that the officer may see."""
+    rows = [row for key in keys[:50] if (row := _named(session, key, user))]
+    return [Hit(row["list"], row["id"], row["title"]) for row in rows]
 
 
 def _named(session: Any, key: str, user: str) -> dict[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.letters import FOR_APPLICANT, LetterKind
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.personal import attesting
-from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
+from ckanext.satudata.domain.refusal import OF_A_PART, REASONS, Reason, ReasonGroup
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -148,6 +148,10 @@ class RequestPresenter(desk.Presenter):
         """What is recorded in the applicant's name is no act of the officer's own."""
         return tk._(way_desk.RECORDED[command]) if command in way_desk.RECORDED else ""
 
+    def arranged(self, case: Case, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is due first on top, what is seldom given last."""
+        return way_desk.arranged(model.Session, case, commands)
+
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         """The fields of each command."""
         return FORMS.get(command)
@@ -159,7 +163,8 @@ class RequestPresenter(desk.Presenter):
         if command == "route":
             data.update(way_desk.agency_choices(_agencies(), request))
         elif command in ("refuse", "grant_in_part"):
-            data["reason_groups"] = _reasons()
+            data["part_grounds"] = _reasons(OF_A_PART)
+            data["reason_groups"] = data["part_grounds"] if command == "grant_in_part" else _reasons()
         elif command == "handover":
             data["files"] = _vault_files(request)
             data["most"] = handover.MOST_FILES
@@ -349,11 +354,11 @@ def _grounds() -> list[tuple[str, str]]:
     return [(code, tk._(ground.title)) for code, ground in attesting.GROUNDS.items()]
 
 
-def _reasons() -> list[dict[str, Any]]:
+def _reasons(among: Mapping[str, Reason] = REASONS) -> list[dict[str, Any]]:
     return [
         {
             "label": tk._(label),
-            "reasons": [(reason.code, tk._(reason.title)) for reason in REASONS.values() if reason.group is group],
+            "reasons": [(reason.code, tk._(reason.title)) for reason in among.values() if reason.group is group],
             "explained": [
                 {
                     "code": reason.code,
@@ -362,7 +367,7 @@ def _reasons() -> list[dict[str, Any]]:
                     "basis": reason.basis,
                     "needs": tk._(NEEDS[reason.needs]) if reason.needs else "",
                 }
-                for reason in REASONS.values()
+                for reason in among.values()
                 if reason.group is group
             ],
         }

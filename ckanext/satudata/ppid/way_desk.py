@@ -14,7 +14,7 @@ from flask import has_request_context
 from ckanext.satudata.domain import statutory
 from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.ppid_request import MISSING
+from ckanext.satudata.domain.ppid_request import MISSING, lackable
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.sop import Command, Sop
 from ckanext.satudata.domain.statutory import EXTENSION_DAYS, EXTENSION_REASONS
@@ -52,8 +52,28 @@ RECORDED = {
 LISTS = {"dip": N_("DIP"), "dik": N_("DIK"), "dataset": N_("Dataset")}
 PARTS = {GRANTED: N_("given"), REFUSED: N_("not given"), NOT_HELD: N_("not held")}
 PART_ROWS = 5
+PART_SHOWN = 2
+"""Rows that stand unfolded, as few parts are usual."""
 TICKED = "agency:"
 """Begins the name of each agency's box in the form that routes a request."""
+
+
+SELDOM = ("pass_on", "merge", "split", "extend", "withdraw")
+"""Commands that few requests need: they stand folded behind the others."""
+
+
+def arranged(session: Any, case: Case, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is due first on top, and marked where something else stands beside it; what is seldom given last."""
+    due = {step.id: step.due_at for step in session.scalars(CaseStep.open_of(case.id)) if step.due_at}
+    usual = [one for one in commands if one["command"] not in SELDOM]
+    if not usual:
+        return commands
+    latest = max(due.values(), default=case.received_at)
+    when = [due.get(one["step_id"], latest) for one in usual]
+    soonest = min(when) if len(set(when)) > 1 else None
+    sorted_ = [one for _at, one in sorted(zip(when, usual, strict=True), key=lambda pair: pair[0])]
+    first = [{**one, "first": due.get(one["step_id"], latest) == soonest} for one in sorted_]
+    return first + [{**one, "rare": True} for one in commands if one["command"] in SELDOM]
 
 
 def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -73,12 +93,11 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
     """Choices of these commands, and what has to be seen to decide."""
     session = model.Session
     if command == "route":
-        sought = _words(request)
-        return {"dip_hits": dip.search(session, actor.name, sought), "dip_q": sought, "dip_lists": _told(LISTS)}
+        return _list_choices(session, request, actor)
     if command == "incomplete":
         found = gaps.of(session, request)
         return {
-            "missing": [(code, tk._(title)) for code, (title, _text) in MISSING.items()],
+            "missing": [(code, tk._(MISSING[code][0])) for code in lackable(request.applicant_kind, found)],
             "gaps": found,
             "gaps_told": [tk._(MISSING[code][0]) for code in found],
         }
@@ -114,6 +133,7 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
         files = [(one.id, one.name or one.id) for one in package.resources] if package is not None else []
         return {
             "part_rows": max(PART_ROWS, min(len(files), 20)),
+            "part_shown": max(PART_SHOWN, min(len(files), PART_ROWS)),
             "part_files": files[:20],
             "part_decisions": [(value, tk._(text)) for value, text in PARTS.items()],
         }
@@ -138,13 +158,27 @@ def agency_choices(agencies: Sequence[tuple[str, str]], request: PpidRequest) ->
     return {"agencies": rows, "agency_q": form.get("agency_q", ""), "agency_count": len(agencies)}
 
 
+def _list_choices(session: Any, request: PpidRequest, actor: Actor) -> dict[str, Any]:
+    """What the lists hold of the words, for the form that routes; what is ticked stays and comes first."""
+    form: Mapping[str, str] = tk.request.form if has_request_context() else {}
+    ticked = [form[name] for name in sorted(form) if name.startswith("dip_") and name[4:].isdigit()]
+    kept = dip.named(session, ticked, actor.name)
+    sought = _words(request)
+    found = [hit for hit in dip.search(session, actor.name, sought) if hit.key not in {one.key for one in kept}]
+    return {
+        "dip_hits": [(hit, True) for hit in kept] + [(hit, False) for hit in found],
+        "dip_q": sought,
+        "dip_lists": _told(LISTS),
+    }
+
+
 def _told(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: tk._(text) if text else "" for name, text in texts.items()}
 
 
 def _words(request: PpidRequest) -> str:
-    """The words to look for: what PPID typed on the page, else the question's own."""
-    typed = tk.request.args.get("dip_q", "") if has_request_context() else ""
+    """The words to look for: what PPID typed in the form, else the question's own."""
+    typed = tk.request.form.get("dip_q", "") if has_request_context() else ""
     return " ".join((typed or requests.title_of(request) or request.question).split())[:300]
 
 
@@ -165,8 +199,6 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
     kept, due = clocks.seen(session, request.id), own.due(calendar, now)
     today = now.astimezone(calendar.zone).date()
     sop = sops.of_version(session, case.sop_version_id)
-    searches = requests.is_ppid(actor) and _waits_for(session, case, sop, Command.ROUTE)
-    sought = _words(request)
     return {
         "due_on": due.due_on,
         "notified_at": own.notified_at,
@@ -179,17 +211,10 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
         "parts": [_part(row) for row in session.scalars(PpidPart.in_force(request.id))],
         "repairs": kept.repairs,
         "related": related(session, request, kept),
-        "searches": searches,
-        "dip_q": sought if searches else "",
-        "dip_hits": dip.search(session, actor.name, sought) if searches else [],
         "dip": kept.dip,
         "dip_result": tk._(words.DIP_RESULTS[kept.dip["result"]]) if kept.dip.get("result") else "",
         "dip_lists": _told(LISTS),
     }
-
-
-def _waits_for(session: Any, case: Case, sop: Sop, command: Command) -> bool:
-    return any(command in sop.step(step.no).exits for step in session.scalars(CaseStep.open_of(case.id)))
 
 
 def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any) -> dict[str, Any]:

@@ -361,6 +361,7 @@ def case_page(
     left = [] if any(item["open"] for item in commands) else [
         (name, value) for name, value in form.items() if value and name not in ("key", "step_id") and "csrf" not in name
     ]  # fmt: skip
+    commands = presenter.arranged(case, commands)
     panel_data = presenter.panel_data(case, actor)
     extra = {
         "case": shown,

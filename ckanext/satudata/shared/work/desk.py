@@ -184,6 +184,10 @@ class Presenter:
         """What must be known before the command is given; "" where there is nothing. Already translated."""
         return ""
 
+    def arranged(self, case: Case, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The commands of a person in the order in which they stand; `first` is due first, `rare` stands folded."""
+        return commands
+
     def subject_label(self, case: Case) -> str:
         """What the link to the subject says; already translated."""
         return tk._("Open what this is about")

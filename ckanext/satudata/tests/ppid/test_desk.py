@@ -15,6 +15,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.shared import clock
+from ckanext.satudata.tests.access.support import make, publish
 from ckanext.satudata.tests.ppid.conftest import CANARIES, NAME, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -199,3 +200,53 @@ def test_ppid_searches_all_agencies_and_routes_to_several_at_once(page, asked, r
     steps = model.Session.scalars(CaseStep.open_of(row.case_id))
     assert {step.organization_id for step in steps if step.no == "8"} == set(ticked.values())
     assert page(people.other, f"/meja/{row.case_id}").status_code == 200
+
+
+def test_what_is_due_first_stands_first_and_what_is_seldom_needed_is_folded(page, asked, row_of, people):
+    row = row_of(asked(applicant_kind="person"))
+    shown = BeautifulSoup(page(people.ppid, f"/meja/{row.case_id}").body, "html.parser")
+    order = [one["data-command"] for one in shown.select("#lakukan [data-command]")]
+    assert order[:2] == ["complete", "incomplete"] and set(order[-5:]) >= {"merge", "split", "extend", "pass_on"}
+    first = [one.find_parent("details")["data-command"] for one in shown.select("#lakukan summary.sd-btn-primary")]
+    assert first == ["complete", "incomplete"]
+    folded = shown.select_one("#lakukan .sd-command-more:not([open])")
+    assert folded.select_one("[data-command=merge]") and not folded.select("[data-command=route]")
+    form = shown.select_one("[data-command=incomplete]")
+    assert form.select("[name=missing_address]") and not form.select(
+        "[name=missing_power], [name=missing_legal_number]"
+    )
+    asked_for = BeautifulSoup(page(people.ppid, f"/meja/{row.case_id}?tindakan=merge").body, "html.parser")
+    assert asked_for.select("#lakukan .sd-command-more[open] [data-command=merge][open]")
+
+
+def test_the_lists_are_searched_in_the_form_and_what_was_typed_stays(page, asked, row_of, people):
+    admin = factories.Sysadmin()
+    data, other = (
+        make(admin, people.agency, level="terbatas", title=title) for title in ("Produksi padi sawah", "Puskesmas")
+    )
+    for one in (data, other):
+        publish(one["id"])
+    row = row_of(asked())
+    typed = {"note": "Catatan yang tidak boleh hilang", "dip_result": "listed", "dip_q": "puskesmas"}
+    typed |= {"dip_1": f"dataset:{data['id']}", f"agency:{people.agency['id']}": people.agency["id"]}
+    back = page(people.ppid, f"/meja/{row.case_id}/route/cari", typed)
+    form = BeautifulSoup(back.body, "html.parser").select_one("[data-command=route][open]")
+    assert back.status_code == 200 and form.select_one("textarea[name=note]").text == typed["note"]
+    assert form.select_one("[name=dip_result][checked]")["value"] == "listed"
+    ticks = {
+        box["value"].partition(":")[2]: box.has_attr("checked")
+        for box in form.select("input[name^=dip_][type=checkbox]")
+    }
+    assert ticks[data["id"]] is True and list(ticks)[0] == data["id"]
+    assert ticks.get(other["id"]) is False and form.select_one("[name=dip_q]")["value"] == "puskesmas"
+
+
+def test_a_part_is_refused_on_what_can_be_a_ground_of_a_part(page, routed, people):
+    form = BeautifulSoup(page(people.pembantu, f"/meja/{routed.case_id}").body, "html.parser")
+    for command in ("grant_in_part", "refuse"):
+        box = form.select_one(f"[data-command={command}]")
+        offered = {one["value"] for one in box.select("[name=part_1_reason_code] option")}
+        assert "17h" in offered and not offered & {"withdrawn", "incomplete", "duplicate"}
+        assert [
+            one.find_parent("details", class_="sd-fold").summary.text for one in box.select("[name=part_3_what]")
+        ] == ["Bagian lain"]

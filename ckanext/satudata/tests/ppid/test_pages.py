@@ -5,6 +5,7 @@ import re
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
@@ -198,7 +199,10 @@ def test_what_is_asked_of_the_applicant_stands_first_and_nothing_else_alarms(app
     assert not seen().select("a[href='#messages-title']")
     give(row.case_id, "incomplete", people.ppid, {"missing": "power"})
     shown = seen()
-    assert "sampai Anda mengirim" in shown.select_one('section[aria-labelledby="when-title"] .sd-facts').text
+    assert (
+        "berhenti sampai kelengkapan dikirim"
+        in shown.select_one('section[aria-labelledby="when-title"] .sd-facts').text
+    )
     form = shown.select_one("form[action$='/lengkapi']")
     assert shown.select_one("header ~ section")["aria-labelledby"] == "repair-title"
     asked_for = [one["name"] for one in form.select("input, textarea") if one.find_parent("details") is None]
