@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.list_candidate import ListCandidate
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import candidates, custody, drafts
 from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import desk
 
 
@@ -47,12 +47,12 @@ class CandidatePresenter(desk.Presenter):
 
     def command_label(self, case: Case, command: str, step_no: str) -> str:
         """What comes of it: the files go to Walidata, then the row stands on the list."""
-        step = model.Session.scalars(CaseStep.open_of(case.id).where(CaseStep.no == step_no)).first()
-        if command != Command.RECORD.value or step is None:
+        if command != Command.RECORD.value:
             return ""
-        if step.role == Role.PPID.value:
+        performers = sops.of_version(model.Session, case.sop_version_id).step(step_no).pelaksana
+        if Role.PPID in performers:
             return tk._("Pass the files on to Walidata")
-        return tk._("Enter into the Daftar Data") if step.role == Role.WALIDATA.value else ""
+        return tk._("Enter into the Daftar Data") if Role.WALIDATA in performers else ""
 
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """The row for the list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -95,6 +95,11 @@ class ObjectionPresenter(desk.Presenter):
     def offers(self, case: Case, command: str) -> bool:
         ground = Ground(objections.of_case(model.Session, case).ground)
         return command != Command.SETTLE.value or ground in rules.AMICABLE
+
+    def verb(self, commands: Collection[str]) -> str:
+        """Granting is not the task, answering is."""
+        both = {Command.GRANT.value, Command.REFUSE.value}
+        return tk._("Answer the objection") if both <= set(commands) else ""
 
     def form(self, case: Case, command: str, step_no: str) -> str | None:
         return FORMS.get(command)

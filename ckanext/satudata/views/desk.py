@@ -74,6 +74,8 @@ def index():
         {"name": name, "title": titles[name], "rows": [row for row in rows if row["group"] == name]}
         for name in inbox.GROUPS
     ]
+    for row in rows:
+        row["verb"] = desk.presenter(row["process"]).verb([one["command"] for one in row["commands"]])
     actor = actor_of(_context())
     extra = {
         "groups": groups,

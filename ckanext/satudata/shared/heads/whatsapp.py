@@ -17,8 +17,9 @@ def text_of(session: Any, case: Case) -> str:
     if not instance.open:
         return ""
     step = instance.open[0]
-    exit_ = next(iter(instance.sop.step(step.no).exits.values()))
-    verb = case_view.usual_label(instance, exit_, case.subject_type, step)
+    exits = list(instance.sop.step(step.no).exits.values())
+    verb = desk.presenter(case.process).verb([exit_.command.value for exit_ in exits])
+    verb = verb or case_view.usual_label(instance, exits[0], case.subject_type, step)
     number = desk.presenter(case.process).reference(case)
     said = f"{number} ({case.id[:8]})" if number else case.id[:8]
     return f"{tk._('Case {number}').format(number=said)}: {verb}\n{url_of(case.id)}"

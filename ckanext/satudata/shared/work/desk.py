@@ -7,7 +7,7 @@ class RequestPresenter(desk.Presenter): ...
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -182,6 +182,10 @@ class Presenter:
 
     def before(self, case: Case, command: str) -> str:
         """What must be known before the command is given; "" where there is nothing. Already translated."""
+        return ""
+
+    def verb(self, commands: Collection[str]) -> str:
+        """What is to be done where no one of the commands is the usual one; "" where the first of them is."""
         return ""
 
     def arranged(self, case: Case, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:

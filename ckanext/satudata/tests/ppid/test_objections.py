@@ -280,7 +280,9 @@ def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink
     row = model.Session.scalars(Objection.of_request(refused.id)).one()
     shown = BeautifulSoup(app.get(here).body, "html.parser")
     assert row.number in shown.text and "Atasan PPID" in shown.select_one("header .sd-lead").text
+    assert "Tanggapi keberatan" in page(superior, "/meja").body
     case = page(superior, f"/meja/{row.case_id}").body
+    assert "Tanggapi keberatan" in BeautifulSoup(case, "html.parser").select_one("#whatsapp-text").text
     assert WORDS in case and 'name="to_step"' in case and 'data-command="settle"' not in case
     looked = page(superior, f"/meja/{row.case_id}/grant/pratinjau", {"to_step": "8", "reasons": REASONS, "step_id": ""})
     assert looked.headers["Content-Type"] == "application/pdf"
