@@ -19,7 +19,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import clock, journal, process, wording
 from ckanext.satudata.shared.actors import SYSTEM
-from ckanext.satudata.shared.files import scans
+from ckanext.satudata.shared.files import grants, scans
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.wording import N_
 
@@ -87,7 +87,7 @@ def _said(row: PpidGiving | None) -> dict[str, str]:
 def facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:
     """How the data was given, for PPID's screen; None where it was not."""
     row = session.get(PpidGiving, request.id)
-    if row is None or (row.given_at is None and request.erased_at is not None):
+    if row is None or (row.given_at is None and (request.erased_at is not None or _has_data(session, request, row))):
         return None
     at_counter = tk._("The data lies ready at the counter.")
     shown = [
@@ -103,6 +103,12 @@ def facts(session: Any, request: PpidRequest) -> dict[str, Any] | None:
         "receipt": row.receipt_id,
         "told": at_counter if row.way == rules.Way.COUNTER.value else "",
     }
+
+
+def _has_data(session: Any, request: PpidRequest, row: PpidGiving) -> bool:
+    """Whether the applicant took the data by its link and the request is closed: nothing is left for the counter."""
+    is_by_link = row.way == rules.Way.LINK.value and request.closed_at is not None
+    return is_by_link and any(grant.downloads for grant in grants.of_case(session, request.case_id or ""))
 
 
 def _day(typed: str) -> date | None:

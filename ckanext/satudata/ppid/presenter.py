@@ -65,7 +65,7 @@ NEEDS = {
     "link": "Give the link below.",
 }
 
-NOT_THE_OFFICE: dict[str, Any] = {"links": [], "counter": None, "asking": None}
+NOT_THE_OFFICE: dict[str, Any] = {"links": [], "counter": None, "objections": [], "asking": None}
 
 
 @desk.presents(requests.GOVERNMENT)
@@ -211,6 +211,13 @@ class RequestPresenter(desk.Presenter):
         return {
             "links": standing.link_facts(model.Session, request),
             "counter": counter.facts(model.Session, request),
+            "objections": [
+                tk._("Objection {number} is with the superior, who answers by {date}.").format(
+                    number=row.number, date=wording.day(objections.answer_due(row).due_on, weekday=True)
+                )
+                for row in objections.of_request(model.Session, request)
+                if row.outcome is None
+            ],
             "asking": desk_asking.panel(model.Session, request, is_open=case.ended_at is None),
         }
 

@@ -281,6 +281,7 @@ def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink
     shown = BeautifulSoup(app.get(here).body, "html.parser")
     assert row.number in shown.text and "Atasan PPID" in shown.select_one("header .sd-lead").text
     assert "Tanggapi keberatan" in page(superior, "/meja").body
+    assert f"Keberatan {row.number} sedang diperiksa" in page(people.ppid, f"/meja/{refused.case_id}").body
     case = page(superior, f"/meja/{row.case_id}").body
     assert "Tanggapi keberatan" in BeautifulSoup(case, "html.parser").select_one("#whatsapp-text").text
     assert WORDS in case and 'name="to_step"' in case and 'data-command="settle"' not in case
