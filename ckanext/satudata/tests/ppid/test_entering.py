@@ -1,11 +1,13 @@
 """What officers enter: the day of receipt runs the clock, an outside number counts once, good lines are kept."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
@@ -177,3 +179,22 @@ def test_the_pages_keep_what_was_typed_and_are_for_ppid_alone(people, page):
     for address in ("/meja/permohonan/baru", "/meja/permohonan/impor"):
         assert page(people.ppid, address).status_code == 200
         assert page(people.pembantu, address).status_code == 404
+
+
+def test_the_counters_form_says_what_it_demands_and_hides_what_the_kind_does_not_need(page, people):
+    shown = BeautifulSoup(page(people.ppid, "/meja/permohonan/baru").body, "html.parser")
+    for name in ("address", "occupation"):
+        label = shown.select_one(f"label[for=field-{name}]")
+        assert "tidak wajib" not in label.text and "Wajib di loket" in label.find_next("p").text
+    inside = {
+        name: shown.select_one(f"[name={name}]").find_parent("div", class_=re.compile("^sd-of-"))["class"][0]
+        for name in ("institution", "legal_number", "power", "citizen")
+    }
+    assert list(inside.values()) == ["sd-of-others", "sd-of-entity", "sd-of-group", "sd-of-citizens"]
+    sent = page(
+        people.ppid, "/meja/permohonan/baru", {"channel": "counter", "applicant_kind": "person", "form": "soft"}
+    )
+    summary = BeautifulSoup(sent.body, "html.parser").select(".sd-error-summary a")
+    fields = [one["name"] for one in BeautifulSoup(sent.body, "html.parser").select("main form [name]")]
+    wrong = [one["href"].removeprefix("#field-") for one in summary]
+    assert wrong == sorted(wrong, key=fields.index) and len(wrong) > 3, "as the fields stand"
