@@ -181,6 +181,7 @@ def test_the_pages_keep_what_was_typed_and_are_for_ppid_alone(people, page):
         assert page(people.pembantu, address).status_code == 404
 
 
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
 def test_the_counters_form_says_what_it_demands_and_hides_what_the_kind_does_not_need(page, people):
     shown = BeautifulSoup(page(people.ppid, "/meja/permohonan/baru").body, "html.parser")
     for name in ("address", "occupation"):
