@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
@@ -11,10 +12,12 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, form_drafts, requests
-from ckanext.satudata.shared import clock, periodic, process
+from ckanext.satudata.shared import clock, crypto, notices, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.transaction import transaction
 
+REMIND_BEFORE = 2
+"""Days before the request is closed."""
 log = logging.getLogger(__name__)
 
 
@@ -28,10 +31,38 @@ def lapse_unconfirmed() -> int:
     days, session = config.unconfirmed_days(), model.Session
     if days <= 0:
         return 0
-    before = clock.now() - timedelta(days=days)
+    lapsed = 0
+    for case_id in [row.case_id for row in _unconfirmed(session, days) if row.case_id]:
+        try:
+            process.apply({}, case_id, "expire", actor=SYSTEM)
+            lapsed += 1
+        except SatudataError as refusal:
+            log.info("request of case %s did not lapse: %s", case_id, refusal.message)
+    return lapsed
+
+
+@periodic.every(minutes=6 * 60, name="ppid-remind-unconfirmed")
+def remind_unconfirmed() -> int:
+    """Tells once, some days before, that a request is closed unless its address is confirmed; returns of how many."""
+    days = config.unconfirmed_days()
+    if days <= REMIND_BEFORE:
+        return 0
+    with transaction():
+        told = _unconfirmed(model.Session, days - REMIND_BEFORE)
+        for row in told:
+            about = {"request_id": row.id}
+            to_email = crypto.unseal(row.email)
+            notices.queue(
+                model.Session, "ppid_confirm_soon", to_email=to_email, params=about, key=f"ppid-soon:{row.id}"
+            )
+        return len(told)
+
+
+def _unconfirmed(session: Any, days: int) -> list[PpidRequest]:
+    """Requests of so many days whose only address nobody confirmed, though the mail with the code left."""
     rows = session.scalars(
         sa.select(PpidRequest).where(
-            PpidRequest.received_at < before,
+            PpidRequest.received_at < clock.now() - timedelta(days=days),
             PpidRequest.email.is_not(None),
             PpidRequest.phone.is_(None),
             PpidRequest.account_id.is_(None),
@@ -39,15 +70,8 @@ def lapse_unconfirmed() -> int:
             PpidRequest.closed_at.is_(None),
             PpidRequest.entered_by.is_(None),
         )
-    ).all()
-    lapsed = 0
-    for case_id in [row.case_id for row in rows if row.case_id and requests.code_sent_at(session, row)]:
-        try:
-            process.apply({}, case_id, "expire", actor=SYSTEM)
-            lapsed += 1
-        except SatudataError as refusal:
-            log.info("request of case %s did not lapse: %s", case_id, refusal.message)
-    return lapsed
+    )
+    return [row for row in rows if requests.code_sent_at(session, row)]
 
 
 @periodic.every(minutes=60, name="ppid-erase-drafts")

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config as portal
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, messages
+from ckanext.satudata.ppid import config, mails, messages, requests
 from ckanext.satudata.shared import notices
 
 
@@ -28,6 +28,25 @@ def lapsed(params: Mapping[str, Any]) -> tuple[str, str]:
         portal.government_name(),
     ]
     return tk._("Request for data {number} was closed").format(number=number), "\n\n".join(lines)
+
+
+@notices.mail("ppid_confirm_soon")
+def confirm_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
+    """To the address that nobody confirmed yet: until when; nothing once it was, or the request is closed."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    if requests.lapses_at(request) is None:
+        return None
+    page = notices.site_url(f"/permohonan/lacak?no={request.number}")
+    lines = [
+        tk._("The e-mail address of your request for data {number} is not confirmed yet.").format(
+            number=request.number
+        ),
+        *mails.closing_told(request),
+        tk._("Open the page with number and tracking code and let a new code be sent: {url}").format(url=page),
+        tk._("If you did not send this request, you need do nothing."),
+        portal.government_name(),
+    ]
+    return tk._("Confirm the address of request {number}").format(number=request.number), "\n\n".join(lines)
 
 
 @notices.mail("ppid_message_waits")

@@ -101,6 +101,10 @@ def send_repair(request: PpidRequest, typed: Mapping[str, Any], files: applicant
     payload = {name: typed.get(name) for name in (*REPAIRABLE, "citizen")} | {
         "attached": sorted(kind.value for kind in files)
     }
+    # The form brings question and purpose as they stand: sent back unchanged they complete nothing.
+    for name in ("question", "purpose"):
+        if " ".join(str(payload[name] or "").split()) == " ".join((getattr(request, name) or "").split()):
+            payload[name] = ""
     with transaction() as one:
         _answer, one.afterwards = process.carry_out(
             model.Session, {}, request.case_id or "", "repair", payload, actor=APPLICANT

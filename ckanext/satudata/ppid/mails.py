@@ -42,6 +42,7 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
             )
             + "\n"
             + tk._("Your request counts from the moment you sent it, also when the code has run out."),
+            *closing_told(request),
             tk._("Type it on the page of your request: {url}").format(url=_page(request))
             + "\n"
             + tk._(
@@ -52,6 +53,16 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
         ]
     lines += [tk._("If you did not send this request, you need do nothing."), config.government_name()]
     return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+def closing_told(request: PpidRequest) -> list[str]:
+    """Before when the address is confirmed, where the request is closed without it."""
+    at = requests.lapses_at(request)
+    told = tk._(
+        "Confirm the address before {date}: without it this request is closed, since there is no other way to answer "
+        "you."
+    )
+    return [told.format(date=wording.day(at, weekday=True))] if at else []
 
 
 @notices.mail("ppid_address_confirmed")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from ckanext.satudata.domain import intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import ask_form, asking, config, requests
+from ckanext.satudata.ppid import ask_form, asking, clocks, config, requests
 from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.actors import actor_for
@@ -85,7 +85,7 @@ def slip(ref: str) -> Any:
     if row.entered_by is None and not _shows_code(row):
         return tk.abort(404, tk._("Page not found"))
     code = requests.tracking_code(row) if _shows_code(row) else ""
-    return tk.render("ppid/entered.html", {"row": row, "tracking_code": code})
+    return tk.render("ppid/entered.html", {"row": row, "tracking_code": code, "due_on": clocks.due(row).due_on})
 
 
 @satudata_ppid_entering.post("/<ref>/tanda-terima")

@@ -179,6 +179,7 @@ def _page(
             "repair": repair,
             "surveyed": surveyed or {},
             "code_minutes": CODE_MINUTES,
+            "lapses_at": requests.lapses_at(row),
             "asking": {
                 "messages": messages.of(model.Session, row),
                 "documents": applicant_files.listed(model.Session, row.id),

@@ -89,6 +89,8 @@ def archived(id: str, format_: str):
 def file():
     """Files the report of the period on the page."""
     asked = form.typed(tk.request.form)
+    if tk.request.form.get("sure") != "true":
+        return _page(asked, {"sure": [tk._("Tick the box: a report that is filed changes no more.")]}, 422)
     try:
         tk.get_action("satudata_report_file")(gate.context(), asked)
     except tk.ValidationError as error:
@@ -153,6 +155,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "filed": filed,
         "job": job.id if job else "",
         "is_awaited": is_awaited,
+        "is_filed_kind": is_filed_kind,
         "runs": is_filed_kind and not is_over,
         "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
         "may_write": is_filed_kind and bool(wanted.blocks) and rules.may_write(actor, wanted.process),

@@ -11,6 +11,7 @@ HAPPENED = {
     "request_entered": N_("Request entered by an officer"),
 }
 MAILS = {
+    "ppid_confirm_soon": N_("Address to be confirmed soon"),
     "ppid_message_came": N_("The applicant wrote something"),
     "ppid_message_waits": N_("A message waits for the applicant"),
     "ppid_request_lapsed": N_("Request closed, address not confirmed"),

@@ -210,3 +210,6 @@ def test_what_is_asked_of_the_applicant_stands_first_and_nothing_else_alarms(app
     assert "power" in asked_for and form.select("details:not([open]) [name=purpose]")
     label = form.select_one("label[for=field-power]")
     assert "tidak wajib" not in label.text
+    as_it_stands = {name: form.select_one(f"[name={name}]").text for name in ("question", "purpose")}
+    sent = app.post(f"{here}/lengkapi", data=as_it_stands, follow_redirects=False)
+    assert sent.status_code == 400 and "Belum ada yang diisi" in sent.body

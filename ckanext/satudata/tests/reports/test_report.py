@@ -312,6 +312,9 @@ def test_the_page_for_who_may(app, org, walidata):
     answer = app.get(f"/laporan/unduh/dissemination.pdf?{asked}", headers=headers)
     assert answer.data.startswith(b"%PDF") and "attachment" in answer.headers["Content-Disposition"]
     assert app.get("/laporan/unduh/dissemination.odt", headers=headers, expect_errors=True).status_code == 404
+    unsure = app.post("/laporan/arsipkan", headers=headers, data=day, expect_errors=True)
+    assert unsure.status_code == 422 and "field-sure" in unsure.body
+    day = {**day, "sure": "true"}
     done = app.post("/laporan/arsipkan", headers=headers, data=day, follow_redirects=False)
     assert done.status_code == 302
     again = app.post("/laporan/arsipkan", headers=headers, data=day, expect_errors=True)

@@ -244,6 +244,7 @@ def test_jember_from_the_check_of_the_schedule_to_the_report(office, files):
     assert at.walk("channel_post", Role.OPERATOR, files) == ["4", "5", "6"]
     walidata = at.at(Role.WALIDATA)
     walidata.go("/laporan")
+    walidata.page.check("form[action='/laporan/arsipkan'] [name=sure]")
     walidata.page.click("form[action='/laporan/arsipkan'] button[type=submit]")
     walidata.page.wait_for_load_state()
     assert walidata.page.locator(".alert-success").count() == 1

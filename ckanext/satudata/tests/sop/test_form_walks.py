@@ -168,7 +168,7 @@ def test_the_report_of_jember_is_filed_on_its_page(office):
     at = office("jember", "report")
     walidata = at.people[Role.WALIDATA]
     walidata.open("/laporan")
-    walidata.send("form[action='/laporan/arsipkan']")
+    walidata.send("form[action='/laporan/arsipkan']", sure="true")
     links = [str(one["href"]) for one in walidata.page.select("a[href^='/laporan/arsip/']")]
     assert {link.rsplit(".", 1)[1] for link in links if "." in link} == {"xlsx", "pdf", "docx", "csv", "json"}
     assert sops.running("report").step("7").output == ("Laporan Diseminasi Data",)
@@ -194,7 +194,7 @@ def test_the_report_of_maluku_utara_begins_by_its_date_and_is_filed_on_its_page(
         form = walidata.page.select_one("form[action='/laporan/arsipkan']")
         asked = stands_in(form)
         assert (asked["from_on"], asked["until_on"]) == (from_on, until_on)
-        walidata.send(form)
+        walidata.send(form, sure="true")
         links = [str(one["href"]) for one in walidata.page.select("a[href^='/laporan/arsip/']")]
         assert {link.rsplit(".", 1)[1] for link in links if "." in link} == {"xlsx", "pdf", "docx", "csv", "json"}
         ended = walidata.open(case).select_one("main").get_text(" ", strip=True)
