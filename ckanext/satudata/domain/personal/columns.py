@@ -1,14 +1,12 @@
-"""What the cells of a column look like, gathered block by block, and which kinds with a structure it then holds."""
+"""Which kinds with a structure a column holds, by its heading and by what its cells look like."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import polars as pl
-
-from ckanext.satudata.domain.personal import numbers, shapes
+from ckanext.satudata.domain.personal import numbers
+from ckanext.satudata.domain.personal.gathered import Gathered
 from ckanext.satudata.domain.personal.kinds import (
     NOT_BIRTH,
     NOT_CODES,
@@ -20,145 +18,12 @@ from ckanext.satudata.domain.personal.kinds import (
     words_of,
 )
 
-_KEPT = 300
-"""Different cells of a shape, from all blocks, that the libraries are asked about."""
-_KEPT_TEXTS = 2000
-_FOUND_TEXTS = 50
-_MAIL_ONLY = next(shape.pattern for shape in shapes.SHAPES if shape.name == "email")
-_YOUNG = "30"
-"""Years of the century in which family cards were issued."""
-_LOOK = 1000
-"""Cells of a block that tell how often cells repeat, and the share of shapes that only whole columns of them make
-findings; every cell is looked at for the others."""
-
-
-_OTHER_DIGITS = "[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]"
-_WESTERN = {chr(begin + digit): str(digit) for begin in (0x660, 0x6F0, 0xFF10) for digit in range(10)}
-_MISTYPED = r"^'?[0-9OoIl|]*[OoIl|][0-9OoIl|]*$"
+_NAMES_NIK = re.compile(r"\b(?:niks?|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
+"""A heading that names the NIK and no other number of a person; of boys none has a day that tells it from a KK."""
+_NUMBER_OF = re.compile(r"\b(?:no|nomor|nmr|id|kartu|peserta|kpj|kpjk)\b")
+_NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
 _NUMBERED = re.compile(r" (?:[a-z]|[0-9]{1,2})$")
 """What tells one unspecific heading from the next: "kode a", "kode 2"."""
-
-
-@dataclass
-class Gathered:
-    """Counts of a column's cells by shape, and examples of each. Every cell is counted; examples serve to weigh."""
-
-    filled: int = 0
-    written: int = 0
-    """Cells with letters."""
-    hits: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[str]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    found_in_text: int = 0
-    in_texts: dict[str, None] = field(default_factory=dict)
-    years: Counter[int] = field(default_factory=Counter)
-
-    said: Kind | None = None
-    """What the heading names."""
-
-    def take(self, cells: pl.Series) -> None:
-        """Adds the cells of a block, of which empty ones are null."""
-        cells = cells.drop_nulls().alias("cell")
-        if not len(cells):
-            return
-        self.filled += len(cells)
-        cells = _western(cells)
-        if self.said in (Kind.NIK, Kind.KK):
-            cells = _without_letters(cells)
-        if cells.head(_LOOK).n_unique() < min(_LOOK, len(cells)) / 2:
-            counted = cells.value_counts(name="n")
-            cells, times = counted["cell"], counted["n"].cast(pl.Int64)
-        else:
-            times = pl.repeat(1, len(cells), dtype=pl.Int64, eager=True)
-        if cells.head(_LOOK).str.contains(shapes.SEVERAL).any():
-            cells = cells.str.extract(shapes.SEVERAL).fill_null(cells).alias("cell")
-        has_letters = cells.str.contains("[A-Za-z]")
-        if has_letters.any():
-            self._take_texts(cells.filter(has_letters), times.filter(has_letters))
-        # What the heading names may be shorter or written otherwise.
-        likely = shapes.CANDIDATE if self.said is None else f"{shapes.CANDIDATE}|[0-9]{{3}}|@|[0-9][A-Za-z]"
-        is_likely = cells.str.contains(likely)
-        for is_written in (False, True):
-            wanted = is_likely & (has_letters if is_written else ~has_letters)
-            if wanted.any():
-                self._take_shapes(cells.filter(wanted), times.filter(wanted), is_written)
-
-    def _take_shapes(self, cells: pl.Series, times: pl.Series, is_written: bool) -> None:
-        sizes = cells.str.len_bytes()
-        shortest, longest = int(sizes.min()), int(sizes.max())  # type: ignore[arg-type]
-        step = len(cells) // _LOOK + 1
-        some = (cells.gather_every(step), times.gather_every(step))
-        for shape in shapes.SHAPES:
-            if shape.least > longest or shape.most < shortest or is_written not in shape.written:
-                continue
-            if shape.kind is None or shape.kind is self.said:
-                self._take_shape(shape, cells, times, 1)
-            elif not shape.is_named_only:
-                self._take_shape(shape, *some, step)
-
-    def _take_shape(self, shape: shapes.Shape, cells: pl.Series, times: pl.Series, step: int) -> None:
-        mask = cells.str.contains(shape.pattern)
-        if not mask.any():
-            return
-        times = times.filter(mask)
-        self.hits[shape.name] += int(times.sum()) * step
-        kept = self.examples.setdefault(shape.name, [])
-        needs_cells = shape.name in ("nik", "date", "place_date", "email")
-        if len(kept) >= _KEPT and not needs_cells:
-            return
-        found = cells.filter(mask)
-        if len(kept) < _KEPT:
-            kept.extend(found.gather_every(max(1, len(found) // 50)).head(60).to_list())
-        if needs_cells:
-            self._take_more(shape.name, found, times)
-
-    def _take_more(self, name: str, found: pl.Series, times: pl.Series) -> None:
-        if name == "nik":
-            self._take_niks(found, times)
-        elif name == "email":
-            step = len(found) // _LOOK + 1
-            some = found.gather_every(step)
-            self.hits["mail_asked"] += len(some)
-            self.hits["office_mail"] += sum(map(numbers.is_office_mail, some.to_list()))
-        else:
-            step = len(found) // _LOOK + 1
-            years = found.gather_every(step).str.extract(r"((?:19|20)[0-9]{2})").cast(pl.Int32)
-            told = pl.DataFrame([years.alias("year"), times.gather_every(step).alias("n")]).drop_nulls()
-            for year, count in told.group_by("year").agg(pl.col("n").sum()).iter_rows():
-                self.years[year] += count
-
-    def _take_niks(self, found: pl.Series, times: pl.Series) -> None:
-        marks = {
-            "women": found.str.slice(6, 1) >= "4",
-            "young": found.str.slice(10, 2) <= _YOUNG,
-            # Of those who are born on a day few are registered, of cards a whole regency's.
-            "late": found.str.slice(12, 2) != "00",
-            "round": found.str.ends_with("0"),
-        }
-        self.hits.update({name: int(times.filter(mask).sum()) for name, mask in marks.items()})
-
-    def _take_texts(self, words: pl.Series, times: pl.Series) -> None:
-        self.written += int(times.sum())
-        if len(self.texts) < _KEPT_TEXTS:
-            self.texts.extend(words.gather_every(max(1, len(words) // 200)).head(200).to_list())
-        # Cells that are an address and nothing else are counted by their shape.
-        wanted = words.str.contains(shapes.ANY_EMBEDDED) & ~words.str.contains(_MAIL_ONLY)
-        if wanted.any():
-            self.found_in_text += int(times.filter(wanted).sum())
-            told = words.filter(wanted)
-            for pattern in shapes.EMBEDDED.values():
-                # Of each kind some from each block, so that none hides behind another.
-                of_kind = told.filter(told.str.contains(pattern)).head(_FOUND_TEXTS)
-                self.in_texts.update(dict.fromkeys(of_kind.to_list()))
-
-    def share(self, *names: str) -> float:
-        """Of the filled cells those of these shapes."""
-        return min(1.0, sum(self.hits[name] for name in names) / self.filled) if self.filled else 0.0
-
-    def passing(self, name: str, asked) -> float:  # type: ignore[no-untyped-def]
-        """Of the examples of a shape those that `asked` accepts."""
-        kept = self.examples.get(name, [])
-        return sum(map(asked, kept)) / len(kept) if kept else 0.0
 
 
 @dataclass(frozen=True)
@@ -215,7 +80,7 @@ class Column:
         if all_ < 1 and is_named:
             return self._misfit()
         rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
-        if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2):
+        if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2 and not self._lone(ratio)):
             return None
         share = min(1.0, all_ / self.cells.filled)
         kind = self._card(clean) if clean >= damaged else self._damaged()
@@ -223,6 +88,12 @@ class Column:
         if kind is Kind.NIK and hits["nik"] >= 6 and hits["round"] >= 0.98 * hits["nik"]:
             kind = Kind.NIK_DAMAGED
         return Verdict(kind, share, 0.99 if is_named else 0.9 if all_ >= 5 else 0.7)
+
+    def _lone(self, ratio: float) -> bool:
+        """Whether the few numbers that can be NIK stand among short ones: no account, no code, no amount is alike."""
+        hits = self.cells.hits
+        others = hits["likely"] - hits["nik"] if self.is_code else hits["long"] + hits["gapped16"]
+        return hits["nik"] > 0 and ratio == 1 and others <= 0 and self.said is not Kind.BANK_ACCOUNT
 
     def _misfit(self) -> Verdict | None:
         """Digits lost or added, under a heading that names the number; tax numbers are none."""
@@ -240,6 +111,8 @@ class Column:
         women, young = hits["women"] / max(1, hits["nik"]), hits["young"] / max(1, hits["nik"])
         if self.said is Kind.KK:
             return Kind.NIK if women > 0.15 and clean >= 10 else Kind.KK
+        if self.said is Kind.NIK and _NAMES_NIK.search(self.words):
+            return Kind.NIK
         is_late = hits["late"] > hits["nik"] / 2
         least = 30 if self.said is Kind.NIK else 2 if is_late else 8
         return Kind.KK if clean >= least and women == 0 and young >= 0.97 else Kind.NIK
@@ -265,7 +138,8 @@ class Column:
     def _bpjs(self) -> Verdict | None:
         is_named = self.said is Kind.BPJS
         count = self.cells.hits["bpjs"]
-        if is_named:
+        # What is paid for it is written in as many digits.
+        if is_named and _NUMBER_OF.search(self.words):
             count = max(count, self.cells.hits["digits_bpjs"])
         share = min(1.0, count / self.cells.filled)
         if count < 1 or (not is_named and (share < 0.8 or count < 5 or self.is_code or self.said is not None)):
@@ -286,6 +160,8 @@ class Column:
         if not hits["email"] or self.is_office:
             return None
         of_person = 1 - hits["office_mail"] / max(1, hits["mail_asked"])
+        if hits["masked_mail"] > 0.8 * hits["mail_asked"]:
+            return None
         if of_person < 0.2 and not PERSON.search(self.words):
             return None
         return Verdict(Kind.EMAIL, self.cells.share("email"), 0.97 if self.said is Kind.EMAIL else 0.93)
@@ -301,7 +177,10 @@ class Column:
         fixed = hits["fixed"] if is_named and PERSON.search(self.words) else 0
         count = mobile + (bare if is_bare else 0) + fixed
         numeric = max(1, self.cells.filled - self.cells.written)
-        if count < 1 or (not is_named and count / numeric < (0.9 if self.is_code else 0.5) and count < 0.9 * numeric):
+        # Few among short numbers are told by what is as long as they are.
+        is_lone = not self.is_code and self.said is None and mobile >= 1 and mobile >= 0.9 * hits["likely"]
+        is_rare = count / numeric < (0.9 if self.is_code else 0.5) and count < 0.9 * numeric
+        if count < 1 or (not is_named and is_rare and not is_lone):
             return None
         return Verdict(Kind.PHONE, min(1.0, count / self.cells.filled), 0.98 if is_named else 0.85)
 
@@ -332,11 +211,17 @@ class Column:
     def _birth_date(self) -> Verdict | None:
         placed, dates = self.cells.share("place_date"), self.cells.share("date")
         if self.said is Kind.BIRTH_DATE:
-            share = min(1.0, dates + placed + self.cells.share("date_plain", "date_serial"))
+            # Births are counted too, in numbers as large as those of days.
+            serial = self.cells.share("date_serial") if _NAMES_DATE.search(self.words) else 0
+            share = min(1.0, dates + placed + self.cells.share("date_plain") + serial)
             return Verdict(Kind.BIRTH_DATE, share, 0.98) if share > 0 else None
         if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words):
             return Verdict(Kind.BIRTH_DATE, placed, 0.8)
         return None
+
+    def is_part(self, part: str) -> bool:
+        """Whether its heading and cells are those of a part of dates."""
+        return self.cells.part == part and self.cells.hits["part"] >= 0.8 * max(1, self.cells.hits["part_asked"])
 
     def spread(self) -> int:
         """Years between the tenth and the ninetieth of a hundred dates."""
@@ -352,22 +237,6 @@ class Column:
         """Whether dates of an unnamed column, beside persons, are spread as births are."""
         is_free = self.said is None and not NOT_BIRTH.search(self.words)
         return is_free and self.cells.share("date") >= 0.7 and self.spread() >= 20 and min(self.cells.years) >= 1900
-
-
-def _western(cells: pl.Series) -> pl.Series:
-    """The cells with the digits that everybody writes, where some of the first are written with others."""
-    if not cells.head(_LOOK).str.contains(_OTHER_DIGITS).any():
-        return cells
-    return cells.str.replace_many(list(_WESTERN), list(_WESTERN.values()))
-
-
-def _without_letters(cells: pl.Series) -> pl.Series:
-    """Numbers of sixteen signs in which letters stand for the digits that look like them, with those digits."""
-    is_mistyped = cells.str.contains(_MISTYPED)
-    if not is_mistyped.any():
-        return cells
-    mended = cells.str.replace_many(["O", "o", "I", "l", "|"], ["0", "0", "1", "1", "1"])
-    return mended.zip_with(is_mistyped, cells)
 
 
 def _gapped_nik(cell: str) -> bool:

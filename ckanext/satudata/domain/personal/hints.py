@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ckanext.satudata.domain.personal import numbers
+from ckanext.satudata.domain.personal import date_parts, numbers
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.kinds import (
     ADDRESS,
@@ -72,6 +72,10 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
     is_of_offices = not has_ids and any(
         column.is_office and column.cells.written > column.cells.filled / 2 for column in columns
     )
+    if is_of_offices and not any(share >= 0.5 for share in persons):
+        found = [_of_persons(column, verdicts) for column, verdicts in zip(columns, found, strict=True)]
+    for at in date_parts.births(columns, has_person):
+        found[at].append(Verdict(Kind.BIRTH_DATE, 1.0, 0.8))
     for at, column in enumerate(columns):
         verdicts = found[at]
         if not column.cells.filled:
@@ -90,6 +94,14 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
 
 def _kept(column: Column) -> list[str]:
     return column.cells.texts
+
+
+def _of_persons(column: Column, verdicts: list[Verdict]) -> list[Verdict]:
+    """Without addresses that offices give out, of a table that is about offices."""
+    hits = column.cells.hits
+    if hits["public_mail"] < 0.8 * max(1, hits["mail_asked"]) or PERSON.search(column.words):
+        return verdicts
+    return [one for one in verdicts if one.kind is not Kind.EMAIL]
 
 
 def _account_beside_bank(column: Column) -> list[Verdict]:

@@ -118,7 +118,7 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.BANK_ACCOUNT,
         _said(
             r"no ?rek(?:ening)?|nomor rek(?:ening)?|rek(?:ening)?|rekening|rek bank|acc(?:ount)?(?: no|"
-            r" number)?|tabungan"
+            r" number)?|(?:no|nomor) (?:buku )?tabungan"
         ),
     ),
     (

@@ -22,6 +22,12 @@ _ROLES = re.compile(
     r"umkm|official|kepegawaian|keuangan)\w*)"
 )
 
+_AGENCIES = re.compile(
+    r"^(?:din(?:as|dik|kes|sos)\w*|dis[a-z]{2,}|b(?:app|ap|ka|kp|pp|pk)\w*|kominfo|dukcapil|kesbang\w*|pupr?|perkim|dpmd?|pmd|perpus\w*|arsip|biro|bagian|bag|"
+    r"puskesmas|samsat|sekda|walikota|bupati|gubernur|pengadilan|polres|polsek|kodim)(?:[._\-\d]|$)"
+)
+_MASKED_USER = re.compile(r"(?i)^[x._\-]+$|x{3,}")
+
 
 def digits_of(text: str) -> str:
     """The digits of a number as it is written, without the decimals that a spreadsheet adds."""
@@ -69,7 +75,23 @@ def is_office_mail(address: str) -> bool:
     if _ROLES.search(user):
         return True
     first = domain.partition(".")[0]
-    return domain.endswith((".go.id", ".sch.id", ".desa.id")) and user in (first, f"{first}kota", f"{first}kab")
+    is_own = user in (first, f"{first}kota", f"{first}kab") or bool(_AGENCIES.search(user))
+    return is_public_mail(address) and is_own
+
+
+def is_public_mail(address: str) -> bool:
+    """Whether an address is one that only offices give out, to themselves and to those who work there."""
+    return address.lower().endswith((".go.id", ".sch.id", ".desa.id", ".mil.id"))
+
+
+def is_nobodys_mail(address: str) -> bool:
+    """Whether an address leads to no person: an office's, or one that is masked."""
+    return is_office_mail(address) or is_masked_mail(address)
+
+
+def is_masked_mail(address: str) -> bool:
+    """Whether of the name in an address only marks are left: xxx@…"""
+    return bool(_MASKED_USER.search(address.partition("@")[0]))
 
 
 _EMBEDDED = {name: re.compile(pattern) for name, pattern in shapes.EMBEDDED.items()}
@@ -101,7 +123,7 @@ def _meant(name: str, said: str, before: str) -> tuple[Kind | None, str]:
         return (Kind.KK if is_card else Kind.NIK), digits
     if name == "email":
         address = said.strip(" ,;:<>()[]\"'")
-        return (None, "") if is_office_mail(address) or _is_office(before) else (Kind.EMAIL, address)
+        return (None, "") if is_nobodys_mail(address) or _is_office(before) else (Kind.EMAIL, address)
     if name == "phone":
         return (Kind.PHONE, said) if is_phone(said) and not _is_office(before) else (None, "")
     return Kind(name), said

@@ -10,6 +10,7 @@ from statistics import median
 import polars as pl
 
 from ckanext.satudata.domain.personal import numbers
+from ckanext.satudata.domain.personal.kinds import NAME, said_by, words_of
 from ckanext.satudata.domain.table_heads import MOST_HEADINGS, merged
 
 _FIRST, _LAST = 60, 80
@@ -85,7 +86,7 @@ class Place:
         )
         self.titles = [row for row in rows[:begin] if any(row)]
         below = rows[begin:]
-        if not below or _is_data(below):
+        if not below or _is_data(below) or _is_upright(below):
             return _part(block, begin, len(block.frame) - begin)
         heads = [below[0]]
         for row in below[1:MOST_HEADINGS]:
@@ -145,6 +146,15 @@ def _goes_on(heads: list[list[str]], below: list[str]) -> bool:
     fills = [at for at in gaps if below[at]]
     is_free = not any(_DATA.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in below if cell)
     return bool(fills) and is_free and (not below[0] or not heads[-1][0])
+
+
+def _is_upright(rows: list[list[str]]) -> bool:
+    """Whether headings stand left of their values, as in a form: in the first column, and beside the first is none."""
+    first, *beside = rows[0]
+    names = [row[0] for row in rows if row[0]]
+    labels = sum(said_by(name) is not None for name in names)
+    is_named = said_by(first) is not None or bool(NAME.search(words_of(first)))
+    return is_named and labels >= max(2, len(names) / 3) and not any(said_by(cell) for cell in beside if cell)
 
 
 def _is_data(rows: list[list[str]]) -> bool:

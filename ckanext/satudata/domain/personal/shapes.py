@@ -31,8 +31,8 @@ MONTHS = (
     r"ag(?:u?s|ustus)|aug(?:ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|no[vp](?:ember)?|de[sc](?:ember)?)"
 )
 DATE = (
-    r"(?:[0-3]?[0-9][/\-. ]{1,2}(?:[01]?[0-9])[/\-. ]{1,2}(?:19|20)[0-9]{2}"
-    r"|(?:19|20)[0-9]{2}[/\-.][01]?[0-9][/\-.][0-3]?[0-9](?:[ T][0-9:.+Z\-]{4,})?"
+    r"(?:[0-3]?[0-9][/\-. |]{1,2}(?:[01]?[0-9])[/\-. |]{1,2}(?:19|20)[0-9]{2}"
+    r"|(?:19|20)[0-9]{2}[/\-.|][01]?[0-9][/\-.|][0-3]?[0-9](?:[ T][0-9:.+Z\-]{4,})?"
     rf"|[0-3]?[0-9][ \-/](?i:{MONTHS})\.?,?[ \-/](?:(?:19|20)[0-9]{{2}}|[0-9]{{2}})"
     r"|[0-3]?[0-9][/\-][01]?[0-9][/\-][0-9]{2})"
 )
@@ -76,6 +76,8 @@ def _shape(
 SHAPES = (
     _shape("digits16", (16, 16), r"[0-9]{16}"),
     _shape("nik", (16, 16), NIK),
+    # Beside which a single number of sixteen digits is no exception.
+    _shape("long", (14, 20), r"'?(?:[0-9]{14,15}|[0-9]{17,20})", _NO, Kind.NIK),
     # A text mark, groups; a decimal; zeros for the digits that a spreadsheet lost.
     _shape(
         "gapped16",
@@ -121,6 +123,14 @@ CANDIDATE = (
     rf"|[0-9]{{1,2}}[ \-/.](?:[0-9]{{1,2}}|(?i:{MONTHS})\.?)[ \-/.][0-9]{{2}}"
 )
 """A cell that fits none of this fits none of the shapes."""
+LABEL = (
+    r"(?i)(?-u:\b)(?:no_?|nomor_?|tgl_?)?(?:niks?|nonik|n\.i\.k|e?-?ktp|kk|nkk|keluarga|kependudukan|penduduk|identitas|id|nip\w*|"
+    r"pegawai|nrk|npwp\w*|pajak|bpjs|jkn|kis|kpj|jamsostek|pas+po\w*|e-?mail|mail|surel|elektronik|rek|norek|rekening|"
+    r"account|tabungan|nohp|hp|h\.p|handphone|hand phone|ponsel|telp?|telepon|tlp|telephone|phone|mobile|wa|whats ?app|"
+    r"kontak|contact|seluler|gsm|cp|nopol|pol|polisi|pelat|plat|tnkb|nrkb|kendaraan|lahir|tgllahir|lhr|ttl|kelahiran|dob|birth\w*|"
+    r"tetala)(?-u:\b|_)"
+)
+"""A cell that may name a kind; `kinds.said_by` tells whether it does."""
 SEVERAL = r"^([^;|\n]*?(?:(?:[0-9][ .\-]{0,2}){9}|@)[^;|\n/]*?)\s*[;|\n/]\s*(?:[+('#]?[0-9]{3}|[^ @]{1,64}@)"
 """A cell with more than one number or address, parted by a sign or a line's end; the group is the first of them."""
 

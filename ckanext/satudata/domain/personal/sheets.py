@@ -8,9 +8,13 @@ from typing import Any
 import polars as pl
 
 from ckanext.satudata.domain.personal import hints, numbers
-from ckanext.satudata.domain.personal.columns import Column, Gathered, Verdict
-from ckanext.satudata.domain.personal.kinds import Finding, Where, said_by
-from ckanext.satudata.domain.personal.place import Place, Sheet
+from ckanext.satudata.domain.personal.columns import Column, Verdict
+from ckanext.satudata.domain.personal.date_parts import part_of
+from ckanext.satudata.domain.personal.gathered import Gathered
+from ckanext.satudata.domain.personal.kinds import Finding, Kind, Where, said_by
+from ckanext.satudata.domain.personal.labelled import Labels, labels_of
+from ckanext.satudata.domain.personal.place import Block, Place, Sheet
+from ckanext.satudata.domain.personal.readers import framed
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,10 @@ class Outline:
 def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Finding]:
     """What was found in a table, in the order of its columns; then what stands outside it. Adds to `outlines`."""
     table = _Table(sheet)
-    found = [*table.of_columns(), *table.of_heads(), *table.of_lines()]
+    columns, labelled = table.of_columns(), table.of_labels()
+    found = [*_rightly_named(columns, labelled), *table.of_heads(), *table.of_lines()]
+    told = {(one.column, one.kind) for one in found}
+    found += [one for one in labelled if (one.column, one.kind) not in told]
     found += [
         Finding(
             sheet.name, at, table.place.head(at), kind, 0.0, 0.9, Where.HIDDEN if sheet.is_hidden else Where.COMMENT
@@ -50,6 +57,17 @@ def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Findin
     return list(dict.fromkeys(found))
 
 
+def _rightly_named(columns: list[Finding], labelled: list[Finding]) -> list[Finding]:
+    """What columns hold by their own rules, without NIK that words within the sheet call KK."""
+    shares = {(one.column, one.kind): one.share for one in labelled}
+
+    def is_card(one: Finding) -> bool:
+        by_label = shares.get((one.column, Kind.KK), 0.0)
+        return one.kind is Kind.NIK and by_label >= one.share and (one.column, Kind.NIK) not in shares
+
+    return [one for one in columns if not is_card(one)]
+
+
 class _Table:
     """Reads the blocks of a sheet once."""
 
@@ -58,20 +76,38 @@ class _Table:
         self._shown: list[Gathered] = []
         self._hidden: list[Gathered] = []
         self._rows = self._hidden_rows = 0
+        self._labels = Labels()
         for block in self.place.body():
+            if not self._rows:
+                self._take_lines(self.place.titles, Where.TITLE)
+                self._labels.close()
             self._rows += len(block.frame)
-            if block.hidden is not None and block.hidden.any():
-                self._hidden_rows += int(block.hidden.sum())
-                self._add(self._hidden, block.frame.filter(block.hidden))
-                self._add(self._shown, block.frame.filter(~block.hidden))
-            else:
-                self._add(self._shown, block.frame)
+            self._take(block)
+        self._take_lines(self.place.feet, Where.FOOTER)
 
-    def _add(self, to: list[Gathered], frame: pl.DataFrame) -> None:
+    def _take_lines(self, lines: list[list[str]], where: Where) -> None:
+        if lines:
+            frame = framed([[cell or None for cell in line] for line in lines])
+            self._labels.take(frame, labels_of(frame), where)
+
+    def _take(self, block: Block) -> None:
+        labels: dict[int, frozenset[str]] = {}
+        if block.hidden is not None and block.hidden.any():
+            self._hidden_rows += int(block.hidden.sum())
+            self._add(self._hidden, block.frame.filter(block.hidden), labels)
+            self._add(self._shown, block.frame.filter(~block.hidden), labels)
+        else:
+            self._add(self._shown, block.frame, labels)
+        self._labels.take(block.frame, labels, Where.CELLS, self.place.heads)
+
+    def _add(self, to: list[Gathered], frame: pl.DataFrame, labels: dict[int, frozenset[str]]) -> None:
         while len(to) < frame.width:
-            to.append(Gathered(said=said_by(self.place.head(len(to)))))
+            head = self.place.head(len(to))
+            to.append(Gathered(said=said_by(head), part=part_of(head)))
         for at, gathered in enumerate(to[: frame.width]):
             gathered.take(frame.to_series(at))
+            if gathered.labels:
+                labels[at] = labels.get(at, frozenset()) | gathered.labels
 
     # ------------------------------------------------------------ what is told
 
@@ -102,6 +138,27 @@ class _Table:
         return Finding(
             self._sheet.name, at, self.place.head(at), verdict.kind, verdict.share, verdict.confidence, where
         )
+
+    def of_labels(self) -> list[Finding]:
+        """What is told by words within the sheet."""
+        found: dict[tuple[int | None, Kind], Finding] = {}
+        for one in self._labels.found():
+            is_hidden = self._sheet.is_hidden or one.column in self._sheet.hidden_columns
+            share = min(1.0, one.count / max(1, self._filled(one.column))) if one.column is not None else 0.0
+            before = found.get((one.column, one.kind))
+            found[one.column, one.kind] = Finding(
+                self._sheet.name,
+                one.column,
+                "" if one.column is None else one.label,
+                one.kind,
+                min(1.0, share + (before.share if before else 0.0)),
+                one.confidence,
+                Where.HIDDEN if is_hidden else one.where,
+            )
+        return list(found.values())
+
+    def _filled(self, at: int) -> int:
+        return sum(columns[at].filled for columns in (self._shown, self._hidden) if at < len(columns))
 
     def of_heads(self) -> list[Finding]:
         return [

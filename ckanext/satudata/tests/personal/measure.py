@@ -29,7 +29,7 @@ class Score:
         self.counts.update(right=len(found & truth), missed=len(truth - found), extra=len(found - truth))
         for word, ones in (("missed", truth - found), ("extra", found - truth)):
             for _, at, kind in ones:
-                head = case.cols[at].head if at is not None else "-"
+                head = case.cols[at].head if at is not None and at < len(case.cols) else "-"
                 self.wrong.append(f"{word} {kind} in {case.name}.{case.form} column {at} {head!r}")
         if "not_inspected" in told:
             self.wrong.append(f"{case.name}.{case.form}: {told['not_inspected']}")

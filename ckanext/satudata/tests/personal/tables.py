@@ -62,10 +62,26 @@ class Case:
         return made
 
 
+@dataclass
+class Laid(Case):
+    """A sheet that is laid out otherwise than one table with its headings on top: all of its rows as they stand, and
+    the columns and kinds that are to be found."""
+
+    lines: list[list[Any]] = field(default_factory=list)
+    found: set[tuple[int | None, str]] = field(default_factory=set)
+
+    def truth(self) -> set[tuple[str, int | None, str]]:
+        """Sheet, column and kind of what is to be found."""
+        return {(self.sheet if self.form in ("xlsx", "ods") else "", at, kind) for at, kind in self.found}
+
+
 def write(case: Case, folder: Path, seed: int) -> Path:
     """The case as a file."""
-    cells = case.cells(Random(seed))
     path = folder / f"{case.name}.{case.form}"
+    if isinstance(case, Laid):
+        _WRITERS[case.form](case, path, case.lines)
+        return path
+    cells = case.cells(Random(seed))
     heads = [col.head for col in case.cols]
     if case.form == "json":
         rows = [dict(zip(heads, row, strict=True)) for row in cells]

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from ckanext.satudata.domain.personal import columns, numbers, scan
+from ckanext.satudata.domain.personal import gathered, numbers, scan
 from ckanext.satudata.domain.personal.kinds import Kind, said_by
 from ckanext.satudata.tests.personal import tables, values
 
@@ -206,6 +206,9 @@ def test_numbers_of_another_length_under_the_name_of_a_nik_are_none_of_a_person(
         ("NIK", lambda: f"{values.nik(CHANCE)}0", "nik_damaged"),
         ("nik", lambda: values.nik(CHANCE).replace("0", "O").replace("1", "l"), "nik"),
         ("nik", lambda: values.nik(CHANCE).translate({48 + n: 0x660 + n for n in range(10)}), "nik"),
+        ("tanggal_lahir", lambda: f"{values.birth(CHANCE):%d|%m|%Y}", "birth_date"),
+        # Of boys no day tells a NIK from a KK; the heading does.
+        ("NIK", lambda: f"357304{CHANCE.randrange(1, 29):02}{CHANCE.randrange(1, 13):02}120003", "nik"),
         ("catatan", lambda: values.nik(CHANCE).translate({48 + n: 0xFF10 + n for n in range(10)}), "nik"),
         ("KODE_A", lambda: values.kk(CHANCE), "kk"),
         ("kontak", lambda: f"siti{CHANCE.random()}@contoh.example; budi{CHANCE.random()}@contoh.example", "email"),
@@ -222,4 +225,15 @@ def test_every_cell_is_counted_whatever_the_blocks(monkeypatch, tmp_path):
     monkeypatch.setattr("ckanext.satudata.domain.personal.readers._BLOCK", 1000)
     found = scan.of_file(path)["findings"]
     assert [(one["kind"], one["share"]) for one in found] == [("nik", 1.0)]
-    assert columns.Gathered().share("nik") == 0
+    assert gathered.Gathered().share("nik") == 0
+
+
+def test_addresses_that_are_masked_or_of_offices_are_none_of_a_person(tmp_path):
+    masked = [["Nama", "Email pemohon"], *([values.name(CHANCE), "xxx@gmail.com"] for _ in range(30))]
+    assert (1, "email", "cells") not in _kinds(scan.of_file(_csv(tmp_path, masked)))
+    words = ("dinkes", "dinsos", "disdik", "kominfo", "perkimtan")
+    offices = [["OPD", "Alamat kantor", "Surel"]]
+    offices += [["Dinas", "Jl. Tugu 1", f"{words[n % 5]}@nusasari.go.id"] for n in range(30)]
+    assert scan.of_file(_csv(tmp_path, offices))["findings"] == []
+    staff = [["Nama", "Surel"], *([values.name(CHANCE), f"rina.{n}@nusasari.go.id"] for n in range(30))]
+    assert (1, "email", "cells") in _kinds(scan.of_file(_csv(tmp_path, staff)))

@@ -91,6 +91,34 @@ NOTHING = [
     (("nomor_dokumen",), lambda c: f"A{v.digits(c, 5)}/{c.randrange(2000, 2024)}"),
     (("id_transaksi",), lambda c: "20240" + v.digits(c, 13)),
 ]
+LABELLED = {
+    "nik": (("NIK", "No KTP", "nik:"), v.nik),
+    "kk": (("No KK", "Nomor Kartu Keluarga"), v.kk),
+    "npwp": (("NPWP",), _written_npwp),
+    "nip": (("NIP", "NIP."), v.nip),
+    "passport": (("No Paspor",), v.passport),
+    "bpjs": (("No BPJS",), lambda c: "000" + v.digits(c, 10)),
+    "phone": (("No HP", "HP", "WA"), v.mobile),
+    "email": (("Email",), v.mail),
+    "bank_account": (("No Rekening", "No. Rekening Bank"), v.account),
+    "plate": (("Nopol",), v.plate),
+    "birth_date": (("Tgl Lahir", "Tanggal Lahir"), lambda c: f"{v.birth(c):%d/%m/%Y}"),
+}
+"""What words within a sheet name, left of a value or above some."""
+BESIDE = [
+    ("Kode Rekening", lambda c: f"5.1.02.01.0{c.randrange(9)}.{v.digits(c, 4)}"),
+    ("NPSN", lambda c: "205" + v.digits(c, 5)),
+    ("Telepon kantor", lambda c: f"(0341) {c.randrange(3, 9)}{v.digits(c, 5)}"),
+    ("BPJS Kesehatan", lambda c: c.randrange(10**9, 10**11)),
+    ("Kelahiran", lambda c: c.randrange(17_000, 45_000)),
+    ("Tabungan", lambda c: c.randrange(10**10, 10**12)),
+    ("Tahun", lambda c: c.randrange(2015, 2026)),
+    ("Rasio", lambda c: f"0.{v.digits(c, 16)}"),
+    ("Tanggal SK", lambda c: f"{c.randrange(1, 29):02}/{c.randrange(1, 13):02}/2024"),
+    ("Kode Desa", lambda c: f"35730{c.randrange(1, 6)}100{c.randrange(1, 9)}"),
+]
+"""What words within a sheet name and is nothing of a person."""
+DATE_PARTS = [("tgl lahir", "bln lahir", "thn lahir"), ("Tanggal", "Bulan", "Tahun Kelahiran")]
 ABOVE = [
     ("DATA PENERIMA BANTUAN", None),
     ("Kota Nusasari, Tahun 2024", None),

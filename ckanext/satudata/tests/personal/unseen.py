@@ -125,6 +125,33 @@ _NOTHING = [
     (("barcode", "isbn"), lambda c: "978" + v.digits(c, 10)),
     (("waktu_unix",), lambda c: c.randrange(1_600_000_000, 1_700_000_000)),
 ]
+LABELLED = {
+    "nik": (("Nomor KTP", "N I K", "NIK Kepala Keluarga", "nik_penerima"), v.nik),
+    "kk": (("No. KK", "nkk"), v.kk),
+    "npwp": (("No. NPWP", "npwp pribadi"), _dotted_npwp),
+    "nip": (("Nomor Induk Pegawai", "nip_baru"), _spaced_nip),
+    "passport": (("Nomor Paspor", "paspor"), v.passport),
+    "bpjs": (("Nomor Kartu BPJS", "no jkn"), lambda c: "000" + v.digits(c, 10)),
+    "phone": (("Telp/WA", "Nomor Handphone", "kontak wali"), _spaced_mobile),
+    "email": (("Surel", "Alamat e-mail"), v.mail),
+    "bank_account": (("Nomor Rekening", "norek", "No.Rek BRI"), v.account),
+    "plate": (("No. Polisi", "TNKB"), v.plate),
+    "birth_date": (("Lahir", "Tempat, Tanggal Lahir", "tgl_lhr"), _spelt_out),
+}
+BESIDE = [
+    ("Kode Akun", lambda c: "5102" + v.digits(c, 8)),
+    ("Telp. Dinas", lambda c: f"0341-{c.randrange(3, 9)}{v.digits(c, 5)}"),
+    ("Surel resmi", lambda c: f"{c.choice(('dinkes', 'dispendik', 'bappeda'))}@nusasari.go.id"),
+    ("Iuran JKN", lambda c: c.randrange(10**9, 10**11)),
+    ("Lahir hidup", lambda c: c.randrange(17_000, 45_000)),
+    ("Saldo tabungan", lambda c: c.randrange(10**10, 10**12)),
+    ("Jumlah KK", lambda c: c.randrange(1000, 90_000)),
+    ("Koefisien", lambda c: f".{v.digits(c, 16)}"),
+    ("Tanggal berdiri", lambda c: f"{v.birth(c):%d-%m-%Y}"),
+    ("No Register Aset", lambda c: f"12.13.35.11.{v.digits(c, 2)}.{v.digits(c, 4)}.{v.digits(c, 6)}"),
+    ("Kendaraan dinas", lambda c: c.randrange(1, 90)),
+]
+DATE_PARTS = [("tgl_lhr", "bln_lhr", "thn_lhr"), ("TGL", "BLN", "TAHUN LAHIR")]
 _ABOVE = [
     ("DAFTAR PENERIMA MANFAAT TAHUN 2024", None),
     ("Dinas Sosial, Jl. Veteran 10, telp. (0341) 551234", None),
