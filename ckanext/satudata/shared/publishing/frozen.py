@@ -27,8 +27,21 @@ TECHNICAL_RESOURCE = frozenset(
 )
 """Fields that no reviewer decides. CKAN's own hands (jobs, xloader, datapusher) set them on a published row."""
 
-LOADERS_OWN = frozenset({"hash", "ckan_url", "ignore_hash", "original_url", "resource_id", "set_url_type"})
-"""What loaders write beside them into a resource; a published one keeps what the release wrote, above all its hash."""
+LOADERS_OWN = frozenset(
+    {
+        "hash",
+        "ckan_url",
+        "ignore_hash",
+        "original_url",
+        "queue_name",
+        "resource_id",
+        "set_url_type",
+        "task_created",
+        "tries",
+    }
+)
+"""What loaders write beside them into a resource: xloader all that its job was given, datapusher the hash. A published
+one keeps what the release wrote."""
 
 MADE_BY_CKAN = frozenset(
     [

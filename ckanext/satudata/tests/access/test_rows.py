@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import re
 
 import ckan.model as model
@@ -196,3 +198,28 @@ def test_a_published_table_is_sent_to_xloader_once_it_is_there():
     assert [one["resource_id"] for one in sent] == [made["resources"][0]["id"]]
     assert sent[0]["original_url"].endswith("/download/gaji-pegawai.csv")
     queue.empty()
+
+
+@pytest.mark.with_plugins("xloader")
+@pytest.mark.ckan_config("ckanext.xloader.api_token", "made-for-this-test")
+def test_xloaders_last_word_about_a_published_table_is_taken_and_nothing_else_of_it():
+    """What it was sent with goes back into the resource as it is: the plugin's own action and job make it here."""
+    mine = operator()
+    made = make(mine, mine["org"])
+    queue = jobs.get_queue()
+    queue.empty()
+    approve(made["id"])
+    release.release({"user": ""}, made["id"], actor=SYSTEM).finish()
+    model.Session.commit()
+    rid = made["resources"][0]["id"]
+    before = helpers.call_action("resource_show", {"ignore_auth": True}, id=rid)
+    (sent,) = [job.args[0]["metadata"] for job in queue.get_jobs() if job.args and isinstance(job.args[0], dict)]
+    queue.empty()
+    assert {"task_created", "queue_name"} <= set(sent)
+    filled(rid, mine)
+    loading = importlib.import_module("ckanext.xloader.jobs")
+    loading.set_datastore_active({**sent, "tries": 1}, dict(before), logging.getLogger(__name__))
+    after = helpers.call_action("resource_show", {"ignore_auth": True}, id=rid)
+    assert after["datastore_active"] and after["datastore_contains_all_records_of_source_file"]
+    assert after["hash"] == before["hash"]
+    assert not set(sent) - {"resource_id"} & set(after)
