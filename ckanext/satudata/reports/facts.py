@@ -250,19 +250,26 @@ def public_names(session: Any, ids: Collection[str]) -> dict[str, str]:
 
 
 def title(package_id: Any) -> sa.ColumnElement[str]:
-    """The title of a dataset; what is not public now loses it.
+    """The title of a dataset; what is not public now, or never was, loses it.
 
     A report leaves the portal as a file, and nobody can say who will read it (docs/decisions/reports.md).
     """
     package, state = orm.aliased(model.Package), orm.aliased(DatasetState)
-    shown = (
-        sa.select(agencies.first(package.title, package.name))
+    was_public = sa.or_(state.package_id.is_(None), state.first_published_at.is_not(None))
+    any_more = tk._("Dataset that is not public any more ({id})")
+    hidden = sa.case((was_public, any_more), else_=tk._("Dataset that is not public yet ({id})"))
+    called_ = (
+        sa.select(
+            sa.case(
+                (_is_public(package, state), agencies.first(package.title, package.name)),
+                else_=sa.func.replace(hidden, "{id}", sa.func.left(package.id, 8)),
+            )
+        )
         .outerjoin(state, state.package_id == package.id)
-        .where(package.id == package_id, _is_public(package, state))
+        .where(package.id == package_id)
     )
-    pattern = tk._("Dataset that is not public any more ({id})")
-    hidden = sa.func.replace(pattern, "{id}", sa.func.left(package_id, 8))
-    return sa.func.coalesce(shown.scalar_subquery(), hidden)
+    gone = sa.func.replace(any_more, "{id}", sa.func.left(package_id, 8))
+    return sa.func.coalesce(called_.scalar_subquery(), gone)
 
 
 @reads("published")

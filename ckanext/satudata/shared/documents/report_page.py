@@ -119,7 +119,7 @@ def _definition(report: Report) -> str:
 def _how_counted() -> str:
     return tk._(
         "Working days are counted by service hours and the holidays of this government: from noon to noon of the "
-        "next working day is one. A dataset that is not public any more keeps its numbers, not its title."
+        "next working day is one. A dataset that is not public keeps its numbers, not its title."
     )
 
 

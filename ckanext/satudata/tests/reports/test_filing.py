@@ -295,6 +295,7 @@ def test_metadata_is_as_complete_as_the_form_says():
     shown = [tk.get_action("package_show")({"ignore_auth": True, "user": user}, {"id": one["id"]}) for one in made]
     said = {one["id"][:8]: tk.h.satudata_completeness(one)["score"] for one in shown}
     assert {row[0][-9:-1]: row[3] for row in rows} == said and len(set(said.values())) == 2
+    assert all(row[0].startswith("Data yang belum dipublikasikan (") for row in rows)
     agencies = next(table["rows"] for table in report["tables"] if table["key"] == "producers")
     assert agencies[0][:4] == ["Dinas Contoh", 2, 1, 50.0]
     # The dashboard has the same from the last look, which forgets what is gone.
