@@ -32,7 +32,9 @@ def agency_names(session: Any, ids: Iterable[str | None]) -> dict[str, str]:
 
 
 def _named(session: Any, ids: Iterable[str | None], name: Callable[[Any], Any]) -> dict[str, str]:
-    wanted = sa.values(sa.column("id", sa.Text), name="wanted").data([(one,) for one in ids if one] or [("",)])
+    # An array is one parameter: the statement is the same for any number of them, and made once.
+    every = sa.cast([one for one in ids if one], sa.ARRAY(sa.Text))
+    wanted = sa.func.unnest(every).table_valued(sa.column("id", sa.Text), name="wanted").render_derived()
     return dict(session.execute(sa.select(wanted.c.id, name(wanted.c.id))).tuples().all())
 
 
