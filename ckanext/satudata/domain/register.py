@@ -15,8 +15,9 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Severa
 from ckanext.satudata.domain.report import Column, Kind
 from ckanext.satudata.domain.workdays import Calendar
 
-PDF_MOST = 2000
-"""Rows that a PDF takes: more are no paper that anybody prints; the spreadsheet has no such bound."""
+PDF_MOST = 1000
+"""Rows that a PDF takes: typesetting needs a quarter of a megabyte for each, and more are no paper that anybody prints;
+the spreadsheet has no such bound."""
 ENDS_WITHOUT_ANSWER = ("withdrawn", "lapsed", "not_processed")
 """Told as soon as they are; every other decision once its notice has gone out."""
 TITLE_MOST, TEXT_MOST, TEXT_LEAST = 200, 4000, 10
