@@ -19,6 +19,8 @@ CHANNEL = 0.1
 RIGHT, LEFT = (0.86, 0.94, 0.8), (0.14, 0.06, 0.2)
 """The lanes beside the marks, in the order they are taken."""
 MIDDLE = 0.5
+LINE = 0.13
+"""The height of a word."""
 
 
 @dataclass(frozen=True)
@@ -222,13 +224,20 @@ class _Page:
         if arrow.label:
             to_left = "left" in self.taken.get(here, ())
             word = Word(MIDDLE + (-0.03 if to_left else 0.03), 0.87, arrow.label, to_left)
-            self._cell(here).words[word] = None
+            self._say(here, word)
 
     def _say_beside(self, arrow: Arrow, here: _Point, there: _Point, side: str) -> None:
         """In the quarter of the cell that the lane leaves free."""
         if arrow.label:
             y = 0.87 if there.band < here.band else 0.2
-            self._cell(here).words[Word(0.03 if side == "left" else 0.97, y, arrow.label, side == "right")] = None
+            self._say(here, Word(0.03 if side == "left" else 0.97, y, arrow.label, side == "right"))
+
+    def _say(self, point: _Point, word: Word) -> None:
+        """A word where another stands already goes beside it, towards the mark; the same word stands once."""
+        words = self._cell(point).words
+        while word not in words and any((one.x, one.y) == (word.x, word.y) for one in words):
+            word = replace(word, y=round(word.y + (LINE if word.y < MIDDLE else -LINE), 3))
+        words[word] = None
 
     def _cell(self, point: _Point) -> _Found:
         return self.cells[point.band][point.column]

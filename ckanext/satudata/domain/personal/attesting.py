@@ -5,13 +5,13 @@ It is bound to bytes: to the sha256 of every file in force, one for one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid, Several
 from ckanext.satudata.domain.personal.kinds import HINTS, Kind
 from ckanext.satudata.domain.refusal import names_act
 
@@ -117,36 +117,42 @@ def check(
             field="sha256",
             mend="Look at the file that is in force now.",
         )
-    if not checked:
-        raise Invalid(
-            "Confirm that you looked at the file and that it holds no personal data that is not masked.",
-            field="checked",
-        )
+    found: list[Invalid] = []
     for sha256, inspection in in_force.items():
         said, at = word_of(sha256, own, ground, statement), f"_{sha256}" if sha256 in own else ""
         if inspection is Inspection.FOUND:
-            _check_whole(said.ground, said.statement, at)
+            found += _whole_faults(said.ground, said.statement, at)
         elif inspection not in ANSWERED and len(said.statement.strip()) < STATEMENT_AT_LEAST:
-            raise Invalid(
-                "The scan does not answer for the file.",
-                field=f"statement{at}",
-                mend="Wait for it, or write what you looked at yourself and what you saw.",
+            found.append(
+                Invalid(
+                    "The scan does not answer for the file.",
+                    field=f"statement{at}",
+                    mend="Wait for it, or write what you looked at yourself and what you saw.",
+                )
             )
+    if not checked:
+        found.append(
+            Invalid(
+                "Confirm that you looked at the file and that it holds no personal data that is not masked.",
+                field="checked",
+            )
+        )
+    Several.refuse(found)
 
 
-def _check_whole(ground: str, statement: str, at: str) -> None:
-    """Found personal data is masked, or given on a ground with its reasons. Raises Invalid."""
+def _whole_faults(ground: str, statement: str, at: str) -> Iterator[Invalid]:
+    """Found personal data is masked, or given on a ground with its reasons."""
     if ground not in GROUNDS:
-        raise Invalid(
+        yield Invalid(
             "The scan finds personal data in the file.",
             field=f"ground{at}",
             mend="Mask it, or choose on what ground it may be given as it is.",
         )
     if len(statement.strip()) < STATEMENT_AT_LEAST:
-        raise Invalid(
+        yield Invalid(
             "Write why it may be given, and what you looked at yourself.",
             field=f"statement{at}",
             mend="The letter to the applicant says it.",
         )
-    if GROUNDS[ground].names_act and not names_act(statement):
-        raise Invalid("Name the Act that demands it.", field=f"statement{at}", mend="For example: UU 27/2022.")
+    elif ground in GROUNDS and GROUNDS[ground].names_act and not names_act(statement):
+        yield Invalid("Name the Act that demands it.", field=f"statement{at}", mend="For example: UU 27/2022.")

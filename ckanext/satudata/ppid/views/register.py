@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request, stream_with_context
 
 from ckanext.satudata.domain import register as rules
-from ckanext.satudata.domain.report import Period
+from ckanext.satudata.domain.report import Kind, Period
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import publishing, register_files, registers
 from ckanext.satudata.ppid.logic.action.register import DECISIONS, period_of
@@ -79,17 +79,27 @@ def public() -> Any:
                 tk._("What became of the requests"),
                 [(words.code_name("outcome", code), number_) for code, number_ in found.decisions.items()],
             ),
-            _bars(tk._("Why requests were refused"), registers.reasons(found)),
+            _bars(tk._("Why requests were refused, in whole or in part"), registers.reasons(found)),
             _bars(tk._("Requests received each month"), [(wording.month(on), n) for on, n in found.months]),
         ],
-        "heads": [tk._(column.head) for column in rules.PUBLIC],
-        "rows": _in_words(rules.PUBLIC, shown),
+        **_table(shown),
         "count": count,
         "page": number,
         "more": count > number * ROWS,
         "address": {"from_on": period.from_on.isoformat(), "until_on": period.until_on.isoformat()},
     }
     return tk.render("ppid/register/public.html", extra), 400 if errors else 200
+
+
+def _table(cells: list[Any]) -> dict[str, Any]:
+    """The columns in which a row of the page says something; the CSV has all."""
+    kept = [at for at, _column in enumerate(rules.PUBLIC) if any(row[at] not in (None, "") for row in cells)]
+    columns = [rules.PUBLIC[at] for at in kept]
+    return {
+        "heads": [tk._(column.head) for column in columns],
+        "rows": _in_words(columns, [[row[at] for at in kept] for row in cells]),
+        "numeric": [at for at, column in enumerate(columns) if column.kind is Kind.COUNT],
+    }
 
 
 def _decision() -> str:

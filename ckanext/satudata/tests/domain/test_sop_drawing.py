@@ -147,6 +147,14 @@ def test_lines_to_different_rows_never_share_a_lane(flow):
     assert page
 
 
+@pytest.mark.parametrize("flow", flows())
+def test_no_two_words_stand_at_one_place(flow):
+    for band in sop_chart.one_page(flow):
+        for cell in band.cells:
+            places = [(word.x, word.y) for word in cell.words]
+            assert len(places) == len(set(places)) and all(0 < y < 1 for _x, y in places)
+
+
 def test_a_form_has_the_columns_of_the_signed_one_and_no_more():
     flow = forms("malang")["penyebarluasan_data"]
     assert flow.columns == (Role.WALIDATA, Role.PRODUCER_HEAD, Role.VERIFIER, Role.OPERATOR)

@@ -68,3 +68,9 @@ def test_found_personal_data_is_masked_or_given_on_a_ground():
 def test_what_a_scan_amounts_to(kinds, passed, expected):
     found = None if kinds is None else [{"kind": kind} for kind in kinds]
     assert inspection_of({"findings": found, "not_inspected": passed}) is expected
+
+
+def test_what_is_left_empty_is_told_at_once():
+    with pytest.raises(Invalid) as refusal:
+        attest({"a": Inspection.FOUND}, checked=False)
+    assert [one.field for one in refusal.value.errors] == ["ground", "statement", "checked"]
