@@ -39,6 +39,14 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """What a report said there when it was filed, of a group of which nothing is found now."""
+
+    number: int | float
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Facts:
     """The facts behind a number. `count`: how many there are; `table` holds those of this part."""
 
@@ -48,6 +56,7 @@ class Facts:
     table: Table
     links: tuple[dict[str, Any], ...]
     """Of each row: `case` (`{id, title}`, where the reader may open it) and `dataset` (its address while public)."""
+    filed: Filed | None = None
 
 
 def places(definition: Definition, table: Table) -> tuple[int, tuple[int, ...]]:
@@ -118,7 +127,22 @@ def find(session: Any, actor: Actor, data: Mapping[str, Any], *, offset: int, li
         first = [source.c.at] if "at" in columns else []
         rows = session.execute(sa.select(*every).where(*where).order_by(*first, *every).offset(offset).limit(limit))
         count = session.scalar(sa.select(sa.func.count()).select_from(source).where(*where))
-        return _told(session, actor, replace(asked, period=period), wanted, count, rows.all())
+        told = _told(session, actor, replace(asked, period=period), wanted, count, rows.all())
+    return told if count or not wanted.group else replace(told, filed=_filed(session, data, wanted))
+
+
+def _filed(session: Any, data: Mapping[str, Any], wanted: Spot) -> Filed | None:
+    """The number as it was filed: groups are found by their names, and those of agencies and data change."""
+    row = making.filed_of(session, data)
+    key, measure = (params.text(data, name) for name in ("table", "measure"))
+    tables = making.as_filed(session, row).tables if row is not None else ()
+    group = [text for _, text in wanted.group]
+    for table in (one for one in tables if one.key == key and measure in one.names):
+        for cells, codes in zip(table.rows, table.codes or table.rows, strict=True):
+            number = cells[table.names.index(measure)]
+            if [written(code) for code in codes[: len(group)]] == group and isinstance(number, (int, float)):
+                return Filed(number, row.as_of_at) if row is not None and number else None
+    return None
 
 
 def _same(column: Any, about_: Column, text: str) -> sa.ColumnElement[bool]:

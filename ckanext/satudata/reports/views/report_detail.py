@@ -50,6 +50,7 @@ def index():
         "called": " · ".join(dict.fromkeys(filter(None, [found.spot.head, tk._(found.table.title)]))),
         "group": detail.group_words(found),
         "count": found.count,
+        "filed": found.filed,
         "heads": [tk._(column.head) for column in found.table.columns],
         "numeric": [
             number for number, column in enumerate(found.table.columns) if column.kind in (Kind.COUNT, Kind.DECIMAL)

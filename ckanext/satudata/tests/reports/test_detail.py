@@ -171,3 +171,25 @@ def test_every_number_on_the_page_leads_to_as_many_facts_and_back(data, auditor,
 def test_a_page_that_names_no_number_says_so_and_leads_back(auditor, app):
     page = app.get("/laporan/rincian", headers={"Authorization": auditor["token"]}, expect_errors=True)
     assert page.status_code == 422 and "Kembali ke laporan" in page.body
+
+
+def test_a_filed_number_whose_group_has_another_name_since_says_what_was_filed(data, auditor, app):
+    walidata = officer("walidata")
+    context = {"user": walidata["name"], "auth_user_obj": model.User.get(walidata["id"])}
+    cell = {"table": "producers", "measure": "downloads", "cell": "Dinas B"}
+    tk.get_action("satudata_report_file")(context, dict(OCTOBER))
+    assert ask(auditor, **cell)["filed"] is None
+    # An agency that is renamed on the day it was registered never had the other name (`shared.people.agency_past`).
+    model.Group.get(data["B"]).created = datetime(2030, 11, 20, 1)
+    model.Session.commit()
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    tk.get_action("organization_patch")({"ignore_auth": True, "user": user}, {"id": data["B"], "title": "Dinas Be"})
+    found = ask(auditor, **cell)
+    assert found["count"] == 0 and found["filed"]["number"] == 1 and found["filed"]["at"].startswith("2030-11-20")
+    assert ask(auditor, **{**cell, "cell": "Dinas C"})["filed"] is None
+    headers = {"Authorization": auditor["token"]}
+    query = "&".join(f"{name}={value}" for name, value in OCTOBER.items())
+    page = BeautifulSoup(app.get(f"/laporan?{query}", headers=headers).body, "html.parser")
+    link = next(one for one in page.select('a[href*="cell=Dinas+B"]') if one.text == "1")
+    shown = app.get(link["href"], headers=headers).body
+    assert "laporan ini menyebut 1 (keadaan per 20 November 2030)" in shown and "Tidak ada yang tercatat" not in shown

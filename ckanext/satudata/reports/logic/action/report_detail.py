@@ -30,7 +30,8 @@ def satudata_report_detail(context: dict[str, Any], data_dict: dict[str, Any]) -
     :param offset, limit: (optional) which part, of at most 1,000; 100 from the first without them
     :returns: `count`, `what` (head of the number), `of` (its group: `head`, `text`), `period`, `narrowed`, `table`
         (as in `satudata_report_show`) and `links`: of each row the `case` (`id`, `title`) that the caller may open and
-        the name of the `dataset` while it is public
+        the name of the `dataset` while it is public; `filed`: `number` and `at` of the filed report where it counted
+        something and nothing bears the name of the group now, else null
     """
     tk.check_access("satudata_report_detail", context, data_dict)
     actor = actors.actor_of(context)
@@ -52,4 +53,5 @@ def satudata_report_detail(context: dict[str, Any], data_dict: dict[str, Any]) -
             "offset": offset,
             "table": report_files.table_dict(found.table),
             "links": list(found.links),
+            "filed": {"number": found.filed.number, "at": found.filed.at.isoformat()} if found.filed else None,
         }
