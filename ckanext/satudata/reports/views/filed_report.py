@@ -66,6 +66,7 @@ def _boxes(
     extra = {
         "asked": question.params,
         "title": making.title_of(wanted, str(wording.locale_of())),
+        "is_public": wanted.is_public,
         "period": question.period,
         "boxes": _box_list(wanted, question, typed or {}),
         "seen": prose.mark(prose.texts(model.Session, wanted, question.period)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -164,7 +165,7 @@ def test_texts_are_the_offices_own_and_nothing_is_written_over():
 
 
 @freeze_time(NEW_YEAR)
-def test_the_page_keeps_what_was_typed_and_offers_last_years_text(app):
+def test_the_page_keeps_what_was_typed_and_offers_last_years_text(app, monkeypatch):
     ppid = officer("ppid")
     last = {**YEAR, "from_on": "2025-01-01", "until_on": "2025-12-31"}
     act(ppid, "satudata_report_write", **last, texts={"policy": "Perwal lama"})
@@ -184,6 +185,12 @@ def test_the_page_keeps_what_was_typed_and_offers_last_years_text(app):
     assert act(ppid, "satudata_report_show", **YEAR)["blocks"][0]["text"] == "Perwal baru"
     outsider = {"Authorization": officer("auditor")["token"]}
     assert app.get("/laporan/uraian", query_string=YEAR, headers=outsider, expect_errors=True).status_code == 404
+    everybody = "Uraian ini dibaca semua orang"
+    assert everybody in page.text
+    known = definitions.current()
+    own = {**known, "service": replace(known["service"], is_public=False)}
+    monkeypatch.setattr(definitions, "current", lambda: own)
+    assert everybody not in app.get("/laporan/uraian", query_string=YEAR, headers=auth).body
 
 
 def begun_after(title):
