@@ -49,13 +49,13 @@ def _newest() -> list[Any]:
 
 
 def _xml(rows: list[Any]) -> str:
-    own, government = _address("satudata_opened.feed"), config.government_name()
+    own, government = _address("satudata_opened.feed", locale=None), config.government_name()
     feed_ = ElementTree.Element("feed", {"xmlns": NAMESPACE, "xml:lang": tk.h.lang()})
     _add(feed_, "id", own)
     _add(feed_, "title", tk._("Newly opened data of {government}").format(government=government))
     _add(feed_, "updated", _instant(rows[0].at) if rows else "1970-01-01T00:00:00Z")
     _add(feed_, "link", rel="self", type="application/atom+xml", href=own)
-    _add(feed_, "link", rel="alternate", type="text/html", href=_address("dataset.search"))
+    _add(feed_, "link", rel="alternate", type="text/html", href=_address("dataset.search", locale=None))
     _add(_add(feed_, "author"), "name", government)
     for row in rows:
         entry = _add(feed_, "entry")
@@ -63,7 +63,7 @@ def _xml(rows: list[Any]) -> str:
         _add(entry, "title", row.title or row.name)
         _add(entry, "updated", _instant(row.at))
         _add(entry, "published", _instant(row.at))
-        _add(entry, "link", rel="alternate", type="text/html", href=_address("dataset.read", id=row.name))
+        _add(entry, "link", rel="alternate", type="text/html", href=_address("dataset.read", id=row.name, locale=None))
         if row.agency:
             _add(_add(entry, "author"), "name", row.agency)
         text = html.unescape(str(tk.h.markdown_extract(row.notes or "", extract_length=WORDS)))
@@ -77,8 +77,9 @@ def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: s
     return child
 
 
-def _address(endpoint: str, **values: str) -> str:
-    return tk.h.url_for(endpoint, qualified=True, locale="default", **values)
+def _address(endpoint: str, locale: str | None = "default", **values: str) -> str:
+    """The absolute address; with no `locale` in the reader's language."""
+    return tk.h.url_for(endpoint, qualified=True, **({"locale": locale} if locale else {}), **values)
 
 
 def _instant(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """`/data-terbuka.atom` holds what is open and nothing else, the newest first."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import ckan.model as model
@@ -48,3 +49,18 @@ def test_only_what_is_open_the_newest_first(app):
     assert titles(app) == ["Jumlah <sekolah> & guru"]
     stale = app.get("/data-terbuka.atom", headers={"If-None-Match": answer.headers["ETag"]})
     assert stale.status_code == 200 and "Jumlah pasar" not in stale.body
+
+
+def test_the_english_feed_leads_to_english_pages_and_its_entries_are_the_same(app):
+    user = operator()
+    publish(make(user, user["org"], title="Jumlah pasar", name="jumlah-pasar")["id"])
+    found = {}
+    for path in ("/data-terbuka.atom", "/en/data-terbuka.atom"):
+        feed = ElementTree.fromstring(app.get(path).body)
+        links = {link.get("rel"): urlsplit(link.get("href")).path for link in feed.findall(f"{ATOM}link")}
+        entry = feed.find(f"{ATOM}entry")
+        found[path] = entry.find(f"{ATOM}id").text
+        language = "/en" if path.startswith("/en/") else ""
+        assert links == {"self": path, "alternate": f"{language}/dataset/"}
+        assert urlsplit(entry.find(f"{ATOM}link").get("href")).path == f"{language}/dataset/jumlah-pasar"
+    assert len(set(found.values())) == 1
