@@ -18,7 +18,7 @@ from ckanext.satudata.domain.personal.kinds import (
     words_of,
 )
 
-_NAMES_NIK = re.compile(r"\b(?:niks?|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
+NAMES_NIK = re.compile(r"\b(?:niks?|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
 """A heading that names the NIK and no other number of a person; of boys none has a day that tells it from a KK."""
 _NUMBER_OF = re.compile(r"\b(?:no|nomor|nmr|id|kartu|peserta|kpj|kpjk)\b")
 _NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
@@ -111,7 +111,7 @@ class Column:
         women, young = hits["women"] / max(1, hits["nik"]), hits["young"] / max(1, hits["nik"])
         if self.said is Kind.KK:
             return Kind.NIK if women > 0.15 and clean >= 10 else Kind.KK
-        if self.said is Kind.NIK and _NAMES_NIK.search(self.words):
+        if self.said is Kind.NIK and NAMES_NIK.search(self.words):
             return Kind.NIK
         is_late = hits["late"] > hits["nik"] / 2
         least = 30 if self.said is Kind.NIK else 2 if is_late else 8

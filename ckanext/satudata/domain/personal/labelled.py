@@ -15,15 +15,15 @@ from functools import lru_cache
 import polars as pl
 
 from ckanext.satudata.domain.personal import numbers, shapes
-from ckanext.satudata.domain.personal.columns import Column
+from ckanext.satudata.domain.personal.columns import NAMES_NIK, Column
 from ckanext.satudata.domain.personal.gathered import Gathered, is_label
 from ckanext.satudata.domain.personal.kinds import HINTS, OFFICE, PERSON, Kind, Where, said_by, words_of
 
 _MOST_ROWS = 1000
-"""Rows with labels that are looked at in a block."""
+"""Rows with labels in a column that are looked at in a block, evenly spread where there are more."""
 _MOST_LABELS = 200
 """Different headings within a sheet under which cells are gathered."""
-_MOST_PLACES = 5000
+_MOST_PLACES = 30_000
 """Columns with values beside labels that are told, for each kind and label."""
 _OFTEN = 3
 """A label that stands more often in a block is no name of a row that goes on to the right."""
@@ -69,14 +69,14 @@ class Labels:
         """Adds rows, in which these `labels` stand by column; cells below the own `heads` are judged already."""
         if not self._open and not any(labels.values()):
             return
-        found = _places(frame, labels)
+        found, steps = _places(frame, labels)
         counts = Counter(one for named in found.values() for one in named.items())
         known = set(enumerate(heads))
         headings: dict[int, dict[int, str]] = {}
         for row, named in found.items():
             cells = [cell or "" for cell in frame.row(row)]
             often = {at for at, label in named.items() if counts[at, label] > _OFTEN}
-            if not self._take_left(cells, named, often, where) and not any(map(_is_value, cells)):
+            if not self._take_left(cells, named, often, where, steps) and not any(map(_is_value, cells)):
                 headings[row] = dict(one for one in named.items() if one not in known)
         # A heading is followed by values: of labels one below the other the last may be one.
         headings = {row: named for row, named in headings.items() if not set(named) & set(headings.get(row + 1, ()))}
@@ -101,7 +101,14 @@ class Labels:
 
     # ------------------------------------------------------------ left of a value
 
-    def _take_left(self, cells: list[str], named: dict[int, str], often: set[int], where: Where) -> bool:
+    def _take_left(
+        self,
+        cells: list[str],
+        named: dict[int, str],
+        often: set[int],
+        where: Where,
+        steps: Mapping[tuple[int, str], int],
+    ) -> bool:
         is_any = False
         for at, label in named.items():
             is_first = at not in often and all(not cell or _NUMBERING.fullmatch(cell) for cell in cells[:at])
@@ -114,10 +121,10 @@ class Labels:
                 if kind := named_value(label, cell):
                     key = (right, label, kind, where)
                     if key in self._left or len(self._left) < _MOST_PLACES:
-                        self._left[key] = self._left.get(key, 0) + 1
+                        self._left[key] = self._left.get(key, 0) + steps[at, label]
                     is_any = True
                 elif len(cell) == 16 and cell.isdecimal():
-                    self._unlike[right, label, where] += 1
+                    self._unlike[right, label, where] += steps[at, label]
                 if not is_first:
                     break
         return is_any
@@ -169,17 +176,22 @@ def labels_of(frame: pl.DataFrame) -> dict[int, frozenset[str]]:
     }
 
 
-def _places(frame: pl.DataFrame, labels: Mapping[int, frozenset[str]]) -> dict[int, dict[int, str]]:
-    """The rows in which labels stand, with the columns and texts of these."""
+def _places(
+    frame: pl.DataFrame, labels: Mapping[int, frozenset[str]]
+) -> tuple[dict[int, dict[int, str]], dict[tuple[int, str], int]]:
+    """The rows in which labels stand, with the columns and texts of these; of a label, for how many each row counts."""
     found: dict[int, dict[int, str]] = {}
+    steps: dict[tuple[int, str], int] = {}
     for at, texts in labels.items():
-        if not texts or at >= frame.width:
+        if at >= frame.width:
             continue
         cells = frame.to_series(at)
-        rows = cells.is_in(list(texts)).arg_true().head(_MOST_ROWS)
-        for row, text in zip(rows.to_list(), cells.gather(rows).to_list(), strict=True):
-            found.setdefault(row, {})[at] = text
-    return {row: dict(sorted(found[row].items())) for row in sorted(found)}
+        for text in sorted(texts):
+            rows = (cells == text).arg_true()
+            steps[at, text] = len(rows) * len(texts) // _MOST_ROWS + 1
+            for row in rows.gather_every(steps[at, text]).to_list():
+                found.setdefault(row, {})[at] = text
+    return {row: dict(sorted(found[row].items())) for row in sorted(found)}, steps
 
 
 def _column(at: int, where: Where) -> int | None:
@@ -212,16 +224,16 @@ def named_value(label: str, cell: str) -> Kind | None:
         return None
     digits = numbers.digits_of(cell)
     if said in CARDS:
-        return _card(said, names, digits)
+        return _card(said, names, words, digits)
     return said if _FITS[said](names, words, cell, digits, is_office) else None
 
 
-def _card(said: Kind, names: set[str], digits: str) -> Kind | None:
+def _card(said: Kind, names: set[str], words: str, digits: str) -> Kind | None:
     if "nik" in names and numbers.is_nik(digits):
         return said
     if names & {"gapped16", "decimal16"} and numbers.is_nik(digits):
         return Kind.NIK_DAMAGED if said is Kind.NIK else said
-    return Kind.NIK_DAMAGED if "nik_misfit" in names else None
+    return Kind.NIK_DAMAGED if "nik_misfit" in names and NAMES_NIK.search(words) else None
 
 
 def _phone(names: set[str], words: str, cell: str, digits: str, is_office: bool) -> bool:

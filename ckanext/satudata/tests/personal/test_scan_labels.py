@@ -119,6 +119,13 @@ def test_names_and_values_in_two_columns(tmp_path):
     assert _found(_csv(tmp_path, rows)) == {(2, kind, "cells") for kind in OF_FORM}
 
 
+def test_of_many_rows_with_labels_some_of_each_tell_for_all(monkeypatch, tmp_path):
+    monkeypatch.setattr(labelled, "_MOST_ROWS", 40)
+    rows = [["id", "atribut", "nilai"], *([n, label, value] for n in range(60) for label, value in FORM)]
+    told = [one for one in scan.of_file(_csv(tmp_path, rows))["findings"] if one["kind"] in OF_FORM]
+    assert {one["kind"] for one in told} == OF_FORM and all(abs(one["share"] - 0.2) < 0.05 for one in told)
+
+
 @pytest.mark.parametrize("head", [[], [["Kecamatan", "Jumlah"]], [["Kecamatan", ""]]])
 def test_a_single_nik_among_numbers(tmp_path, head):
     rows = [["Sukamaju", n] for n in range(1, 400)]
@@ -173,6 +180,8 @@ def test_amounts_counts_and_offices_beside_the_same_words_are_left_alone(tmp_pat
     [
         ("NIK", "3573 0157 0885 0003", Kind.NIK_DAMAGED),
         ("NIK", "1234567890123456", None),
+        ("NIK", "357301570885000", Kind.NIK_DAMAGED),
+        ("ID", "357301570885000", None),
         ("No. KK", "3573011708150003", Kind.KK),
         ("No BPJS", "0001234567890", Kind.BPJS),
         ("Telepon kantor", "081234567890", None),
