@@ -6,7 +6,7 @@ Cells hold real values: text, int, float, date, datetime (aware) or None for an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -153,6 +153,10 @@ class Period:
             return cls(day, day)
         first = day.replace(month=day.month - (day.month - 1) % span.months, day=1)
         return cls(first, months_later(first, span.months) - timedelta(days=1))
+
+    def is_one_of(self, spans: Iterable[Span]) -> bool:
+        """Whether it is a whole month, quarter, semester or year, as `spans` say; any is a free one."""
+        return any(span is Span.FREE or Period.spanning(span, self.from_on) == self for span in spans)
 
     @classmethod
     def month(cls, year: int, month: int) -> Period:

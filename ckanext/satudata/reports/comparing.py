@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,10 +10,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain import report_changes
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.report import Cell, Column, Kind
+from ckanext.satudata.domain.report import Cell, Column, Kind, Report
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import definitions, making
-from ckanext.satudata.shared.documents import report_files, report_page
+from ckanext.satudata.shared.documents import report_files, report_page, sheets
 
 
 def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]:
@@ -32,16 +33,31 @@ def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]
         "now": made.as_of_at.isoformat(),
         "same_definition": row.definition in ("", wanted.version),
         "changes": [
-            {
-                "table": one.table,
-                "row": " · ".join(_said(cell) for cell in one.row),
-                "column": one.column.head if one.column else "",
-                "before": _said(one.before, one.column),
-                "after": _said(one.after, one.column),
-            }
-            for one in changes
+            *_sentences(filed, again, locale),
+            *(
+                {
+                    "table": one.table,
+                    "row": " · ".join(_said(cell) for cell in one.row),
+                    "column": one.column.head if one.column else "",
+                    "before": _said(one.before, one.column),
+                    "after": _said(one.after, one.column),
+                }
+                for one in changes
+            ),
         ],
     }
+
+
+def _sentences(filed: Report, again: Report, locale: str) -> Iterator[dict[str, str]]:
+    """The sentences of the summary that differ, in words; an explanation that is new or gone, too."""
+    then, now = (
+        {one.key or text: text for one in report.findings for text in [sheets.sentence(one, str, locale)]}
+        for report in (filed, again)
+    )
+    for key in dict.fromkeys((*then, *now)):
+        before, after = then.get(key, ""), now.get(key, "")
+        if before != after:
+            yield {"table": tk._("Summary"), "row": "", "column": tk._("Sentence"), "before": before, "after": after}
 
 
 def _said(cell: Cell, column: Column | None = None) -> str:

@@ -295,13 +295,20 @@ def filed_bytes(session: Any, row: FiledReport, format_name: str) -> bytes:
 
 
 def require_fileable(asked: Question) -> None:
-    """Raises `Invalid` for a report that is never filed, or is not of everything."""
-    if not definition(asked.name).files:
+    """Raises `Invalid` for a report that is never filed, is not of everything or of none of its periods."""
+    wanted = definition(asked.name)
+    if not wanted.files:
         raise Invalid("This report is not one that is filed.", field="name", mend="Download it instead.")
     if not asked.is_plain:
         extra = next(name for name in asked.params if name in (*NARROWING, "compare"))
         mend = "Leave this out, or download the report instead."
         raise Invalid("Only the whole report of a period is filed.", field=extra, mend=mend)
+    if not asked.period.is_one_of(wanted.spans):
+        raise Invalid(
+            "This report is not filed for such a period.",
+            field="from_on",
+            mend="Choose one of its usual periods, or download the report instead.",
+        )
 
 
 def require_new(session: Any, asked: Question) -> None:

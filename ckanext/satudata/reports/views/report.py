@@ -142,6 +142,7 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         errors.setdefault(error.field, [words.error_text(error)])
     listed = tk.get_action("satudata_report_list")(gate.context(), {})
     is_filed_kind = question is not None and question.is_plain and wanted.files
+    is_whole = question is not None and question.period.is_one_of(wanted.spans)
     is_over = question is not None and question.period.until_on <= clock.today()
     filed = next((row for row in listed["filed"] if all(row.get(key) == asked[key] for key in asked)), None)
     extra = {
@@ -156,9 +157,10 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         "job": job.id if job else "",
         "is_awaited": is_awaited,
         "is_filed_kind": is_filed_kind,
+        "is_whole": is_whole,
         "runs": is_filed_kind and not is_over,
-        "may_file": is_filed_kind and is_over and filing.may_file(actor, wanted),
-        "may_write": is_filed_kind and bool(wanted.blocks) and rules.may_write(actor, wanted.process),
+        "may_file": is_filed_kind and is_over and is_whole and filing.may_file(actor, wanted),
+        "may_write": is_filed_kind and is_whole and bool(wanted.blocks) and rules.may_write(actor, wanted.process),
         "formats": [("xlsx", "XLSX"), ("pdf", "PDF"), ("docx", "DOCX"), ("csv", "CSV"), ("json", "JSON")],
     }
     page = tk.render("reports/index.html", extra)

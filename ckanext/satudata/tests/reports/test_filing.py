@@ -243,6 +243,8 @@ def test_made_again_a_filed_report_shows_what_differs(app):
     asked(2, "withdrawn")
     found = act(auditor, "satudata_report_compare", id=row.id)
     assert found["same_definition"] and found["filed"] == row.as_of_at.isoformat()
+    assert (tk._("Summary"), tk._("Sentence")) == (found["changes"][0]["table"], found["changes"][0]["column"])
+    assert "1 permohonan" in found["changes"][0]["before"] and "2 permohonan" in found["changes"][0]["after"]
     cells = {(one["table"], one["row"], one["column"], one["before"], one["after"]) for one in found["changes"]}
     assert ("Permohonan menurut jenis pemohon", "Perorangan", "Permohonan", "1", "2") in cells
     whole = [one for one in cells if one[1] == "Dibatalkan pemohon"]

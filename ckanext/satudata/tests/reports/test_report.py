@@ -22,6 +22,7 @@ from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.domain.report import Period, Span
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
@@ -61,8 +62,17 @@ def act(person, action, **data):
 
 
 def today(**kw):
-    day = clock.today()
-    return {"name": "dissemination", "from_on": day.isoformat(), "until_on": day.isoformat(), **kw}
+    """The period that ends today, a whole one."""
+    month = Period.spanning(Span.MONTH, clock.today())
+    return {"name": "dissemination", "from_on": str(month.from_on), "until_on": str(month.until_on), **kw}
+
+
+@pytest.fixture(autouse=True)
+def last_day_of_a_month():
+    """To come, since PostgreSQL's own clock tells when a token was made."""
+    last = Period.spanning(Span.MONTH, Period.spanning(Span.MONTH, clock.today()).until_on + timedelta(days=1)).until_on
+    with freeze_time(f"{last}T02:00:00+00:00", tick=True):
+        yield
 
 
 def publish(org, walidata, title, level="terbuka"):
@@ -286,11 +296,21 @@ def test_the_second_of_two_who_press_at_once_leaves_nothing(walidata, monkeypatc
 
 
 def test_a_period_that_runs_is_shown_but_not_filed(walidata):
-    later = (clock.today() + timedelta(days=1)).isoformat()
-    assert act(walidata, "satudata_report_show", **today(until_on=later))
+    with freeze_time(clock.now() - timedelta(days=1)):
+        assert act(walidata, "satudata_report_show", **today())
+        with pytest.raises(tk.ValidationError) as refusal:
+            act(walidata, "satudata_report_file", **today())
+        assert list(refusal.value.error_dict) == ["until_on"]
+
+
+def test_only_a_whole_period_of_the_report_is_filed(app, walidata):
+    odd = today(from_on=today()["until_on"])
     with pytest.raises(tk.ValidationError) as refusal:
-        act(walidata, "satudata_report_file", **today(until_on=later))
-    assert list(refusal.value.error_dict) == ["until_on"]
+        act(walidata, "satudata_report_file", **odd)
+    assert list(refusal.value.error_dict) == ["from_on"] and model.Session.query(FiledReport).count() == 0
+    address = "/laporan?from_on={from_on}&until_on={until_on}".format(**odd)
+    page = app.get(address, headers={"Authorization": walidata["token"]}).body
+    assert "/laporan/arsipkan" not in page and "Hanya periode penuh yang diarsipkan" in page
 
 
 def test_a_changed_file_is_not_given_out(walidata, monkeypatch):
@@ -317,7 +337,7 @@ def test_the_page_for_who_may(app, org, walidata):
     day = {**day, "sure": "true"}
     done = app.post("/laporan/arsipkan", headers=headers, data=day, follow_redirects=False)
     assert done.status_code == 302
-    again = app.post("/laporan/arsipkan", headers=headers, data=day, expect_errors=True)
+    again = app.post("/laporan/arsipkan", headers=headers, data=day | {"checked": "true"}, expect_errors=True)
     assert again.status_code == 409 and "sudah diarsipkan" in again.body
     row = model.Session.query(FiledReport).one()
     assert app.get(f"/laporan/arsip/{row.id}.xlsx", headers=headers).data.startswith(b"PK")
@@ -414,7 +434,7 @@ def test_what_is_filed_is_one_truth_on_page_and_in_files(app, org, walidata):
     for name, file in row.files.items():
         answer = app.get(f"/laporan/unduh/dissemination.{name}?{asked}", headers=headers)
         assert hashlib.sha256(answer.data).hexdigest() == file["sha256"], name
-        assert f'laporan-penyebarluasan-{day["from_on"]}-{day["until_on"]}.{name}"' in str(answer.headers)
+        assert f'laporan-penyebarluasan-{day["from_on"][:7]}.{name}"' in str(answer.headers)
     one = app.get(f"/laporan/unduh/dissemination.csv?{asked}&table=published", headers=headers)
     assert "Jumlah Murid" in one.data.decode() and "Jumlah Guru" not in one.data.decode()
     assert re.search(r'filename="laporan-penyebarluasan-[0-9-]+-[a-z-]+\.csv"', str(one.headers))

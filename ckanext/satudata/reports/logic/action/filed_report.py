@@ -46,7 +46,8 @@ def satudata_report_compare(context: dict[str, Any], data_dict: dict[str, Any]) 
 
     :param id: of a filed report
     :returns: `as_of_at` of both (`filed`, `now`), `same_definition`, `changes`: each with `table`, `row`, `column`,
-        `before`, `after` in words; an empty `column` is a whole row that is new or gone
+        `before`, `after` in words; an empty `column` is a whole row that is new or gone. Sentences of the summary that
+        differ stand first
     """
     tk.check_access("satudata_report_compare", context, data_dict)
     actor, session = actors.actor_of(context), model.Session
