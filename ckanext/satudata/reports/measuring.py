@@ -21,7 +21,8 @@ def none_of(measure: Measure) -> Cell:
 def number(value: Any, measure: Measure) -> Cell:
     if value is None:
         return none_of(measure)
-    return int(value) if measure.kind is Kind.COUNT else round(float(value), 2)
+    # First without what comes of reckoning with fractions: a number midway between two hundredths is always the same.
+    return int(value) if measure.kind is Kind.COUNT else round(round(float(value), 9), 2)
 
 
 def reckoned(source: sa.Subquery, measure: Measure) -> sa.ColumnElement[Any]:

@@ -125,6 +125,13 @@ def test_numbers_are_those_of_the_facts_one_by_one(rows, data):
             assert found == pytest.approx(one_by_one(rows[name], by, measure), abs=0.0101), (by, measure)
 
 
+@pytest.mark.parametrize("midway", [0.005, 1.475, 1.025, 1.325, 2.675, 12.345])
+def test_a_number_midway_between_two_hundredths_is_the_same_however_it_was_reckoned(midway):
+    """Working days are differences of sums since the first stretch of office hours that was looked at."""
+    days = Measure("steps", What.MEDIAN, "days")
+    assert len({measuring.number(midway + noise, days) for noise in (-1e-13, 0, 1e-13)}) == 1
+
+
 def test_facts_are_read_once_for_whatever_is_counted_of_them(rows):
     """The recap of agencies and the report on lateness: a statement for each set of facts."""
     for name, statements in (("monthly", 6), ("lateness", 2)):
