@@ -19,14 +19,19 @@ _WORDS = {
     "year": re.compile(r"\b(?:thn|tahun|th|year|yyyy)\b"),
 }
 _BIRTH = re.compile(r"\b(?:lahir|lhr|kelahiran|birth)\b")
+_WHOLE = re.compile(r"\b(?:tgl|tanggal) (?:lahir|lhr|kelahiran)\b")
 _ORDERS = (("day", "month", "year"), ("year", "month", "day"), ("month", "day", "year"))
 
 
 def part_of(head: str) -> str:
     """The one part of a date that a heading names, "" where it names none or the whole."""
     words = words_of(head)
-    named = [part for part, pattern in _WORDS.items() if pattern.search(words)]
-    return named[0] if len(named) == 1 else ""
+    # Above three columns the whole may be named once more.
+    for said in (_WHOLE.sub("", words, count=1), words):
+        named = [part for part, pattern in _WORDS.items() if pattern.search(said)]
+        if len(named) == 1:
+            return named[0]
+    return ""
 
 
 def births(columns: Sequence[Column], has_person: bool) -> Iterator[int]:

@@ -47,8 +47,8 @@ class Where(str, Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`sheet` is "" where a file has none; `column` counts from 0, None outside the table; `share` of filled cells and
-    `confidence` are 0–1."""
+    """`sheet` is "" where a file has none; `column` counts from 0, None outside the table; `header` is its heading, or
+    the word within the sheet that names the values; `share` of filled cells and `confidence` are 0–1."""
 
     sheet: str
     column: int | None

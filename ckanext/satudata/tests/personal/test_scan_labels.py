@@ -149,6 +149,8 @@ def test_day_month_and_year_in_columns_of_their_own(tmp_path):
     three = {(at, "birth_date", "cells") for at in (1, 2, 3)}
     assert _found(_csv(tmp_path, [["nama", "tgl", "bln", "thn lahir"], *rows])) == three
     assert _found(_csv(tmp_path, [["nama", "tanggal", "bulan", "tahun"], *rows])) == three
+    grouped = [["nama", "Tanggal Lahir", "", ""], ["", "Tgl", "Bln", "Thn"]]
+    assert _found(_csv(tmp_path, grouped + rows)) == three
     held = [["Bimtek", one.day, one.month, 2015 + one.year % 10] for one in born]
     assert _found(_csv(tmp_path, [["kegiatan", "tanggal", "bulan", "tahun"], *held])) == set()
 
