@@ -25,8 +25,7 @@ def drop_old() -> int:
     """Drops the persons whose time is over, and codes of yesterday; returns how many persons."""
     session, now = model.Session(), clock.now()
     with transaction():
-        before = now - timedelta(days=30 * rules.months())
-        count = drop(session, Guest.at < before)
+        count = drop(session, Guest.at < rules.kept_since(now))
         if count:
             journal.append(session, "guestbook_dropped", actor=SYSTEM, subject=SUBJECT, payload={"count": count})
         session.execute(sa.delete(GuestCode).where(GuestCode.made_at < now - timedelta(days=CODE_DAYS)))

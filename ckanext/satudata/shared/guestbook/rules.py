@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -45,6 +47,11 @@ def is_strict() -> bool:
 def months() -> int:
     """How long persons are kept, as the form says."""
     return int(tk.config["ckanext.satudata.guestbook.months"])
+
+
+def kept_since(now: datetime) -> datetime:
+    """Who signed before this instant is kept no longer: months of the calendar, as everybody counts them."""
+    return now - relativedelta(months=months())
 
 
 def listed(session: Session) -> list[dict[str, Any]]:

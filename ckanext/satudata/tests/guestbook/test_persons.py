@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from ckan.tests import helpers
+from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.guestbook import Entry
@@ -59,9 +60,13 @@ def of_walidata(action, **data):
 
 
 def test_persons_are_dropped_when_their_time_is_over_and_counts_stay(dataset):
-    with freeze_time(clock.now() - timedelta(days=361)):
+    now = clock.now()
+    with freeze_time(now - relativedelta(months=12) - timedelta(minutes=1)):
         signed(dataset, "Lama", "Kantor Lama")
-    newer = signed(dataset)
+    # Twelve months are a year, not twelve times thirty days.
+    with freeze_time(now - timedelta(days=364)):
+        newer = signed(dataset)
+    assert signing.lasting_seconds(model.Session.get(Guest, newer)) >= 365 * 24 * 3600
     assert retention.drop_old() == 1 and retention.drop_old() == 0
     assert model.Session.scalars(sa.select(Guest.id)).all() == [newer]
     rows = model.Session.execute(sa.select(Download.profession, Download.guest_id).order_by(Download.at)).all()
