@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import ckan.model as model
+import pypdf
 import pytest
 from ckan.tests import helpers
 
+import ckanext.satudata
 from ckanext.satudata.domain.guestbook import Entry
 from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared import clock
@@ -77,6 +82,20 @@ def test_nothing_serious_on_what_officers_read(live_portal, place, new_page):
             if path.startswith(("/laporan?from_on={", "/laporan?name")):
                 assert page.locator(".sd-report-chart svg").count() > 0, path
     assert not found, "\n".join(found)
+
+
+def test_in_print_no_heading_of_a_closed_table_stands_alone_at_the_foot_of_a_page(page):
+    css = (Path(ckanext.satudata.__file__).parent / "assets" / "css" / "satudata.css").read_text()
+    rows = "".join(f"<tr><td>Baris {number}</td></tr>" for number in range(40))
+    table = f"<table class='sd-table'><thead><tr><th>A</th></tr></thead><tbody>{rows}</tbody></table>"
+    head = "<details class='sd-fold'><summary><h2>Menurut petugas</h2> (40)</summary>"
+    for above in range(18, 27):
+        fill = "<p style='height:10mm;margin:0'>isi</p>" * above
+        part = f"<section class='sd-card sd-report-table'>{head}{table}</details></section>"
+        page.set_content(f"<style>{css}</style><main class='sd-main'>{fill}{part}</main>")
+        texts = [one.extract_text() for one in pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+        (found,) = (text for text in texts if "Menurut petugas" in text)
+        assert "Baris" in found, above
 
 
 @pytest.mark.long
