@@ -233,7 +233,8 @@ def _named(session: Any, spec: TileSpec, values: list[Any]) -> dict[Any, str]:
     kind = _IDS.get(spec.by)
     if kind in FACTS[spec.measure.facts]:
         known = (further_facts.agency_names if kind == "agency" else further_facts.titles)(session, values)
-        return {value: known.get(value, "–") for value in values}
+        unknown = tk._("No single agency") if kind == "agency" else "–"
+        return {value: known.get(value, unknown) for value in values}
     column = FACTS[spec.measure.facts][spec.by]
     if column.kind is Kind.CODE:
         return {value: words.code_name(column.words, value) if value else "–" for value in values}

@@ -178,10 +178,16 @@ def _shown(report: Report, asked: dict[str, str], is_filed: bool) -> dict[str, A
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
         "findings": [clicks.sentence(finding) for finding in report.findings],
         "charts": [_drawn(chart, clicks) for chart in report.charts],
-        "parts": [
-            _part(part, clicks) for part in report.in_order() if not (is_filed and report_page.is_left_out(part))
-        ],
+        "parts": _folded(
+            [_part(part, clicks) for part in report.in_order() if not (is_filed and report_page.is_left_out(part))]
+        ),
     }
+
+
+def _folded(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A table and the same of the period before stand both folded or both open."""
+    long = {tuple(part["heads"]) for part in parts if part.get("long")}
+    return [{**part, "long": tuple(part["heads"]) in long} if part["kind"] == "table" else part for part in parts]
 
 
 def _part(part: Chapter | Block | Table, clicks: Clicks) -> dict[str, Any]:

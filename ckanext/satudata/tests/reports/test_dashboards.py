@@ -14,13 +14,14 @@ from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.report import Period
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.kept_board import KeptBoard
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
 from ckanext.satudata.reports import dashboards, kept_boards
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.finding import search_misses
@@ -267,3 +268,18 @@ def test_others_are_told_that_there_is_no_such_page(app):
 
 def test_every_file_of_ours_is_for_somebody():
     assert set(dashboards.current()) == {*OFFICERS, "public"}
+
+
+def test_a_head_is_told_apart_what_waits_for_others_than_the_officers_of_the_agency(world):
+    head, maker = officer("producer_head", world["orgs"]["A"]["id"]), world["makers"]["A"]
+    sent = {"id": world["draft"]["id"]}
+    case = tk.get_action("satudata_dataset_submit")({"user": maker["name"], "ignore_auth": False}, sent)["id"]
+    own = tiles(show(head, "agency"))["waiting"]
+    (step,) = model.Session.scalars(CaseStep.open_of(case))
+    with raw_writes.writing(model.Session, CaseStep):
+        step.role = "ppid"
+        model.Session.flush()
+    model.Session.commit()
+    others = tiles(show(head, "agency"))["waiting"]
+    assert own["value"] == others["value"] + 1
+    assert "0 langkah tentang data" in own["note"] and "1 langkah tentang data" in others["note"]
