@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,8 @@ from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
 from ckanext.satudata.reports.counts import Counts
 from ckanext.satudata.shared import clock, wording, words
 
+TOLD = 3
+"""Names that share a place, told one by one."""
 BARS = 10
 """Bars of a chart, the largest."""
 WIDEST = 9
@@ -324,10 +326,13 @@ def _charts(desk: _Desk, definition: Definition, tables: tuple[Table, ...]) -> I
         largest = sorted((bar for bar in bars if bar[1]), key=lambda bar: (-(bar[1] or 0), bar[0]))
         if not largest:
             continue
-        (text, count, _), head = largest[0], table.columns[place]
+        (_, count, _), head = largest[0], table.columns[place]
         assert count is not None
+        tied = [label for label, number, _ in largest if number == count]
+        if spec.over_months:
+            tied = [wording.month(month_start(label), locale=desk.language) for label in tied]
         said = {
-            "label": wording.month(month_start(text), locale=desk.language) if spec.over_months else text,
+            "label": together(tied),
             "count": int(count) if head.kind is Kind.COUNT else count,
             "share": round(100 * count / sum(number or 0 for _, number, _ in largest)),
         }
@@ -345,6 +350,17 @@ def _charts(desk: _Desk, definition: Definition, tables: tuple[Table, ...]) -> I
             chart.measure,
             tuple(group for _, _, group in bars[:shown]),
         )
+
+
+def together(labels: Sequence[str]) -> str:
+    """Those that share the first place: the first of them alone would be told as the only one."""
+    first, *others = labels
+    if not others:
+        return first
+    if len(others) < TOLD:
+        named = ", ".join(labels[:-1])
+        return tk._("{labels} and {last} (each)").format(labels=named, last=labels[-1])
+    return tk._("{first} and {count} others (each)").format(first=first, count=len(others))
 
 
 def _float(cell: Cell) -> float | None:

@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
 from ckanext.satudata.reports import dashboards, kept_boards
-from ckanext.satudata.shared import clock, raw_writes
+from ckanext.satudata.shared import clock, process, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.finding import search_misses
@@ -271,15 +271,17 @@ def test_every_file_of_ours_is_for_somebody():
 
 
 def test_a_head_is_told_apart_what_waits_for_others_than_the_officers_of_the_agency(world):
-    head, maker = officer("producer_head", world["orgs"]["A"]["id"]), world["makers"]["A"]
-    sent = {"id": world["draft"]["id"]}
-    case = tk.get_action("satudata_dataset_submit")({"user": maker["name"], "ignore_auth": False}, sent)["id"]
-    own = tiles(show(head, "agency"))["waiting"]
-    (step,) = model.Session.scalars(CaseStep.open_of(case))
-    with raw_writes.writing(model.Session, CaseStep):
-        step.role = "ppid"
-        model.Session.flush()
-    model.Session.commit()
-    others = tiles(show(head, "agency"))["waiting"]
-    assert own["value"] == others["value"] + 1
-    assert "0 langkah tentang data" in own["note"] and "1 langkah tentang data" in others["note"]
+    org = world["orgs"]["A"]["id"]
+    head, about = officer("producer_head", org), {"subject_type": "report", "subject_id": "x", "organization_id": org}
+    case = process.start(model.Session, "report", **about, actor=SYSTEM, works=False)
+    found = []
+    for role in ("verifier", "ppid"):
+        step = model.Session.scalars(CaseStep.open_of(case.id)).first()
+        with raw_writes.writing(model.Session, CaseStep):
+            step.role = role
+            model.Session.flush()
+        model.Session.commit()
+        found.append(tiles(show(head, "agency"))["waiting"])
+    own, others = found
+    assert (own["value"], others["value"]) == (1, 0)
+    assert "0 steps about data" in own["note"] and "1 steps about data" in others["note"], found

@@ -193,6 +193,28 @@ def test_the_sentence_of_a_chart_names_the_largest(agencies):
     )
 
 
+@pytest.mark.parametrize(
+    ("tied", "said"),
+    [
+        (["A"], "A"),
+        (["A", "B"], "A and B (each)"),
+        (["A", "B", "C"], "A, B and C (each)"),
+        (["A", "B", "C", "D"], "A and 3 others (each)"),
+    ],
+)
+def test_who_shares_the_first_place_is_not_told_as_the_only_one(tied, said):
+    assert reckoning.together(tied) == said
+
+
+def test_a_tie_is_said_of_all_of_them(agencies):
+    for index in (0, 1):
+        package = ckan_factories.Dataset(owner_org=agencies[index]["id"])
+        model.Session.add(Download(package_id=package["id"], channel="file", client="browser", at=START))
+    model.Session.flush()
+    _, report = made("dissemination")
+    assert report.charts[0].said.params == {"share": 50, "label": "Dinas A and Dinas B (each)", "count": 1}
+
+
 def test_a_line_goes_through_every_month_of_the_period_up_to_now(agencies):
     session = model.Session
     for at in (START, START + timedelta(days=61), START + timedelta(days=62)):
