@@ -25,7 +25,7 @@ from ckanext.satudata.shared.work import desk
 
 PROCESS = privacy.ERASURE
 CAUSES = {
-    legal_hold.Cause.CASE: N_("the request is still being worked on"),
+    legal_hold.Cause.CASE: N_("the request is not closed yet"),
     legal_hold.Cause.OBJECTION_WINDOW: N_("an objection may still be made"),
     legal_hold.Cause.OBJECTION: N_("an objection is being worked on"),
     legal_hold.Cause.DISPUTE_WINDOW: N_("a dispute may still be begun"),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ckanext.satudata.domain import report as rules
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.domain.report import Block, Chapter, Chart, Kind, Report, Table
+from ckanext.satudata.domain.report_facts import ABOUT, CALLED
 from ckanext.satudata.reports import filing, form, jobs, making
 from ckanext.satudata.reports.clicks import Clicks
 from ckanext.satudata.shared import actors, clock, words
@@ -176,6 +177,7 @@ def _shown(report: Report, asked: dict[str, str], is_filed: bool) -> dict[str, A
         "until_on": report.period.until_on,
         "as_of_at": report.as_of_at,
         "narrowed": [(tk._(label), text) for label, text in report.narrowed],
+        "counted": [(tk._(CALLED[name]), tk._(ABOUT[name])) for name in report.facts if name in ABOUT],
         "findings": [clicks.sentence(finding) for finding in report.findings],
         "charts": [_drawn(chart, clicks) for chart in report.charts],
         "parts": _folded(

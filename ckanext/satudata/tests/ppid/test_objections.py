@@ -266,7 +266,8 @@ def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink
     model.Session.commit()
     app.post("/permohonan/lacak", data=proof(refused), follow_redirects=False)
     here = f"/permohonan/lacak/{refused.ref}"
-    assert f"{here}/keberatan" in app.get(here).body
+    shown = app.get(here).body
+    assert f"{here}/keberatan" in shown and "Pasal 17 huruf h" in shown
     form = app.get(f"{here}/keberatan").body
     assert 'value="a"' in form and 'value="c"' not in form
     bad = app.post(f"{here}/keberatan", data={"ground": "a", "words": "x"}, follow_redirects=False)

@@ -284,4 +284,4 @@ def test_a_head_is_told_apart_what_waits_for_others_than_the_officers_of_the_age
         found.append(tiles(show(head, "agency"))["waiting"])
     own, others = found
     assert (own["value"], others["value"]) == (1, 0)
-    assert "0 steps about data" in own["note"] and "1 steps about data" in others["note"], found
+    assert "0 langkah tentang data" in own["note"] and "1 langkah tentang data" in others["note"], found

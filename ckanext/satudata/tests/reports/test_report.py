@@ -327,7 +327,7 @@ def test_the_page_for_who_may(app, org, walidata):
     asked = f"from_on={day['from_on']}&until_on={day['until_on']}"
     page = app.get(f"/laporan?{asked}", headers=headers).body
     assert "1 data dari 1 produsen dipublikasikan." in BeautifulSoup(page, "html.parser").text
-    assert "Arsip laporan" in page
+    assert "Arsip laporan" in page and "Unduhan yang selesai dari luar" in page
     assert "=HYPERLINK(&#34;http://jahat.example" in page and 'href="http://jahat' not in page
     answer = app.get(f"/laporan/unduh/dissemination.pdf?{asked}", headers=headers)
     assert answer.data.startswith(b"%PDF") and "attachment" in answer.headers["Content-Disposition"]
