@@ -123,7 +123,9 @@ def lodge(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    marks = tracking.marks(session, SUBJECT, key, "\0".join((request.id, typed.ground, typed.words, typed.proxy)))
+    entered = f"{requests.local_date(typed.received_at)} {typed.channel.value}" if typed.received_at else ""
+    content = "\0".join((request.id, typed.ground, typed.words, typed.proxy, entered))
+    marks = tracking.marks(session, SUBJECT, key, content)
     for mark in marks:
         known = session.scalars(Objection.by_key(mark)).first()
         if known is not None:

@@ -126,6 +126,9 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
         _parts(session, query), start=offset + 1
     ):
         person = requests.person_of(row)
+        if requests.process_of(row.applicant_kind) == requests.GOVERNMENT:
+            # Walidata answers it: who writes for that office is not PPID's to know.
+            person = dict.fromkeys(person, "") | {"institution": person["institution"]}
         yield (
             place,
             row.number,

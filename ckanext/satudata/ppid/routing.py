@@ -15,11 +15,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, Invalid, SatudataError
+from ckanext.satudata.domain.errors import Conflict, Invalid, SatudataError, too_long
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.ppid_request import DIP_RESULTS, QUESTION_AT_LEAST, cleaned
+from ckanext.satudata.domain.ppid_request import DIP_RESULTS, LONGEST, QUESTION_AT_LEAST, cleaned
 from ckanext.satudata.domain.process import named_agencies
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, dip, requests, splitting
 from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, request_of
@@ -29,7 +30,7 @@ from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access
 
 _HOST = re.compile(r"[^\s./]+(?:\.[^\s./]+)+")
-SAME_PERSON = ("email", "phone", "nik")
+SAME_PERSON = ("name", "email", "phone", "nik")
 """By which of the applicant's data two requests are seen to be of one person."""
 
 
@@ -170,9 +171,10 @@ def merge(run: Run) -> None:
 
 
 def _is_same_person(one: PpidRequest, other: PpidRequest) -> bool:
-    """Whether e-mail address, telephone number or NIK agree."""
+    """Whether the NIK agrees, or the name with e-mail address or telephone number: several may share these."""
     said = [{name: _plain(crypto.unseal(getattr(row, name))) for name in SAME_PERSON} for row in (one, other)]
-    return any(said[0][name] and said[0][name] == said[1][name] for name in SAME_PERSON)
+    same = {name for name in SAME_PERSON if said[0][name] and said[0][name] == said[1][name]}
+    return "nik" in same or {"name"} < same
 
 
 def _plain(text: str) -> str:
@@ -180,6 +182,14 @@ def _plain(text: str) -> str:
 
 
 def _end(run: Run, request: PpidRequest, decision: str) -> Any:
+    """Ends a request that nobody has decided on. Raises Conflict where one of several agencies has."""
+    decided = {part.organization_id for part in run.session.scalars(PpidPart.in_force(request.id))}
+    if decided:
+        raise Conflict(
+            "A decision on this request is in force: {agencies}.",
+            mend="The applicant gets an answer with it: route the rest, or take it over.",
+            agencies=", ".join(sorted(map(letters.organization_title, filter(None, decided)))) or "PPID",
+        )
     kept = clocks.handling(run.session, request.id)
     request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id
     request.closed_at = run.now
@@ -197,10 +207,11 @@ def split_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
         text = _part(payload, field)
         if len(text) < QUESTION_AT_LEAST and (text or field == "question"):
             yield Invalid("Say which data you need.", field=field, mend="Name the subject, the years and the area.")
+        yield from too_long(text, field, LONGEST["question"])
 
 
 def _part(payload: Mapping[str, Any], field: str) -> str:
-    return cleaned({"question": payload.get(field)})["question"][:4000]
+    return cleaned({"question": payload.get(field)})["question"]
 
 
 @effects.on(PROCESS, "split")

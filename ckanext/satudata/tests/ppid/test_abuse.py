@@ -64,6 +64,10 @@ def test_a_request_with_an_outside_number_can_be_split(asked, row_of, give, peop
     row = row_of(asked())
     row.outside_number = "PPID-17/2026"
     model.Session.commit()
+    for field in ("question", "rest"):
+        with pytest.raises(Invalid) as refused:
+            give(row.case_id, "split", people.ppid, {"question": "Jumlah kunjungan", field: "x" * 4001})
+        assert refused.value.field == field
     answer = give(row.case_id, "split", people.ppid, {"question": "Jumlah kunjungan puskesmas saja, per bulan"})
     child = row_of(answer["split"])
     assert child.outside_number is None and row_of({"id": row.id}).outside_number == "PPID-17/2026"

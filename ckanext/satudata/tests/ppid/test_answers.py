@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
@@ -93,6 +93,27 @@ def test_two_agencies_that_decide_differently_are_told_apart(asked, row_of, give
     assert '"data yang dimohon dari Dinas Kesehatan"], ["Produsen data", "Dinas Kesehatan"]' in delivery
     candidate = model.Session.scalars(ListCandidate.of_request(row.id)).one()
     assert candidate.organization_id == second["id"], "the agency of the files"
+
+
+@pytest.mark.parametrize(
+    ("command", "sent"),
+    [("already_public", {"link": "https://contoh.example/data"}), ("pass_on", {"body": "BPS Kota Contoh"})],
+)
+def test_what_one_agency_granted_is_not_thrown_away_with_what_another_sent_back(
+    asked, row_of, give, people, command, sent
+):
+    second = factories.Organization(title="Dinas Pendidikan")
+    giver = _officer("Petugas Kedua", Role.PPID_PEMBANTU, second["id"])
+    row = row_of(asked())
+    both = [people.agency["id"], second["id"]]
+    give(row.case_id, "route", people.ppid, {"organization_id": both, "dip_result": "listed"})
+    give(row.case_id, "grant", giver)
+    give(row.case_id, "return_", people.pembantu, {"note": "Bukan data kami, mohon diarahkan kembali."})
+    with pytest.raises(Conflict) as refusal:
+        give(row.case_id, command, people.ppid, sent)
+    assert refusal.value.params["agencies"] == "Dinas Pendidikan"
+    model.Session.rollback()
+    assert model.Session.get(PpidRequest, row.id).closed_at is None
 
 
 def test_found_personal_data_goes_out_whole_only_on_a_ground_and_the_letter_says_so(routed, give, people, page):

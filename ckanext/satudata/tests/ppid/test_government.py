@@ -14,7 +14,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.ppid import drafts, objections, requests, standing
 from ckanext.satudata.shared import crypto
-from ckanext.satudata.tests.ppid.conftest import _officer, upload
+from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 OFFICE = {
@@ -90,6 +90,10 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(asked, row_of, confirmed, g
     (link,) = standing.link_facts(model.Session, row)
     assert link["state"] == "alive"
     assert objections.windows_of(model.Session, row) == ()
+    [entry] = call_action("satudata_request_register_full_list", {"user": people.ppid["name"], "ignore_auth": False})[
+        "results"
+    ]
+    assert "Dinas Perumahan Contoh" in str(entry) and not [sign for sign in CANARIES if sign in str(entry)]
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
     other = row_of(asked(**OFFICE, question="Jumlah guru per kecamatan"))

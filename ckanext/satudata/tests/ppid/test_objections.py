@@ -228,6 +228,9 @@ def test_the_counter_enters_it_with_its_day_and_its_letter(refused, people):
         call_action("satudata_objection_enter", enter, **sent, scan=pdf(), received_on="2027-12-01")
     assert "received_on" in future.value.error_dict
     made = call_action("satudata_objection_enter", enter, **sent, scan=pdf())
+    assert call_action("satudata_objection_enter", enter, **sent, scan=pdf())["number"] == made["number"]
+    with pytest.raises(tk.ValidationError):  # entered otherwise it is not taken for the same, nor dropped
+        call_action("satudata_objection_enter", enter, **sent | {"channel": "counter"}, scan=pdf())
     row = objections.find(model.Session, made["number"])
     assert row.scan_id and row.entered_by == people.ppid["id"]
     with pytest.raises(tk.NotAuthorized):

@@ -155,6 +155,9 @@ def test_only_requests_of_one_applicant_are_merged_into_the_older(asked, row_of,
     for row, number in ((second, other.number), (first, second.number), (second, second.number), (second, "9/X")):
         with pytest.raises(Invalid):
             give(row.case_id, "merge", people.ppid, {"number": number})
+    family = row_of(asked(nik="", name="Adik Pemohon"))  # by the same e-mail address and telephone
+    with pytest.raises(Invalid):
+        give(family.case_id, "merge", people.ppid, {"number": first.number})
     give(second.case_id, "merge", people.ppid, {"number": first.number})
     shown = standing.for_applicant(model.Session, fresh(second))
     assert (shown["state"], shown["merged_into"]) == ("closed", first.number)
