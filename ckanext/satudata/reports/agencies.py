@@ -39,6 +39,27 @@ def stretch(at: Any, changed: Sequence[datetime]) -> sa.ColumnElement[int]:
     return sa.func.width_bucket(at, ends, type_=sa.Integer)
 
 
+def own_changes(since: datetime) -> sa.Subquery:
+    """Of each dataset (`package_id`) the instants since then (`ends`) between which it has one agency with one name.
+
+    The fewer there are, the fewer rows are told apart. Where data went to another agency, any agency's name counts.
+    """
+    package = model.Package
+    moved = sa.select(FormerOwner.until_at).where(FormerOwner.package_id == package.id, FormerOwner.until_at > since)
+    renamed = sa.select(FormerName.until_at).where(FormerName.until_at > since)
+    own = renamed.where(FormerName.organization_id == package.owner_org)
+    ends = sa.case(
+        (moved.correlate(package).exists(), _array(sa.union(moved.correlate(package), renamed))),
+        else_=_array(own.correlate(package)),
+    )
+    return sa.select(package.id.label("package_id"), ends.label("ends")).subquery("own_changes")
+
+
+def _array(instants: Any) -> sa.ColumnElement[Any]:
+    kind = sa.ARRAY(sa.DateTime(timezone=True))
+    return sa.func.array(instants.order_by("until_at").scalar_subquery(), type_=kind)
+
+
 def name(organization_id: Any, at: Any = None, otherwise: str = "") -> sa.ColumnElement[str]:
     """What the agency was called at that instant; its present name without one. `otherwise`: where there is none."""
     agency = orm.aliased(model.Group)

@@ -30,13 +30,21 @@ def _read(asked: Asked, wanted: sa.ColumnElement[bool], **columns: Any) -> sa.CT
     """The counted downloads of the period with these columns, `at` and `stretch`; equal ones as one row with their
     number and the first instant, where they are put together."""
     keys = [column.label(name) for name, column in columns.items()]
-    keys.append(agencies.stretch(Download.at, asked.changed).label("stretch"))
+    of_data = agencies.own_changes(asked.start) if asked.changed and "package_id" in columns else None
+    stretch: Any = agencies.stretch(Download.at, asked.changed)
+    if of_data is not None:
+        # What no dataset is known of may be of any: it is told apart at every change.
+        of_own = sa.func.width_bucket(Download.at, of_data.c.ends, type_=sa.Integer)
+        stretch = sa.case((of_data.c.package_id.is_(None), stretch), else_=of_own)
+    keys.append(stretch.label("stretch"))
     if asked.together and asked.times:
         keys.append(asked.time(Download.at).label(TIME))
     if asked.together and asked.wants("month"):
         keys.append(agencies.stretch(Download.at, asked.months()).label("month_no"))
     whole = sa.and_(asked.within(Download.at), downloads.counted(), wanted, _of_agency(asked))
     each = sa.select(*keys, Download.at).where(whole)
+    if of_data is not None:
+        each = each.select_from(Download).outerjoin(of_data, of_data.c.package_id == Download.package_id)
     if not asked.together:
         return each.cte("fetched")
     one = each.subquery("one")
