@@ -9,6 +9,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
+from ckan.views import api as core_api
 from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
@@ -143,41 +144,92 @@ def take_over(app) -> None:
             app.view_functions[endpoint] = download
     if "datastore.dump" in app.view_functions:
         app.view_functions["datastore.dump"] = _counted_rows(app.view_functions["datastore.dump"])
+        app.view_functions["api.action"] = _counted_search(app.view_functions["api.action"])
     if "resource_proxy.proxy_view" in app.view_functions:
         app.view_functions["resource_proxy.proxy_view"] = _open_only(app.view_functions["resource_proxy.proxy_view"])
 
 
 def _counted_rows(view):
-    """CKAN's dump of the DataStore: asks as a file does, and is counted with its first row."""
+    """CKAN's dump of the DataStore: asks as a file does, from whatever row, and is counted with its first row."""
 
     @functools.wraps(view)
     def asked(resource_id: str, **kw):
         if (flask.request.args.get("format") or "csv") not in DUMPED:
             # CKAN's own words for this end in a fault.
             return tk.abort(400, tk._("This format is not made."))
-        answer = access.ask(model.Session, ANONYMOUS, _table_of(resource_id))
-        if not isinstance(answer.verdict, Allowed) or answer.file is None:
+        found = _rows_of(resource_id)
+        if found is None:
             return view(resource_id=resource_id, **kw)
-        package = model.Package.get(answer.package_id)
-        is_rest = flask.request.args.get("offset", "0").strip() not in ("", "0")
+        answer, package = found
         resource_id = answer.file.resource_id
-        who = guestbook_gate.decide(package, resource_id, guestbook_gate.ROWS, is_piece=is_rest)
+        who = guestbook_gate.decide(package, resource_id, guestbook_gate.ROWS)
         if who.instead is not None:
             return who.instead
         response = view(resource_id=resource_id, **kw)
-        if who.counts and not is_rest and flask.request.method == "GET" and response.status_code == 200:
+        is_first = _whole(flask.request.args.get("offset"), 0) == 0
+        if who.counts and is_first and flask.request.method == "GET" and response.status_code == 200:
             _keep(answer, "rows", who)
         return response
 
     return asked
 
 
-def _table_of(name: str) -> str:
-    """The resource whose rows stand under this id or alias."""
-    from ckanext.datastore.backend import DatastoreBackend
+A_LOOK = 100
+"""Rows up to which a call of `datastore_search` looks at a table, as previews and examples do; beyond it takes them."""
 
-    _exists, real = DatastoreBackend.get_active_backend().resource_id_from_alias(name)
-    return str(real or name)
+
+def _counted_search(view):
+    """CKAN's API: who takes rows by `datastore_search` is asked as a program that takes a dump, and counted once."""
+
+    @functools.wraps(view)
+    def asked(logic_function: str, **kw):
+        found = _taken() if logic_function == "datastore_search" else None
+        if found is None:
+            return view(logic_function=logic_function, **kw)
+        answer, package, is_first = found
+        who = guestbook_gate.decide(package, answer.file.resource_id, guestbook_gate.ROWS, is_call=True)
+        if who.instead is not None:
+            return who.instead
+        response = view(logic_function=logic_function, **kw)
+        if who.counts and is_first and response.status_code == 200:
+            _keep(answer, "rows", who)
+        return response
+
+    return asked
+
+
+def _taken() -> tuple[access.Answer, model.Package, bool] | None:
+    """Whose rows this call takes, and whether from the first on; None for a look, and for what CKAN refuses."""
+    if flask.request.method not in ("GET", "POST"):
+        return None
+    try:
+        sent = core_api._get_request_data(try_url_params=True)
+    except ValueError:
+        return None
+    usual = tk.config["ckan.datastore.search.rows_default"] or A_LOOK
+    offset, limit = _whole(sent.get("offset"), 0), _whole(sent.get("limit"), usual)
+    if limit <= 0 or offset + limit <= A_LOOK:
+        return None
+    # Of two names CKAN takes this one.
+    found = _rows_of(str(sent.get("id") or sent.get("resource_id") or ""))
+    return (*found, offset == 0) if found else None
+
+
+def _rows_of(name: str) -> tuple[access.Answer, model.Package] | None:
+    """The resource under this id or alias whose rows everybody may have, and its dataset."""
+    table = guestbook_gate.table_of(name)
+    answer = access.ask(model.Session, ANONYMOUS, table) if table else None
+    if answer is None or not isinstance(answer.verdict, Allowed) or answer.file is None:
+        return None
+    return answer, model.Package.get(answer.package_id)
+
+
+def _whole(sent: Any, otherwise: int) -> int:
+    """A number as CKAN reads it, however it is written: `00` is 0; -1 for what is none, which CKAN refuses."""
+    try:
+        return otherwise if sent is None or not str(sent).strip() else int(sent)
+    except (TypeError, ValueError, OverflowError):
+        return -1
 
 
 def _asked_first(respond):

@@ -87,7 +87,7 @@ class _Place:
             tk.abort(404, tk._("Resource not found"))
         found = model.Package.get(resource["package_id"])
         answer = access.ask(model.Session(), ANONYMOUS, resource_id)
-        has_it = what == guestbook_gate.FILE or resource.get("datastore_active")
+        has_it = what == guestbook_gate.FILE or guestbook_gate.table_of(resource_id)
         if found is None or not has_it or not isinstance(answer.verdict, Allowed):
             tk.abort(404, tk._("Resource not found"))
         self.package: model.Package = found

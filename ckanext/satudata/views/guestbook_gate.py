@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
@@ -36,10 +37,13 @@ class Decided:
     counts: bool = True
 
 
-def decide(package: model.Package, resource_id: str, what: str, *, is_piece: bool) -> Decided:
-    """Asks, where this dataset's downloads do; only of what everybody may have."""
+def decide(
+    package: model.Package, resource_id: str, what: str, *, is_piece: bool = False, is_call: bool = False
+) -> Decided:
+    """Asks, where this dataset's downloads do; only of what everybody may have. A call of the API (`is_call`) is a
+    program's, whatever sends it: no form is shown."""
     request = flask.request
-    if request.method != "GET":
+    if request.method not in ("GET", "POST"):
         return Decided()  # nothing of it leaves
     if own_fetch.is_own(request.headers.get(own_fetch.HEADER), request.path):
         return Decided(counts=False)
@@ -50,7 +54,10 @@ def decide(package: model.Package, resource_id: str, what: str, *, is_piece: boo
         return Decided()
     signed = _shown(resource_id, mode)
     asked = Asked(
-        wants_page=_wants_page(), from_own_page=_from_own_page(), is_piece=is_piece, has_signed=signed is not None
+        wants_page=_wants_page() and not is_call,
+        from_own_page=_from_own_page(),
+        is_piece=is_piece,
+        has_signed=signed is not None,
     )
     answer = guestbook.answer(mode, asked, strict=rules.is_strict())
     if answer is not Ask.SERVE and _is_officer():
@@ -58,7 +65,7 @@ def decide(package: model.Package, resource_id: str, what: str, *, is_piece: boo
     if answer is Ask.FORM:
         return Decided(_to_form(resource_id, what))
     if answer is Ask.REFUSE:
-        return Decided(_refused(resource_id, what))
+        return Decided(_refused(resource_id, what, is_call=is_call))
     return Decided(guest=signed.guest if signed else None)
 
 
@@ -111,7 +118,20 @@ def _to_form(resource_id: str, what: str) -> AnyResponse:
     return never_kept(flask.redirect(address_of_form(resource_id, what), 303))
 
 
-def _refused(resource_id: str, what: str) -> Response:
+def table_of(name: str) -> str | None:
+    """The resource whose rows stand under this id or alias; None where there are none."""
+    if not p.plugin_loaded("datastore"):
+        return None
+    from ckanext.datastore.backend import DatastoreBackend
+
+    try:
+        exists, real = DatastoreBackend.get_active_backend().resource_id_from_alias(name)
+    except ValueError:  # signs that no database takes: NUL, half a pair
+        return None
+    return str(real or name) if exists else None
+
+
+def _refused(resource_id: str, what: str, *, is_call: bool) -> Response:
     """What a program is told: 428, as RFC 6585 has it for what must come first."""
     told = {
         "code": "guestbook",
@@ -121,6 +141,8 @@ def _refused(resource_id: str, what: str) -> Response:
         "sign": tk.url_for("api.action", ver=3, logic_function="satudata_guestbook_sign", _external=True),
         "page": tk.url_for("satudata_guestbook.form", resource_id=resource_id, what=what, _external=True),
     }
+    if is_call:
+        del told["parameter"]  # actions refuse parameters that they do not know
     response = flask.jsonify(error=told)
     response.status_code = 428
     never_kept(response)

@@ -188,6 +188,69 @@ def test_rows_of_the_datastore_are_asked_for_and_counted_once(client, dataset, d
     assert client.get(f"{path}?format=exe").status_code == 400
 
 
+@pytest.fixture
+def table(dataset, datastore):
+    """The id of a published file with 250 rows in the DataStore."""
+    rid = dataset["resources"][0]["id"]
+    made = {"fields": [{"id": "a", "type": "int"}], "records": [{"a": number} for number in range(250)], "force": True}
+    hands = {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
+    helpers.call_action("datastore_create", hands, resource_id=rid, **made)
+    return rid
+
+
+def test_a_dump_from_its_first_row_counts_however_that_is_written_and_a_browsers_is_asked_from_any(client, table):
+    path = f"/datastore/dump/{table}"
+    for number, offset in enumerate(("0", "00", "+0", "%200", "-0", "0_0"), 1):
+        answer = client.get(f"{path}?offset={offset}")
+        assert (answer.status_code, len(counted())) == (200, number), offset
+        assert client.get(f"{path}?offset={offset}", headers=BROWSER).status_code == 303, offset
+    for offset in ("1", "100", "x", "0.0"):
+        answer = client.get(f"{path}?offset={offset}")
+        assert answer.status_code == (200 if offset.isdigit() else 400) and len(counted()) == 6, offset
+        assert client.get(f"{path}?offset={offset}", headers=BROWSER).status_code == 303, offset
+    form = form_of(client.get(f"{path}?offset=100&format=json", headers=BROWSER))
+    address = client.get(form_of(client.post(form, data=TYPED))).headers["Refresh"].split("url=", 1)[1]
+    assert len(json.loads(client.get(address, headers=BROWSER).data)["records"]) == 150 and len(counted()) == 6
+
+
+def test_rows_that_the_api_gives_are_counted_once_and_asked_for_where_strict(client, table, ckan_config):
+    path = "/api/3/action/datastore_search"
+    look = f"{path}?resource_id={table}"
+    for query in ("", "&limit=100", "&limit=5&offset=95", "&limit=0", "&limit=x", "&offset=-500&limit=500"):
+        client.get(look + query)
+    assert client.head(f"{look}&limit=1000").status_code == 200 and counted() == []
+    # A browser's call is a program's: the page that makes it cannot show a form.
+    for number, headers in enumerate(({}, BROWSER, OWN_PAGE), 1):
+        answer = client.post(path, json={"resource_id": table, "limit": 200}, headers=headers)
+        assert len(answer.get_json()["result"]["records"]) == 200 and len(counted()) == number
+    assert client.get(f"{look}&limit=200&offset=200").status_code == 200 and len(counted()) == 3
+    ckan_config["ckanext.satudata.guestbook.strict"] = True
+    assert client.get(look).status_code == 200
+    for query in ("&limit=101", "&offset=100", "&limit=32000&offset=1", f"&limit=200&id={table}"):
+        refused = client.get(look + query, headers=BROWSER)
+        assert refused.status_code == 428, query
+    assert client.post(path, json={"id": table, "limit": 200.0}).status_code == 428
+    assert client.post(path, data={"resource_id": table, "limit": "200"}).status_code == 428
+    told = refused.get_json()["error"]
+    assert "parameter" not in told and len(counted()) == 3
+    token = client.post(urlsplit(told["sign"]).path, json=TYPED).get_json()["result"]["token"]
+    mark = {told["header"]: token}
+    assert client.get(f"{look}&limit=200", headers=mark).status_code == 200
+    assert client.get(f"{look}&limit=200&offset=200", headers=mark).status_code == 200
+    assert [row.profession for row in counted()[3:]] == ["student"]
+    own = {"Authorization": officer(Role.AUDITOR)["token"]}
+    assert client.get(f"{look}&limit=200", headers=own).status_code == 200
+    for name in ("tidak-ada", "a%00b", "_table_metadata"):
+        assert client.get(f"{path}?resource_id={name}&limit=200").status_code != 428, name
+
+
+def test_a_browser_is_told_at_once_that_a_file_has_no_rows(client, dataset, datastore):
+    path = f"/datastore/dump/{dataset['resources'][0]['id']}"
+    for headers in ({}, BROWSER, OWN_PAGE):
+        assert client.get(path, headers=headers).status_code == 404
+    assert counted() == []
+
+
 def test_no_form_stands_before_rows_that_are_not_there(client, dataset):
     rid = dataset["resources"][0]["id"]
     for address in (f"/unduh/{rid}/baris", f"/unduh/{rid}/baris/mulai"):
