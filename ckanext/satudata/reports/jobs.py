@@ -6,7 +6,6 @@ falls with its process: what a killed worker left is begun again by `resume` and
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import json
@@ -18,7 +17,6 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import psycopg2.errors
 import sqlalchemy as sa
 from ckan.lib import jobs as queues
 from redis.exceptions import RedisError
@@ -36,6 +34,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.report_job import ReportJob
 from ckanext.satudata.reports import making
 from ckanext.satudata.shared import actors, clock, notices, periodic, vault, wording, words
+from ckanext.satudata.shared.boundary import is_full, no_room
 from ckanext.satudata.shared.documents import report_files
 from ckanext.satudata.shared.transaction import transaction
 
@@ -46,7 +45,6 @@ SECONDS = 3600
 PURPOSE = "report_job"
 FIRST = "json"
 """Is made first: the other files are made of it, also by another worker than the one that counted."""
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class _Stopped(Exception):
@@ -383,12 +381,8 @@ def _fault(error: BaseException) -> SatudataError:
         )
     if isinstance(error, JobTimeoutException):
         return Invalid("It took longer than {count} minutes.", mend="Ask for a shorter period.", count=SECONDS // 60)
-    full = isinstance(getattr(error, "orig", None), psycopg2.errors.DiskFull)
-    if full or (isinstance(error, OSError) and error.errno in _NO_ROOM):
-        return Invalid(
-            "There is no room left on the server's disk.",
-            mend="Tell who runs the server; then ask for the report again.",
-        )
+    if is_full(error):
+        return no_room()
     return Invalid(
         "The portal failed at this report. Its log tells why.", mend="Ask for it again, or tell who runs the server."
     )

@@ -5,6 +5,7 @@ And lets no text in that no table can hold: it would come back as a fault of the
 
 from __future__ import annotations
 
+import errno
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from itertools import chain
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import psycopg2.errors
+from sqlalchemy.exc import DBAPIError
 
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
 from ckanext.satudata.shared.words import error_text, errors_by_field
@@ -44,8 +47,28 @@ def boundary(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except SatudataError as error:
             raise translated(error) from error
+        except (OSError, DBAPIError) as error:
+            if not is_full(error):
+                raise
+            raise translated(no_room()) from error
 
     return inner
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk has no room left, that of the files or PostgreSQL's."""
+    cause = getattr(error, "orig", None) or error
+    return isinstance(cause, psycopg2.errors.DiskFull) or (isinstance(cause, OSError) and cause.errno in _FULL)
+
+
+def no_room() -> Conflict:
+    """What is said then, without the path; nothing of the command was stored."""
+    return Conflict(
+        "There is no room left on the server's disk.", mend="Tell who runs the server; then do the same again."
+    )
 
 
 DEEPEST = 50

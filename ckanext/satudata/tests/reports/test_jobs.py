@@ -23,6 +23,7 @@ from ckanext.satudata.domain import report_job as rules
 from ckanext.satudata.domain.sop_text import BadSop, Problem
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.model.report_job import ReportJob, ReportSchedule
 from ckanext.satudata.model.vault_object import VaultObject
 from ckanext.satudata.reports import jobs, making, reckoning, schedules
@@ -228,6 +229,20 @@ def test_a_failure_is_told_in_plain_words_and_can_be_repeated(walidata, monkeypa
     again = ask(walidata, formats=failed["formats"])
     jobs.run(again["id"])
     assert shown(walidata, again)["state"] == "done"
+
+
+def test_no_room_is_told_where_a_report_is_filed_and_nothing_of_it_stays(app, walidata, monkeypatch):
+    day = {"name": "dissemination", "from_on": "2026-03-01", "until_on": "2026-03-31"}
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "put", full)
+        with pytest.raises(tk.ValidationError) as refusal:
+            act(walidata, "satudata_report_file", **day)
+        headers = {"Authorization": walidata["token"]}
+        page = app.post("/laporan/arsipkan", headers=headers, data={**day, "sure": "true"}, expect_errors=True)
+    assert "idak ada ruang lagi" in refusal.value.error_dict["conflict"][0]
+    assert page.status_code == 409 and "tidak ada ruang lagi" in page.body.lower() and "/rahasia" not in page.body
+    assert model.Session.scalar(sa.select(sa.func.count()).select_from(FiledReport)) == 0
+    assert act(walidata, "satudata_report_file", **day)["report"]
 
 
 def test_a_report_that_ends_its_worker_each_time_is_given_up(walidata):
