@@ -37,11 +37,11 @@ SAME_PERSON = ("name", "email", "phone", "nik")
 @effects.checks(PROCESS, "route")
 def route_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """Agencies that are there, and what the list says."""
+    if str(payload.get("dip_result") or "") not in DIP_RESULTS:
+        yield Invalid("Record what the public information list says about the data.", field="dip_result")
     agencies = [model.Group.get(one) for one in named_agencies(payload.get("organization_id"))]
     if not agencies or not all(one is not None and one.is_organization and one.state == "active" for one in agencies):
         yield Invalid("Choose an agency.", field="organization_id")
-    if str(payload.get("dip_result") or "") not in DIP_RESULTS:
-        yield Invalid("Record what the public information list says about the data.", field="dip_result")
 
 
 @effects.on(PROCESS, "route")

@@ -221,6 +221,9 @@ def test_what_is_due_first_stands_first_and_what_is_seldom_needed_is_folded(page
 
 def test_the_lists_are_searched_in_the_form_and_what_was_typed_stays(page, asked, row_of, people):
     admin = factories.Sysadmin()
+    empty = BeautifulSoup(page(people.ppid, f"/meja/{row_of(asked()).case_id}/route", {}).body, "html.parser")
+    wrong = [one["href"] for one in empty.select(".sd-error-summary a")]
+    assert wrong == ["#field-dip_result", "#field-organization_id"], "in the order of the fields"
     data, other = (
         make(admin, people.agency, level="terbatas", title=title) for title in ("Produksi padi sawah", "Puskesmas")
     )
