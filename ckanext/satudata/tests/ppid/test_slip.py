@@ -32,7 +32,7 @@ def test_who_asks_with_a_telephone_number_prints_number_days_and_code(app):
     told = text_of(client.get(path))
     with wording.speaking("id"):
         due = wording.day(clocks.due(row).due_on, weekday=True)
-    for words in (row.number, requests.tracking_code(row), due, "Tanda Terima Permohonan Data"):
+    for words in (row.number, requests.tracking_code(row), due, "Slip Permohonan Data"):
         assert words in told
     assert "Canary" not in told and model.Session.query(Letter).count() == letters, "kept nowhere"
     assert "Slip of a request" in text_of(client.get(f"/en{path}"))
