@@ -41,6 +41,7 @@ SENTENCES: tuple[tuple[Command, str], ...] = (
     (Command.REPAIR, _("Something is missing in your request. The letter below says what; write it here in time.")),
     (Command.ROUTE, _("{office} is checking whether the data exists and which agency has it.")),
     (Command.GRANT, _("{agency} is deciding whether the data can be given.")),
+    (Command.NOTIFY, _("The decision is made. {office} is writing you the notice that says it.")),
     (Command.HANDOVER, _("The data may be given. {agency} is preparing the file.")),
     (Command.ATTEST, _("{office} is making sure that the file holds nobody's personal data.")),
     (Command.FORWARD, _("{agency} is writing down why the data cannot be given.")),
@@ -88,6 +89,11 @@ DONE = {
     "already_public": _("You were told where the data lies open"),
     "merge": _("Merged with another request of yours"),
 }
+
+DECISIONS = frozenset({"grant", "grant_in_part", "refuse", "not_held"})
+AFTERWARDS = frozenset({"handover", "attest", "forward"})
+"""What shows which decision it was, before the written notice says so."""
+DECIDED = _("The agency has decided; the notice to you says how")
 
 RECORDED = {
     "repair": _("What you gave at the office was recorded"),
@@ -144,7 +150,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "own_data": erasure.standing(session, request),
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
-        "timeline": _timeline(session, request, steps),
+        "timeline": _timeline(session, request, steps, is_told=own.notified_at is not None),
         "letters": _letters(session, request),
     }
 
@@ -349,15 +355,16 @@ def _answered_at(steps: list[CaseStep]) -> str | None:
     return max(days).isoformat() if days else None
 
 
-def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep]) -> list[dict[str, str]]:
-    """What was done; where several agencies were asked, by which of them."""
+def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep], *, is_told: bool) -> list[dict[str, str]]:
+    """What was done; where several agencies were asked, by which of them. The notice tells the decision first."""
     is_several = len(requests.asked_agencies(session, request.case_id)) > 1
     told = []
     for step in steps:
-        if step.done_at is not None and step.command:
+        if step.done_at is not None and step.command and (is_told or step.command not in AFTERWARDS):
             agency = letters.organization_title(step.organization_id) if is_several else ""
             by_office = RECORDED.get(step.command) if step.done_by else None
-            title = tk._(by_office or DONE.get(step.command, step.command))
+            said = by_office or DONE.get(step.command, step.command)
+            title = tk._(DECIDED if step.command in DECISIONS and not is_told else said)
             told.append(
                 {
                     "state": "done",

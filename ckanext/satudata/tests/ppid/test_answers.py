@@ -68,7 +68,9 @@ def test_two_agencies_that_decide_differently_are_told_apart(asked, row_of, give
     give(row.case_id, "refuse", people.pembantu, {"reason_code": "17h", "note": WHY})
     assert told(row)["sentence"].startswith("Dinas Pendidikan is deciding")
     give(row.case_id, "grant", giver)
-    assert told(row)["decision"] is None, "nothing is told before the notice"
+    early = told(row)
+    assert early["decision"] is None and early["sentence"].startswith("The decision is made."), "not before the notice"
+    assert not [one for one in early["timeline"] if "data" in one["title"] and "agency that has" not in one["title"]]
     give(row.case_id, "notify", people.ppid, promised)
     shown = told(row)
     assert shown["sentence"] == "A part of the data may be given. Dinas Pendidikan is preparing the file."
