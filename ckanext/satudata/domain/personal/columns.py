@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ckanext.satudata.domain.personal import numbers
 from ckanext.satudata.domain.personal.gathered import Gathered
 from ckanext.satudata.domain.personal.kinds import (
+    AMOUNT,
     NOT_BIRTH,
     NOT_CODES,
     OFFICE,
@@ -18,7 +19,7 @@ from ckanext.satudata.domain.personal.kinds import (
     words_of,
 )
 
-NAMES_NIK = re.compile(r"\b(?:niks?|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
+NAMES_NIK = re.compile(r"\b(?:niks?|n i k|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
 """A heading that names the NIK and no other number of a person; of boys none has a day that tells it from a KK."""
 _NUMBER_OF = re.compile(r"\b(?:no|nomor|nmr|id|kartu|peserta|kpj|kpjk)\b")
 _NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
@@ -92,8 +93,14 @@ class Column:
     def _lone(self, ratio: float) -> bool:
         """Whether the few numbers that can be NIK stand among short ones: no account, no code, no amount is alike."""
         hits = self.cells.hits
-        others = hits["likely"] - hits["nik"] if self.is_code else hits["long"] + hits["gapped16"]
-        return hits["nik"] > 0 and ratio == 1 and others <= 0 and self.said is not Kind.BANK_ACCOUNT
+        if not hits["nik"] or ratio < 1 or self.said is Kind.BANK_ACCOUNT:
+            return False
+        if self.is_code and not AMOUNT.search(self.words):
+            return hits["likely"] == hits["nik"]
+        if self.is_code and self.cells.passing("nik", lambda cell: cell.endswith("00")):
+            return False
+        # In a form other numbers may be as long, but not many.
+        return hits["long"] + hits["gapped16"] <= hits["nik"]
 
     def _misfit(self) -> Verdict | None:
         """Digits lost or added, under a heading that names the number; tax numbers are none."""

@@ -107,7 +107,7 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.NIK,
         _said(
-            r"niks?|e? ?ktp(?: el)?|nomor induk (?:kependudukan|penduduk)|no induk kependudukan|"
+            r"niks?|n i k|e? ?ktp(?: el)?|nomor induk (?:kependudukan|penduduk)|no induk kependudukan|"
             r"(?:no|nomor)? ?(?:identitas|id)(?: (?:penduduk|kependudukan|diri))?|national id|id card|"
             r"noktp|nonik|niknya"
         ),
@@ -209,6 +209,11 @@ NOT_CODES = _said(
     r"hash|id desa|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|ukuran|panjang|lebar|tinggi|berat"
 )
 """Headings of what has digits and is no number of a person."""
+AMOUNT = _said(
+    r"nilai|harga|jumlah|jml|total|luas|volume|realisasi|pagu|anggaran|panjang|lebar|tinggi|berat|ukuran|rasio|"
+    r"persen\w*|proporsi|indeks"
+)
+"""Those of them with numbers that are as long as they are great."""
 UNSPECIFIC = frozenset({"kode", "kd", "code", "kode unik"})
 NOT_BIRTH = _said(
     r"surat|realisasi|terbit|berdiri|perolehan|mulai|selesai|kontrak|input|update|entry|bayar|transaksi|kejadian|"

@@ -124,11 +124,11 @@ CANDIDATE = (
 )
 """A cell that fits none of this fits none of the shapes."""
 LABEL = (
-    r"(?i)(?-u:\b)(?:no_?|nomor_?|tgl_?)?(?:niks?|nonik|n\.i\.k|e?-?ktp|kk|nkk|keluarga|kependudukan|penduduk|identitas|id|nip\w*|"
-    r"pegawai|nrk|npwp\w*|pajak|bpjs|jkn|kis|kpj|jamsostek|pas+po\w*|e-?mail|mail|surel|elektronik|rek|norek|rekening|"
-    r"account|tabungan|nohp|hp|h\.p|handphone|hand phone|ponsel|telp?|telepon|tlp|telephone|phone|mobile|wa|whats ?app|"
-    r"kontak|contact|seluler|gsm|cp|nopol|pol|polisi|pelat|plat|tnkb|nrkb|kendaraan|lahir|tgllahir|lhr|ttl|kelahiran|dob|birth\w*|"
-    r"tetala)(?-u:\b|_)"
+    r"(?i)(?-u:\b)(?:no_?|nomor_?|tgl_?)?(?:niks?|nonik|n[. ]i[. ]k|e?-?ktp|kk|nkk|keluarga|kependudukan|"
+    r"penduduk|identitas|id|nip\w*|pegawai|nrk|npwp\w*|pajak|bpjs|jkn|kis|kpj|jamsostek|pas+po\w*|e-?mail|mail|"
+    r"surel|elektronik|rek|norek|rekening|account|tabungan|nohp|hp|h\.p|handphone|hand phone|ponsel|telp?|"
+    r"telepon|tlp|telephone|phone|mobile|wa|whats ?app|kontak|contact|seluler|gsm|cp|nopol|pol|polisi|pelat|"
+    r"plat|tnkb|nrkb|kendaraan|lahir|tgllahir|lhr|ttl|kelahiran|dob|birth\w*|tetala)(?-u:\b|_)"
 )
 """A cell that may name a kind; `kinds.said_by` tells whether it does."""
 SEVERAL = r"^([^;|\n]*?(?:(?:[0-9][ .\-]{0,2}){9}|@)[^;|\n/]*?)\s*[;|\n/]\s*(?:[+('#]?[0-9]{3}|[^ @]{1,64}@)"

@@ -131,9 +131,19 @@ def test_a_single_nik_among_numbers(tmp_path, head):
     rows = [["Sukamaju", n] for n in range(1, 400)]
     rows[200] = ["Sukamaju", values.nik(CHANCE)]
     assert _found(_xlsx(tmp_path, head + rows)) == {(1, "nik", "cells")}
+    rows[201] = ["Sukamaju", "880012345678901"]
+    assert _found(_xlsx(tmp_path, head + rows)) == {(1, "nik", "cells")}
     # Among numbers of its length it is one of them.
     rows = [["Sukamaju", f"88{n:014}"] for n in range(1, 60)] + [["Sukamaju", values.nik(CHANCE)]]
     assert _found(_xlsx(tmp_path, head + rows)) == set()
+
+
+def test_a_single_nik_among_amounts_and_codes(tmp_path):
+    paid = [["Bimtek", 15_000_000 + n * 7919] for n in range(90)]
+    one = [["Bimtek", "3573015708850010"]]
+    assert _found(_csv(tmp_path, [["Uraian", "Nilai (Rp)"], *paid, *one])) == {(1, "nik", "cells")}
+    assert _found(_csv(tmp_path, [["Uraian", "Nilai (Rp)"], *paid, ["APBN", "3573015708850000"]])) == set()
+    assert _found(_csv(tmp_path, [["Uraian", "Kode barang"], *paid, *one])) == set()
 
 
 def test_a_single_phone_among_short_numbers(tmp_path):
@@ -182,6 +192,7 @@ def test_amounts_counts_and_offices_beside_the_same_words_are_left_alone(tmp_pat
     [
         ("NIK", "3573 0157 0885 0003", Kind.NIK_DAMAGED),
         ("NIK", "1234567890123456", None),
+        ("N I K", "357301570885000", Kind.NIK_DAMAGED),
         ("NIK", "357301570885000", Kind.NIK_DAMAGED),
         ("ID", "357301570885000", None),
         ("No. KK", "3573011708150003", Kind.KK),
