@@ -90,7 +90,8 @@ def take_out(ending: str) -> Any:
         if len(part) < 1000:
             break
     if ending == "csv":
-        return gate.csv_table("buku-tamu.csv", _heads(), [_row(one) for one in found])
+        lines = [[f"{_signed(one):%Y-%m-%d %H:%M:%S}", *_row(one)[1:]] for one in found]
+        return gate.csv_table("buku-tamu.csv", _heads(), lines)
     return _workbook(found)
 
 
@@ -98,12 +99,17 @@ def _workbook(found: list[dict[str, Any]]) -> Response:
     """Real instants and numbers, and no text that a spreadsheet would run."""
     kinds = {0: Kind.INSTANT, len(_heads()) - 1: Kind.COUNT}
     columns = tuple(Column(head, kinds.get(place, Kind.TEXT)) for place, head in enumerate(_heads()))
-    rows = tuple((datetime.fromisoformat(one["signed_at"]), *_row(one)[1:-1], one["downloads"]) for one in found)
+    rows = tuple((_signed(one), *_row(one)[1:-1], one["downloads"]) for one in found)
     table = Table("guestbook", tk._("Who signed the guestbook"), columns, rows)
     notes = [tk._("Personal data: each look and each file is journalled. Use it for nothing but what the form says.")]
     made = sheets.table_as_xlsx(table, notes, translate=tk._, zone=wording.time_zone())
     head = {"Content-Disposition": 'attachment; filename="buku-tamu.xlsx"', "X-Content-Type-Options": "nosniff"}
     return Response(made, content_type=report_files.FORMATS["xlsx"].content_type, headers=head)
+
+
+def _signed(one: dict[str, Any]) -> datetime:
+    """When, to the second, on the government's clock: spreadsheets sort it."""
+    return datetime.fromisoformat(one["signed_at"]).astimezone(wording.time_zone()).replace(microsecond=0)
 
 
 def _heads() -> list[str]:
