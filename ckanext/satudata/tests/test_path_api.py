@@ -259,7 +259,7 @@ def test_a_limited_dataset_is_asked_for_and_given(call, files, limited, mail_sin
     call.command("ppid", case, "deliver")
 
     call.portal.tick()
-    answer = text_of(mail_sink.wait(2, to=way.CITIZEN["email"])[1])
+    answer = text_of(mail_sink.wait(3, to=way.CITIZEN["email"])[2])
     link = urlsplit(re.search(r"https?://\S+/berkas/\S+", answer)[0]).path
     page = call.get(link)
     assert page.status_code == 200 and page.headers["Referrer-Policy"] == "no-referrer"

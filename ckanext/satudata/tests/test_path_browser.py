@@ -433,7 +433,7 @@ def officers_give(visit, government, files, number):
 
 def citizen_receives(citizen, visit, mail_sink, portal, files, number):
     portal.tick()
-    answer = text_of(mail_sink.wait(2, to=way.CITIZEN["email"])[1])
+    answer = text_of(mail_sink.wait(3, to=way.CITIZEN["email"])[2])
     link = urlsplit(re.search(r"https?://\S+/berkas/\S+", answer)[0]).path
     citizen.page.reload()
     citizen.shot("permohonan-dijawab")
