@@ -26,7 +26,8 @@ CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("granted", "granted_in_part", "refused", "already_public", "passed_on", "merged", "not_processed"),
             *("lapsed", "withdrawn", OPEN),
         ),
-        "client": ("browser", "script", "harvester", "robot", "unknown"),
+        # Robots are counted by no fact.
+        "client": ("browser", "script", "harvester", "unknown"),
         "command": tuple(command.value for command in EVENTS),
         "applicant": tuple(kind.value for kind in ApplicantKind),
         "dispute": tuple(kind.value for kind in dispute.Kind),

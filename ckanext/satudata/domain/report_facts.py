@@ -237,7 +237,7 @@ NARROWED_BY = MappingProxyType({"producer": "agency", "topic": "package", "chann
 ABOUT: Mapping[str, str] = MappingProxyType(
     {
         "published": "Datasets: each once, on the day it became public for the first time.",
-        "downloads": "Completed downloads from outside the offices: files, links, personal links.",
+        "downloads": "Completed downloads from outside the offices: files, links, personal links; without robots.",
         "steps": "Steps of every procedure that were finished; late when done after the due time.",
         "collections": "Finished steps of data collection from producers (004-1, 004-2), by the day each was done.",
         "requests": "Register of requests: by the day of receipt; answered when the letter has left.",

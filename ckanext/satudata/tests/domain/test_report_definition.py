@@ -212,7 +212,8 @@ def test_whatever_stands_anywhere_is_read_or_told_with_its_line(other):
 
 def test_the_codes_that_may_be_chosen_are_those_that_have_words():
     assert {name: set(codes) for name, codes in CODES.items()} == {
-        name: set(known) for name, known in words.VOCABULARIES.items()
+        name: set(known) - {"robot"}  # recorded, and of no fact
+        for name, known in words.VOCABULARIES.items()
     }
 
 
