@@ -153,6 +153,21 @@ def test_the_pdf_is_tagged_archivable_and_repeats_its_heads(report):
     assert abs(float(reader.pages[0].mediabox.width) - 595.28) < 1
 
 
+def test_a_short_table_stays_on_one_page_with_its_heading():
+    outcomes = (Column("Outcome", Kind.TEXT), Column("Number of requests", Kind.COUNT))
+    short = Table("short", "Requests for limited data", outcomes, tuple((f"Hasil{n}", n) for n in range(4)))
+    split = []
+    for number in range(26, 36):
+        many = [(f"Data {n}", "Dinas A", "terbuka", AT, "Sari") for n in range(number)]
+        reader = pypdf.PdfReader(io.BytesIO(made(told(*many, tables=(short,)), "pdf")))
+        texts = [squeezed(page.extract_text()) for page in reader.pages]
+        on = {at for at, text in enumerate(texts) for n in range(4) if f"Hasil{n}" in text}
+        heading = squeezed("Permohonan data terbatas")
+        assert sum(heading in text for text in texts) == 1
+        split += [number] if len(on) > 1 or heading not in texts[min(on)] else []
+    assert split == []
+
+
 def test_a_title_that_cannot_be_printed_does_not_stop_the_report():
     odd = told(("Data 😀 ꦗꦮ", "Dinas A", "terbuka", AT, "Sari"))
     text = pdf_text(made(odd, "pdf"))
