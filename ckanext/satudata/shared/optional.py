@@ -112,6 +112,7 @@ def _loads_rows(next_action, context, data_dict):
 @tk.chained_action
 def _writes_rows(next_action, context, data_dict):
     """Rows of what is not open never reach the DataStore, whoever brings them."""
+    _one_name(data_dict)
     resource = data_dict.get("resource")
     resource_id = data_dict.get("resource_id") or (resource.get("id") if isinstance(resource, dict) else None)
     if resource_id and not context.get("ignore_auth") and not blind.sees_resource(context, str(resource_id)):
@@ -142,6 +143,7 @@ def _refuse_by_hand(context: dict[str, Any], resource_id: Any) -> None:
 @tk.chained_action
 def _deletes_rows(next_action, context, data_dict):
     """CKAN's own, for the portal alone; a hidden resource answers like an unknown one."""
+    _one_name(data_dict)
     key = "resource_id" if data_dict.get("resource_id") else "id"
     if data_dict.get(key) and not context.get("ignore_auth") and not blind.sees_resource(context, data_dict[key]):
         return blind.as_unknown(next_action, context, data_dict, [key])
@@ -153,12 +155,25 @@ def _deletes_rows(next_action, context, data_dict):
 @tk.side_effect_free
 def _reads_rows(next_action, context, data_dict):
     """Rows are as open as the file they come from; to everybody else there is no such table."""
+    _one_name(data_dict)
     resource_id = data_dict.get("resource_id") or data_dict.get("id")
     gone = resource_id and not access.is_open(model.Session, resource_id)
     if gone or (resource_id and not is_own_hand(context) and _rows_are_stale(str(resource_id))):
         key = "resource_id" if data_dict.get("resource_id") else "id"
         return blind.as_unknown(next_action, context, data_dict, [key])
     return next_action(context, data_dict)
+
+
+def _one_name(data_dict: dict[str, Any]) -> None:
+    """Of `id` and `resource_id` CKAN reads the one here and the other there: what is asked about is what is done."""
+    resource = data_dict.get("resource")
+    given = [
+        data_dict.get("id"),
+        data_dict.get("resource_id"),
+        resource.get("id") if isinstance(resource, dict) else None,
+    ]
+    if len({str(name) for name in given if name}) > 1:
+        raise tk.ValidationError({"id": [tk._("Name the table by resource_id alone.")]})
 
 
 def _rows_are_stale(resource_id: str) -> bool:

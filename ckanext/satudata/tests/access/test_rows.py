@@ -160,6 +160,25 @@ def test_rows_of_before_are_neither_shown_nor_kept_when_it_opens_before_they_are
     assert "BARIS-RAHASIA" in app.get(f"/api/3/action/datastore_search?resource_id={rid}").body
 
 
+def test_a_table_with_two_names_is_neither_read_nor_written(app, closed_while_it_is_down):
+    """`id` and `resource_id` together: CKAN reads the one here and the other there."""
+    mine = operator()
+    other = publish(make(mine, mine["org"], name="lain")["id"])["resources"][0]["id"]
+    filled(other, mine)
+    rid = closed_while_it_is_down["rid"]
+    for action in ("datastore_search", "datastore_info"):
+        for query in (f"id={rid}&resource_id={other}", f"id={other}&resource_id={rid}", f"id={rid}"):
+            answer = app.get(f"/api/3/action/{action}?{query}", expect_errors=True)
+            assert answer.status_code == (409 if "&" in query else 404), (action, query)
+            assert "BARIS-RAHASIA" not in answer.body
+        assert app.get(f"/api/3/action/{action}?id={other}").status_code == 200
+    for action in ("datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete"):
+        for names in ({"resource_id": "x"}, {"resource": {"id": "x"}}, {}):
+            with pytest.raises(tk.ValidationError):
+                helpers.call_action(action, as_user(mine), id=other, filters={}, **names, **ROWS)
+    assert "BARIS-RAHASIA" in app.get(f"/api/3/action/datastore_search?resource_id={other}").body
+
+
 def test_the_slower_of_two_drops_nothing_that_was_loaded_meanwhile(closed_while_it_is_down, monkeypatch):
     made = closed_while_it_is_down
     record = model.Session.get(Reclassification, made["record"])
