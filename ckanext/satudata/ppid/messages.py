@@ -12,7 +12,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.request_message import RequestMessage
-from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid import requests, wrong_address
 from ckanext.satudata.shared import clock, crypto, journal, notices
 
 
@@ -78,7 +78,7 @@ def _tell(session: Any, request: PpidRequest, row: RequestMessage) -> None:
         is_office = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
         role = Role.WALIDATA if is_office else Role.PPID
         notices.queue(session, "ppid_message_came", to_role=role, params=params, key=f"ppid-message:{row.id}")
-    elif request.email is not None:
+    elif request.email is not None and not wrong_address.is_known(session, request):
         # An unconfirmed address is told too: the mail says only that there is a message.
         to_email = crypto.unseal(request.email)
         notices.queue(session, "ppid_message_waits", to_email=to_email, params=params, key=f"ppid-message:{row.id}")

@@ -32,7 +32,7 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, config, network
+from ckanext.satudata.ppid import clocks, config, network, wrong_address
 from ckanext.satudata.shared import clock, crypto, journal, limits, notices, params
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -155,8 +155,9 @@ def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, s
 def send_code(session: Any, request: PpidRequest) -> None:
     """Queues a mail with a new confirmation code; the old one counts no more, nor is it mailed if it still waits.
 
-    Raises TooMany.
+    Raises TooMany, Conflict where the address was found to be wrong.
     """
+    wrong_address.check(session, request)
     if request.confirm_sent >= CODES_MOST:
         raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
     waiting = sa.select(Outbox).where(Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.waits())
@@ -189,7 +190,7 @@ def mail_answer(session: Any, request: PpidRequest) -> None:
     the word that there is an answer, and the rest once it is confirmed. Nothing before there is an answer.
     """
     given = answer_letters(session, request)
-    if request.email is None or not given:
+    if request.email is None or not given or wrong_address.is_known(session, request):
         return
     kind = "ppid_request_answered" if request.confirmed_at else "ppid_answer_waits"
     notices.queue(
@@ -210,17 +211,21 @@ def answer_letters(session: Any, request: PpidRequest) -> list[Letter]:
 def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     """Another address while none is confirmed: a new code goes there, what still waits for the former one is dropped.
 
-    No commit. Raises Invalid at `email`, Conflict where the address is confirmed or the request ended, TooMany.
+    Of a request that ended too, where a link had gone to a wrong address. No commit. Raises Invalid at `email`,
+    Conflict where the address is confirmed, the request ended, or it is the wrong address again, TooMany.
     """
     request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
     session.refresh(request)
-    if request.confirmed_at or request.closed_at or request.email is None:
+    is_wrong = wrong_address.is_known(session, request)
+    if request.confirmed_at or (request.closed_at and not is_wrong) or request.email is None:
         raise Conflict("This address cannot be changed any more.", mend="Ask the information officer (PPID).")
     address = checked_email(email)
     check_still_office(request.applicant_kind, address, config.demands().official)
+    if is_wrong and address.lower() == crypto.unseal(request.email).lower():
+        raise Invalid("This is the address that was found to be wrong.", field="email", mend="Enter another one.")
     request.email = crypto.seal(address)
-    send_code(session, request)
     journal.append(session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(SUBJECT, request.id))
+    send_code(session, request)
     return request
 
 
@@ -233,6 +238,12 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
     session.refresh(request)
     if request.confirmed_at:
         return request, None
+    if wrong_address.is_known(session, request):
+        return request, Invalid(
+            "This address was found to be wrong.",
+            field="email",
+            mend="Correct the address first; a new code goes there.",
+        )
     now, sent_at = clock.now(), code_sent_at(session, request)
     try:
         check_code_usable(
@@ -280,7 +291,8 @@ def _parts_of(session: Any, request: PpidRequest) -> list[PpidRequest]:
         sa.select(PpidRequest).where(split_off, PpidRequest.confirmed_at.is_(None)).with_for_update()
     )
     address = crypto.unseal(request.email)
-    return [row for row in rows if not row.closed_at and row.email and crypto.unseal(row.email) == address]
+    theirs = [row for row in rows if not row.closed_at and row.email and crypto.unseal(row.email) == address]
+    return [row for row in theirs if not wrong_address.is_known(session, row)]
 
 
 def by_tracking(session: Any, number: str, code: str) -> PpidRequest:

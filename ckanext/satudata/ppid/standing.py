@@ -23,7 +23,16 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, erasure, government, links, objection_standing, requests, survey
+from ckanext.satudata.ppid import (
+    clocks,
+    erasure,
+    government,
+    links,
+    objection_standing,
+    requests,
+    survey,
+    wrong_address,
+)
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.documents import letter_annexes, letter_scans, letters
@@ -140,6 +149,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         else None,
         "has_email": request.email is not None,
         "confirmed": request.confirmed_at is not None,
+        "address_wrong": wrong_address.is_known(session, request),
         "code_sent_at": sent_at.isoformat() if sent_at else None,
         "can": sorted(commands.keys() & {"close", "repair", "withdraw"} - ({"close"} if is_missing else set())),
         "link_until": _iso(until_of(given)),

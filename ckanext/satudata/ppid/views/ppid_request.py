@@ -225,7 +225,7 @@ def confirm(ref: str) -> Any:
     with transaction():
         _checked, refusal = requests.confirm(model.Session, row.id, typed)
     if refusal is not None:
-        return _page(row, {"code": [text_of(refusal)]}, typed), 400
+        return _page(row, {refusal.field or "code": [text_of(refusal)]}, typed), 400
     tk.h.flash_success(tk._("Your e-mail address is confirmed."))
     return _to_page(ref)
 

@@ -3,22 +3,27 @@
 from datetime import timedelta
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, requests, standing
-from ckanext.satudata.shared import clock, wording
-from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.ppid import links, messages, requests, standing, wrong_address
+from ckanext.satudata.shared import clock, notices, process, wording
+from ckanext.satudata.shared.actors import APPLICANT, actor_for
+from ckanext.satudata.tests.ppid.conftest import EMAIL
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+
+RIGHT = "benar@contoh.example"
 
 
 def looks(row):
@@ -86,6 +91,63 @@ def test_after_a_link_was_ended_the_page_says_what_comes_next(handed_over, give,
     model.Session.commit()
     fetched = standing.for_applicant(model.Session, row)
     assert fetched["survey"] and shown["link_ended_why"] not in fetched["sentence"]
+
+
+def test_a_wrong_address_is_corrected_before_anything_goes_there(handed_over, give, people, app, mail_sink):  # noqa: F811
+    row = handed_over
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
+    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+    tracked = {"number": row.number, "tracking_code": requests.tracking_code(row)}
+    app.post("/permohonan/lacak", data=tracked)
+    address = f"/permohonan/lacak/{row.ref}"
+    assert "Konfirmasi alamat surel" in app.get(address).body
+    code = requests.confirmation_code(row)
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    links.end(model.Session, row, actor=actor, reason="Keliru", cause="address")
+    model.Session.commit()
+    notices.send_waiting()
+    before = len(mail_sink.to(EMAIL))
+    assert call_action("satudata_ppid_request_track", {}, **tracked)["address_wrong"]
+    body = app.get(address).body
+    assert f"{address}/alamat" in body and f"{address}/kode" not in body
+    with pytest.raises(tk.ValidationError, match="wrong|keliru"):
+        call_action("satudata_ppid_request_resend", {}, **tracked)
+    with pytest.raises(tk.ValidationError, match="wrong|keliru"):
+        call_action("satudata_ppid_request_confirm", {}, **tracked, code=code)
+    again = app.post(f"{address}/kode", data={"code": code})
+    assert again.status_code == 400 and "#field-email" in again.body and "ternyata keliru" in again.body
+    messages.send(model.Session, row.id, "Silakan datang ke loket.", actor=actor)
+    requests.mail_answer(model.Session, row)
+    model.Session.commit()
+    notices.send_waiting()
+    assert len(mail_sink.to(EMAIL)) == before and not model.Session.get(PpidRequest, row.id).confirmed_at
+    same = app.post(f"{address}/alamat", data={"email": EMAIL.upper()})
+    assert same.status_code == 400 and "ternyata keliru" in same.body
+    assert app.post(f"{address}/alamat", data={"email": RIGHT}, follow_redirects=False).status_code == 303
+    assert f"{address}/kode" in app.get(address).body
+    model.Session.expire_all()
+    code = requests.confirmation_code(model.Session.get(PpidRequest, row.id))
+    assert call_action("satudata_ppid_request_confirm", {}, **tracked, code=code) == {"confirmed": True}
+    notices.send_waiting()
+    assert len(mail_sink.to(EMAIL)) == before and len(mail_sink.to(RIGHT)) == 2
+    assert not call_action("satudata_ppid_request_track", {}, **tracked)["address_wrong"]
+
+
+def test_a_wrong_address_is_corrected_after_the_end_too(handed_over, give, people):  # noqa: F811
+    row = handed_over
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
+    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+    process.apply({}, row.case_id, "close", actor=APPLICANT)
+    with pytest.raises(Conflict):
+        requests.change_email(model.Session, row.id, RIGHT)
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    links.end(model.Session, row, actor=actor, reason="Keliru", cause="address")
+    model.Session.commit()
+    requests.change_email(model.Session, row.id, RIGHT)
+    model.Session.commit()
+    assert not wrong_address.is_known(model.Session, model.Session.get(PpidRequest, row.id))
 
 
 def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noqa: F811

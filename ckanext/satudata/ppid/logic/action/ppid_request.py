@@ -146,7 +146,8 @@ def satudata_ppid_request_track(context: dict[str, Any], data_dict: dict[str, An
 
     :param number: the register number
     :param tracking_code: the code shown when the request was sent
-    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `timeline`, `code_sent_at`
+    :returns: `ref`, `number`, `received_at`, `due_on`, `sentence`, `state`, `confirmed`, `address_wrong`
+        (a link had gone to it: it is corrected before any code is sent), `timeline`, `code_sent_at`
         (empty while the mail with the code waits), `letters` (the `url` of each is fetched with number and code as
         HTTP Basic), `files` (`name`, `size`, `sha256`, `link`, `link_state`, `link_until`, `downloads_left` of each),
         `link` (address of the first file that can be had), `link_state` (`none`, `alive`, `spent`, `expired` or
