@@ -32,7 +32,7 @@ CHANNELS = {
 FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
 OBTAIN = {"see": N_("Look at it, read, listen or note down"), "copy": N_("Get a copy")}
 SENDING = {
-    "link": N_("By a personal link; mail tells of it"),
+    "link": N_("By a personal link"),
     "collect": N_("I fetch it at the counter"),
     "courier": N_("By courier"),
     "post": N_("By post"),

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import ckan
 import flask_babel
 import polib
 import pytest
+from babel.messages.extract import extract_from_dir
 from bs4 import BeautifulSoup, Comment
+from ckan.lib import jinja_extensions
+from jinja2.ext import Extension
 
 from ckanext.satudata.domain import sop_flow
 from ckanext.satudata.domain.letters import SUBJECTS
@@ -315,3 +319,28 @@ def _words_of_the_procedures() -> list[str]:
         for step in sop.steps.values():
             found |= {step.uraian, step.waktu_text, step.keterangan, *step.kelengkapan, *step.output}
     return sorted((re.escape(text) for text in found if text), key=len, reverse=True)
+
+
+def test_every_text_of_templates_and_code_has_indonesian():
+    """Also of pages and states that no test opens."""
+    ours = Path(build.__file__).parents[1]
+    core = Path(ckan.__file__).parent / "i18n/id/LC_MESSAGES/ckan.po"
+    parts = [core, *(build.HERE / "parts").glob("*.id.po")]
+    known = {entry.msgid for part in parts for entry in polib.pofile(str(part)) if entry.translated()}
+    extensions = [f"{one.__module__}.{one.__name__}" for one in vars(jinja_extensions).values() if _is_extension(one)]
+    found = extract_from_dir(
+        ours,
+        method_map=[("tests/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")],
+        options_map={
+            "**/templates/**.html": {"trimmed": "true", "extensions": ",".join(["jinja2.ext.do", *extensions])}
+        },
+        keywords={"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "ungettext": (1, 2)},
+    )
+    texts = {text if isinstance(text, str) else text[0]: f"{file}:{line}" for file, line, text, *_ in found}
+    # A single small word is the name of what is translated: `tk._(row["label"])`.
+    missing = {text: at for text, at in texts.items() if text not in known and not re.fullmatch("[a-z_]+", text)}
+    assert len(texts) > 3000 and not missing
+
+
+def _is_extension(one: object) -> bool:
+    return isinstance(one, type) and issubclass(one, Extension) and one.__module__ == jinja_extensions.__name__
