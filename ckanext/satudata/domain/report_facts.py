@@ -128,7 +128,7 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "to_level": Column("Level now", Kind.CODE, "level"),
             "month": _MONTH,
             "ground": Column("Ground", Kind.CODE, "ground"),
-            "basis": Column("Legal basis"),
+            "basis": Column("Basis and reason"),
             "provisional": Column("Not tested yet", Kind.FLAG),
             "by": Column("By"),
             "case": Column("Case"),

@@ -338,7 +338,7 @@ def _reclassifications(asked: Asked) -> sa.Select:
         row.from_level.label("from_level"),
         row.to_level.label("to_level"),
         sa.func.coalesce(row.ground["access_ground"].astext, "").label("ground"),
-        sa.func.coalesce(row.ground["access_basis"].astext, "").label("basis"),
+        sa.func.concat_ws("; ", sa.func.nullif(row.ground["access_basis"].astext, ""), row.reason).label("basis"),
         row.provisional.label("provisional"),
         called(row.by_id, row.by_name).label("by"),
         row.case_id.label("case"),

@@ -57,7 +57,7 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
             [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
         ],
         "summary": tk._("Summary"),
-        "findings": [sheets.sentence(finding, tk._, locale) for finding in report.findings],
+        "findings": [_breakable(sheets.sentence(finding, tk._, locale)) for finding in report.findings],
         "charts": [_drawn(chart, locale) for chart in report.charts],
         "parts": [_part(part, show, number) for part in report.in_order() if not (filed and is_left_out(part))],
         "definitions": _how_counted(),
@@ -98,7 +98,12 @@ def _part(
 def _drawn(chart: Chart, locale: str) -> dict[str, Any]:
     said = sheets.sentence(chart.said, tk._, locale)
     left = tk._("{count} more stand in the table below.").format(count=chart.left) if chart.left else ""
-    return {"said": said, "alt": chart_alt(chart, said), "svg": charts.svg(chart, locale=locale), "left": left}
+    return {
+        "said": _breakable(said),
+        "alt": chart_alt(chart, said),
+        "svg": charts.svg(chart, locale=locale),
+        "left": left,
+    }
 
 
 def chart_alt(chart: Chart, said: str) -> str:

@@ -163,9 +163,11 @@ def test_days_are_the_governments_own(org, walidata):
 
 def test_what_is_not_public_any_more_keeps_its_numbers_and_loses_its_title(org, walidata):
     dataset = publish(org, walidata, "Rahasia dapur")
-    done = reclassify.withdraw(model.Session, dataset, actor=SYSTEM)
+    done = reclassify.withdraw(model.Session, dataset, actor=SYSTEM, reason="Angkanya keliru.")
     model.Session.commit()
     done.finish()
+    (change,) = tables(act(walidata, "satudata_report_show", **today(name="narrowed")))["list"]
+    assert "Angkanya keliru." in change
     hidden = publish(org, walidata, "Tertutup sejak awal", level="tertutup")
     downloads.record(model.Session, package_id=hidden, resource_id=None, channel="grant", client="browser")
     model.Session.commit()
