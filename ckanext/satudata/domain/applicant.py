@@ -175,16 +175,20 @@ def _office(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator
         )
 
 
-def entered_faults(text: Mapping[str, str], shown: Shown, at_counter: Demands | None) -> Iterator[Invalid]:
+def entered_faults(
+    text: Mapping[str, str], shown: Shown, at_counter: Demands | None, official: Collection[str] = ()
+) -> Iterator[Invalid]:
     """The same for what an officer enters: a letter may leave out what the completeness check asks for afterwards
     (`gaps`).
 
     Never left out are the kind, the name, a way to answer. `at_counter`: who asks stands before the officer, and gives
-    what the law demands of his kind.
+    what the law demands of his kind. `official`: hosts of official addresses.
     """
     if at_counter:
         yield from _given_at_counter(text, shown, at_counter)
-    if text["applicant_kind"] not in {one.value for one in ApplicantKind} - {ApplicantKind.GOVERNMENT.value}:
+    if text["applicant_kind"] == ApplicantKind.GOVERNMENT.value:
+        yield from _entered_office(text, shown, at_counter, official)
+    elif text["applicant_kind"] not in {one.value for one in ApplicantKind}:
         yield Invalid("Choose in whose name the applicant asks.", field="applicant_kind")
     if not text["name"]:
         yield Invalid("Enter the applicant's name.", field="name")
@@ -195,12 +199,29 @@ def entered_faults(text: Mapping[str, str], shown: Shown, at_counter: Demands | 
     yield from reachable(text)
 
 
+def _entered_office(
+    text: Mapping[str, str], shown: Shown, at_counter: Demands | None, official: Collection[str]
+) -> Iterator[Invalid]:
+    """An office is known by its name, and by its letter; who brings none has an official address to confirm."""
+    if not text["institution"] and not at_counter:
+        yield Invalid("Enter the name of the organization or group you ask for.", field="institution")
+    if FileKind.EVIDENCE not in shown.files and not is_official(text["email"], official):
+        yield Invalid(
+            "Without a scan of its letter an office is known by its official e-mail address alone.",
+            field="email",
+            mend="Attach the letter, or enter an address of {hosts}; it is confirmed with the code from the mail.",
+            hosts=", ".join(official),
+        )
+
+
 def _given_at_counter(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
     yield from _organization(text, shown, demands)
     if not text["address"]:
         yield Invalid("Enter the applicant's address; it stands on the answer.", field="address")
     if not text["occupation"]:
         yield Invalid("Enter the applicant's occupation.", field="occupation")
+    if text["applicant_kind"] == ApplicantKind.GOVERNMENT.value:
+        return
     if demands.citizens_only and not shown.is_citizen:
         yield Invalid("Have the applicant declare to be an Indonesian citizen or entity.", field="citizen")
     if demands.identity == "required" and FileKind.IDENTITY not in shown.files:

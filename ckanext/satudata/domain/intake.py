@@ -177,8 +177,15 @@ def channel_of(typed: str) -> Channel:
     return Channel(typed)
 
 
-def faults(channel: Channel, outside_number: str, files: Collection[FileKind]) -> Iterator[Invalid]:
-    """What an entry lacks besides the request itself: of a letter the scan, of the other site the number there."""
+def faults(
+    channel: Channel, outside_number: str, files: Collection[FileKind], *, is_office: bool = False
+) -> Iterator[Invalid]:
+    """What an entry lacks besides the request itself: of a letter the scan, of the other site the number there.
+
+    `is_office`: a government office asks, which the site of the PPID does not serve.
+    """
+    if channel is Channel.PPID_SITE and is_office:
+        yield Invalid("Choose how the request came.", field="channel")
     if channel is Channel.LETTER and FileKind.EVIDENCE not in files:
         yield Invalid("Attach the scan of the letter.", field="evidence")
     if channel is Channel.PPID_SITE and not outside_number:

@@ -96,18 +96,24 @@ def faults(
     shown: Shown,
     demands: Demands | None = None,
     at_counter: Demands | None = None,
+    official: Collection[str] = (),
     trap: str = "",
 ) -> list[Invalid]:
     """Everything that is wrong with the typed request, in the form's order; empty when it can be taken.
 
-    `demands` None: an officer enters it, who has no form of the applicant's before him; `at_counter`: the applicant.
+    `demands` None: an officer enters it, who has no form of the applicant's before him; `at_counter`: the applicant;
+    `official`: hosts of official addresses, for an office that an officer enters.
     """
     found: list[Invalid] = []
     if len(text["question"]) < QUESTION_AT_LEAST:
         found.append(
             Invalid("Say which data you need.", field="question", mend="Name the subject, the years and the area.")
         )
-    found += applicant.faults(text, shown, demands) if demands else applicant.entered_faults(text, shown, at_counter)
+    found += (
+        applicant.faults(text, shown, demands)
+        if demands
+        else applicant.entered_faults(text, shown, at_counter, official)
+    )
     if len(text["purpose"]) < PURPOSE_AT_LEAST or len(set(re.findall(r"[^\W\d_]{2,}", text["purpose"].lower()))) < 3:
         found.append(
             Invalid(

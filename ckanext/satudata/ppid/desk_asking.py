@@ -10,7 +10,7 @@ from ckanext.satudata.domain.intake import Channel
 from ckanext.satudata.domain.ppid_request import MISSING
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import applicant_files, by_hand, gaps, messages, requests
+from ckanext.satudata.ppid import applicant_files, by_hand, gaps, messages
 from ckanext.satudata.shared import crypto, notices, wording
 from ckanext.satudata.shared.work import asking_words
 
@@ -23,7 +23,7 @@ def panel(session: Any, request: PpidRequest, *, is_open: bool) -> dict[str, Any
         "messages": messages.of(session, request),
         "may_write": is_open,
         "key": new_id(),
-        "slip_of": request.ref if requests.process_of(request.applicant_kind) == requests.PROCESS else "",
+        "slip_of": request.ref,
         "by_hand": by_hand.said(request),
         "whatsapp": whatsapp(request) if crypto.unseal(request.phone) else "",
     }

@@ -10,7 +10,7 @@ import ckan.model as model
 
 from ckanext.satudata.domain import intake, list_file
 from ckanext.satudata.domain import ppid_request as rules
-from ckanext.satudata.domain.applicant import FileKind, Shown
+from ckanext.satudata.domain.applicant import ApplicantKind, FileKind, Shown
 from ckanext.satudata.domain.errors import Invalid, NotAllowed, SatudataError, Several
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -37,10 +37,31 @@ class Entered:
     faults: tuple[Invalid, ...] = ()
 
 
+def kinds(actor: Actor) -> tuple[ApplicantKind, ...]:
+    """Whose requests the actor enters: Walidata those of government offices, PPID all others."""
+    served = {
+        requests.PROCESS: requests.is_ppid(actor),
+        requests.GOVERNMENT: actor.has_anywhere(Role.WALIDATA, process=requests.GOVERNMENT),
+    }
+    return tuple(kind for kind in ApplicantKind if served[requests.process_of(kind)])
+
+
 def check_may_enter(actor: Actor) -> None:
     """Raises NotAllowed for whoever is not PPID. Sysadmins too."""
     if not requests.is_ppid(actor):
         raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
+
+
+def _check_kind(actor: Actor, kind: str) -> None:
+    """Raises NotAllowed for who enters no request of that kind, Invalid for PPID where a government office asks."""
+    theirs = kinds(actor)
+    if kind in theirs:
+        return
+    if kind == ApplicantKind.GOVERNMENT and theirs:
+        raise Invalid("Walidata enters the request of a government office.", field="applicant_kind")
+    if ApplicantKind.PERSON not in theirs:
+        roles = (Role.WALIDATA if kind == ApplicantKind.GOVERNMENT else Role.PPID,)
+        raise NotAllowed("Only {roles} may do this.", roles=roles)
 
 
 def enter(
@@ -52,7 +73,8 @@ def enter(
     words. At the counter what the law demands is demanded; what came otherwise, or on a list (`is_listed`), may lack
     it, and the completeness check names it. Raises NotAllowed, Several with every fault.
     """
-    check_may_enter(actor)
+    text = rules.cleaned(sent)
+    _check_kind(actor, text["applicant_kind"])
     faults: list[Invalid] = []
 
     def taken(read: Any, otherwise: Any = None) -> Any:
@@ -64,7 +86,6 @@ def enter(
             faults.append(fault)
         return otherwise
 
-    text = rules.cleaned(sent)
     outside = params.text(sent, "outside_number")
     files = taken(lambda: applicant_files.received(sent, FILES, ""), {})
     channel = taken(lambda: intake.channel_of(params.text(sent, "channel")))
@@ -72,11 +93,13 @@ def enter(
         lambda: intake.received(params.text(sent, "received_at"), clock.now(), clock.zone(), config.intake_days())
     )
     if channel is not None:
-        faults += intake.faults(channel, outside, files)
+        is_office = text["applicant_kind"] == ApplicantKind.GOVERNMENT
+        faults += intake.faults(channel, outside, files, is_office=is_office)
     is_before_officer = channel is intake.Channel.COUNTER and not is_listed
     shown = Shown(is_citizen=params.flag(sent, "citizen"), files=files)
-    at_counter = config.demands() if is_before_officer else None
-    faults += rules.faults(text, consent=True, shown=shown, at_counter=at_counter)
+    demands = config.demands()
+    at_counter = demands if is_before_officer else None
+    faults += rules.faults(text, consent=True, shown=shown, at_counter=at_counter, official=demands.official)
     target = taken(lambda: asking.target_of(params.text(sent, "dataset"), params.text(sent, "resource")), {})
     Several.refuse(faults)
     come = asking.Coming(

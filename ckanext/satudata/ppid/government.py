@@ -11,7 +11,9 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.domain.applicant import FileKind
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import effects
@@ -44,9 +46,18 @@ def has_agency_account(context: dict[str, Any]) -> bool:
 
 
 def is_sure(request: PpidRequest) -> bool:
-    """Whether it is sure that who asks is who may ask so: always but for an office without account and confirmation."""
+    """Whether it is sure that who asks is who may ask so: always but for an office without account, confirmation and
+    letter."""
     is_office = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
-    return not is_office or request.account_id is not None or request.confirmed_at is not None
+    if not is_office or request.account_id is not None or request.confirmed_at is not None:
+        return True
+    return request.entered_by is not None and _has_letter(request)
+
+
+def _has_letter(request: PpidRequest) -> bool:
+    """Whether Walidata, who entered the request, has the office's letter. Its address is still confirmed by code."""
+    kinds = sa.select(ApplicantFile.kind).where(ApplicantFile.request_id == request.id)
+    return FileKind.EVIDENCE.value in model.Session.scalars(kinds).all()
 
 
 def check_office(run: Run) -> None:

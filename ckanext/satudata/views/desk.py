@@ -89,7 +89,8 @@ def index():
         "is_operator": actor.has_anywhere(Role.OPERATOR, process=PROCESS),
         "signs_on_paper": actor.has_anywhere(Role.WALIDATA, *paper.HEADS),
         "is_walidata": actor.has_anywhere(Role.WALIDATA, process=PROCESS),
-        "is_ppid": actor.has_anywhere(Role.PPID, process="request"),
+        "enters_requests": actor.has_anywhere(Role.PPID, process="request")
+        or actor.has_anywhere(Role.WALIDATA, process="government_request"),
     }
     return tk.render("satudata/desk/index.html", extra_vars=extra)
 

@@ -1,4 +1,4 @@
-"""Pages on which PPID enters requests that came otherwise: one by one, or as a list."""
+"""Pages on which PPID, and Walidata for offices of the government, enter what came otherwise; PPID also as a list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from ckanext.satudata.domain import intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import ask_form, asking, clocks, config, requests
+from ckanext.satudata.ppid import ask_form, asking, clocks, config, entering, requests
 from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.shared import journal
 from ckanext.satudata.shared.actors import actor_for
@@ -28,11 +28,13 @@ FILES = ("evidence", "identity", "power")
 
 
 @satudata_ppid_entering.before_request
-def only_ppid() -> Any:
-    """Visitors are asked to log in; to everybody else there is no such page."""
+def only_offices() -> Any:
+    """Visitors are asked to log in; to everybody else there is no such page, and the lists are PPID's."""
     if not tk.current_user.is_authenticated:
         return tk.redirect_to("user.login", came_from=request.full_path.rstrip("?"))
-    if not requests.is_ppid(actor_for(tk.current_user)):
+    is_list = request.endpoint in ("satudata_ppid_entering.import_", "satudata_ppid_entering.template")
+    may = requests.is_ppid if is_list else requests.is_office
+    if not may(actor_for(tk.current_user)):
         return tk.abort(404, tk._("Page not found"))
     return None
 
@@ -49,7 +51,8 @@ def enter() -> Any:
     """One request; errors keep everything that was typed."""
     values = {name: request.form.get(name, "") for name in FIELDS}
     if request.method == "GET":
-        values |= {"key": secrets.token_urlsafe(16), "applicant_kind": "person", "channel": "counter"}
+        kind, channel = ("person", "counter") if len(_kinds()) > 1 else ("government", "letter")
+        values |= {"key": secrets.token_urlsafe(16), "applicant_kind": kind, "channel": channel}
         values |= {"form": "soft", "obtain": "copy"}
         return _form(values, {})
     files = {name: request.files.get(name) for name in FILES}
@@ -65,14 +68,24 @@ def enter() -> Any:
     return tk.redirect_to("satudata_ppid_entering.slip", ref=made["ref"])
 
 
+def _kinds() -> list[tuple[str, str]]:
+    """In whose name the reader enters requests: Walidata for offices of the government, PPID for all others."""
+    return [(one.value, tk._(asking_words.KINDS[one.value])) for one in entering.kinds(actor_for(tk.current_user))]
+
+
 def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
+    kinds = _kinds()
+    is_offices = [code for code, _name in kinds] == ["government"]
+    channels = [one for one in intake.ENTERED if not (is_offices and one is intake.Channel.PPID_SITE)]
     return tk.render(
         "ppid/enter.html",
         {
             "values": values,
             "errors": errors,
-            "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in intake.ENTERED],
-            "kinds": [(code, tk._(name)) for code, name in asking_words.KINDS.items() if code != "government"],
+            "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in channels],
+            "kinds": kinds,
+            "is_offices": is_offices,
+            "hosts": ", ".join(config.demands().official),
             "days": config.intake_days(),
         },
     )
@@ -101,7 +114,7 @@ def slip_again(ref: str) -> Any:
 
 
 def _answered_here(ref: str) -> PpidRequest:
-    """The request, if PPID answers it; to others there is no such page."""
+    """The request, if the reader's office answers it; to others there is no such page."""
     row = model.Session.scalars(PpidRequest.by_ref(ref[:40])).first()
     if row is None or not requests.answers(actor_for(tk.current_user), row):
         return tk.abort(404, tk._("Page not found"))

@@ -12,16 +12,18 @@ from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
 from ckanext.satudata.domain import intake
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import gaps
+from ckanext.satudata.ppid import gaps, requests, standing
 from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.work import desk
-from ckanext.satudata.tests.ppid.conftest import ASKED, NAME, NIK, upload
+from ckanext.satudata.tests.ppid.conftest import ASKED, NAME, NIK, _officer, upload
+from ckanext.satudata.tests.ppid.test_government import OFFICE
 
 NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
 WIB = timezone(timedelta(hours=7))
@@ -88,6 +90,62 @@ class TestEntered:
             "satudata_ppid_request_enter", as_user(people.ppid), **entry(channel="letter", evidence=scan)
         )
         assert [one.kind for one in model.Session.scalars(ApplicantFile.of_request(made["id"]))] == ["evidence"]
+
+    def test_walidata_enters_what_an_office_asks_by_letter_and_begins(self, people, give):
+        walidata = _officer("Petugas Walidata", Role.WALIDATA)
+        letter = {"channel": "letter", "evidence": upload(PDF, "surat.pdf")}
+        office = {**OFFICE, "email": "kantor@contoh.example"}
+        made = call_action("satudata_ppid_request_enter", as_user(walidata), **entry(**office, **letter))
+        row = model.Session.get(PpidRequest, made["id"])
+        assert row.number.startswith("1/WALIDATA/") and row.entered_by == walidata["id"] and row.channel == "letter"
+        assert row.received_at == datetime(2026, 3, 5, 5, tzinfo=timezone.utc) and row.entered_at == NOW
+        assert made["tracking_code"] and row.confirmed_at is None
+        assert standing.for_applicant(model.Session, row)["sentence"] != standing.UNSURE
+        give(row.case_id, "route", walidata, {"organization_id": people.agency["id"], "dip_result": "listed"})
+
+    def test_without_a_letter_an_office_confirms_its_official_address(self, people, give):
+        walidata = _officer("Petugas Walidata", Role.WALIDATA)
+        called = entry(**{**OFFICE, "email": "kantor@contoh.example"}, channel="telephone")
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(walidata), **called)
+        assert set(refused.value.error_dict) == {"email"} and count() == 0
+        made = call_action("satudata_ppid_request_enter", as_user(walidata), **entry(**OFFICE, channel="telephone"))
+        row = model.Session.get(PpidRequest, made["id"])
+        route = {"organization_id": people.agency["id"], "dip_result": "listed"}
+        with pytest.raises(Conflict):
+            give(row.case_id, "route", walidata, route)
+        proof = {"number": made["number"], "tracking_code": made["tracking_code"]}
+        call_action("satudata_ppid_request_confirm", **proof, code=requests.confirmation_code(row))
+        give(row.case_id, "route", walidata, route)
+
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"institution": ""}, {"institution"}),
+            ({"channel": "ppid_site", "outside_number": "7/2026"}, {"channel"}),
+            ({"channel": "counter", "address": "", "occupation": ""}, {"address", "occupation"}),
+        ],
+    )
+    def test_what_an_office_leaves_out_is_named(self, people, changes, fields):
+        walidata = _officer("Petugas Walidata", Role.WALIDATA)
+        sent = entry(**{**OFFICE, "channel": "telephone", **changes})
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(walidata), **sent)
+        assert set(refused.value.error_dict) == fields and count() == 0
+
+    def test_each_office_enters_its_own_kinds_only(self, people):
+        walidata = _officer("Petugas Walidata", Role.WALIDATA)
+        with pytest.raises(tk.NotAuthorized):
+            call_action("satudata_ppid_request_enter", as_user(walidata), **entry())
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("satudata_ppid_request_enter", as_user(people.ppid), **entry(**OFFICE))
+        assert set(refused.value.error_dict) == {"applicant_kind"}
+        with pytest.raises(tk.NotAuthorized):
+            call_action("satudata_ppid_request_enter", as_user(people.auditor), **entry(**OFFICE))
+        line = "nomor_luar,diterima,jenis_pemohon,nama,rincian,tujuan\n7/2026,2026-03-05,government,Sari,{question},"
+        line += "{purpose}"
+        [told] = call_action("satudata_ppid_request_import", as_user(people.ppid), csv=line.format(**ASKED))
+        assert set(told["errors"]) == {"jenis_pemohon"} and count() == 0
 
     @pytest.mark.parametrize(
         ("changes", "fields"),
@@ -179,6 +237,27 @@ def test_the_pages_keep_what_was_typed_and_are_for_ppid_alone(people, page):
     for address in ("/meja/permohonan/baru", "/meja/permohonan/impor"):
         assert page(people.ppid, address).status_code == 200
         assert page(people.pembantu, address).status_code == 404
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
+def test_walidatas_form_is_for_offices_of_the_government_alone(people, page):
+    walidata = _officer("Petugas Walidata", Role.WALIDATA)
+    form = page(walidata, "/meja/permohonan/baru").text
+    assert 'type="hidden" name="applicant_kind" value="government"' in form
+    assert 'value="ppid_site"' not in form and 'name="citizen"' not in form and "/meja/permohonan/impor" not in form
+    assert 'value="government"' not in page(people.ppid, "/meja/permohonan/baru").text
+    assert "/meja/permohonan/baru" in page(walidata, "/meja").text
+    assert page(walidata, "/meja/permohonan/impor").status_code == 404
+    sent = entry(**OFFICE, channel="telephone", key="k", received_at=clock.today().isoformat())
+    wrong = page(walidata, "/meja/permohonan/baru", {**sent, "purpose": ""})
+    assert wrong.status_code == 400 and "#field-purpose" in wrong.text
+    made = page(walidata, "/meja/permohonan/baru", sent)
+    row = model.Session.scalars(sa.select(PpidRequest)).one()
+    address = f"/meja/permohonan/{row.ref}/tanda-terima"
+    assert made.status_code == 302 and made.headers["Location"].endswith(address)
+    assert page(walidata, address).status_code == 200 and page(people.ppid, address).status_code == 404
+    case = page(walidata, f"/meja/{row.case_id}").text
+    assert "Melalui telepon" in case and address in case
 
 
 @pytest.mark.usefixtures("with_plugins", "satudata_db")

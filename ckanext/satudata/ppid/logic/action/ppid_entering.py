@@ -1,4 +1,4 @@
-"""Actions by which PPID enters requests that came otherwise. Parameters and results: docs/requests.md."""
+"""Actions by which PPID and Walidata enter requests that came otherwise. Parameters and results: docs/requests.md."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ LANGUAGE = "id"
 
 @boundary
 def satudata_ppid_request_enter(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Enter a request that came at the counter, by letter, by telephone or on the separate PPID site. PPID's act.
+    """Enter a request that came at the counter, by letter, by telephone or on the separate PPID site. PPID's act;
+    Walidata's where a government office asks (`applicant_kind` `government`).
 
     As for `satudata_ppid_request_create`, without `consent`; address and occupation may be missing, and the
-    completeness check asks for them. The tracking code stands in the answer of the one who enters it, once.
+    completeness check asks for them. A government office names itself
+    (`institution`) and comes with a scan of its letter or an official address, which it confirms before anything is
+    given. The tracking code stands in the answer of the one who enters it, once.
 
-    :param channel: `counter`, `letter`, `telephone` or `ppid_site`
+    :param channel: `counter`, `letter`, `telephone` or `ppid_site` (not of a government office)
     :param received_at: when it was received, a day or an ISO instant; runs the clock; never in the future
     :param outside_number: the number it has elsewhere; needed for `ppid_site`; the same number is entered once
     :param evidence: scan of what came on paper, a file (multipart); needed for `letter`
