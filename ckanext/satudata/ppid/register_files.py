@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from typing import IO, Any
 
 import ckan.plugins.toolkit as tk
@@ -19,13 +20,19 @@ from ckanext.satudata.shared.documents import letters, pdf, report_page, sheets
 
 FORMATS = ("xlsx", "pdf")
 IN_MEMORY = 8 * 1024 * 1024
-READERS = {"requests": (Role.PPID,), "objections": (Role.PPID, Role.PPID_SUPERIOR)}
+READERS = {"requests": (Role.PPID, Role.WALIDATA), "objections": (Role.PPID, Role.PPID_SUPERIOR)}
 """The registers name applicants: they are read by who serves them."""
 
 
+def processes(actor: Actor) -> frozenset[str]:
+    """Whose requests stand in the actor's register: of government offices Walidata's, of all others PPID's."""
+    kept = {requests.PROCESS: Role.PPID, requests.GOVERNMENT: Role.WALIDATA}
+    return frozenset(process for process, role in kept.items() if actor.has_anywhere(role, process=process))
+
+
 def may_read(actor: Actor, name: str) -> bool:
-    """Whether the actor keeps the register."""
-    return actor.has_anywhere(*READERS[name], process=requests.PROCESS if name == "requests" else OBJECTIONS)
+    """Whether the actor keeps the register, or of requests a part of it."""
+    return bool(processes(actor)) if name == "requests" else actor.has_anywhere(*READERS[name], process=OBJECTIONS)
 
 
 def require_reader(actor: Actor, name: str) -> None:
@@ -50,25 +57,26 @@ def made(session: Any, name: str, period: Period, format_: str, *, actor: Actor)
     if format_ not in FORMATS:
         raise Invalid("This format is not made.", field="format", mend="Choose one of {known}.", known="XLSX, PDF")
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads it, then lets it go
-    rows = _as_xlsx(session, name, period, target) if format_ == "xlsx" else _as_pdf(session, name, period, target)
+    write, kept = _as_xlsx if format_ == "xlsx" else _as_pdf, processes(actor)
+    rows = write(session, name, period, kept, target)
     note(session, name, period, rows, format_, actor=actor)
     session.commit()
     target.seek(0)
     return target
 
 
-def _table(name: str) -> Table:
-    return Table(name, registers.TITLES[name], registers.COLUMNS[name], ())
+def _table(name: str, kept: Collection[str]) -> Table:
+    return Table(name, registers.title(name, kept), registers.COLUMNS[name], ())
 
 
-def _as_xlsx(session: Any, name: str, period: Period, target: IO[bytes]) -> int:
+def _as_xlsx(session: Any, name: str, period: Period, kept: Collection[str], target: IO[bytes]) -> int:
     notes = [f"{label}: {value}" for label, value in _facts(period)]
-    rows = registers.rows(session, name, period)
-    return sheets.rows_as_xlsx(target, _table(name), rows, notes, translate=tk._, zone=wording.time_zone())
+    rows = registers.rows(session, name, period, kept)
+    return sheets.rows_as_xlsx(target, _table(name, kept), rows, notes, translate=tk._, zone=wording.time_zone())
 
 
-def _as_pdf(session: Any, name: str, period: Period, target: IO[bytes]) -> int:
-    count = registers.count(session, name, period)
+def _as_pdf(session: Any, name: str, period: Period, kept: Collection[str], target: IO[bytes]) -> int:
+    count = registers.count(session, name, period, kept)
     if count > rules.PDF_MOST:
         raise Invalid(
             "The period has {count} rows; a PDF takes {most}.",
@@ -80,18 +88,18 @@ def _as_pdf(session: Any, name: str, period: Period, target: IO[bytes]) -> int:
     columns = registers.COLUMNS[name]
     rows = [
         [report_page.shown(column, cell) for column, cell in zip(columns, row, strict=True)]
-        for row in registers.rows(session, name, period)
+        for row in registers.rows(session, name, period, kept)
     ]
     page = {
         "lang": str(wording.locale_of())[:2],
         "letterhead": letters.letterhead(),
-        "title": tk._(registers.TITLES[name]),
+        "title": tk._(registers.title(name, kept)),
         "mark": letters.SAMPLE if config.demo() else "",
         "facts": [[label, value] for label, value in _facts(period)],
         "heads": [tk._(column.head) for column in columns],
         "widths": [2 if column.kind is Kind.TEXT else 1 for column in columns],
         "rows": rows,
-        "empty": tk._(_table(name).empty),
+        "empty": tk._(_table(name, kept).empty),
         "pages": tk._("Page {page} of {pages}"),
         "unprinted_note": tk._("□: a letter or picture that cannot be printed; the other formats hold the whole text."),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import objection as objection_rules
 from ckanext.satudata.domain import register as rules
+from ckanext.satudata.domain.applicant import ApplicantKind
 from ckanext.satudata.domain.decision import NOT_HELD
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.objection import Ground
@@ -31,8 +32,11 @@ from ckanext.satudata.shared.work import answered, objection_words
 
 AT_ONCE = 500
 NAMES = ("requests", "objections")
+ALL = frozenset(requests.PROCESSES)
+"""Both series: the requests that PPID answers, and those of government offices that Walidata does."""
 COLUMNS = {"requests": rules.REQUESTS, "objections": rules.OBJECTIONS}
 TITLES = {"requests": N_("Register of requests for data"), "objections": N_("Register of objections")}
+OFFICES_TITLE = N_("Register of requests by government offices")
 FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
 MANNERS = {"see": N_("to see"), "copy": N_("to copy")}
 PAYMENTS = {"cash": N_("in cash"), "transfer": N_("by bank transfer"), "qris": "QRIS"}
@@ -84,18 +88,43 @@ def _said(texts: dict[str, str], code: str | None) -> str:
 # ---------------------------------------------------------------- the officers' registers
 
 
-def count(session: Any, name: str, period: Period) -> int:
-    """How many rows a register has in the period."""
+def title(name: str, processes: Collection[str] = ALL) -> str:
+    """What the register is called: of requests, by whose rows it has."""
+    return OFFICES_TITLE if name == "requests" and set(processes) == {requests.GOVERNMENT} else TITLES[name]
+
+
+def _of(processes: Collection[str]) -> Any:
+    """The requests that are answered in one of these processes."""
+    is_office = PpidRequest.applicant_kind == ApplicantKind.GOVERNMENT.value
+    return sa.or_(
+        sa.and_(is_office, sa.literal(requests.GOVERNMENT in processes)),
+        sa.and_(sa.not_(is_office), sa.literal(requests.PROCESS in processes)),
+    )
+
+
+def count(session: Any, name: str, period: Period, processes: Collection[str] = ALL) -> int:
+    """How many rows a register has in the period; of requests those of the processes."""
     column = PpidRequest.received_at if name == "requests" else Objection.received_at
-    return session.scalar(sa.select(sa.func.count()).where(_within(column, period))) or 0
+    query = sa.select(sa.func.count()).where(_within(column, period))
+    return session.scalar(query.where(_of(processes)) if name == "requests" else query) or 0
 
 
 def rows(
-    session: Any, name: str, period: Period, *, limit: int | None = None, offset: int = 0
+    session: Any,
+    name: str,
+    period: Period,
+    processes: Collection[str] = ALL,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Iterator[tuple[Cell, ...]]:
-    """The rows of a register as its columns are, the oldest first, with the applicants' data in clear."""
-    read = _request_rows if name == "requests" else _objection_rows
-    return read(session, period, limit, offset)
+    """The rows of a register as its columns are, the oldest first, with the applicants' data in clear.
+
+    Of requests those of the processes: who answers them knows who asks.
+    """
+    if name == "requests":
+        return _request_rows(session, period, processes, limit, offset)
+    return _objection_rows(session, period, limit, offset)
 
 
 def _parts(session: Any, query: Any) -> Iterator[Any]:
@@ -104,7 +133,9 @@ def _parts(session: Any, query: Any) -> Iterator[Any]:
         yield from part
 
 
-def _request_rows(session: Any, period: Period, limit: int | None, offset: int) -> Iterator[tuple[Cell, ...]]:
+def _request_rows(
+    session: Any, period: Period, processes: Collection[str], limit: int | None, offset: int
+) -> Iterator[tuple[Cell, ...]]:
     query = (
         sa.select(
             PpidRequest,
@@ -116,7 +147,7 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
         )
         .outerjoin(PpidGiving, PpidGiving.request_id == PpidRequest.id)
         .outerjoin(PpidHandling, PpidHandling.request_id == PpidRequest.id)
-        .where(_within(PpidRequest.received_at, period))
+        .where(_within(PpidRequest.received_at, period), _of(processes))
         .order_by(PpidRequest.received_at, PpidRequest.number_count)
         .limit(limit)
         .offset(offset)
@@ -126,9 +157,6 @@ def _request_rows(session: Any, period: Period, limit: int | None, offset: int) 
         _parts(session, query), start=offset + 1
     ):
         person = requests.person_of(row)
-        if requests.process_of(row.applicant_kind) == requests.GOVERNMENT:
-            # Walidata answers it: who writes for that office is not PPID's to know.
-            person = dict.fromkeys(person, "") | {"institution": person["institution"]}
         yield (
             place,
             row.number,

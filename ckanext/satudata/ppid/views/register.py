@@ -159,13 +159,13 @@ def officers(which: str) -> Any:
 
 
 def _officers(which: str, period: Period, errors: dict[str, list[str]]) -> Any:
-    name = NAMES[which]
+    name, kept = NAMES[which], register_files.processes(actor_of(gate.context()))
     extra = {
         "which": which,
-        "title": tk._(registers.TITLES[name]),
+        "title": tk._(registers.title(name, kept)),
         "period": period,
         "errors": errors,
-        "count": registers.count(model.Session, name, period),
+        "count": registers.count(model.Session, name, period, kept),
         "pdf_most": rules.PDF_MOST,
         "columns": [tk._(column.head) for column in registers.COLUMNS[name]],
         "other": [one for one in NAMES if one != which and tk.h.check_access(LISTS[NAMES[one]])],

@@ -88,6 +88,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def satudata_request_register_full_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """The register of requests with its prescribed columns, applicants named. For PPID; taking it is journalled.
 
+    Walidata gets the requests of government offices, which it answers, PPID all others.
+
     :param from_on: first day of receipt (optional, default the first of this year)
     :param until_on: last day (optional, default today)
     :param limit: rows, 100 at most (optional, default 20)
@@ -114,12 +116,12 @@ def _full(name: str, action: str, context: dict[str, Any], data_dict: dict[str, 
     tk.check_access(action, context, data_dict)
     session, actor, period = model.Session, actor_of(context), period_of(data_dict)
     register_files.require_reader(actor, name)
-    part = _part(data_dict)
-    rows = list(registers.rows(session, name, period, **part))
+    part, kept = _part(data_dict), register_files.processes(actor)
+    rows = list(registers.rows(session, name, period, kept, **part))
     with transaction():
         register_files.note(session, name, period, len(rows), "json", actor=actor)
     return {
-        "count": registers.count(session, name, period),
+        "count": registers.count(session, name, period, kept),
         "columns": [tk._(column.head) for column in registers.COLUMNS[name]],
         "results": [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in rows],
     }

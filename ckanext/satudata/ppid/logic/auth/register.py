@@ -23,7 +23,7 @@ def satudata_public_answer_list(context: dict[str, Any], data_dict: dict[str, An
 
 
 def satudata_request_register_full_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """PPID, who keeps it."""
+    """PPID, who keeps it; Walidata of government offices."""
     return {"success": register_files.may_read(actor_of(context), "requests")}
 
 
