@@ -11,17 +11,20 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
 
 from ckanext.satudata.demo import files
 from ckanext.satudata.demo.catalogue import Subject, holder
 from ckanext.satudata.demo.datasets import Told
 from ckanext.satudata.demo.government import act
 from ckanext.satudata.demo.timeline import Diary, Story
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import requests
+from ckanext.satudata.ppid.candidates import CANDIDATE
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.files import grants, terms
@@ -150,6 +153,8 @@ def story(plan: Plan, number: int, now: datetime, subjects: list[Subject], diary
         elif command == "answer":
             asked = model.Session.scalars(sa.select(Objection).where(Objection.request_id == row.id)).one()
             act("atasan_ppid", "satudata_case_command", id=asked.case_id, command="refuse", reasons=UPHELD_NOT)
+        elif command == "record":
+            act(who, "satudata_case_command", id=_candidate(case), command="record", **payload())
         elif who == "applicant":
             process.apply({}, case, command, actor=APPLICANT)
         else:
@@ -170,6 +175,13 @@ def _download(case: str) -> None:
         model.Session.commit()
 
 
+def _candidate(case: str) -> str:
+    """The case of the row of next year's list that follows a request (001-11, 001-12)."""
+    return model.Session.scalars(
+        sa.select(Case.id).where(Case.process == CANDIDATE, Case.data["after"].astext == case)
+    ).one()
+
+
 def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple[str, str, Any]]:
     pembantu = holder("ppid_pembantu", subject.agency)
     agency = model.Group.get(subject.agency).id
@@ -182,8 +194,9 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     ]
     download = ("applicant", "download", dict)
     answer = [(pembantu, "forward", dict), ("ppid", "deliver", dict)]
-    granted = [route, (pembantu, "grant", dict), *give, download, ("applicant", "close", dict)]
-    count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 5, "closed": 7}
+    listed = [("ppid", "record", dict), ("walidata", "record", lambda: {"output_1_file": _list_row(subject)})]
+    granted = [route, (pembantu, "grant", dict), *give, *listed, download, ("applicant", "close", dict)]
+    count = {"confirmed": 0, "routed": 1, "granted": 2, "handed_over": 3, "attested": 4, "delivered": 6, "closed": 9}
     if way in count:
         return granted[: count[way]]
     in_part = (pembantu, "grant_in_part", lambda: {"reason_code": "17h", "note": WHY, "parts": PARTS})
@@ -191,7 +204,7 @@ def _steps(way: str, subject: Subject, request_id: str, case: str) -> list[tuple
     objected = [route, refuse, *answer, ("applicant", "object", dict)]
     not_held = (pembantu, "not_held", lambda: {"note": ELSEWHERE, "detail": "Pengadilan Hubungan Industrial"})
     return {
-        "in_part": [route, in_part, *give, download, ("applicant", "close", dict)],
+        "in_part": [route, in_part, *give, *listed, download, ("applicant", "close", dict)],
         "decided_refused": [route, refuse],
         "refused": [route, refuse, *answer],
         "not_held": [route, not_held, *answer],
@@ -229,6 +242,13 @@ def _asked(plan: Plan, number: int, subject: Subject, told: Told) -> dict[str, A
 def _masked(subject: Subject) -> SimpleNamespace:
     """A file as a browser sends it: the figures by district, nobody named."""
     return SimpleNamespace(filename="rekapitulasi-per-kecamatan.csv", stream=io.BytesIO(files.as_csv(subject)))
+
+
+def _list_row(subject: Subject) -> FileStorage:
+    """The row of next year's list, as Walidata keeps it."""
+    return FileStorage(
+        io.BytesIO(f"data,perangkat daerah\n{subject.title},{subject.agency}\n".encode()), filename="daftar-data.csv"
+    )
 
 
 def _in_force(request_id: str) -> str:
