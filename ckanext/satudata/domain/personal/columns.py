@@ -81,6 +81,8 @@ class Column:
         if all_ < 1 and is_named:
             return self._misfit()
         rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
+        if is_named and ratio < least:
+            return self._misfit()
         if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2 and not self._lone(ratio)):
             return None
         share = min(1.0, all_ / self.cells.filled)
@@ -105,9 +107,12 @@ class Column:
     def _misfit(self) -> Verdict | None:
         """Digits lost or added, under a heading that names the number; tax numbers are none."""
         share = self.cells.share("nik_misfit", "kk_misfit")
+        # Any number may stand under "ID", with days and months by chance or of its own.
+        if self.said is Kind.KK or NAMES_NIK.search(self.words):
+            share += self.cells.share("nik_elsewhere", "kk_elsewhere")
         if share < 0.5 or self.cells.passing("digits15", numbers.is_npwp) >= 0.8:
             return None
-        return Verdict(self._damaged(), share, 0.8)
+        return Verdict(self._damaged(), min(1.0, share), 0.8)
 
     def _damaged(self) -> Kind:
         return Kind.KK if self.said is Kind.KK else Kind.NIK_DAMAGED
@@ -137,7 +142,7 @@ class Column:
         count = hits["npwp_written"]
         checked = self.cells.passing("digits15", numbers.is_npwp)
         if is_named or (checked >= 0.8 and plain >= 5 and self.said in (None, Kind.NIK)):
-            count += plain + (hits["nik"] if is_named else 0)
+            count += plain + (hits["nik"] + hits["decimal16"] if is_named else 0)
         if count < 1:
             return None
         return Verdict(Kind.NPWP, min(1.0, count / self.cells.filled), 0.98 if is_named else 0.9)

@@ -8,7 +8,9 @@ from ckanext.satudata.domain.personal import date_parts, numbers
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.kinds import (
     ADDRESS,
+    CASE,
     COORDINATE,
+    COUNTED,
     HEALTH,
     HINTS,
     NAME,
@@ -74,6 +76,9 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
     )
     if is_of_offices and not any(share >= 0.5 for share in persons):
         found = [_of_persons(column, verdicts) for column, verdicts in zip(columns, found, strict=True)]
+    is_of_cases = any(CASE.search(column.words) for column in columns) and not any(
+        COUNTED.search(column.words) for column in columns
+    )
     for at in date_parts.births(columns, has_person):
         found[at].append(Verdict(Kind.BIRTH_DATE, 1.0, 0.8))
     for at, column in enumerate(columns):
@@ -87,7 +92,7 @@ def judged(columns: list[Column], titles: list[list[str]]) -> list[list[Verdict]
         if not verdicts and (has_person or has_contacts) and column.may_be_birth_date():
             verdicts.append(Verdict(Kind.BIRTH_DATE, column.cells.share("date"), 0.7))
         if not any(one.kind not in HINTS for one in verdicts):
-            verdicts += _hints(column, persons[at], has_person, is_of_offices)
+            verdicts += _hints(column, persons[at], has_person, is_of_offices, is_of_cases)
         verdicts += _in_texts(column, verdicts)
     return found
 
@@ -112,7 +117,7 @@ def _account_beside_bank(column: Column) -> list[Verdict]:
     return [Verdict(Kind.BANK_ACCOUNT, share, 0.75)] if is_number and not of_phone else []
 
 
-def _hints(column: Column, named: float, has_person: bool, is_of_offices: bool) -> list[Verdict]:
+def _hints(column: Column, named: float, has_person: bool, is_of_offices: bool, is_of_cases: bool) -> list[Verdict]:
     words, texts, filled = column.words, _kept(column), column.cells.filled
     found = []
     if named >= 0.5:
@@ -127,6 +132,10 @@ def _hints(column: Column, named: float, has_person: bool, is_of_offices: bool) 
         ill = sum(bool(_ILL.search(one)) for one in texts) / max(1, len(texts))
         if ill >= 0.3 or (ill and HEALTH.search(words)) or (HEALTH.search(words) and len(texts) > 1):
             found.append(Verdict(Kind.HEALTH, max(ill, 0.01), 0.7 if HEALTH.search(words) else 0.55))
+    elif is_of_cases and not found and column.cells.written and HEALTH.search(words):
+        # Age, sex and place tell a neighbour who it is.
+        ill = sum(bool(_ILL.search(one)) for one in texts) / max(1, len(texts))
+        found += [Verdict(Kind.HEALTH, ill, 0.5)] if ill >= 0.3 else []
     return found
 
 

@@ -133,7 +133,7 @@ _HEADS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.PLATE,
         _said(
             r"nopol|no pol|(?:no|nomor) polisi|plat|pelat|plat nomor|tnkb|nrkb|(?:no|"
-            r"nomor) plat|kendaraan|license plate"
+            r"nomor) plat|kendaraan|kend|license plate"
         ),
     ),
     (
@@ -161,7 +161,10 @@ _NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.KK, _said(r"jumlah|jml|total|nama|kepala|hubungan|status|anggota")),
     (
         Kind.NIK,
-        _said(r"jumlah|jml|total|status|nama|jenis|persen\w*|barang|aset|produk|paket|transaksi|kegiatan|dataset"),
+        _said(
+            r"jumlah|jml|total|status|nama|jenis|persen\w*|barang|aset|produk|paket|transaksi|kegiatan|dataset|"
+            r"id (?:sub ?)?(?:sls|desa|kel\w*|kec\w*|kab\w*|kota|prov\w*|wilayah|blok|bs)"
+        ),
     ),
     (Kind.PLATE, _said(r"jenis|warna|jumlah|nama|merk|merek|tipe")),
     (Kind.EMAIL, _said(r"jumlah|status")),
@@ -200,13 +203,24 @@ HEALTH = _said(
     r"golongan darah|gangguan|kehamilan|alergi|icd(?: ?10)?|ragam disabilitas|hasil (?:lab|tes|"
     r"pemeriksaan)|medis|vaksin\w*"
 )
+CASE = _said(
+    r"umur|usia|age|jenis kelamin|jk|gender|sex|inisial|id ?(?:kasus|pasien)|"
+    r"(?:no|nomor) (?:kasus|pasien|rm|rekam medis)"
+)
+"""Headings of what is told of one person in each row, though nobody is named."""
+COUNTED = _said(
+    r"jumlah|jml|total|banyak\w*|persen\w*|prevalensi|insiden\w*|cakupan|target|laki\w*|perempuan|kelompok|rentang|"
+    r"rata|golongan|kategori|proporsi|rasio"
+)
+"""Headings of tables that count persons."""
 NOT_CODES = _said(
     r"kode|kd|code|npsn|nss|nisn|inventaris|aset|asset|barang|register|registrasi|seri|serial|"
     r"rekening|akun|belanja|pagu|"
     r"anggaran|nilai|harga|jumlah|jml|total|luas|volume|realisasi|rasio|persen\w*|proporsi|koefisien|"
     r"indeks|barcode|isbn|"
     r"wilayah|surat|sk|kontrak|faktur|invoice|spm|sp2d|nup|kelas|blok|ruang|polis|nib|siup|dpa|imb|pbg|unix|timestamp|"
-    r"hash|id desa|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|ukuran|panjang|lebar|tinggi|berat"
+    r"hash|id desa|(?:id ?)?(?:sub ?)?sls|blok sensus|kelurahan|kecamatan|nop|sppt|tiket|resi|versi|"
+    r"ukuran|panjang|lebar|tinggi|berat"
 )
 """Headings of what has digits and is no number of a person."""
 AMOUNT = _said(

@@ -26,6 +26,7 @@ _AGENCIES = re.compile(
     r"^(?:din(?:as|dik|kes|sos)\w*|dis[a-z]{2,}|b(?:app|ap|ka|kp|pp|pk)\w*|kominfo|dukcapil|kesbang\w*|pupr?|perkim|dpmd?|pmd|perpus\w*|arsip|biro|bagian|bag|"
     r"puskesmas|samsat|sekda|walikota|bupati|gubernur|pengadilan|polres|polsek|kodim)(?:[._\-\d]|$)"
 )
+_AT = re.compile(r"(?i) ?[\[(]at[\])] ?")
 _MASKED_USER = re.compile(r"(?i)^[x._\-]+$|x{3,}")
 
 
@@ -53,7 +54,7 @@ def is_nik(digits: str) -> bool:
 
 def is_npwp(text: str) -> bool:
     """Whether the check digit of a tax number is right."""
-    digits = clean(text, " .-'")
+    digits = clean(digits_of(text), " .-'")
     return bool(npwp.is_valid(digits[1:] if len(digits) == 16 and digits[0] == "0" else digits))
 
 
@@ -69,9 +70,15 @@ def is_phone(text: str) -> bool:
         return False
 
 
+def _parted(address: str) -> tuple[str, str]:
+    """The name and the host of an address, also of one that hides its sign: nama[at]contoh.id."""
+    user, _, host = _AT.sub("@", address).partition("@")
+    return user, host
+
+
 def is_office_mail(address: str) -> bool:
     """Whether an address is that of an office: info@…, smpn3@…"""
-    user, _, domain = address.lower().partition("@")
+    user, domain = _parted(address.lower())
     if _ROLES.search(user):
         return True
     first = domain.partition(".")[0]
@@ -91,7 +98,7 @@ def is_nobodys_mail(address: str) -> bool:
 
 def is_masked_mail(address: str) -> bool:
     """Whether of the name in an address only marks are left: xxx@…"""
-    return bool(_MASKED_USER.search(address.partition("@")[0]))
+    return bool(_MASKED_USER.search(_parted(address)[0]))
 
 
 _EMBEDDED = {name: re.compile(pattern) for name, pattern in shapes.EMBEDDED.items()}

@@ -17,13 +17,16 @@ NIK = rf"{_AREA}{_DAY}{_MONTH}[0-9]{{6}}"
 """Area, day of birth (of women 40 more), month, year, running number; a KK's is the day of issue."""
 _AREA_REST = r"[0-9](?:0[1-9]|[1-9][0-9])(?:0[1-9]|[1-9][0-9])"
 _MISFIT = rf"{_AREA}{_DAY}{_MONTH}[0-9]{{4,5}}|{_AREA_REST}{_DAY}{_MONTH}[0-9]{{6}}|{NIK}[0-9]|[0-9]{NIK}"
+_ELSEWHERE = rf"[1-9][0-9]{{5}}{_DAY}{_MONTH}[0-9]{{6}}"
+"""The same of whatever area: one that is mistyped throughout, or newer than the list."""
 _GAP = "[ .\\-_/'’`\u00a0\u200b]"
 _NIP_BEGIN = r"(?:19[3-9][0-9]|20[01][0-9])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 # Of employees on contract the month of appointment is written as 21.
 _NIP = _NIP_BEGIN + r"[ .\-]{0,2}(?:19[5-9][0-9]|20[0-4][0-9])(?:0[1-9]|1[0-2]|21)[ .\-]{0,2}[12][ .\-]{0,2}[0-9]{3}"
 _NPWP = r"[0-9]{2}[. ][0-9]{3}[. ][0-9]{3}[. ][0-9][\-. ][0-9]{3}[. ][0-9]{3}"
 _MOBILE = r"8[1-35-9][0-9](?:[ \-.]{0,3}[0-9]){6,9}"
-_MAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,12}"
+_AT = r"(?:@| ?[\[(](?i:at)[\])] ?)"
+_MAIL = rf"[A-Za-z0-9._%+\-]{{1,64}}{_AT}" r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,12}"
 PLATE_AREAS = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[ABCDEGHKLMNRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGS]?|R|S|T|W|Z)"
 _PLATE = rf"{PLATE_AREAS}[ \-]?[0-9]{{1,4}}[ \-]?[A-Z]{{1,3}}"
 MONTHS = (
@@ -91,10 +94,14 @@ SHAPES = (
         _shape(name, (14, 18), rf"'?(?:{_MISFIT})", _NO, kind, is_named_only=True)
         for name, kind in (("nik_misfit", Kind.NIK), ("kk_misfit", Kind.KK))
     ),
+    *(
+        _shape(name, (16, 20), rf"'?{_ELSEWHERE}(?:[.,]0{{1,3}})?", _NO, kind, is_named_only=True)
+        for name, kind in (("nik_elsewhere", Kind.NIK), ("kk_elsewhere", Kind.KK))
+    ),
     _shape("npwp_written", (20, 20), _NPWP),
-    _shape("digits15", (15, 16), r"'?[0-9]{15}", _NO, Kind.NPWP),
+    _shape("digits15", (15, 20), r"'?[0-9]{15}(?:[.,]0{1,3})?", _NO, Kind.NPWP),
     _shape("npwp16", (16, 16), r"0[0-9]{15}", _NO, Kind.NPWP),
-    _shape("nip", (18, 28), rf"'?(?:NIP[ .:]{{0,3}})?{_NIP}", _BOTH),
+    _shape("nip", (18, 28), rf"'?(?:NIP[ .:]{{0,3}})?{_NIP}(?:[.,]0{{1,3}})?", _BOTH),
     _shape("power17", (6, 24), r"[12][.,][0-9]{1,17}[eE]\+?17", _YES, Kind.NIP, is_named_only=True),
     _shape("passport", (7, 10), r"[A-Za-z]{1,2}[ \-]?[0-9]{6,7}", _YES, Kind.PASSPORT),
     _shape("bpjs", (13, 20), r"'?0[ \-]?0[ \-]?0(?:[ \-]?[0-9]){10}"),
@@ -119,7 +126,8 @@ SHAPES = (
     _shape("place_date", (10, 80), rf"[A-Za-z][A-Za-z .'()/\-]{{1,50}}[,;/ ] ?{DATE}", _YES, Kind.BIRTH_DATE),
 )
 CANDIDATE = (
-    r"(?:[0-9][^0-9A-Za-z]{0,3}){7}|@|[eE]\+?(?:09|9|1[0-7])$|^[A-Za-z]{1,2}[ \-]?[0-9]{1,4}[ \-]?[A-Za-z]{1,3}$"
+    r"(?:[0-9][^0-9A-Za-z]{0,3}){7}|@|[\[(](?i:at)[\])]|[eE]\+?(?:09|9|1[0-7])$|"
+    r"^[A-Za-z]{1,2}[ \-]?[0-9]{1,4}[ \-]?[A-Za-z]{1,3}$"
     rf"|[0-9]{{1,2}}[ \-/.](?:[0-9]{{1,2}}|(?i:{MONTHS})\.?)[ \-/.][0-9]{{2}}"
 )
 """A cell that fits none of this fits none of the shapes."""
@@ -140,7 +148,7 @@ EMBEDDED: dict[str, str] = {
     "nik_gapped": r"(?i:nik|ktp|kk)[^0-9A-Za-z]{1,4}(?:[0-9][ .\-]?){15}[0-9](?:$|[^0-9])",
     "nip": rf"(?:^|[^0-9.,]){_NIP}(?:$|[^0-9])",
     "npwp": rf"(?:^|[^0-9]){_NPWP}(?:$|[^0-9])",
-    "phone": rf"(?:^|[^0-9A-Za-z.,/])(?:\(?\+?62\)?|0)[ \-]?{_MOBILE}(?:$|[^0-9])",
+    "phone": rf"(?:^|[^0-9A-Za-z.,/]|(?i:wa\.me/|[?&]phone=))(?:\(?\+?62\)?|0)[ \-]?{_MOBILE}(?:$|[^0-9])",
     "email": rf"(?:^|[^A-Za-z0-9.*_]){_MAIL}",
     "passport": r"(?i:pas+port?|paspor)[^0-9]{1,12}?[A-Za-z]{1,2} ?[0-9]{6,7}(?:$|[^0-9])",
     "bpjs": r"(?i:bpjs|jkn|kis)[^0-9]{1,20}[0-9]{13}(?:$|[^0-9])",

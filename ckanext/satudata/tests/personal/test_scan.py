@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from random import Random
 
 import openpyxl
@@ -237,3 +238,52 @@ def test_addresses_that_are_masked_or_of_offices_are_none_of_a_person(tmp_path):
     assert scan.of_file(_csv(tmp_path, offices))["findings"] == []
     staff = [["Nama", "Surel"], *([values.name(CHANCE), f"rina.{n}@nusasari.go.id"] for n in range(30))]
     assert (1, "email", "cells") in _kinds(scan.of_file(_csv(tmp_path, staff)))
+
+
+def _elsewhere(n):
+    return "99" + values.nik(CHANCE)[2:]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "kind"),
+    [
+        ("NIK", _elsewhere, "nik_damaged"),
+        ("NIK", lambda n: _elsewhere(n) if n % 8 else values.nik(CHANCE), "nik_damaged"),
+        ("No. KK", _elsewhere, "kk"),
+        ("NPWP", lambda n: re.sub(r"\D", "", values.npwp(CHANCE)) + ".0", "npwp"),
+        ("NPWP", lambda n: values.nik(CHANCE) + ".0", "npwp"),
+        ("NIP", lambda n: values.nip(CHANCE).replace(" ", "") + ".0", "nip"),
+        ("kontak", lambda n: f"siti.aminah{n}[at]gmail.com", "email"),
+        ("kontak", lambda n: f"siti.aminah{n} (AT) gmail.com", "email"),
+        ("x", lambda n: f"https://wa.me/62812345{n:05d}", "phone"),
+        ("No. kend.", lambda n: f"n{1000 + n}ab", "plate"),
+    ],
+)
+def test_numbers_of_unknown_provinces_with_decimals_and_written_around(tmp_path, head, cell, kind):
+    rows = [["jumlah", head]] + [[n, cell(n)] for n in range(60)]
+    assert _kinds(scan.of_file(_csv(tmp_path, rows))) == {(1, kind, "cells")}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("id_sls", lambda n: f"3573{1 + n % 5:02d}10{10 + n % 11:02d}{n:04d}10"),
+        ("ID Sub SLS", lambda n: f"3573{1 + n % 5:02d}10{10 + n % 11:02d}{n:04d}10"),
+        ("id", lambda n: f"99{1 + n % 5:04d}10{1 + n % 12:02d}{n:06d}"),
+        ("kontak", lambda n: f"info[at]dinas{n}.go.id"),
+        ("tautan", lambda n: f"https://contoh.id/62812345{n:05d}"),
+    ],
+)
+def test_codes_of_areas_and_links_that_look_alike_are_left_alone(tmp_path, head, cell):
+    rows = [["jumlah", head]] + [[n, cell(n)] for n in range(60)]
+    assert _kinds(scan.of_file(_csv(tmp_path, rows))) == set()
+
+
+def test_an_illness_in_each_row_of_cases_is_told_where_nobody_is_named(tmp_path):
+    ill = ["Hipertensi", "TBC", "Diabetes melitus", "Asma"]
+    cases = [["id_kasus", "umur", "kelurahan", "diagnosis"]]
+    cases += [[n, 20 + n % 50, "Sukamaju", ill[n % 4]] for n in range(60)]
+    assert (3, "health", "cells") in _kinds(scan.of_file(_csv(tmp_path, cases)))
+    for head in (["diagnosis", "kelompok umur", "kasus"], ["diagnosis", "umur", "jumlah"], ["penyakit", "tahun", "x"]):
+        counted = [head] + [[ill[n % 4], n % 60, n] for n in range(60)]
+        assert not _kinds(scan.of_file(_csv(tmp_path, counted, "b.csv")))
