@@ -18,12 +18,13 @@ from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.resource_file import ResourceFile
 from ckanext.satudata.reports import agencies
-from ckanext.satudata.reports.facts import TIME, WEIGHT, Asked, month, reads, title
+from ckanext.satudata.reports.facts import DIRECT, TIME, WEIGHT, Asked, month, reads, title
 from ckanext.satudata.shared.files import downloads
 from ckanext.satudata.shared.guestbook.reading import institution_name
 from ckanext.satudata.shared.publishing import opened
 
 _NAMES = ("agency", "dataset", "producer")
+DIRECT["downloads"] = {"channel", "client"}
 
 
 def _read(asked: Asked, wanted: sa.ColumnElement[bool], **columns: Any) -> sa.CTE:

@@ -135,6 +135,9 @@ _ROOM = {"work_mem": "32MB", "jit": "off"}
 """For the statements of one transaction that count: groups of a report fit into it, and no statement is asked so often
 that translating it would pay."""
 
+DIRECT: dict[str, set[str]] = {}
+"""By set of facts, the columns for which nothing is looked up."""
+
 _SOURCES: dict[str, Callable[[Asked], sa.Select]] = {}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,11 @@ FIRST = date(2000, 1, 1)
 """Before every fact: the beginning of a dashboard of all time."""
 _IDS = {"producer": "agency", "dataset": "package"}
 """What is counted by id, so that only the few names that are shown are looked up."""
+_Names = Mapping[str, Mapping[str, str]]
+"""Of agencies and of data, by id."""
+_LOOKED_UP = {"agency": further_facts.agency_names, "package": further_facts.titles}
+_LONG = "package"
+"""There are as many groups by it as data of which anything is told."""
 _TIME = facts.TIME
 
 
@@ -36,6 +41,9 @@ class Counted:
     groups: Mapping[str, Mapping[Any, Sequence[Any]]]
     """By column, of each value a row; by "time", of each month or year, `2026-10` or `2026`."""
 
+    left: Mapping[str, int]
+    """By column, how many groups of it there are in which anything is, where only the first of them came."""
+
     def number(self, row: Sequence[Any], measure: Measure) -> Cell:
         """A measure of a row."""
         return measuring.number(row[self.places[measure]], measure)
@@ -46,7 +54,8 @@ class _Need:
     """What is wanted of one set of facts: measures, each of all, of groups, of times."""
 
     measures: dict[Measure, None] = field(default_factory=dict)
-    by: dict[str, None] = field(default_factory=dict)
+    by: dict[str, tuple[Measure, int] | None] = field(default_factory=dict)
+    """Of many groups only the first are read: by what they are ordered and how many are shown. None: of all."""
     has_smallest: bool = False
     """Whether groups of which there are none are shown."""
 
@@ -91,7 +100,7 @@ def told(
     mark: str,
 ) -> Dashboard:
     """The dashboard in words. `agency`: id, name in addresses and title of the one that it is of."""
-    period = _period(spec)
+    period, named = _period(spec), _names(session, spec.tiles, figures)
     filled = {"agency": agency[1] if agency else "", "from_on": period.from_on, "until_on": period.until_on}
     return Dashboard(
         name=spec.name,
@@ -100,7 +109,7 @@ def told(
         agency=agency[2] if agency else "",
         period=period,
         as_of_at=as_of_at,
-        tiles=tuple(_tile(session, one, figures[one.key], language, filled) for one in spec.tiles),
+        tiles=tuple(_tile(one, figures[one.key], named, language, filled) for one in spec.tiles),
         mark=mark,
     )
 
@@ -116,7 +125,9 @@ def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
         need = needs.setdefault(tile.measure.facts, _Need())
         need.measures |= dict.fromkeys(tile.measures)
         if tile.by:
-            need.by[tile.by] = None
+            is_long = key_of(tile.by, FACTS[tile.measure.facts]) == _LONG and not tile.smallest
+            first = (tile.of, tile.most) if is_long else None
+            need.by[tile.by] = first if need.by.get(tile.by, first) == first else None
         need.has_smallest |= tile.smallest
         trend = needs.setdefault(tile.trend.facts, _Need())
         trend.measures[tile.trend] = None
@@ -125,21 +136,56 @@ def _needs(tiles: Iterable[TileSpec]) -> dict[str, _Need]:
 
 
 def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted:
-    """One statement: the facts are read once, whatever is counted of them and by what."""
+    """What is wanted of one set of facts."""
+    whole: Sequence[Any] = ()
+    groups: dict[str, dict[Any, Sequence[Any]]] = {}
+    left: dict[str, int] = {}
+    for part in _statements(asked, name, need):
+        whole, found = _read(asked, name, part, years)
+        groups |= found
+        # A row: by what it is grouped, the measures, the keys, then of each shortened column how many groups there are.
+        counts = whole[1 + len(part.measures) + len(part.by) :]
+        left |= dict(zip([by for by, first in part.by.items() if first], counts, strict=True))
+    return Counted({measure: 1 + place for place, measure in enumerate(need.measures)}, whole, groups, left)
+
+
+def _statements(asked: facts.Asked, name: str, need: _Need) -> list[_Need]:
+    """One statement reads the facts once, whatever is counted of them and by what.
+
+    Of downloads by data and by time it takes longer to tell data apart in each month than to read them twice.
+    """
+    names = {by: key_of(by, FACTS[name]) for by in need.by}
+    of_data = {by: first for by, first in need.by.items() if names[by] == _LONG}
+    others = {by: first for by, first in need.by.items() if by not in of_data}
+    read = {*(names[by] for by in others), *(column for one in need.measures for column in one.columns)}
+    is_narrowed = asked.narrowing.producer or asked.narrowing.topic
+    if not (of_data and others) or is_narrowed or not read <= facts.DIRECT.get(name, set()) | {_TIME}:
+        return [need]
+    return [replace(need, by=by) for by in (of_data, others)]
+
+
+def _read(
+    asked: facts.Asked, name: str, need: _Need, years: bool
+) -> tuple[Sequence[Any], dict[str, dict[Any, Sequence[Any]]]]:
+    """Rows of one statement: of all, and of each group by its columns."""
     names = {by: key_of(by, FACTS[name]) for by in need.by}
     columns = [column for column in names.values() if column != _TIME]
     starts = _starts(asked, years) if _TIME in need.by else ()
     source = facts.source(asked.counting(columns, need.measures, starts), name)
     keys = [source.c[column] for column in names.values()]
     measures = [measuring.reckoned(source, measure) for measure in need.measures]
-    query = sa.select(sa.func.grouping(*keys) if keys else sa.literal(0), *keys, *measures).select_from(source)
+    mark = sa.func.grouping(*keys) if keys else sa.literal(0)
+    query = sa.select(mark, *measures, *keys).select_from(source)
     if (chosen := _common(source, need)) is not None:
         query = query.where(chosen)
     if keys:
         query = query.group_by(sa.func.grouping_sets(sa.tuple_(), *(sa.tuple_(key) for key in keys)))
     # One bit for each key, the last key's the lowest: 0 where the row is grouped by it.
     every = (1 << len(keys)) - 1
-    by_bits = {every ^ 1 << len(keys) - 1 - at: (by, at + 1) for at, by in enumerate(need.by)}
+    by_bits = {every ^ 1 << len(keys) - 1 - at: (by, 1 + len(measures) + at) for at, by in enumerate(need.by)}
+    for bits, (by, at) in by_bits.items():
+        if (first := need.by[by]) is not None:
+            query = _first(query, bits, at, 1 + [*need.measures].index(first[0]), first[1])
     whole: Sequence[Any] = ()
     found: dict[str, dict[Any, Sequence[Any]]] = {by: {} for by in need.by}
     for row in asked.session.execute(query).all():
@@ -151,8 +197,21 @@ def _counted(asked: facts.Asked, name: str, need: _Need, years: bool) -> Counted
     if _TIME in found:
         form = "%Y" if years else "%Y-%m"
         found[_TIME] = {f"{starts[value - 1]:{form}}": row for value, row in found[_TIME].items()}
-    first = 1 + len(keys)
-    return Counted({measure: first + place for place, measure in enumerate(need.measures)}, whole, found)
+    return whole, found
+
+
+def _first(query: sa.Select, bits: int, at: int, place: int, most: int) -> sa.Select:
+    """Of the groups with these bits the first that `_groups` would show, and in a last column how many it would count;
+    all others as they are."""
+    columns = [one.label(f"c{number}") for number, one in enumerate(query.selected_columns)]
+    every = query.with_only_columns(*columns, maintain_column_froms=True).cte("every")
+    mark, number, key = (list(every.c)[number] for number in (0, place, at))
+    is_there = sa.and_(mark == bits, number != 0)
+    count = sa.select(sa.func.count()).select_from(every).where(is_there).scalar_subquery()
+    order = (number.desc(), sa.collate(sa.func.coalesce(key, "None"), "C"))
+    shown = sa.select(every).where(is_there).order_by(*order).limit(most).subquery("shown")
+    both = sa.union_all(sa.select(every).where(mark != bits), sa.select(shown)).subquery("both")
+    return sa.select(both, count)
 
 
 def _common(source: sa.Subquery, need: _Need) -> sa.ColumnElement[bool] | None:
@@ -174,12 +233,12 @@ def _starts(asked: facts.Asked, years: bool) -> tuple[datetime, ...]:
     return tuple(at for at in asked.months() if at.month == 1 or not years)
 
 
-def _tile(session: Any, spec: TileSpec, figures: Figures, language: str, filled: Mapping[str, Any]) -> Tile:
+def _tile(spec: TileSpec, figures: Figures, names: _Names, language: str, filled: Mapping[str, Any]) -> Tile:
     note = ""
     if spec.note:
         params = {name: "–" if value is None else value for name, value in figures.note.items()}
         note = sheets.sentence(Finding(spec.note.text.said(language), params), str, language)
-    named = _named(session, spec, [value for value, _ in figures.groups]) if figures.groups else {}
+    named = _named(spec, [value for value, _ in figures.groups], names)
     column = FACTS[spec.measure.facts].get(spec.by)
     return Tile(
         key=spec.key,
@@ -226,15 +285,25 @@ def _groups(counted: Counted, spec: TileSpec) -> tuple[list[tuple[Any, Cell]], i
     told.sort(key=lambda one: one[:2])
     order = [(value, row) for _, _, value, row in told]
     shown = [(value, counted.number(row, spec.of)) for value, row in order[: spec.most]]
-    return shown, len(order) - len(shown)
+    return shown, counted.left.get(spec.by, len(order)) - len(shown)
 
 
-def _named(session: Any, spec: TileSpec, values: list[Any]) -> dict[Any, str]:
-    kind = _IDS.get(spec.by)
-    if kind in FACTS[spec.measure.facts]:
-        known = (further_facts.agency_names if kind == "agency" else further_facts.titles)(session, values)
+def _names(session: Any, tiles: Iterable[TileSpec], figures: Mapping[str, Figures]) -> _Names:
+    """What is called by its name on the dashboard, each kind looked up at once for all tiles."""
+    ids: dict[str, set[Any]] = {}
+    for one in tiles:
+        if (kind := key_of(one.by, FACTS[one.measure.facts])) in _LOOKED_UP and kind != one.by:
+            ids.setdefault(kind, set()).update(value for value, _ in figures[one.key].groups)
+    return {kind: _LOOKED_UP[kind](session, values) for kind, values in ids.items() if values}
+
+
+def _named(spec: TileSpec, values: list[Any], names: _Names) -> dict[Any, str]:
+    if not spec.by:
+        return {}
+    kind = key_of(spec.by, FACTS[spec.measure.facts])
+    if kind != spec.by:
         unknown = tk._("No single agency") if kind == "agency" else "–"
-        return {value: known.get(value, unknown) for value in values}
+        return {value: names[kind].get(value, unknown) for value in values}
     column = FACTS[spec.measure.facts][spec.by]
     if column.kind is Kind.CODE:
         return {value: words.code_name(column.words, value) if value else "–" for value in values}
