@@ -9,7 +9,6 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import flask
 from ckan.common import current_user
-from ckan.views import api as core_api
 from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
@@ -200,6 +199,9 @@ def _counted_search(view):
 
 def _taken() -> tuple[access.Answer, model.Package, bool] | None:
     """Whose rows this call takes, and whether from the first on; None for a look, and for what CKAN refuses."""
+    # Not before CKAN has loaded it by its own way, which makes a module of its own.
+    from ckan.views import api as core_api
+
     if flask.request.method not in ("GET", "POST"):
         return None
     try:

@@ -230,6 +230,7 @@ def _let_go() -> None:
     close_all_sessions()
     model.Session.remove()
     # CKAN makes several engines while it starts and keeps some where no one can ask for them.
+    gc.unfreeze()  # or what was there at the start would not be seen (`shared.memory`)
     for thing in gc.get_objects():
         if isinstance(thing, sa.Engine):
             thing.dispose()

@@ -62,7 +62,9 @@ def test_opening_spends_nothing_and_the_button_downloads_once(app):
     model.Session.expire_all()
     assert model.Session.get(Grant, grant.id).downloads == 1
     assert model.Session.query(Download).one().channel == "grant"
-    events = model.Session.scalars(sa.select(Journal.event).where(Journal.subject_id == grant.id)).all()
+    events = model.Session.scalars(
+        sa.select(Journal.event).where(Journal.subject_id == grant.id).order_by(Journal.id)
+    ).all()
     assert events == ["grant_issued", "grant_used"]
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import ckan.model as model
 import pytest
+import sqlalchemy as sa
 from ckan.tests import helpers
 from freezegun import freeze_time
 from sqlalchemy import orm
@@ -33,9 +34,13 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db", "datastore")
 def killed(owner, name, act, *, after):
     """Does `act` in a child that is killed when `owner.name` is called: before it does its work, or `after` it."""
     model.Session.remove()
+    before = _backends()
     child = os.fork()
     if child:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, "it came to its end"
+        for _ in range(200):  # until PostgreSQL, too, has seen it, and let its locks go
+            if _backends(pause=0.05) <= before:
+                break
         return
     try:
         # The parent's connections are not the child's to use or to end.
@@ -51,6 +56,17 @@ def killed(owner, name, act, *, after):
         act()
     finally:
         os._exit(1)
+
+
+def _backends(pause=0.0):
+    """The server's processes that serve this database, but for the one that is asked."""
+    with model.meta.engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_sleep(pause)))
+        others = sa.text(
+            "select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'"
+            " and pid <> pg_backend_pid()"
+        )
+        return set(connection.scalars(others))
 
 
 def differences():
