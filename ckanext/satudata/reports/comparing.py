@@ -49,10 +49,10 @@ def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]
 
 
 def _sentences(filed: Report, again: Report, locale: str) -> Iterator[dict[str, str]]:
-    """The sentences of the summary that differ, in words; an explanation that is new or gone, too."""
+    """The sentences of the summary that count something and differ, in words: what explains the report or seals it
+    belongs to one of the two alone."""
     then, now = (
-        {one.key or text: text for one in report.findings for text in [sheets.sentence(one, str, locale)]}
-        for report in (filed, again)
+        {one.key: sheets.sentence(one, str, locale) for one in report.findings if one.key} for report in (filed, again)
     )
     for key in dict.fromkeys((*then, *now)):
         before, after = then.get(key, ""), now.get(key, "")

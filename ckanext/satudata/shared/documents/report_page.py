@@ -15,6 +15,8 @@ from ckanext.satudata.shared import wording, words
 from ckanext.satudata.shared.documents import charts, letters, pdf, sheets
 
 _LONGEST_RUN = 18
+_LINE = 64
+"""Letters that fit into a line of a sentence; a hash is copied whole."""
 MOST_ROWS = 1000
 """Of a table on paper, some thirty pages: a paper of a thousand pages helps nobody, and takes gigabytes to be made."""
 
@@ -57,7 +59,7 @@ def content(report: Report, signatory: letters.Signatory, filed: bool, locale: s
             [tk._("Status"), tk._("Filed") if filed else tk._("Draft, not filed")],
         ],
         "summary": tk._("Summary"),
-        "findings": [_breakable(sheets.sentence(finding, tk._, locale)) for finding in report.findings],
+        "findings": [_breakable(sheets.sentence(finding, tk._, locale), _LINE) for finding in report.findings],
         "charts": [_drawn(chart, locale) for chart in report.charts],
         "parts": [_part(part, show, number) for part in report.in_order() if not (filed and is_left_out(part))],
         "definitions": _how_counted(),
@@ -99,7 +101,7 @@ def _drawn(chart: Chart, locale: str) -> dict[str, Any]:
     said = sheets.sentence(chart.said, tk._, locale)
     left = tk._("{count} more stand in the table below.").format(count=chart.left) if chart.left else ""
     return {
-        "said": _breakable(said),
+        "said": _breakable(said, _LINE),
         "alt": chart_alt(chart, said),
         "svg": charts.svg(chart, locale=locale),
         "left": left,
@@ -163,11 +165,11 @@ def _needs(table: Table, number: int) -> tuple[float, float]:
     return least, max(least, min(usual, _MOST_LETTERS) * _CM_A_LETTER + _CM_BESIDE)
 
 
-def _breakable(text: str) -> str:
-    """Allows a line break inside a run without spaces that no column could hold."""
+def _breakable(text: str, longest: int = _LONGEST_RUN) -> str:
+    """Allows a line break inside a run without spaces that no column, or no line, could hold."""
     return " ".join(
-        pdf.ZERO_WIDTH_SPACE.join(word[start : start + _LONGEST_RUN] for start in range(0, len(word), _LONGEST_RUN))
-        if len(word) > _LONGEST_RUN
+        pdf.ZERO_WIDTH_SPACE.join(word[start : start + longest] for start in range(0, len(word), longest))
+        if len(word) > longest
         else word
         for word in text.split(" ")
     )

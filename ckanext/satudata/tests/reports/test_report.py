@@ -268,6 +268,8 @@ def test_a_filed_report_prints_the_journals_last_seal_in_every_file(org, walidat
     for name in report_files.FORMATS:
         content = base64.b64decode(act(walidata, "satudata_report_render", id=row.id, format=name)["content"])
         assert sealed in words_of(name, content), name
+    changes = act(walidata, "satudata_report_compare", id=row.id)["changes"]
+    assert changes and sealed not in str(changes), "filing is a step more; the seal is no figure"
 
 
 PACKED = {"xlsx": "xl/sharedStrings.xml", "docx": "word/document.xml"}
