@@ -64,14 +64,11 @@ def _unconfirmed(session: Any, days: int) -> list[PpidRequest]:
         sa.select(PpidRequest).where(
             PpidRequest.received_at < clock.now() - timedelta(days=days),
             PpidRequest.email.is_not(None),
-            PpidRequest.phone.is_(None),
-            PpidRequest.account_id.is_(None),
             PpidRequest.confirmed_at.is_(None),
             PpidRequest.closed_at.is_(None),
-            PpidRequest.entered_by.is_(None),
         )
     )
-    return [row for row in rows if requests.code_sent_at(session, row)]
+    return [row for row in rows if requests.lapses_at(row) and requests.code_sent_at(session, row)]
 
 
 @periodic.every(minutes=60, name="ppid-erase-drafts")

@@ -44,6 +44,11 @@ def said(request: PpidRequest) -> str:
     return tk._("The applicant gave neither e-mail address nor telephone number: tell by post or at the counter.")
 
 
+def after(told: str, request: PpidRequest) -> str:
+    """What was done, and what the officer does instead of a mail."""
+    return " ".join(filter(None, (told, said(request))))
+
+
 def texts(request: PpidRequest) -> list[tuple[str, str]]:
     """The link to the text for WhatsApp, where there is somebody to send it to."""
     if is_needed(request) and crypto.unseal(request.phone):

@@ -47,8 +47,8 @@ def record(
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is not None and row.given_at is not None:
         raise Conflict("That the data was handed over is recorded already.")
-    said = _said(row)
-    payload = {"way": rules.Way.COUNTER.value, **{name: typed.get(name) or said.get(name, "") for name in TYPED}}
+    answered = said(row) if row is not None else {}
+    payload = {"way": rules.Way.COUNTER.value, **{name: typed.get(name) or answered.get(name, "") for name in TYPED}}
     Several.refuse(rules.faults(payload))
     how, paid_on = rules.checked(payload), _day(typed.get("paid_on", ""))
     rules.check_receipt(
@@ -77,10 +77,8 @@ def record(
     return row, _close(session, request)
 
 
-def _said(row: PpidGiving | None) -> dict[str, str]:
+def said(row: PpidGiving) -> dict[str, str]:
     """What the answer to the applicant said of how the data comes and what it costs."""
-    if row is None:
-        return {}
     return {"manner": row.manner, "copy_form": row.form, "cost": str(row.cost), "payment": row.payment}
 
 

@@ -39,11 +39,8 @@ class Entered:
 
 def kinds(actor: Actor) -> tuple[ApplicantKind, ...]:
     """Whose requests the actor enters: Walidata those of government offices, PPID all others."""
-    served = {
-        requests.PROCESS: requests.is_ppid(actor),
-        requests.GOVERNMENT: actor.has_anywhere(Role.WALIDATA, process=requests.GOVERNMENT),
-    }
-    return tuple(kind for kind in ApplicantKind if served[requests.process_of(kind)])
+    served = requests.served_by(actor)
+    return tuple(kind for kind in ApplicantKind if requests.process_of(kind) in served)
 
 
 def check_may_enter(actor: Actor) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import message as rules
-from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -75,8 +75,7 @@ def _since_other(sent: list[RequestMessage], sender: str) -> int:
 def _tell(session: Any, request: PpidRequest, row: RequestMessage) -> None:
     params = {"request_id": request.id}
     if row.sender == rules.APPLICANT:
-        is_office = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
-        role = Role.WALIDATA if is_office else Role.PPID
+        role = requests.office_of(request)
         notices.queue(session, "ppid_message_came", to_role=role, params=params, key=f"ppid-message:{row.id}")
     elif request.email is not None and not wrong_address.is_known(session, request):
         # An unconfirmed address is told too: the mail says only that there is a message.

@@ -261,8 +261,10 @@ def _tell_moved(session: Any, found: list[PpidRequest]) -> int:
 def _in_charge(session: Any, request: PpidRequest) -> list[tuple[str, str | None, str | None]]:
     """PPID, and who has the open steps, as (role, agency, person)."""
     steps = session.scalars(CaseStep.open_of(request.case_id))
-    answering = Role.WALIDATA if requests.process_of(request.applicant_kind) == requests.GOVERNMENT else Role.PPID
-    whom = [(answering.value, None, None), *((step.role, step.organization_id, step.assignee_id) for step in steps)]
+    whom = [
+        (requests.office_of(request).value, None, None),
+        *((step.role, step.organization_id, step.assignee_id) for step in steps),
+    ]
     return [office for office in dict.fromkeys(whom) if Role(office[0]) not in NOBODY_TO_MAIL]
 
 

@@ -24,15 +24,9 @@ READERS = {"requests": (Role.PPID, Role.WALIDATA), "objections": (Role.PPID, Rol
 """The registers name applicants: they are read by who serves them."""
 
 
-def processes(actor: Actor) -> frozenset[str]:
-    """Whose requests stand in the actor's register: of government offices Walidata's, of all others PPID's."""
-    kept = {requests.PROCESS: Role.PPID, requests.GOVERNMENT: Role.WALIDATA}
-    return frozenset(process for process, role in kept.items() if actor.has_anywhere(role, process=process))
-
-
 def may_read(actor: Actor, name: str) -> bool:
     """Whether the actor keeps the register, or of requests a part of it."""
-    return bool(processes(actor)) if name == "requests" else actor.has_anywhere(*READERS[name], process=OBJECTIONS)
+    return requests.is_office(actor) if name == "requests" else actor.has_anywhere(*READERS[name], process=OBJECTIONS)
 
 
 def require_reader(actor: Actor, name: str) -> None:
@@ -57,7 +51,7 @@ def made(session: Any, name: str, period: Period, format_: str, *, actor: Actor)
     if format_ not in FORMATS:
         raise Invalid("This format is not made.", field="format", mend="Choose one of {known}.", known="XLSX, PDF")
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads it, then lets it go
-    write, kept = _as_xlsx if format_ == "xlsx" else _as_pdf, processes(actor)
+    write, kept = _as_xlsx if format_ == "xlsx" else _as_pdf, requests.served_by(actor)
     rows = write(session, name, period, kept, target)
     note(session, name, period, rows, format_, actor=actor)
     session.commit()

@@ -42,13 +42,25 @@ SUBJECT = "ppid_request"
 PROCESS = "request"
 GOVERNMENT = "government_request"
 """Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
-PROCESSES = (PROCESS, GOVERNMENT)
+ANSWERED_BY = {PROCESS: Role.PPID, GOVERNMENT: Role.WALIDATA}
+"""Which office answers the requests of a process."""
+PROCESSES = tuple(ANSWERED_BY)
 TRACK, WRONG_PER_HOUR = "ppid-track", 60
 
 
 def process_of(kind: str | ApplicantKind) -> str:
     """The process in which such an applicant is answered; also the series of its register number."""
     return GOVERNMENT if kind == ApplicantKind.GOVERNMENT else PROCESS
+
+
+def office_of(request: PpidRequest) -> Role:
+    """Which office answers this request."""
+    return ANSWERED_BY[process_of(request.applicant_kind)]
+
+
+def served_by(actor: Actor) -> frozenset[str]:
+    """The processes of the requests that the actor's office answers."""
+    return frozenset(process for process, role in ANSWERED_BY.items() if actor.has_anywhere(role, process=process))
 
 
 def office_position(request: PpidRequest) -> str:
@@ -337,21 +349,18 @@ def answers(actor: Actor, request: PpidRequest) -> bool:
 
     PPID; Walidata where an office of the government asks.
     """
-    if process_of(request.applicant_kind) == GOVERNMENT:
-        return actor.has_anywhere(Role.WALIDATA, process=GOVERNMENT)
-    return is_ppid(actor)
+    return process_of(request.applicant_kind) in served_by(actor)
 
 
 def is_office(actor: Actor) -> bool:
     """Whether the actor belongs to an office that answers requests of some kind; which one, `answers` tells."""
-    return is_ppid(actor) or actor.has_anywhere(Role.WALIDATA, process=GOVERNMENT)
+    return bool(served_by(actor))
 
 
 def check_answers(actor: Actor, request: PpidRequest) -> None:
     """Raises NotAllowed for whoever does not belong to the office that answers this request."""
     if not answers(actor, request):
-        is_government = process_of(request.applicant_kind) == GOVERNMENT
-        raise NotAllowed("Only {roles} may do this.", roles=(Role.WALIDATA if is_government else Role.PPID,))
+        raise NotAllowed("Only {roles} may do this.", roles=(office_of(request),))
 
 
 def is_ppid(actor: Actor) -> bool:

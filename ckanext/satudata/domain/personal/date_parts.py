@@ -38,13 +38,9 @@ def births(columns: Sequence[Column], has_person: bool) -> Iterator[int]:
     """The places of columns that together tell births: a heading says so, or years beside persons are spread so."""
     for at in range(len(columns) - 2):
         three = columns[at : at + 3]
-        if not any(all(map(_is_part, three, order)) for order in _ORDERS):
+        if not any(all(column.is_part(part) for column, part in zip(three, order, strict=True)) for order in _ORDERS):
             continue
         words = " ".join(column.words for column in three)
         is_spread = has_person and max(column.spread() for column in three) >= 20 and not NOT_BIRTH.search(words)
         if _BIRTH.search(words) or is_spread:
             yield from range(at, at + 3)
-
-
-def _is_part(column: Column, part: str) -> bool:
-    return column.is_part(part)

@@ -97,7 +97,7 @@ def end_link(request_id: str) -> Any:
             errors = error.error_dict
         else:
             said = tk._("The link is ended.") if done["ended"] else tk._("The link did not work any more already.")
-            tk.h.flash_success(" ".join(filter(None, (said, by_hand.said(row) if done["ended"] else ""))))
+            tk.h.flash_success(by_hand.after(said, row) if done["ended"] else said)
             return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
     causes = [(name, tk._(text)) for name, text in words.LINK_ENDED_BY_HAND.items()]
     page = {"row": row, "facts": facts, "values": values, "errors": errors, "causes": causes}
@@ -118,8 +118,7 @@ def renew_link(request_id: str) -> Any:
         except tk.ValidationError as error:
             errors = error.error_dict
         else:
-            said = tk._("A new link was issued; the former one works no more.")
-            tk.h.flash_success(" ".join(filter(None, (said, by_hand.said(row)))))
+            tk.h.flash_success(by_hand.after(tk._("A new link was issued; the former one works no more."), row))
             return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
     page = {"row": row, "facts": facts, "errors": errors, "key": key, "link_days": config.link_days()}
     page |= {"address": requests.address_state(row), "downloads": config.downloads_most()}
@@ -135,8 +134,10 @@ def counter(request_id: str) -> Any:
         tk.abort(404, tk._("Page not found"))
     if given.given_at is not None:
         return tk.redirect_to("satudata_desk.read", case_id=row.case_id)
-    stored = {"manner": given.manner, "copy_form": given.form, "cost": str(given.cost), "payment": given.payment}
-    values = {**stored, **{name: tk.request.form[name] for name in COUNTER if name in tk.request.form}}
+    values = {
+        **desk_counter.said(given),
+        **{name: tk.request.form[name] for name in COUNTER if name in tk.request.form},
+    }
     errors: dict[str, Any] = {}
     if tk.request.method == "POST":
         data = {"id": row.id, "scan": tk.request.files.get("scan"), **values}

@@ -53,10 +53,8 @@ def sign(letter_id: str) -> Any:
         except tk.ValidationError as error:
             errors = gate.errors_of(error)
         else:
-            told = [tk._("The signed letter is kept; readers get it from now on.")]
-            if letters.is_for_applicant(letter):
-                told.append(by_hand.said(request))
-            tk.h.flash_success(" ".join(filter(None, told)))
+            told = tk._("The signed letter is kept; readers get it from now on.")
+            tk.h.flash_success(by_hand.after(told, request) if letters.is_for_applicant(letter) else told)
             return tk.redirect_to("satudata_desk.read", case_id=case_id)
     letter = model.Session.get_one(Letter, letter_id)
     page = {

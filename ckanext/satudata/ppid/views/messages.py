@@ -30,5 +30,5 @@ def write(case_id: str) -> Any:
         messages.send(model.Session, row.id, text, actor=actor, key=key)
 
     row = model.Session.scalars(sa.select(PpidRequest).where(PpidRequest.case_id == case_id)).first()
-    told = [tk._("The message is sent."), by_hand.said(row) if row is not None else ""]
-    return desk.do_beside(case_id, act, " ".join(filter(None, told)), anchor="messages")
+    told = tk._("The message is sent.")
+    return desk.do_beside(case_id, act, by_hand.after(told, row) if row is not None else told, anchor="messages")

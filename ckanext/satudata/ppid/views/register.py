@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request, stream_with_context
 from ckanext.satudata.domain import register as rules
 from ckanext.satudata.domain.report import Kind, Period
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import publishing, register_files, registers
+from ckanext.satudata.ppid import publishing, register_files, registers, requests
 from ckanext.satudata.ppid.logic.action.register import DECISIONS, period_of
 from ckanext.satudata.shared import clock, wording, words
 from ckanext.satudata.shared.actors import actor_of
@@ -159,7 +159,7 @@ def officers(which: str) -> Any:
 
 
 def _officers(which: str, period: Period, errors: dict[str, list[str]]) -> Any:
-    name, kept = NAMES[which], register_files.processes(actor_of(gate.context()))
+    name, kept = NAMES[which], requests.served_by(actor_of(gate.context()))
     extra = {
         "which": which,
         "title": tk._(registers.title(name, kept)),

@@ -134,7 +134,8 @@ def _page(asked: dict[str, str], errors: dict[str, list[str]] | None = None, sta
         question = making.question(asked)
         asked = question.params
         rules.require_reader(actor, wanted.process)
-        job, is_awaited = jobs.done(model.Session, question), jobs.is_awaited(model.Session, question)
+        job = jobs.done(model.Session, question)
+        is_awaited = job is None and jobs.is_awaited(model.Session, question)
         if job:
             report = jobs.made(model.Session, job)
         elif not is_awaited:

@@ -6,7 +6,7 @@ What such a row becomes in the file is what XlsxWriter itself would make of it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,6 @@ from xlsxwriter.worksheet import Worksheet
 
 LONGEST_TEXT = 16_000
 """Characters that surely fit into a cell, whose room is counted in units of UTF-16."""
-
-_Text = Callable[[Any], str]
 
 
 class QuickSheet(Worksheet):

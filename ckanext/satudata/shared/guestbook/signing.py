@@ -92,8 +92,12 @@ def lasting(guest: Guest | None) -> str:
 
 def lasting_seconds(guest: Guest | None) -> int:
     """How long a device may be remembered: as long as the person is kept."""
+    return _kept_seconds() if guest else SKIPPED_SECONDS
+
+
+def _kept_seconds() -> int:
     now = clock.now()
-    return int((now - rules.kept_since(now)).total_seconds()) if guest else SKIPPED_SECONDS
+    return int((now - rules.kept_since(now)).total_seconds())
 
 
 def ticket(guest: Guest | None, resource_id: str) -> str:
@@ -109,9 +113,7 @@ def of_ticket(session: Session, mark: str, resource_id: str) -> Signed | None:
 
 def of_device(session: Session, mark: str, *, may_skip: bool) -> Signed | None:
     """Who shows a lasting mark; that somebody did not wish to sign counts only where that may be."""
-    now = clock.now()
-    longest = max(int((now - rules.kept_since(now)).total_seconds()), SKIPPED_SECONDS)
-    found = _read("device", mark, longest)
+    found = _read("device", mark, max(_kept_seconds(), SKIPPED_SECONDS))
     if len(found) != 1 or not (found[0] or may_skip):
         return None
     return _signed(session, found[0])

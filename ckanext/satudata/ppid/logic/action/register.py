@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.report import Period, parse_on
 from ckanext.satudata.model.public_answer import PublicAnswer
-from ckanext.satudata.ppid import publishing, register_files, registers
+from ckanext.satudata.ppid import publishing, register_files, registers, requests
 from ckanext.satudata.shared import clock, params, words
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
@@ -116,7 +116,7 @@ def _full(name: str, action: str, context: dict[str, Any], data_dict: dict[str, 
     tk.check_access(action, context, data_dict)
     session, actor, period = model.Session, actor_of(context), period_of(data_dict)
     register_files.require_reader(actor, name)
-    part, kept = _part(data_dict), register_files.processes(actor)
+    part, kept = _part(data_dict), requests.served_by(actor)
     rows = list(registers.rows(session, name, period, kept, **part))
     with transaction():
         register_files.note(session, name, period, len(rows), "json", actor=actor)
