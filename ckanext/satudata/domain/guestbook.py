@@ -56,6 +56,18 @@ def nearest(rules: Mapping[Scope, Mode], otherwise: Mode) -> Mode:
     return next((rules[scope] for scope in Scope if scope in rules), otherwise)
 
 
+@dataclass(frozen=True)
+class Signed:
+    """Behind a valid mark: what a count keeps of the entry, or nothing where it was optional and left out."""
+
+    guest_id: str | None = None
+    profession: str | None = None
+    spelling_id: str | None = None
+
+
+NOBODY = Signed()
+
+
 class Ask(str, Enum):
     """What a download is answered with."""
 

@@ -110,7 +110,7 @@ def _keep(answer: access.Answer, channel: str, who: guestbook_gate.Decided) -> N
         resource_version=answer.file.version,
         channel=channel,
         client=clients.kind(flask.request.headers.get("User-Agent")),
-        guest=who.guest,
+        signed=who.signed,
     )
 
 

@@ -14,12 +14,10 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.satudata.domain import guestbook
-from ckanext.satudata.domain.guestbook import Ask, Asked, Mode
-from ckanext.satudata.model.guest import Guest
+from ckanext.satudata.domain.guestbook import NOBODY, Ask, Asked, Mode, Signed
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.files import own_fetch
 from ckanext.satudata.shared.guestbook import rules, signing
-from ckanext.satudata.shared.guestbook.signing import Signed
 
 PARAMETER = "buku_tamu"
 HEADER = "X-Satudata-Buku-Tamu"
@@ -30,10 +28,10 @@ FILE, ROWS = "berkas", "baris"
 
 @dataclass(frozen=True)
 class Decided:
-    """What to answer `instead` of the file, or whose download it is; `counts`: not one of the portal's own."""
+    """What to answer `instead` of the file, or who `signed` for it; `counts`: not one of the portal's own."""
 
     instead: AnyResponse | None = None
-    guest: Guest | None = None
+    signed: Signed = NOBODY
     counts: bool = True
 
 
@@ -49,10 +47,9 @@ def decide(
         return Decided(counts=False)
     if current_user.is_authenticated and current_user.name == tk.config["ckan.site_id"]:
         return Decided(counts=False)  # its own account, as datapusher uses it
-    mode = rules.mode_of(model.Session(), package)
+    mode, signed = _shown(package, resource_id)
     if mode is Mode.OFF:
         return Decided()
-    signed = _shown(resource_id, mode)
     asked = Asked(
         wants_page=_wants_page() and not is_call,
         from_own_page=_from_own_page(),
@@ -66,20 +63,19 @@ def decide(
         return Decided(_to_form(resource_id, what))
     if answer is Ask.REFUSE:
         return Decided(_refused(resource_id, what, is_call=is_call))
-    return Decided(guest=signed.guest if signed else None)
+    return Decided(signed=signed or NOBODY)
 
 
-def _shown(resource_id: str, mode: Mode) -> Signed | None:
-    """The mark that came along: of the form, of a program, of a device that is remembered."""
-    session, request = model.Session(), flask.request
-    may_skip = mode is Mode.OPTIONAL
-    for mark in (request.args.get(PARAMETER, ""), request.headers.get(HEADER, ""), request.cookies.get(COOKIE, "")):
-        found = mark and (
-            signing.of_ticket(session, mark, resource_id) or signing.of_device(session, mark, may_skip=may_skip)
-        )
-        if found and (found.guest is not None or may_skip):
-            return found
-    return None
+def _shown(package: model.Package, resource_id: str) -> tuple[Mode, Signed | None]:
+    """Whether this dataset asks, and what the mark stands for that came along: of the form, of a program, of a device
+    that is remembered. An entry that is kept no longer, or was left out where it must not be, is no mark."""
+    request = flask.request
+    marks = (request.args.get(PARAMETER, ""), request.headers.get(HEADER, ""), request.cookies.get(COOKIE, ""))
+    named = [signing.guest_of(mark, resource_id) for mark in marks if mark]
+    mode, entries = rules.mode_and_entries(model.Session(), package, [guest_id for guest_id in named if guest_id])
+    if mode is Mode.OPTIONAL:
+        entries[""] = NOBODY
+    return mode, next((entries[guest_id] for guest_id in named if guest_id in entries), None)
 
 
 def _wants_page() -> bool:

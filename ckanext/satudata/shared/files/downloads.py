@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Insert, and_, bindparam, func, insert, sel
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ckanext.satudata.domain.guestbook import NOBODY, Signed
 from ckanext.satudata.model.base import new_id, utcnow
 from ckanext.satudata.model.download import Download
-from ckanext.satudata.model.guest import Guest
 
 PUBLIC = ("file", "link", "rows", "grant")
 """Channels of a download that reached somebody outside; an officer who opens a draft does not count."""
@@ -76,7 +76,7 @@ def keep(
     resource_version: int | None,
     channel: str,
     client: str,
-    guest: Guest | None = None,
+    signed: Signed = NOBODY,
 ) -> None:
     """Counts a download and commits, before its first byte leaves: killed, neither web nor worker loses it.
 
@@ -91,18 +91,16 @@ def keep(
         "channel": channel,
         "client": client,
         "bytes_sent": 0,
-    }
-    signed = {
-        "profession": guest.profession if guest else None,
-        "spelling_id": guest.spelling_id if guest else None,
-        "guest_id": guest.id if guest else None,
+        "profession": signed.profession,
+        "spelling_id": signed.spelling_id,
+        "guest_id": signed.guest_id,
     }
     try:
-        _insert(session, {**values, **signed})
+        _insert(session, values)
     except IntegrityError:
         # The person asked to be erased while the file was asked for.
         session.rollback()
-        _insert(session, {**values, **signed, "guest_id": None})
+        _insert(session, {**values, "guest_id": None})
 
 
 def _insert(session: Session, values: dict[str, Any]) -> None:

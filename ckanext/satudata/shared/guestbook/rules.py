@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ckanext.satudata.domain import guestbook
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.domain.guestbook import Mode, Scope
+from ckanext.satudata.domain.guestbook import Mode, Scope, Signed
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.guestbook_rule import GuestbookRule
 from ckanext.satudata.shared import clock, journal
@@ -29,8 +29,22 @@ def of_sop() -> Mode:
 
 def mode_of(session: Session, package: model.Package) -> Mode:
     """Whether downloads of this dataset ask."""
-    rows = session.scalars(GuestbookRule.about(), {"package": package.id, "agency": package.owner_org or ""})
-    return guestbook.nearest({Scope(row.scope): Mode(row.mode) for row in rows}, of_sop())
+    return mode_and_entries(session, package, [])[0]
+
+
+def mode_and_entries(session: Session, package: model.Package, guest_ids: list[str]) -> tuple[Mode, dict[str, Signed]]:
+    """Whether downloads of this dataset ask, and those of these entries that are still kept, by their ids.
+
+    One statement for both: it is asked at every download.
+    """
+    asked: dict[str, Any] = {"package": package.id, "agency": package.owner_org or ""}
+    if guest_ids:
+        rows = session.execute(GuestbookRule.about_with_entries(), asked | {"guests": guest_ids}).all()
+    else:
+        rows = session.execute(GuestbookRule.about(), asked).all()
+    found = {Scope(row.scope): Mode(row.mode) for row in rows if row.scope is not None}
+    entries = {row.guest_id: Signed(row.guest_id, row.profession, row.spelling_id) for row in rows if row.scope is None}
+    return guestbook.nearest(found, of_sop()), entries
 
 
 def of_site(session: Session) -> Mode:

@@ -6,7 +6,6 @@ header of programs, and for an hour in the address that leads from the form to t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -27,13 +26,6 @@ TICKET_SECONDS = 3600
 """As long as the way from the form to the file may take, with what broke off and resumes."""
 SKIPPED_SECONDS = 180 * 24 * 3600
 """As long as a device is not asked again on which somebody chose not to sign."""
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A valid mark: the person who signed, or None where it was optional and left out."""
-
-    guest: Guest | None = None
 
 
 def sign(session: Session, entry: Entry) -> Guest:
@@ -105,25 +97,16 @@ def ticket(guest: Guest | None, resource_id: str) -> str:
     return _signer("ticket").dumps([guest.id if guest else "", resource_id])
 
 
-def of_ticket(session: Session, mark: str, resource_id: str) -> Signed | None:
-    """Who shows the ticket for this file; None where it is none, is too old or was given for another one."""
-    found = _read("ticket", mark, TICKET_SECONDS)
-    return _signed(session, found[0]) if len(found) == 2 and found[1] == resource_id else None
+def guest_of(mark: str, resource_id: str) -> str | None:
+    """The entry that a mark names, lasting or for the way to this file, and "" where somebody chose not to sign.
 
-
-def of_device(session: Session, mark: str, *, may_skip: bool) -> Signed | None:
-    """Who shows a lasting mark; that somebody did not wish to sign counts only where that may be."""
-    found = _read("device", mark, max(_kept_seconds(), SKIPPED_SECONDS))
-    if len(found) != 1 or not (found[0] or may_skip):
-        return None
-    return _signed(session, found[0])
-
-
-def _signed(session: Session, guest_id: str) -> Signed | None:
-    if not guest_id:
-        return Signed()
-    guest = session.get(Guest, guest_id)
-    return Signed(guest) if guest is not None else None
+    None where it is no mark, too old, or given for another file. Whether the entry is still kept is not looked up.
+    """
+    lasts = _read("device", mark, max(_kept_seconds(), SKIPPED_SECONDS))
+    if len(lasts) == 1:
+        return lasts[0]
+    leads = _read("ticket", mark, TICKET_SECONDS)
+    return leads[0] if len(leads) == 2 and leads[1] == resource_id else None
 
 
 def _read(kind: str, mark: str, seconds: int) -> list[str]:

@@ -16,7 +16,7 @@ from ckan.tests import helpers
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
-from ckanext.satudata.domain.guestbook import Entry
+from ckanext.satudata.domain.guestbook import Entry, Signed
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.download import Download
@@ -47,7 +47,8 @@ def signed(dataset, name="Budi Zqk", institution="Univ. Contoh", email=EMAIL, pr
     guest = signing.sign(session, Entry(name, profession, institution, email, "=1+1"))
     about = {"package_id": dataset["id"], "resource_id": dataset["resources"][0]["id"], "resource_version": 1}
     for _ in range(count):
-        downloads.keep(session, **about, channel="file", client="browser", guest=guest)
+        counted = Signed(guest.id, guest.profession, guest.spelling_id)
+        downloads.keep(session, **about, channel="file", client="browser", signed=counted)
     return guest.id
 
 
@@ -129,13 +130,11 @@ def test_one_erased_while_the_file_is_asked_for_is_counted_without_the_person(da
     session = model.Session()
     guest = signing.sign(session, Entry("Budi", "student", "Univ", EMAIL, ""))
     session.commit()
-    held = session.get(Guest, guest.id)
-    assert held.profession and held.spelling_id
-    session.expunge(held)
-    retention.drop(session, Guest.id == held.id)
+    held = Signed(guest.id, guest.profession, guest.spelling_id)
+    retention.drop(session, Guest.id == held.guest_id)
     session.commit()
     about = {"package_id": dataset["id"], "resource_id": dataset["resources"][0]["id"], "resource_version": 1}
-    downloads.keep(session, **about, channel="file", client="browser", guest=held)
+    downloads.keep(session, **about, channel="file", client="browser", signed=held)
     assert session.execute(sa.select(Download.profession, Download.guest_id)).all() == [("student", None)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from ckan.tests import helpers
 
 import ckanext.satudata
-from ckanext.satudata.domain.guestbook import Entry
+from ckanext.satudata.domain.guestbook import Entry, Signed
 from ckanext.satudata.reports import definitions
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import downloads
@@ -44,7 +44,8 @@ def place(live_portal):
     endless = Entry("Q" * 200, "student", "W" * 200, "qx@contoh.example", "")
     guest = signing.sign(model.Session(), endless)
     about = {"package_id": dataset, "resource_id": None, "resource_version": None}
-    downloads.keep(model.Session(), **about, channel="file", client="browser", guest=guest)
+    signed = Signed(guest.id, guest.profession, guest.spelling_id)
+    downloads.keep(model.Session(), **about, channel="file", client="browser", signed=signed)
     model.Session.commit()
     year = clock.today().year
     month = {"from_on": f"{year - 1}-12-01", "until_on": f"{year - 1}-12-31"}
