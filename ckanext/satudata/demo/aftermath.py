@@ -14,10 +14,13 @@ from ckanext.satudata.demo.timeline import Story
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.workdays import Calendar, Unit
 from ckanext.satudata.model.outbox import Outbox
+from ckanext.satudata.reports import metadata_facts
 from ckanext.satudata.shared import actors, clock, notices
 
 MONTHS = 3
 """Monthly reports in the archive."""
+LOOKED = 12
+"""Months at whose end it was found how complete descriptions are."""
 INVITED = "bayu.demo@nusasari.example"
 
 
@@ -34,10 +37,15 @@ class Office:
         found = [self._invitation(next(iter(agencies.values())))]
         if p.plugin_loaded("satudata_reports"):
             ends = [self.now.astimezone(self.calendar.zone).date().replace(day=1) - timedelta(days=1)]
-            while len(ends) < MONTHS:
+            while len(ends) < LOOKED:
                 ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-            found += [self._report(last) for last in reversed(ends)]
+            found += [self._report(last) for last in reversed(ends[:MONTHS])]
+            found += [self._look(last) for last in reversed(ends)]
         return found
+
+    def _look(self, last: date) -> Story:
+        yield self._at(last, 23)
+        metadata_facts.look()
 
     def _report(self, last: date) -> Story:
         on = self.calendar.due(self._at(last, 12), 2, Unit.WORKING_DAYS).due_on

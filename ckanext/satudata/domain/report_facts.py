@@ -32,6 +32,18 @@ _WAITING = {
 
 _MONTH = Column("Month", Kind.MONTH)
 
+_WAITED = {
+    **_OF,
+    "process": Column("Process"),
+    "step": Column("Step"),
+    "what": Column("What is done"),
+    "role": Column("Done by", Kind.CODE, "role"),
+    "producer": Column("Producer"),
+    "late": Column("Late", Kind.FLAG),
+    "month": _MONTH,
+    "case": Column("Case"),
+    "at": Column("End of the month", Kind.INSTANT),
+}
 _STEPS = {
     **_OF,
     "process": Column("Process"),
@@ -160,8 +172,17 @@ FACTS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "case": Column("Case"),
             "at": Column("Time", Kind.INSTANT),
         },
+        "descriptions": {
+            "agency": Column("Agency (id)"),
+            "producer": Column("Producer"),
+            "complete": Column("Complete", Kind.FLAG),
+            "month": _MONTH,
+            "at": Column("Looked at", Kind.INSTANT),
+        },
         "waiting": _WAITING,
         "running": _WAITING,
+        "waited": _WAITED,
+        "ran": _WAITED,
         "catalogue": _DATASET,
         "opened": {
             **_OF,
@@ -203,6 +224,9 @@ are ids: the way from a number to its cases, and what facts are narrowed by."""
 
 IDS = ("agency", "package", "case")
 
+SINCE_KEPT = frozenset({"descriptions"})
+"""Sets that are told since the portal keeps them: of a time before that nothing is known, which is not none."""
+
 CALLED: Mapping[str, str] = MappingProxyType(
     {
         "published": "What went public",
@@ -217,10 +241,13 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "datasets": "Datasets as they stand now",
         "metadata": "Descriptions of datasets as they stand now",
         "described": "Descriptions of datasets as they were last looked at",
+        "descriptions": "Descriptions of datasets at the end of a month",
         "posts": "Posts on channels",
         "guestbook": "Guestbook entries",
         "waiting": "Steps that wait now",
         "running": "Steps of requests that wait now",
+        "waited": "Steps that waited at the end of a month",
+        "ran": "Steps of requests that waited at the end of a month",
         "catalogue": "Data that everybody finds now",
         "opened": "Data that are open now",
         "used": "Downloads of data that are open now",
@@ -248,10 +275,13 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "datasets": "Register of data as it stands now, whatever the period.",
         "metadata": "Fields that are demanded of each dataset and filled, as they stand now, whatever the period.",
         "described": "Fields that are demanded of each dataset and filled, as they stood within the last ten minutes.",
+        "descriptions": "Datasets of the register as they were last looked at in each month, since that is kept.",
         "posts": "Log of channels: what was posted, by the day it was shown.",
         "guestbook": "Downloads that were signed for in the guestbook; who signed is not in it.",
         "waiting": "Open steps of every procedure as they stand now, whatever the period.",
         "running": "Open steps of requests as they stand now, whatever the period.",
+        "waited": "Steps of every procedure that were open when a month ended, once for each such month; now, in this.",
+        "ran": "Steps of requests that were open when a month ended, once for each such month; now, in this.",
         "catalogue": "Datasets that stand in the public catalogue now, whatever the period.",
         "opened": "Datasets that are Terbuka and public now, by the day on which they became so.",
         "used": "Completed downloads of data that are open now, without robots.",

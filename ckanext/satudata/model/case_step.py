@@ -45,12 +45,12 @@ class CaseStep(Base):
         Index("ix_satudata_case_step_unmarked", "case_id", postgresql_where=text(f"{_OPEN} and worked is null")),
         Index("ix_satudata_case_step_case_id", "case_id"),
         Index("ix_satudata_case_step_done_by", "done_by"),
-        # For reports: what was finished in a period, with what most numbers of it read; when a request was answered.
+        # For reports: what ended in a period, with what most numbers of it read; when a request was answered.
         Index(
             "ix_satudata_case_step_done_at",
             "done_at",
-            postgresql_include=["case_id", "due_at", "command"],
-            postgresql_where=text("command is not null"),
+            postgresql_include=["case_id", "due_at", "command", "opened_at", "role"],
+            postgresql_where=text("done_at is not null"),
         ),
         Index("ix_satudata_case_step_delivered", "case_id", "done_at", postgresql_where=text("command = 'deliver'")),
         Index("ix_satudata_case_step_due_calendar", "due_calendar", postgresql_where=text("done_at is null")),

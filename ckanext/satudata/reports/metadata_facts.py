@@ -8,6 +8,7 @@ temporary table, so that no more of them than one is ever held. A dashboard does
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,9 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.satudata.domain import metadata
-from ckanext.satudata.model.completeness import KeptCompleteness
+from ckanext.satudata.model.completeness import KeptCompleteness, MonthCompleteness
 from ckanext.satudata.model.dataset_state import DatasetState
-from ckanext.satudata.reports.facts import Asked, reads, register
+from ckanext.satudata.reports.facts import WEIGHT, Asked, reads, register
 from ckanext.satudata.shared import clock, periodic
 from ckanext.satudata.shared.transaction import transaction
 
@@ -59,6 +60,27 @@ def _described(asked: Asked) -> sa.Select:
     )
 
 
+@reads("descriptions")
+def _descriptions(asked: Asked) -> sa.Select:
+    """Every dataset of the register, once for each month in which it was looked at."""
+    row = MonthCompleteness
+    told = row.organization_id.label("agency"), row.month, row.seen_at.label("at")
+    parts = [
+        sa.select(*told, sa.literal(is_complete).label("complete"), count.label(WEIGHT)).where(
+            asked.within(row.seen_at), count > 0
+        )
+        for is_complete, count in ((True, row.complete), (False, row.incomplete))
+    ]
+    rows = sa.union_all(*parts).subquery("months")
+    columns = [column for column in rows.c if column.key != WEIGHT]
+    if asked.together:
+        found = sa.select(*columns, rows.c[WEIGHT])
+    else:
+        each = sa.func.generate_series(1, rows.c[WEIGHT]).table_valued(name="each")
+        found = sa.select(*columns).select_from(rows.join(each, sa.true()))
+    return asked.with_agency(found, rows.c.agency, rows.c["at"])
+
+
 @periodic.every(minutes=10, name="completeness")
 def look() -> int:
     """Looks at every dataset again; returns how many there are."""
@@ -75,7 +97,28 @@ def _keep(connection: Any) -> int:
         values = {name: new.excluded[name] for name in ("score", "complete", "seen_at")}
         connection.execute(new.on_conflict_do_update(index_elements=["package_id"], set_=values))
     connection.execute(sa.delete(KeptCompleteness).where(KeptCompleteness.seen_at < seen_at))
+    _keep_month(connection, seen_at)
     return len(rows)
+
+
+def _keep_month(connection: Any, seen_at: datetime) -> None:
+    """What was found stands for this month until it is looked at again; the last look of a month stays."""
+    row, found = MonthCompleteness, KeptCompleteness
+    month = f"{seen_at.astimezone(clock.zone()):%Y-%m}"
+    connection.execute(sa.delete(row).where(row.month == month))
+    agency = sa.func.coalesce(model.Package.owner_org, "")
+    counted = (
+        sa.select(
+            sa.literal(month),
+            agency,
+            sa.func.count().filter(found.complete),
+            sa.func.count().filter(sa.not_(found.complete)),
+            sa.literal(seen_at, sa.DateTime(timezone=True)),
+        )
+        .join(model.Package, model.Package.id == found.package_id)
+        .group_by(agency)
+    )
+    connection.execute(insert(row).from_select([*row.__table__.c.keys()], counted))
 
 
 def _find(session: Any) -> None:

@@ -35,6 +35,7 @@ from ckanext.satudata.reports import (  # noqa: F401 - bind their facts
     further_facts,
     measuring,
     metadata_facts,
+    past_facts,
     request_facts,
     step_facts,
 )

@@ -32,7 +32,7 @@ def _steps(asked: Asked) -> sa.Select:
 @reads("collections")
 def _collections(asked: Asked) -> sa.Select:
     """The same of data collection alone (004-1, 004-2): what was asked for, delivered, returned, found complete."""
-    return _finished(asked, _of(Process.COLLECTION))
+    return _finished(asked, of_process(Process.COLLECTION))
 
 
 @reads("waiting")
@@ -44,16 +44,16 @@ def _waiting(asked: Asked) -> sa.Select:
 @reads("running")
 def _running(asked: Asked) -> sa.Select:
     """The open steps of requests."""
-    return _open(asked, _of(Process.REQUEST))
+    return _open(asked, of_process(Process.REQUEST))
 
 
-def _of(process: Process) -> sa.ColumnElement[bool]:
+def of_process(process: Process) -> sa.ColumnElement[bool]:
     return CaseStep.case_id.in_(sa.select(Case.id).where(Case.process == process.value))
 
 
 def _finished(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     wanted = sa.and_(asked.within(CaseStep.done_at), CaseStep.command.is_not(None), of)
-    found = _of_cases(
+    found = of_cases(
         asked,
         wanted,
         sa.and_(CaseStep.due_at.is_not(None), CaseStep.done_at > CaseStep.due_at).label("late"),
@@ -78,7 +78,7 @@ def _with_officer(found: sa.Select, wanted: sa.ColumnElement[bool]) -> sa.Select
 
 def _open(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     now = clock.now()
-    return _of_cases(
+    return of_cases(
         asked,
         sa.and_(CaseStep.done_at.is_(None), of),
         agencies.name(Case.organization_id).label("producer"),
@@ -88,7 +88,7 @@ def _open(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     )
 
 
-def _of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa.Select:
+def of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa.Select:
     """The wanted steps, in the words of the file their case began under, with these columns beside those of all."""
     found = sa.select(
         Case.organization_id.label("agency"),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.dashboard import Dashboard, Point, Tile, months_until, years_until
 from ckanext.satudata.domain.dashboard_definition import Definition, TileSpec
 from ckanext.satudata.domain.report import Cell, Finding, Kind, Period, parse_on
-from ckanext.satudata.domain.report_facts import FACTS
+from ckanext.satudata.domain.report_facts import FACTS, SINCE_KEPT
 from ckanext.satudata.domain.report_measure import Measure, What
 from ckanext.satudata.reports import facts, further_facts, measuring
 from ckanext.satudata.shared import clock, words
@@ -270,7 +270,8 @@ def _trend(counted: Counted, measure: Measure, months: list[str] | None, today: 
     numbers = {label: counted.number(row, measure) for label, row in counted.groups[_TIME].items()}
     told = {label: value for label, value in numbers.items() if value is not None}
     labels = months or years_until(today, min((label for label, value in told.items() if value), default=None))
-    return tuple((label, told.get(label, 0 if measure.kind is Kind.COUNT else None)) for label in labels)
+    none = 0 if measure.kind is Kind.COUNT and measure.facts not in SINCE_KEPT else None
+    return tuple((label, told.get(label, none)) for label in labels)
 
 
 def _groups(counted: Counted, spec: TileSpec) -> tuple[list[tuple[Any, Cell]], int]:

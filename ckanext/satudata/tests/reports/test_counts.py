@@ -25,7 +25,7 @@ from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.tests.reports.test_reckoning import SPAN, filled, made
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
-NAMES = ("downloads", "guestbook", "requests", "steps", "waiting", "datasets", "published")
+NAMES = ("downloads", "guestbook", "requests", "steps", "waiting", "waited", "datasets", "published")
 _TEXTS = (Kind.TEXT, Kind.CODE, Kind.MONTH)
 
 
