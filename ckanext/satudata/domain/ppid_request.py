@@ -286,6 +286,10 @@ DIP_RESULTS = ("listed", "not_listed", "excluded")
 
 def check_deliverable(*, decision: str, handed_over: str, attested: str) -> None:
     """Refuses a delivery that was not decided, or of bytes that nobody attested. For everybody, always."""
+    if not decision:
+        raise Conflict(
+            "A part of this request is not decided yet.", mend="Wait for the other agency, or route its part again."
+        )
     if decision not in ("granted", "granted_in_part"):
         raise Conflict("The request was not granted.")
     if not handed_over or attested != handed_over:

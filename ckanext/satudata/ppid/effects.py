@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.process import branch_of
 from ckanext.satudata.domain.sop import END, Command
 from ckanext.satudata.model.letter import Letter
@@ -54,9 +53,9 @@ def agency_of(run: Run) -> str | None:
 
 
 def signatory_of(run: Run, agency: str | None) -> tuple[letters.Signatory, str | None]:
-    """Who signs at an agency's step, and the agency that writes: PPID's office where it took the step over."""
-    if run.step.role == Role.PPID.value:
-        return letters.ppid_signatory(run.actor), None
+    """Who signs at an agency's step, and the agency that writes: the answering office where it took the step over."""
+    if run.step.role == requests.ANSWERED_BY[run.case.process].value:
+        return letters.ppid_signatory(run.actor, run.case.process), None
     return letters.pembantu_signatory(run.actor, agency), agency
 
 
@@ -90,8 +89,10 @@ def forward(run: Run) -> None:
 
 @effects.on(PROCESS, "withdraw")
 def withdraw(run: Run) -> None:
-    """The applicant wants it no more."""
+    """The applicant wants it no more. Raises Conflict once the data was given, whatever step is open beside it."""
     request = request_of(run)
+    if run.session.get(PpidGiving, request.id) is not None:
+        raise Conflict("The data was given: this request cannot be withdrawn any more.")
     at_counter.taken(run, request)
     request.decision, request.closed_at = "withdrawn", run.now
 

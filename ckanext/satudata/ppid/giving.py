@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from ckanext.satudata.domain import giving as rules
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, config, drafts, links, requests
@@ -28,14 +28,22 @@ def deliver_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
 
 @effects.on(PROCESS, "deliver")
 def deliver(run: Run) -> None:
-    """The answer goes to the applicant: the data (001-13) or the refusal (001-15)."""
+    """The answer goes to the applicant: the data (001-13) or the refusal (001-15).
+
+    Raises Conflict for a refusal of what is given.
+    """
     request = request_of(run)
+    if run.session.get(PpidGiving, request.id) is not None:
+        # Of a file whose deliveries do not cancel one another: the first told what is given and what is not.
+        return
     if request.decision == "refused":
         draft = drafts.refusal_to_applicant(request)
         issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
         request.closed_at = run.now
         # Of an earlier answer, where the request was decided anew.
         links.end(run.session, request, actor=run.actor, reason="", cause="refused")
+    elif request.decision and not run.moved.exit.to:
+        raise Conflict("A part of the data is given: the answer goes out with it.")
     else:
         _deliver_data(run, request)
     requests.mail_answer(run.session, request)

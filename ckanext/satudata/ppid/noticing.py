@@ -131,13 +131,11 @@ AGENCIES_DO = frozenset({Command.GRANT, Command.HANDOVER, Command.FORWARD, Comma
 def stop(run: Run) -> None:
     """The answer itself says all that the notice would; where it comes first, it stops the clock.
 
-    Raises Conflict while an agency that was asked has still to do its part, and for a refusal of what is given.
+    Raises Conflict while an agency that was asked has still to do its part.
     """
     sop = sops.of_version(run.session, run.case.sop_version_id)
     if any(AGENCIES_DO & sop.step(step.no).exits.keys() for step in run.moved.closes):
         raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
-    if not run.moved.exit.to and request_of(run).decision != "refused":
-        raise Conflict("A part of the data is given: the answer goes out with it.")
     kept = clocks.handling(run.session, run.case.subject_id)
     kept.notified_at = kept.notified_at or run.now
 

@@ -16,7 +16,6 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid, SatudataError, too_long
-from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS, LONGEST, QUESTION_AT_LEAST, cleaned
 from ckanext.satudata.domain.process import named_agencies
 from ckanext.satudata.model.case import Case
@@ -71,13 +70,13 @@ def route(run: Run) -> None:
 
 @effects.on(PROCESS, "take_over")
 def take_over(run: Run) -> None:
-    """PPID does the step of an agency that is silent; raises Conflict while its time still runs."""
-    step = run.step
-    if step.role == Role.PPID.value:
-        raise Conflict("PPID has this step already.")
+    """The office that answers does the step of a silent agency; raises Conflict while its time still runs."""
+    step, office = run.step, requests.ANSWERED_BY[run.case.process].value
+    if step.role == office:
+        raise Conflict("This step was taken over already.")
     if step.due_at is not None and step.due_at >= run.now:
         raise Conflict("The agency has time until {date}; a step is taken over once that has passed.", date=step.due_on)
-    step.stands_for, step.role, step.assignee_id = step.role, Role.PPID.value, None
+    step.stands_for, step.role, step.assignee_id = step.role, office, None
     request_of(run)  # nobody else decides meanwhile
 
 

@@ -1,11 +1,13 @@
 """Offices of the government ask Walidata: own SOP, no statement, and nothing before it is sure that an office asks."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from ckan.tests.factories import Organization
 from ckan.tests.helpers import call_action
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -13,10 +15,14 @@ from pypdf import PdfReader
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import drafts, objections, requests, standing
-from ckanext.satudata.shared import crypto
+from ckanext.satudata.shared import clock, crypto, process
+from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 
@@ -29,6 +35,7 @@ OFFICE = {
     "nik": "",
     "citizen": "",
 }
+WHY = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
 
 
 @pytest.fixture
@@ -156,3 +163,118 @@ def test_the_register_of_offices_is_walidatas_and_ppid_has_the_others(asked, peo
     assert page(walidata, "/meja/register/keberatan").status_code == 404
     listed = [row["number"] for row in call_action("satudata_request_register_list")["results"]]
     assert sorted(listed) == sorted([office, person])
+
+
+@pytest.fixture
+def two(confirmed, give, people, walidata):
+    """An office's request that lies with two agencies; `people.second` is the other one's PPID Pembantu."""
+    people.second_agency = Organization(title="Dinas Sosial")
+    people.second = _officer("Petugas Kedua", Role.PPID_PEMBANTU, people.second_agency["id"])
+    asked_of = [people.agency["id"], people.second_agency["id"]]
+    give(confirmed.case_id, "route", walidata, {"organization_id": asked_of, "dip_result": "not_listed"})
+    return confirmed
+
+
+def open_steps(row):
+    model.Session.expire_all()
+    return sorted(
+        (step.no, step.role, step.organization_id) for step in model.Session.scalars(CaseStep.open_of(row.case_id))
+    )
+
+
+def attested(row, give, walidata):
+    model.Session.expire_all()
+    for file in drafts.files_in_force(model.Session, model.Session.get(PpidRequest, row.id)):
+        give(row.case_id, "attest", walidata, {"sha256": file.sha256, "checked": "true"})
+
+
+@pytest.mark.parametrize("how", ["refuse", "not_held"])
+def test_one_answer_ends_both_ways(two, give, people, walidata, how):
+    give(two.case_id, "grant", people.pembantu)
+    give(two.case_id, "handover", people.pembantu, {"upload": upload()})
+    ground = {"reason_code": "17h"} if how == "refuse" else {"detail": "Rumah sakit masing-masing"}
+    give(two.case_id, how, people.second, {"note": WHY, **ground})
+    give(two.case_id, "forward", people.second)
+    assert [no for no, *_rest in open_steps(two)] == ["5", "8"]
+    with pytest.raises(Conflict):
+        give(two.case_id, "deliver", walidata)
+    attested(two, give, walidata)
+    give(two.case_id, "deliver", walidata, step_id=step_of(two, "6"))
+    assert [no for no, *_rest in open_steps(two)] == ["9"], "else a second answer is owed for ever"
+    row = model.Session.get(PpidRequest, two.id)
+    assert row.decision == "granted_in_part" and standing.for_applicant(model.Session, row)["can"] == ["close"]
+    with pytest.raises((Conflict, NotAllowed)):
+        give(two.case_id, "withdraw", walidata, {"channel": "telephone", "received_at": "", "note": "Dicabut."})
+    process.apply({}, two.case_id, "close", actor=APPLICANT)
+    assert model.Session.get(Case, two.case_id).ended_at
+
+
+def step_of(row, no):
+    model.Session.expire_all()
+    return next(step.id for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == no)
+
+
+def test_a_file_of_its_own_whose_answers_cancel_nothing_gives_the_data_once(two, give, people, walidata, monkeypatch):
+    """As the portal's own once was, and cases begun under it still are."""
+    loose = sops.of_version(model.Session, model.Session.get(Case, two.case_id).sop_version_id)
+    steps = dict(loose.steps)
+    for no in ("6", "8"):
+        exits = {name: replace(one, cancels=False) for name, one in steps[no].exits.items()}
+        steps[no] = replace(steps[no], exits=exits)
+    monkeypatch.setattr(sops, "of_version", lambda *_args: replace(loose, steps=steps))
+    give(two.case_id, "grant", people.pembantu)
+    give(two.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(two.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+    give(two.case_id, "forward", people.second)
+    attested(two, give, walidata)
+    give(two.case_id, "deliver", walidata, step_id=step_of(two, "6"))
+    with pytest.raises(Conflict, match="given"):
+        came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Kepala bidang menelepon."}
+        give(two.case_id, "withdraw", walidata, came, step_id=step_of(two, "8"))
+    give(two.case_id, "deliver", walidata, step_id=step_of(two, "8"))
+    assert [no for no, *_rest in open_steps(two)] == ["9"]
+    process.apply({}, two.case_id, "close", actor=APPLICANT)
+    assert model.Session.get(PpidRequest, two.id).decision == "granted_in_part"
+
+
+def test_a_part_that_was_sent_back_is_told_as_undecided_and_routed_again(two, give, people, walidata):
+    give(two.case_id, "grant", people.pembantu)
+    give(two.case_id, "handover", people.pembantu, {"upload": upload()})
+    attested(two, give, walidata)
+    give(two.case_id, "return_", people.second, {"note": "Bukan bidang kami."})
+    with pytest.raises(Conflict, match="not decided yet"):
+        give(two.case_id, "deliver", walidata)
+    give(two.case_id, "route", walidata, {"organization_id": people.second_agency["id"], "dip_result": "not_listed"})
+    give(two.case_id, "not_held", people.second, {"note": WHY, "detail": "Rumah sakit masing-masing"})
+    give(two.case_id, "forward", people.second)
+    give(two.case_id, "deliver", walidata, step_id=step_of(two, "6"))
+    assert [no for no, *_rest in open_steps(two)] == ["9"]
+
+
+def test_walidata_says_which_agency_a_return_is_for(two, give, people, walidata, page):
+    for officer, body in ((people.pembantu, b"kec,n\nA,1\n"), (people.second, b"kec,n\nB,2\n")):
+        give(two.case_id, "grant", officer)
+        give(two.case_id, "handover", officer, {"upload": upload(body)})
+    note = {"note": "Mohon berkas diganti."}
+    assert 'name="organization_id"' in page(walidata, f"/meja/{two.case_id}?tindakan=return_").text
+    with pytest.raises(Invalid) as caught:
+        give(two.case_id, "return_", walidata, note)
+    assert caught.value.field == "organization_id"
+    give(two.case_id, "return_", walidata, {**note, "organization_id": people.second_agency["id"]})
+    assert open_steps(two) == [("4", "ppid_pembantu", people.second_agency["id"])]
+
+
+def test_walidata_takes_over_what_an_agency_left_undone(two, give, people, walidata, freezer, page):
+    with pytest.raises(Conflict):
+        give(two.case_id, "take_over", walidata, step_id=step_of(two, "3"))
+    give(two.case_id, "grant", people.pembantu)
+    freezer.move_to(f"{clock.calendar().shift(clock.today(), 12)} 03:00:00")
+    assert "milik kantor Anda" in page(walidata, f"/meja/{two.case_id}?tindakan=take_over").text
+    give(two.case_id, "take_over", walidata, step_id=step_of(two, "3"))
+    assert ("3", "walidata", people.second_agency["id"]) in open_steps(two)
+    with pytest.raises(Conflict):
+        give(two.case_id, "take_over", walidata, step_id=step_of(two, "3"))
+    give(two.case_id, "not_held", walidata, {"note": WHY, "detail": "Rumah sakit masing-masing"})
+    rows = list(model.Session.scalars(Letter.of_subject("ppid_request", two.id)))
+    signed = [json.loads(crypto.unseal(one.content))["signatory"]["position"] for one in rows if one.kind == "decision"]
+    assert signed[-1].startswith("Walidata "), "who took it over signs"
