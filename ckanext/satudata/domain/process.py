@@ -188,14 +188,28 @@ def _missing(exit_: Exit, payload: Mapping[str, Any]) -> Iterator[Invalid]:
     for name in exit_.needs:
         value = payload.get(name)
         if not (value.strip() if isinstance(value, str) else value):
-            yield Invalid(_NEEDED.get(name, "This must be filled in."), field=name)
+            said = _WHY.get(exit_.command) if name == "note" else None
+            yield Invalid(said or _NEEDED.get(name, "This must be filled in."), field=name)
 
 
 _NEEDED = {
     "note": "Write a note: what must be changed, or why.",
     "reason_code": "Choose the ground of the refusal from the list.",
     "organization_id": "Choose an agency.",
+    "missing": "Tick what is missing.",
+    "link": "Write where the data lies open.",
+    "body": "Write which body holds the data.",
+    "number": "Write the number of the older request.",
+    "extension_code": "Choose the ground of the extension from the list.",
 }
+_WHY = {
+    Command.REFUSE: "Write in the note why it is refused.",
+    Command.GRANT_IN_PART: "Write in the note why a part is not given.",
+    Command.NOT_HELD: "Write in the note why the data is not there.",
+    Command.EXTEND: "Write in the note why more time is needed; it stands in the letter.",
+    Command.WITHDRAW: "Write in the note why it is withdrawn.",
+}
+"""What the note of these commands is for, told where it is empty."""
 
 
 def commands_for(instance: Instance, actor: Actor) -> list[tuple[OpenStep, Exit]]:

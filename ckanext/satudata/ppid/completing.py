@@ -35,7 +35,7 @@ def incomplete_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     """What is missing, from the list; what is not on it, in words."""
     codes = missing_codes(payload.get("missing"))
     if not codes or set(codes) - set(MISSING):
-        yield Invalid("Choose from the list what is missing.", field="missing")
+        yield Invalid("Tick what is missing.", field="missing")
     if "other" in codes and not params.text(payload, "note"):
         yield Invalid("Write what else is missing; it stands in the letter.", field="note")
 

@@ -97,10 +97,9 @@ class RequestPresenter(desk.Presenter):
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """What is asked and until when; who asks only for PPID."""
         request = requests.find(model.Session, case.subject_id)
-        due = clocks.due(request)
         found: list[tuple[str, Any]] = [
             (tk._("Register number"), request.number),
-            (tk._("Answer due by law"), wording.day(due.due_on, weekday=True)),
+            (tk._("Answer due by law"), way_desk.due_said(model.Session, request)),
             (tk._("Dataset"), requests.title_of(request)),
             (tk._("Data asked for"), request.question),
             (tk._("Purpose"), request.purpose),

@@ -124,6 +124,7 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
         return {
             "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in at_counter.EVENTS],
             "missing": [*told, *filter(None, [kept.missing_note])],
+            "note_when": tk._("needed without a scan"),
         }
     if command == "return_":
         asked = requests.asked_agencies(session, case.id)
@@ -193,6 +194,20 @@ def promised_on(session: Any, case: Case) -> str:
     return on.isoformat()
 
 
+def due_said(session: Any, request: PpidRequest) -> str:
+    """Until when the answer is due; that the time stands still, where it does."""
+    own = clocks.of(session, request)
+    return paused_told(own) or wording.day(own.due(clock.calendar(session), clock.now()).due_on, weekday=True)
+
+
+def paused_told(own: statutory.Clock) -> str:
+    """Since when the time stands still; empty while it runs."""
+    if own.paused_since is None:
+        return ""
+    since = wording.day(own.paused_since, weekday=True)
+    return tk._("The time stands still since {date}, until the applicant sends what is missing.").format(date=since)
+
+
 def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[str, Any]:
     """Everything the panel shows of the request's way."""
     own, calendar, now = clocks.of(session, request), clock.calendar(session), clock.now()
@@ -202,6 +217,7 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
     return {
         "due_on": due.due_on,
         "notified_at": own.notified_at,
+        "paused": paused_told(own) if own.notified_at is None else "",
         "promised_on": kept.promised_on,
         "extended_at": own.extended_at,
         "day": statutory.day_of(due, today),
@@ -218,13 +234,13 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
 
 
 def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any) -> dict[str, Any]:
-    """The steps to the notice, planned backwards; nothing once it has gone."""
-    if own.notified_at is not None or case.ended_at is not None:
+    """The steps to the notice, planned backwards; nothing once it has gone, nor while its last day still moves."""
+    if own.notified_at is not None or own.paused_since is not None or case.ended_at is not None:
         return {"plan": [], "fits": True}
     calendar, today = clock.calendar(session), clock.today()
     open_steps = {step.no: step for step in session.scalars(CaseStep.open_of(case.id))}
     planned = statutory.plan(sop, open_steps, last_on, calendar, today)
-    first = open_steps.get(planned[0].no) if planned and own.paused_since is None else None
+    first = open_steps.get(planned[0].no) if planned else None
     return {
         "plan": [
             (

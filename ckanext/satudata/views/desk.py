@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ckan.model as model
@@ -305,9 +305,11 @@ def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter
     return Markup("{} {}").format(" ".join(said), anchors)
 
 
-def do_beside(case_id: str, act: Callable[[Actor], Any], said: str, anchor: str | None = None):
+def do_beside(
+    case_id: str, act: Callable[[Actor], Any], said: str, anchor: str | None = None, fields: Collection[str] = ()
+):
     """Does what stands beside the commands on the case's page, in one transaction; a refusal stands there, with its
-    status, and keeps what was typed."""
+    status, and keeps what was typed. Faults of `fields` are told at them too."""
     if tk.current_user.is_anonymous:
         return tk.redirect_to("user.login", came_from=tk.url_for("satudata_desk.read", case_id=case_id))
     try:
@@ -317,7 +319,7 @@ def do_beside(case_id: str, act: Callable[[Actor], Any], said: str, anchor: str 
         return tk.abort(404)
     except SatudataError as error:
         status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, NotAllowed) else 422
-        return case_page(case_id, beside_error=error), status
+        return case_page(case_id, beside_error=error, beside_fields=fields), status
     tk.h.flash_success(said)
     return tk.redirect_to("satudata_desk.read", case_id=case_id, _anchor=anchor)
 
@@ -327,6 +329,7 @@ def case_page(
     command: str = "",
     error: SatudataError | None = None,
     beside_error: SatudataError | None = None,
+    beside_fields: Collection[str] = (),
 ) -> str:
     """The case's page; what was refused stands at its form, with what was typed."""
     context = _context()
@@ -366,6 +369,7 @@ def case_page(
     ]  # fmt: skip
     commands = presenter.arranged(case, commands)
     panel_data = presenter.panel_data(case, actor)
+    beside = words.errors_by_field(beside_error) if isinstance(beside_error, Invalid) else {}
     extra = {
         "case": shown,
         "commands": commands,
@@ -382,6 +386,7 @@ def case_page(
         "mend": presenter.mend(case, actor) if shown["returned"] else None,
         "beside_error": words.error_text(beside_error) if beside_error else "",
         "has_originals": any(paper.serves for paper in case_file.papers(model.Session, case, actor)),
+        "beside_errors": beside if beside.keys() <= set(beside_fields) else {},
         "beside_key": str(uuid.uuid4()),
         "sent": form if beside_error else {},
         "whatsapp": whatsapp.text_of(model.Session, case),

@@ -31,4 +31,5 @@ def write(case_id: str) -> Any:
 
     row = model.Session.scalars(sa.select(PpidRequest).where(PpidRequest.case_id == case_id)).first()
     told = tk._("The message is sent.")
-    return desk.do_beside(case_id, act, by_hand.after(told, row) if row is not None else told, anchor="messages")
+    said = by_hand.after(told, row) if row is not None else told
+    return desk.do_beside(case_id, act, said, anchor="messages", fields=("text",))
