@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from ckanext.satudata.domain.sop import Process
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.reports import agencies, step_facts
-from ckanext.satudata.reports.facts import NUMBERED, TIME, WEIGHT, Asked, months_of, reads
+from ckanext.satudata.reports.facts import NUMBER, NUMBERED, TIME, WEIGHT, Asked, months_of, reads
 from ckanext.satudata.shared import clock
 
-_SINCE, _UNTIL, _DUE = "since_end", "until_end", "due_end"
+_PLACES = _SINCE, _UNTIL, _DUE = "since_end", "until_end", "due_end"
 """Of a step: after how many of the ends it was opened, up to which it waited, how many its due time outlasts."""
 
 
@@ -27,7 +29,7 @@ def _waited(asked: Asked) -> sa.Select:
 @reads("ran")
 def _ran(asked: Asked) -> sa.Select:
     """The same of requests."""
-    return _at_ends(asked, step_facts.of_process(Process.REQUEST))
+    return _at_ends(asked, Case.process == Process.REQUEST.value)
 
 
 NUMBERED["waited"] = NUMBERED["ran"] = NUMBERED["steps"]
@@ -35,33 +37,40 @@ NUMBERED["waited"] = NUMBERED["ran"] = NUMBERED["steps"]
 
 def _at_ends(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     ends = _ends(asked)
-    since, until = agencies.stretch(CaseStep.opened_at, ends), agencies.stretch(CaseStep.done_at, ends)
-    due = sa.func.coalesce(agencies.stretch(CaseStep.due_at, ends), len(ends))
-    # Apart, so that an index alone tells which of the many finished ones waited at any of the ends.
-    ended = sa.and_(CaseStep.done_at >= ends[0], since < until, of)
-    still = sa.and_(CaseStep.done_at.is_(None), CaseStep.opened_at < ends[-1], of)
-    parts = [_part(asked, ended, since, until, due), _part(asked, still, since, sa.literal(len(ends)), due)]
-    steps = sa.union_all(*parts).subquery("steps")
+    waited = _waiting_at(asked, ends)
+    step = orm.aliased(CaseStep, waited, adapt_on_names=True)
+    found = step_facts.of_cases(asked, of, *(waited.c[name] for name in _PLACES), step=step)
+    if asked.columns is not None:
+        kept = {*asked.columns, "agency", *_PLACES, NUMBER}
+        columns = [column for column in found.selected_columns if column.key in kept]
+        found = found.with_only_columns(*columns, maintain_column_froms=True)
+    steps = found.subquery("steps")
     if asked.together:
         steps = sa.select(*steps.c, sa.func.count().label(WEIGHT)).group_by(*steps.c).subquery("groups")
     each = _told(asked, ends)
     waits = sa.and_(each.c.number > steps.c[_SINCE], each.c.number <= steps.c[_UNTIL])
-    shown = [column for column in steps.c if column.key not in (_SINCE, _UNTIL, _DUE)]
+    shown = [column for column in steps.c if column.key not in _PLACES]
     late = (steps.c[_DUE] < each.c.number).label("late")
     told = [column for column in each.c if column.key != "number"]
-    found = sa.select(*shown, late, *told).select_from(steps.join(each, waits))
-    return asked.with_agency(found, steps.c.agency, each.c.at)
+    return asked.with_agency(
+        sa.select(*shown, late, *told).select_from(steps.join(each, waits)), steps.c.agency, each.c.at
+    )
 
 
-def _part(asked: Asked, wanted: sa.ColumnElement[bool], *places: sa.ColumnElement[int]) -> sa.Select:
-    """The wanted steps with the columns that are read of them."""
-    names = (_SINCE, _UNTIL, _DUE)
-    found = step_facts.of_cases(asked, wanted, *(place.label(name) for place, name in zip(places, names, strict=True)))
-    if asked.columns is None:
-        return found
-    kept = {*asked.columns, "agency", *names, step_facts.NUMBER}
-    columns = [column for column in found.selected_columns if column.key in kept]
-    return found.with_only_columns(*columns, maintain_column_froms=True)
+def _waiting_at(asked: Asked, ends: list[datetime]) -> sa.Subquery:
+    """The steps that waited at any of the ends. Finished ones apart from open ones: of the many finished an index alone
+    tells the few that did."""
+    since, until = agencies.stretch(CaseStep.opened_at, ends), agencies.stretch(CaseStep.done_at, ends)
+    due = sa.func.coalesce(agencies.stretch(CaseStep.due_at, ends), len(ends))
+    held = [CaseStep.case_id, CaseStep.role, *([CaseStep.no] if asked.wants("process", "step", "what") else [])]
+
+    def part(until_end: sa.ColumnElement[int], wanted: sa.ColumnElement[bool]) -> sa.Select:
+        places = zip((since, until_end, due), _PLACES, strict=True)
+        return sa.select(*held, *(place.label(name) for place, name in places)).where(wanted)
+
+    ended = part(until, sa.and_(CaseStep.done_at >= ends[0], since < until))
+    still = part(sa.literal(len(ends)), sa.and_(CaseStep.done_at.is_(None), CaseStep.opened_at < ends[-1]))
+    return sa.union_all(ended, still).subquery("waited_at")
 
 
 def _ends(asked: Asked) -> list[datetime]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.model as model
+import sqlalchemy as sa
 
 from ckanext.satudata.domain import report_job as rules
 from ckanext.satudata.domain.errors import Invalid, NotThere, SatudataError
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def create(session: Any, actor: Actor, data: Mapping[str, Any]) -> ReportSchedule:
-    """Sets when a report is made. Does not commit.
+    """Sets when a report is made; who presses twice gets the one that is set already. Does not commit.
 
     Raises `NotAllowed`, `Invalid` at `name`, `span`, `day` or a filter.
     """
@@ -38,11 +39,18 @@ def create(session: Any, actor: Actor, data: Mapping[str, Any]) -> ReportSchedul
             "This report is not made for such a period.", field="span", mend="Choose one of {known}.", known=known
         )
     day, today = params.whole(data, "day", None, 1, 31), clock.today()
+    about = {
+        "asked": _without_period(data, Period.spanning(span, today)),
+        "span": span.value,
+        "day": day,
+        "language": str(wording.locale_of()),
+    }
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("satudata-report-schedules"))))
+    same = session.scalars(sa.select(ReportSchedule).filter_by(**about)).first()
+    if same is not None:
+        return same
     row = ReportSchedule(
-        asked=_without_period(data, Period.spanning(span, today)),
-        span=span.value,
-        day=day,
-        language=str(wording.locale_of()),
+        **about,
         made_until=rules.made_until(span, day, clock.calendar(session), today),
         set_by=actor.user_id,
         set_at=clock.now(),

@@ -32,7 +32,7 @@ def _steps(asked: Asked) -> sa.Select:
 @reads("collections")
 def _collections(asked: Asked) -> sa.Select:
     """The same of data collection alone (004-1, 004-2): what was asked for, delivered, returned, found complete."""
-    return _finished(asked, of_process(Process.COLLECTION))
+    return _finished(asked, _of(Process.COLLECTION))
 
 
 @reads("waiting")
@@ -44,10 +44,10 @@ def _waiting(asked: Asked) -> sa.Select:
 @reads("running")
 def _running(asked: Asked) -> sa.Select:
     """The open steps of requests."""
-    return _open(asked, of_process(Process.REQUEST))
+    return _open(asked, _of(Process.REQUEST))
 
 
-def of_process(process: Process) -> sa.ColumnElement[bool]:
+def _of(process: Process) -> sa.ColumnElement[bool]:
     return CaseStep.case_id.in_(sa.select(Case.id).where(Case.process == process.value))
 
 
@@ -88,21 +88,23 @@ def _open(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     )
 
 
-def of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any) -> sa.Select:
+def of_cases(asked: Asked, wanted: sa.ColumnElement[bool], *columns: Any, step: Any = CaseStep) -> sa.Select:
     """The wanted steps, in the words of the file their case began under, with these columns beside those of all."""
     found = sa.select(
         Case.organization_id.label("agency"),
         _data_of_case().label("package"),
-        CaseStep.role.label("role"),
+        step.role.label("role"),
         Case.id.label("case"),
         *columns,
-    ).join(Case, Case.id == CaseStep.case_id)
+    ).join(Case, Case.id == step.case_id)
     if asked.wants("process", "what"):
         of_sop = _step_words(asked.session)
-        same = sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == CaseStep.no)
+        same = sa.and_(of_sop.c.version == Case.sop_version_id, of_sop.c.no == step.no)
         said = [of_sop.c[NUMBER]] if asked.numbered else [of_sop.c.process, of_sop.c.what]
         found = found.add_columns(*said).join(of_sop, same)
-    return found.add_columns(*(() if asked.numbered else (CaseStep.no.label("step"),))).where(wanted)
+    if asked.wants("step") and not asked.numbered:
+        found = found.add_columns(step.no.label("step"))
+    return found.where(wanted)
 
 
 def _data_of_case() -> sa.ColumnElement[str]:

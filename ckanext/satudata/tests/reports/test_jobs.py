@@ -309,6 +309,8 @@ def test_by_itself_once_for_each_period_on_a_working_day(walidata):
     second = officer("walidata")
     with freeze_time("2026-04-20 03:00:00"):
         made = act(walidata, "satudata_report_schedule_create", name="monthly", span="month", day="3")
+        again = act(walidata, "satudata_report_schedule_create", name="monthly", span="month", day="3")
+        assert again["id"] == made["id"], "pressed twice it is set once"
         assert (made["from_on"], made["next_on"]) == ("2026-04-01", "2026-05-04")  # the 3rd is a Sunday
     for instant, count in (("2026-05-03 10:00", 0), ("2026-05-03 17:30", 1), ("2026-05-20 03:00", 0)):
         with freeze_time(instant):
