@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
+
+from dateutil.relativedelta import relativedelta
 
 from ckanext.satudata.domain.objection import DISPUTE_DAYS, LODGE_DAYS
 from ckanext.satudata.domain.workdays import Calendar
@@ -76,7 +78,7 @@ def _all(known: Standing, calendar: Calendar, archive_months: int) -> Iterator[H
     last = max(filter(None, (known.ended_on, known.answered_on)))
     yield Hold(Cause.OBJECTION_WINDOW, calendar.shift(last, LODGE_DAYS))
     if archive_months:
-        yield Hold(Cause.ARCHIVE, last + timedelta(days=30 * archive_months))
+        yield Hold(Cause.ARCHIVE, last + relativedelta(months=archive_months))
 
 
 def _of_objection(one: Objected, calendar: Calendar) -> Iterator[Hold]:
@@ -96,5 +98,5 @@ def ends_on(found: list[Hold]) -> date | None:
 
 
 def is_over(known: Standing, *, today: date, months: int) -> bool:
-    """Whether the retention of the privacy notice is over: so many months after the case ended."""
-    return known.ended_on is not None and known.ended_on + timedelta(days=30 * months) < today
+    """Whether the retention of the privacy notice is over: so many calendar months after the case ended."""
+    return known.ended_on is not None and known.ended_on + relativedelta(months=months) < today

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 
 from ckanext.satudata.domain import giving
 from ckanext.satudata.domain.errors import SatudataError
@@ -84,7 +85,7 @@ def erase_applicants() -> int:
     nothing holds it any more; returns how many requests. Letters follow when the archive's time is over.
     """
     session, now = model.Session, clock.now()
-    before = now - timedelta(days=30 * config.retention_months())
+    before = now - relativedelta(months=config.retention_months())
     due = sa.or_(PpidRequest.closed_at < before, PpidRequest.erasure_granted_at.is_not(None))
     ids = session.scalars(sa.select(PpidRequest.id).where(PpidRequest.erased_at.is_(None), due)).all()
     ids += session.scalars(_with_letters()).all()

@@ -222,9 +222,9 @@ def test_what_tells_who_complained_goes_when_its_time_is_over():
         made = create()
         actor = actor_for(model.User.get(walidata["id"]))
         process.apply({}, row_of(made).case_id, "record", {"answer": ANSWER}, actor=actor)
-    with freeze_time("2027-03-02 03:00:00"):
-        assert complaint_desk.erase_old() == 0
-    with freeze_time("2028-04-02 03:00:00"):
+    with freeze_time("2028-03-02 02:59:00"):
+        assert complaint_desk.erase_old() == 0, "two years by the calendar"
+    with freeze_time("2028-03-02 03:00:01"):
         assert complaint_desk.erase_old() == 1 and complaint_desk.erase_old() == 0
     row = row_of(made)
     assert [getattr(row, name) for name in PERSONAL] == [None] * 4 and row.answer is not None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.complaint import checked_answer
@@ -147,7 +147,7 @@ def _where(row: Complaint) -> str:
 @periodic.every(minutes=24 * 60, name="erase_complaints")
 def erase_old() -> int:
     """Empties the personal data of complaints whose case ended longer ago than the form says; returns how many."""
-    session, before = model.Session, clock.now() - timedelta(days=30 * config.complaint_months())
+    session, before = model.Session, clock.now() - relativedelta(months=config.complaint_months())
     rows = session.scalars(
         sa.select(Complaint)
         .join(Case, Case.id == Complaint.case_id)

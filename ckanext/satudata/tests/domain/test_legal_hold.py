@@ -60,13 +60,18 @@ def test_a_dispute_that_ended_holds_nothing():
 def test_the_archive_holds_the_letters_only():
     day = ENDED + timedelta(days=100)
     assert causes(OVER, day) == [] and causes(OVER, day, archive_months=60) == [Cause.ARCHIVE]
-    assert causes(OVER, ENDED + timedelta(days=1801), archive_months=60) == []
-    assert ends_on(holds(OVER, today=day, calendar=CALENDAR, archive_months=60)) == ENDED + timedelta(days=1800)
+    last = date(2031, 3, 2)
+    assert causes(OVER, last, archive_months=60) == [Cause.ARCHIVE], "five years, not sixty times thirty days"
+    assert causes(OVER, last + timedelta(days=1), archive_months=60) == []
+    assert ends_on(holds(OVER, today=day, calendar=CALENDAR, archive_months=60)) == last
 
 
 def test_retention_runs_from_the_end_of_the_case():
-    assert not is_over(OVER, today=ENDED + timedelta(days=720), months=24)
-    assert is_over(OVER, today=ENDED + timedelta(days=721), months=24)
+    assert not is_over(OVER, today=date(2028, 3, 2), months=24)
+    assert is_over(OVER, today=date(2028, 3, 3), months=24)
+    of_august = Standing(ended_on=date(2026, 8, 31))
+    assert not is_over(of_august, today=date(2027, 2, 28), months=6)
+    assert is_over(of_august, today=date(2027, 3, 1), months=6)
     assert not is_over(Standing(ended_on=None), today=date(2040, 1, 1), months=24)
 
 
