@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ def part_faults(payload: Mapping[str, Any], command: Command) -> Iterator[Invali
 
 
 def _named(row: Mapping[str, str]) -> tuple[str, str]:
-    return row["what"].casefold(), row["resource_id"]
+    return "".join(unicodedata.normalize("NFKC", row["what"]).casefold().split()), row["resource_id"]
 
 
 def _is_readable(sent: object) -> bool:

@@ -97,8 +97,7 @@ def check_cost(cost: int, told: str | None) -> None:
     """
     if not cost or told is None:
         return
-    most = re.sub(r"\D", "", re.sub(r",\d\d\b", "", told))
-    if not most or cost > int(most):
+    if cost > rupiah_told(told):
         raise Conflict(
             "The written notice told the applicant another cost: {told}.",
             field="cost",
@@ -118,12 +117,23 @@ def check_taken(cost: int, told: int) -> None:
         )
 
 
+_AMOUNT = re.compile(
+    r"(?P<minus>-?)\s*(?P<whole>\d(?:[\d.]*\d)?)(?P<cents>,\d+)?\s*(?P<times>(?:ribu|rb|juta|jt|k)\b)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
 def rupiah_told(text: str) -> int:
-    """The first amount in words such as `Rp15.000 tiap lembar`; 0 where there is none that can be."""
-    found = re.search(r"(-?)\s*(\d[\d.]*)", text, re.ASCII)
-    if found is None or found[1]:
+    """The first amount in words such as `Rp15.000 tiap lembar`; 0 where there is none that can be.
+
+    Whole rupiah: `1,5` or `1.5` is none, nor is what goes on in words, as in `15 ribu`.
+    """
+    found = _AMOUNT.search(text)
+    if found is None or found["minus"] or found["cents"] not in (None, ",00") or found["times"]:
         return 0
-    digits = found[2].replace(".", "").lstrip("0")
+    if not re.fullmatch(r"\d+|\d{1,3}(?:\.\d{3})+", found["whole"]):
+        return 0
+    digits = found["whole"].replace(".", "").lstrip("0")
     return int(digits) if digits and len(digits) <= len(str(COST_MOST)) and int(digits) <= COST_MOST else 0
 
 

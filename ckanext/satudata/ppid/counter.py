@@ -50,7 +50,7 @@ def record(
     answered = said(row) if row is not None else {}
     payload = {"way": rules.Way.COUNTER.value, **{name: typed.get(name) or answered.get(name, "") for name in TYPED}}
     Several.refuse(rules.faults(payload))
-    how, paid_on = rules.checked(payload), _day(typed.get("paid_on", ""))
+    how, paid_on = rules.checked(payload), _day(typed.get("paid_on", ""), requests.local_date(request.received_at))
     rules.check_receipt(
         is_answered=row is not None,
         is_erased=request.erased_at is not None,
@@ -109,7 +109,7 @@ def _has_data(session: Any, request: PpidRequest, row: PpidGiving) -> bool:
     return is_by_link and any(grant.downloads for grant in grants.of_case(session, request.case_id or ""))
 
 
-def _day(typed: str) -> date | None:
+def _day(typed: str, received_on: date) -> date | None:
     if not typed:
         return None
     try:
@@ -118,6 +118,8 @@ def _day(typed: str) -> date | None:
         raise Invalid("Enter the date as year-month-day, such as 2026-03-09.", field="paid_on") from None
     if day > clock.today():
         raise Invalid("This day is still to come.", field="paid_on")
+    if day < received_on:
+        raise Invalid("The request came on {date}: nothing was paid before.", field="paid_on", date=received_on)
     return day
 
 

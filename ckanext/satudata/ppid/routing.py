@@ -31,6 +31,8 @@ from ckanext.satudata.shared.files import access
 _HOST = re.compile(r"[^\s./]+(?:\.[^\s./]+)+")
 SAME_PERSON = ("name", "email", "phone", "nik")
 """By which of the applicant's data two requests are seen to be of one person."""
+APART = ("nik", "institution", "legal_number")
+"""What two requests of one applicant do not give differently."""
 
 
 @effects.checks(PROCESS, "route")
@@ -170,10 +172,20 @@ def merge(run: Run) -> None:
 
 
 def _is_same_person(one: PpidRequest, other: PpidRequest) -> bool:
-    """Whether the NIK agrees, or the name with e-mail address or telephone number: several may share these."""
+    """Whether the NIK agrees, or the name with e-mail address or telephone number: several may share these.
+
+    Who asks for a company, or for another one, is another applicant, as is who gave another NIK.
+    """
+    if one.applicant_kind != other.applicant_kind or any(_differs(one, other, name) for name in APART):
+        return False
     said = [{name: _plain(crypto.unseal(getattr(row, name))) for name in SAME_PERSON} for row in (one, other)]
     same = {name for name in SAME_PERSON if said[0][name] and said[0][name] == said[1][name]}
     return "nik" in same or {"name"} < same
+
+
+def _differs(one: PpidRequest, other: PpidRequest, name: str) -> bool:
+    told = {_plain(crypto.unseal(getattr(row, name))) for row in (one, other)}
+    return len(told - {""}) > 1
 
 
 def _plain(text: str) -> str:

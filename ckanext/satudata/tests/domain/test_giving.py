@@ -96,7 +96,11 @@ def test_the_terms_lie_beside_the_data_with_the_number():
         ("Rp15.000", 15000),
         ("Rp 500 tiap 30 lembar", 500),
         ("0500", 500),
+        ("Rp15.000,00 tiap 2 lembar", 15000),
+        ("Rp 15.000,- tunai", 15000),
+        ("15000. Tunai", 15000),
         *((wrong, 0) for wrong in ("abc", "-5", "Rp -5", "99999999999999", "9" * 5000, "Rp0", "²")),
+        *((wrong, 0) for wrong in ("1,5", "1.5", "15,000", "Rp1.50.000", "15 ribu", "1,5 juta", "2 Juta")),
     ],
 )
 def test_an_amount_in_words(typed, amount):
@@ -117,6 +121,7 @@ def test_no_more_is_taken_at_the_counter_than_the_answer_told():
         (15000, "Rp15.000,00", True),
         (15000, "tidak dipungut biaya", False),
         (15000, "Rp10.000", False),
+        (15000, "Rp500 tiap 30 lembar", False),
     ],
 )
 def test_no_more_is_taken_than_the_notice_told(cost, told, is_fine):

@@ -205,7 +205,8 @@ def counter(row, user, body=PDF, **typed):
 
 
 def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, page):
-    row = attested
+    row, today = attested, clock.today().isoformat()
+    too_early = (clock.today() - timedelta(days=1)).isoformat()
     with pytest.raises(tk.ValidationError):
         counter(row, people.ppid)
     paid = {"manner": "copy", "copy_form": "hard", "cost": "15000", "payment": "cash"}
@@ -216,23 +217,23 @@ def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, p
     assert (given.way, given.form, given.cost, given.given_at) == ("counter", "hard", 15000, None)
     with freeze_time(clock.now() + timedelta(days=10)):
         assert jobs.close_delivered() == 0, "nobody has fetched it"
-    for wrong in ({"body": None}, {}, {"paid_on": "2999-01-01"}, {"paid_on": "kemarin"}):
+    for wrong in ({"body": None}, {}, *({"paid_on": day} for day in ("2999-01-01", "kemarin", too_early))):
         with pytest.raises(tk.ValidationError):
             counter(row, people.ppid, **{**paid, **wrong})
     for user in (people.pembantu, people.auditor):
         with pytest.raises(tk.NotAuthorized):
-            counter(row, user, **paid, paid_on="2026-01-05")
+            counter(row, user, **paid, paid_on=today)
     assert "Serahkan tepat" in page(people.ppid, f"/permohonan/loket/{row.id}").body
     for wrong in ({"cost": "20000", "payment": "cash"}, {"cost": "15000", "payment": "gold"}):
         with pytest.raises(tk.ValidationError):
-            counter(row, people.ppid, **wrong, paid_on="2026-01-05")
-    made = counter(row, people.ppid, paid_on="2026-01-05")
+            counter(row, people.ppid, **wrong, paid_on=today)
+    made = counter(row, people.ppid, paid_on=today)
     assert (given.form, given.cost, given.payment) == ("hard", 15000, "cash"), "as the answer said"
     model.Session.expire_all()
     row = model.Session.get(PpidRequest, row.id)
     assert row.closed_at and model.Session.get(Case, row.case_id).ended_at and made["sha256"]
     with pytest.raises(tk.ValidationError):
-        counter(row, people.ppid, **paid, paid_on="2026-01-05")
+        counter(row, people.ppid, **paid, paid_on=today)
     receipt = f"/permohonan/loket/{row.id}/tanda-terima"
     assert page(people.ppid, receipt).data == PDF and page(people.pembantu, receipt).status_code == 404
     assert {"data_handed_over_counter", "identity_viewed"} <= set(events(row))

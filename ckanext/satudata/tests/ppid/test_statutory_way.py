@@ -158,6 +158,14 @@ def test_only_requests_of_one_applicant_are_merged_into_the_older(asked, row_of,
     family = row_of(asked(nik="", name="Adik Pemohon"))  # by the same e-mail address and telephone
     with pytest.raises(Invalid):
         give(family.case_id, "merge", people.ppid, {"number": first.number})
+    firm = {"applicant_kind": "legal_entity", "institution": "PT Contoh", "legal_number": "AHU-1", "nik": ""}
+    company, twin = row_of(asked(**firm)), row_of(asked(**firm, question="Jumlah kunjungan pasien, bagi perusahaan"))
+    foundation = row_of(asked(**{**firm, "institution": "Yayasan Contoh", "legal_number": "AHU-2"}))
+    namesake = row_of(asked(nik="3573014508990002"))
+    for row, older in ((company, first), (foundation, company), (namesake, first), (foundation, first)):
+        with pytest.raises(Invalid, match="another applicant"):
+            give(row.case_id, "merge", people.ppid, {"number": older.number})
+    give(twin.case_id, "merge", people.ppid, {"number": company.number})
     give(second.case_id, "merge", people.ppid, {"number": first.number})
     shown = standing.for_applicant(model.Session, fresh(second))
     assert (shown["state"], shown["merged_into"]) == ("closed", first.number)
