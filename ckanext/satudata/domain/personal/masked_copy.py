@@ -16,7 +16,7 @@ import polars as pl
 
 from ckanext.satudata.domain import packed, sheet_stream
 from ckanext.satudata.domain.errors import Invalid
-from ckanext.satudata.domain.personal import books, numbers, readers
+from ckanext.satudata.domain.personal import books, json_tables, numbers, readers
 from ckanext.satudata.domain.personal.masked_cells import masked
 from ckanext.satudata.domain.personal.masking import GENERAL, Plan, SheetPlan
 from ckanext.satudata.domain.personal.place import Place, Sheet
@@ -113,14 +113,21 @@ def _sheets(path: Path, ending: str, plan: Plan, is_patient: bool) -> Iterator[S
                         yield from _wanted(sheet, plan)
             return
     is_json = ending in JSONS
-    for sheet in readers.of_json(path) if is_json else readers.of_text(path):
-        if is_json:
-            # Headings come up to the last row.
-            known = next(iter(readers.of_json(path)))
-            for _ in known.blocks:
-                pass
-            sheet.heads = list(known.heads or [])
+    if not is_json:
+        for sheet in readers.of_text(path):
+            yield from _wanted(sheet, plan)
+        return
+    # Headings come up to the last row.
+    known = list(map(_heads_of, json_tables.of_json(path)))
+    for sheet, heads in zip(json_tables.of_json(path), known, strict=True):
+        sheet.heads = heads
         yield from _wanted(sheet, plan)
+
+
+def _heads_of(sheet: Sheet) -> list[str] | None:
+    for _ in sheet.blocks:
+        pass
+    return sheet.heads
 
 
 def _wanted(sheet: Sheet, plan: Plan) -> Iterator[Sheet]:

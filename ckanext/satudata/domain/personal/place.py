@@ -40,6 +40,8 @@ class Sheet:
     texts: list[str] = field(default_factory=list)
     heads: list[str] | None = None
     """The headings where the format names them itself (JSON)."""
+    passed: list[str] = field(default_factory=list)
+    """What of it could not be read as a table; whole when the blocks were read."""
 
 
 class Place:

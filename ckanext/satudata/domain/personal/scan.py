@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ckanext.satudata.domain import packed, sheet_stream
-from ckanext.satudata.domain.personal import books, readers
+from ckanext.satudata.domain.personal import books, json_tables, readers
 from ckanext.satudata.domain.personal.kinds import Finding
 from ckanext.satudata.domain.personal.place import Sheet
 from ckanext.satudata.domain.personal.sheets import Outline, findings
@@ -40,7 +40,7 @@ def of_file(path: Path, ending: str = "", outlines: list[Outline] | None = None)
         if begin.startswith(b"PK") or ending in BOOKS:
             _of_book(path, found, passed, outlines)
         elif ending in JSONS or (ending not in TEXTS and begin.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[")):
-            _gather(readers.of_json(path), found, outlines)
+            _gather(json_tables.of_json(path), found, outlines, passed)
         elif ending in TEXTS:
             _gather(readers.of_text(path), found, outlines)
         else:
@@ -60,9 +60,17 @@ def of_file(path: Path, ending: str = "", outlines: list[Outline] | None = None)
     return told
 
 
-def _gather(sheets: Iterator[Sheet], found: list[Finding], outlines: list[Outline] | None) -> None:
+def _gather(
+    sheets: Iterator[Sheet],
+    found: list[Finding],
+    outlines: list[Outline] | None,
+    passed: list[dict[str, Any]] | None = None,
+) -> None:
     for sheet in sheets:
         found += findings(sheet, outlines)
+        for one in map(passed_over, sheet.passed):
+            if passed is not None and one not in passed:
+                passed.append(one)
 
 
 def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], outlines: list[Outline] | None) -> None:
