@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.sop import Command, Sop
+from ckanext.satudata.domain.sop import Command, Process, Sop
 from ckanext.satudata.domain.workdays import Calendar, Due, Pause, Unit
 
 DAYS = 10
@@ -46,7 +46,7 @@ class Clock:
     """Where the clock of one request stands; all instants aware.
 
     `paused_since`: it stands still now. `completed_at`: when the request was found complete the last time.
-    `notified_at`: the written notice, or the answer itself, went out and stopped it.
+    `notified_at`: the written notice, or the answer itself, went out and stopped it. `days`: see `days_of`.
     """
 
     received_at: datetime
@@ -56,6 +56,7 @@ class Clock:
     paused_since: datetime | None = None
     extended_at: datetime | None = None
     notified_at: datetime | None = None
+    days: int = DAYS
 
     @property
     def start_at(self) -> datetime:
@@ -67,7 +68,7 @@ class Clock:
     @property
     def count(self) -> int:
         """Working days in all."""
-        return DAYS + (EXTENSION_DAYS if self.extended_at else 0)
+        return self.days + (EXTENSION_DAYS if self.extended_at else 0)
 
     def due(self, calendar: Calendar, now: datetime) -> Due:
         """When the written notice is due. While the clock stands, as if it went on at `now`."""
@@ -79,6 +80,21 @@ class Clock:
     def is_late(self, calendar: Calendar, now: datetime) -> bool:
         """Whether the notice went out too late, or did not yet and the time has run out."""
         return (self.notified_at or now) > self.due(calendar, now).due_at
+
+
+def is_lawful(process: Process) -> bool:
+    """Whether an Act sets the time of a process; none does for offices of the government."""
+    return process is not Process.GOVERNMENT_REQUEST
+
+
+def days_of(sop: Sop) -> int:
+    """The working days until the answer: those of the Act; where none sets them, what the file's own steps have
+    together on the way to the data."""
+    if is_lawful(sop.process):
+        return DAYS
+    begun = [no for step in sop.steps.values() if Command.SUBMIT in step.exits for no in step.exits[Command.SUBMIT].to]
+    goal = next((no for no, step in sop.steps.items() if Command.CLOSE in step.exits), "")
+    return (days_to(sop, begun, goal) if goal else 0) or DAYS
 
 
 def day_of(due: Due, on: date) -> int:
@@ -138,9 +154,11 @@ class Planned:
 def plan(sop: Sop, here: Collection[str], last_on: date, calendar: Calendar, today: date) -> tuple[Planned, ...]:
     """The shortest way from the open steps to the notice, planned backwards from its last day.
 
-    Empty where the notice is no step ahead. A day that has passed already is today. A step that stops the clock takes
-    none of its time and is left out.
+    Empty where the notice is no step ahead, and where the time is that of the steps themselves. A day that has passed
+    already is today. A step that stops the clock takes none of its time and is left out.
     """
+    if not is_lawful(sop.process):
+        return ()
     goal = Command.NOTIFY if any(Command.NOTIFY in step.exits for step in sop.steps.values()) else Command.DELIVER
     way = _way(sop, here, lambda no: goal in sop.step(no).exits)
     planned: list[Planned] = []

@@ -11,10 +11,13 @@ import ckan.plugins.toolkit as tk
 from flask import request
 from werkzeug.wrappers import Response
 
+from ckanext.satudata.domain import statutory
 from ckanext.satudata.domain.applicant import ApplicantKind
 from ckanext.satudata.domain.errors import SatudataError, Several, TooMany
+from ckanext.satudata.domain.workdays import Unit
 from ckanext.satudata.ppid import applicant_files, asking, config, form_drafts, government, network, requests, standing
 from ckanext.satudata.shared import clock, wording
+from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text, errors_by_field
 
@@ -115,6 +118,7 @@ def page(values: dict[str, Any], errors: Mapping[str, Any], draft: form_drafts.D
         except SatudataError:
             continue
     due, demands = requests.statutory_due(clock.now()), config.demands()
+    office_due = clock.calendar().due(clock.now(), _office_days(), Unit.WORKING_DAYS)
     return tk.render(
         "ppid/new.html",
         {
@@ -123,6 +127,7 @@ def page(values: dict[str, Any], errors: Mapping[str, Any], draft: form_drafts.D
             "target": target,
             "due": due,
             "due_why": standing.why(due),
+            "office_due_on": office_due.due_on,
             "months": config.retention_months(),
             "demands": demands,
             "draft_days": config.draft_days(),
@@ -131,6 +136,10 @@ def page(values: dict[str, Any], errors: Mapping[str, Any], draft: form_drafts.D
             "kept_files": {kind.value: name for kind, name in draft.files.items()} if draft else {},
         },
     )
+
+
+def _office_days() -> int:
+    return statutory.days_of(sops.running(requests.GOVERNMENT))
 
 
 def fresh_kind() -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain import statutory
+from ckanext.satudata.domain.sop import Command, Sop
 from ckanext.satudata.domain.statutory import Clock, Reading
 from ckanext.satudata.domain.workdays import Due, Pause
 from ckanext.satudata.model.case import Case
@@ -73,7 +74,8 @@ def of_many(session: Any, requests: Collection[PpidRequest]) -> dict[str, Clock]
     notes = {
         row.request_id: row for row in session.scalars(sa.select(PpidHandling).where(PpidHandling.request_id.in_(ids)))
     }
-    steps = _steps(session, [request.case_id for request in requests if request.case_id])
+    followed = _sops(session, [request.case_id for request in requests if request.case_id])
+    steps = _steps(session, followed)
     now_read = config.clock_reading()
     found = {}
     for request in requests:
@@ -92,15 +94,20 @@ def of_many(session: Any, requests: Collection[PpidRequest]) -> dict[str, Clock]
             paused_since=min((step.opened_at for step in paused if not step.done_at), default=None),
             extended_at=note.extended_at if note else None,
             notified_at=(note.notified_at if note else None) or min(answered, default=None),
+            days=statutory.days_of(followed[request.case_id]) if request.case_id in followed else statutory.DAYS,
         )
     return found
 
 
-def _steps(session: Any, case_ids: Collection[str]) -> dict[str, list[tuple[CaseStep, bool]]]:
+def _sops(session: Any, case_ids: Collection[str]) -> dict[str, Sop]:
+    """The files that the cases follow."""
+    versions = session.execute(sa.select(Case.id, Case.sop_version_id).where(Case.id.in_(case_ids))).all()
+    return {row.id: sops.of_version(session, row.sop_version_id) for row in versions}
+
+
+def _steps(session: Any, followed: Mapping[str, Sop]) -> dict[str, list[tuple[CaseStep, bool]]]:
     """The steps of the cases, each with whether the clock stands while it is open."""
-    versions = dict(session.execute(sa.select(Case.id, Case.sop_version_id).where(Case.id.in_(case_ids))).all())
     found = defaultdict(list)
-    for step in session.scalars(CaseStep.of(versions)):
-        sop = sops.of_version(session, versions[step.case_id])
-        found[step.case_id].append((step, sop.step(step.no).pauses))
+    for step in session.scalars(CaseStep.of(followed)):
+        found[step.case_id].append((step, followed[step.case_id].step(step.no).pauses))
     return found

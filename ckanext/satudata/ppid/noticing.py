@@ -153,7 +153,7 @@ def warn() -> int:
     calendar, told = clock.calendar(session), 0
     if not calendar.has_opened(now):
         return 0
-    for request_id in session.scalars(_running()).all():
+    for request_id in session.scalars(_running().where(Case.process == PROCESS)).all():
         request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id)).one()
         kept = clocks.handling(session, request_id)
         session.refresh(kept, with_for_update=True)

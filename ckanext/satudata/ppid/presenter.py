@@ -97,9 +97,10 @@ class RequestPresenter(desk.Presenter):
     def facts(self, case: Case, actor: Actor) -> list[tuple[str, Any]]:
         """What is asked and until when; who asks only for PPID."""
         request = requests.find(model.Session, case.subject_id)
+        is_lawful = case.process == requests.PROCESS
         found: list[tuple[str, Any]] = [
             (tk._("Register number"), request.number),
-            (tk._("Answer due by law"), way_desk.due_said(model.Session, request)),
+            (tk._("Answer due by law") if is_lawful else tk._("Answer by"), way_desk.due_said(model.Session, request)),
             (tk._("Dataset"), requests.title_of(request)),
             (tk._("Data asked for"), request.question),
             (tk._("Purpose"), request.purpose),
@@ -256,9 +257,11 @@ class RequestPresenter(desk.Presenter):
         due = own.due(calendar, clock.now())
         if case.ended_at is not None or request.closed_at or own.notified_at or clock.now() <= due.due_at:
             return ""
-        return tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.").format(
-            date=wording.day(due.due_on, weekday=True)
-        )
+        if case.process != requests.PROCESS:
+            said = tk._("The answer was promised by {date}, and the office that asks has none yet.")
+        else:
+            said = tk._("The time the law gives for the answer ran out on {date}, and the applicant has none yet.")
+        return said.format(date=wording.day(due.due_on, weekday=True))
 
     def has_preview(self, case: Case, command: str) -> bool:
         """Every command that writes a letter, and the refusals, whose letter the next step writes."""

@@ -335,11 +335,14 @@ def address_state(request: PpidRequest) -> str:
 def lapses_at(request: PpidRequest) -> datetime | None:
     """From when the request is closed unless its address is confirmed; None where that is not the only way to answer.
 
-    What an officer entered, what leaves a telephone number and what came with an account does not lapse.
+    What an officer entered, what leaves a telephone number, what came with an account and what was split off, to
+    which no code was mailed, does not lapse.
     """
     days = config.unconfirmed_days()
     other_way = request.phone is not None or request.account_id is not None or request.entered_by is not None
     if days <= 0 or other_way or request.email is None or request.confirmed_at or request.closed_at:
+        return None
+    if not request.confirm_sent:
         return None
     return request.received_at + timedelta(days=days)
 

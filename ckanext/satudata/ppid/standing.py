@@ -15,7 +15,7 @@ from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
 from ckanext.satudata.domain.ppid_request import LINK_NOT_RECEIVED, MISSING
 from ckanext.satudata.domain.sop import Command
-from ckanext.satudata.domain.statutory import Clock, Reading
+from ckanext.satudata.domain.statutory import DAYS, Clock, Reading
 from ckanext.satudata.domain.workdays import Due
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -151,6 +151,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "confirmed": request.confirmed_at is not None,
         "address_wrong": wrong_address.is_known(session, request),
         "code_sent_at": sent_at.isoformat() if sent_at else None,
+        "code_of": _code_of(session, request),
         "can": sorted(commands.keys() & {"close", "repair", "withdraw"} - ({"close"} if is_missing else set())),
         "link_until": _iso(until_of(given)),
         "link_state": link.state,
@@ -163,6 +164,17 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "timeline": _timeline(session, request, steps, is_told=own.notified_at is not None),
         "letters": _letters(session, request),
     }
+
+
+def _code_of(session: Any, request: PpidRequest) -> dict[str, str] | None:
+    """The request whose code confirms the address of this part of it too; `number` is empty where none is under way.
+    None for a request that was mailed a code of its own."""
+    if request.email is None or request.confirmed_at is not None or request.confirm_sent:
+        return None
+    kept = clocks.seen(session, request.id)
+    origin = session.get(PpidRequest, kept.split_from_id) if kept.split_from_id else None
+    waits = origin is not None and origin.confirmed_at is None and origin.confirm_sent and origin.closed_at is None
+    return {"number": origin.number if waits and origin else ""}
 
 
 def _told(objection: str, said: str, *, is_over: bool) -> str:
@@ -182,6 +194,8 @@ def together(given: list[links.Given]) -> grants.Standing:
 def due_told(own: Clock, due: Due) -> list[str]:
     """How the due date came about: its days, and what moved it beside holidays."""
     told = why(due)
+    if own.days != DAYS:
+        told.append(tk._("No Act sets a time for offices of the government; these are the days of the SOP's steps."))
     if own.reading is Reading.COMPLETE:
         told.append(tk._("The time runs from the day on which the request was found complete."))
     if own.extended_at:

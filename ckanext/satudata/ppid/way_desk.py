@@ -215,6 +215,7 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
     today = now.astimezone(calendar.zone).date()
     sop = sops.of_version(session, case.sop_version_id)
     return {
+        "is_lawful": statutory.is_lawful(sop.process),
         "due_on": due.due_on,
         "notified_at": own.notified_at,
         "paused": paused_told(own) if own.notified_at is None else "",

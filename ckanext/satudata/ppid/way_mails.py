@@ -61,10 +61,20 @@ def request_split(params: Mapping[str, Any]) -> tuple[str, str]:
         tk._("A part of your request {former} goes on as a request of its own, under number {number}.").format(
             former=origin.number, number=request.number
         ),
-        tk._("It counts from the same day; you need do nothing."),
+        _of_part(request, origin),
         *_where(request),
     ]
     return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+def _of_part(request: PpidRequest, origin: PpidRequest) -> str:
+    if request.confirmed_at or origin.confirmed_at:
+        return tk._("It counts from the same day; you need do nothing.")
+    said = tk._(
+        "It counts from the same day. Confirm your e-mail address with the code that was mailed for request {former}, "
+        "on the page of that request: it counts for both."
+    )
+    return said.format(former=origin.number)
 
 
 def _where(request: PpidRequest) -> list[str]:

@@ -56,8 +56,8 @@ def receipt(request: RequestFacts, how_due: str) -> Draft:
 def _by_when(request: RequestFacts, how_due: str) -> str:
     if request.is_government:
         return (
-            "Undang-undang tidak menetapkan jangka waktu bagi instansi pemerintah; setiap langkah mengikuti SOP "
-            "Pemanfaatan Data, dan hari terakhirnya ditampilkan pada halaman lacak."
+            "Undang-undang tidak menetapkan jangka waktu bagi instansi pemerintah. Menurut langkah-langkah SOP "
+            f"Pemanfaatan Data, jawaban disampaikan paling lambat {hari_tanggal(request.due_on)}. {how_due}"
         )
     return (
         f"Pemberitahuan tertulis disampaikan paling lambat {hari_tanggal(request.due_on)}, yaitu 10 hari kerja setelah "

@@ -141,6 +141,16 @@ def test_the_steps_before_the_notice_are_planned_backwards(name):
     assert waits and "5b" not in [one.no for one in waits], "the clock stands still meanwhile"
 
 
+def test_where_no_act_sets_a_time_it_is_that_of_the_steps_on_the_way_to_the_data():
+    office = SOPS["default/government_request"]
+    way = ("2", "3", "4", "5", "6")
+    assert statutory.days_of(office) == sum(office.time_of(no).count for no in way) == 16
+    assert Clock(MONDAY, days=statutory.days_of(office)).due(Calendar(), MONDAY).count == 16
+    assert statutory.plan(office, ["2"], date(2026, 3, 16), Calendar(), MONDAY.date()) == (), "nor is it planned twice"
+    for name in ("malang/request", "default/request"):
+        assert statutory.days_of(SOPS[name]) == statutory.DAYS
+
+
 def test_instants_keep_their_zone():
     late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone.utc)
     assert Clock(late).due(Calendar(), late).start_on == date(2026, 3, 3), "the government's day, not the server's"

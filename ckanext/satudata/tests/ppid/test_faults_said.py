@@ -1,10 +1,14 @@
 """What a refused or resting form says: the field it means, what to do there, and only what is so now."""
 
+import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
 
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, requests
-from ckanext.satudata.shared import wording
+from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.tests.ppid.conftest import EMAIL
+from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -61,6 +65,24 @@ def test_an_empty_message_to_the_applicant_is_told_at_its_field(page, people, ca
         and field["aria-invalid"] == "true"
         and "Tindakan ini tidak dijalankan" not in shown.text
     )
+
+
+def test_a_part_split_off_is_told_whose_code_confirms_its_address(page, app, asked, row_of, people, give, mail_sink):
+    row = row_of(asked(phone=""))
+    sent = {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": "Jumlah kunjungan per kecamatan"}
+    child = model.Session.get(PpidRequest, give(row.case_id, "split", people.ppid, sent)["split"]["id"])
+    notices.send_waiting()
+    mails = "\n".join(text_of(one) for one in mail_sink.to(EMAIL))
+    assert f"kode yang dikirim untuk permohonan {row.number}" in mails and "tidak perlu berbuat apa-apa" not in mails
+    app.post("/permohonan/lacak", data={"number": child.number, "tracking_code": requests.tracking_code(child)})
+    card = soup(app.get(f"/permohonan/lacak/{child.ref}")).select_one("section[aria-labelledby=confirm-title]")
+    assert f"bagian dari permohonan {row.number}" in card.text and "Tanpa itu permohonan ini ditutup" not in card.text
+    assert "akan datang" not in card.text and not card.select("[name=code]")
+    assert requests.lapses_at(child) is None and requests.lapses_at(row) is not None
+    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    model.Session.commit()
+    page_now = soup(app.get(f"/permohonan/lacak/{child.ref}"))
+    assert row_of({"id": child.id}).confirmed_at and not page_now.select("section[aria-labelledby=confirm-title]")
 
 
 def test_while_the_applicant_completes_nobody_is_told_that_the_time_runs(page, app, asked, row_of, people, give):

@@ -7,6 +7,7 @@ from io import BytesIO
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from ckan.tests.factories import Organization
 from ckan.tests.helpers import call_action
 from openpyxl import load_workbook
@@ -19,12 +20,13 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import drafts, objections, requests, standing
-from ckanext.satudata.shared import clock, crypto, process
+from ckanext.satudata.ppid import clocks, drafts, objections, requests, standing
+from ckanext.satudata.shared import clock, crypto, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
+from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 OFFICE = {
@@ -108,6 +110,24 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(asked, row_of, confirmed, g
     assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(
         people.ppid, f"/meja/{case}"
     )
+
+
+def test_its_time_is_that_of_the_sop_and_every_screen_says_the_same(confirmed, page, walidata, app, mail_sink):
+    due = clocks.due(confirmed)
+    said = wording.day(due.due_on, weekday=True)
+    assert due.count == 16
+    case = BeautifulSoup(page(walidata, f"/meja/{confirmed.case_id}").body, "html.parser").select_one("main")
+    assert said in case.text and "menurut undang-undang" not in case.text.lower()
+    assert "Pemberitahuan Tertulis" not in case.text and "tidak lagi muat" not in case.text
+    app.post("/permohonan/lacak", data={"number": confirmed.number, "tracking_code": requests.tracking_code(confirmed)})
+    shown = app.get(f"/permohonan/lacak/{confirmed.ref}").body
+    assert said in shown and "16 hari kerja" in shown
+    notices.send_waiting()
+    assert any(said in text_of(mail) for mail in mail_sink.to(OFFICE["email"]))
+    assert wording.day(due.due_on, weekday=True) in app.get("/permohonan/baru").body
+    rows = model.Session.scalars(Letter.of_subject("ppid_request", confirmed.id))
+    receipt = next(json.loads(crypto.unseal(one.content)) for one in rows if one.kind == "receipt")
+    assert wording.day(due.due_on, weekday=True) in str(receipt) and "Pasal 22" not in str(receipt)
 
 
 def test_an_agencys_account_needs_no_official_address(people, no_limits):
