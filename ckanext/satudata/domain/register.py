@@ -116,25 +116,29 @@ class Figures:
 
 
 class Workdays:
-    """Working days between two days of a stretch, counted once for all: the first is not counted."""
+    """Working days between two days from `first` on, each day looked up once for all: the first is not counted."""
 
-    def __init__(self, calendar: Calendar, first: date, last: date):
-        self._first, total, self._upto = first, 0, [0]
-        for step in range(1, (last - first).days + 1):
-            total += calendar.is_working_day(first + timedelta(days=step))
-            self._upto.append(total)
+    def __init__(self, calendar: Calendar, first: date):
+        self._calendar, self._first, self._upto = calendar, first, [0]
 
     def between(self, start: date, end: date) -> int:
-        """0 where the end lies before the start."""
-        return max(0, self._upto[(end - self._first).days] - self._upto[(start - self._first).days])
+        """0 where the end lies before the start, or the start before the first day of all."""
+        if not self._first <= start < end:
+            return 0
+        return self._until(end) - self._until(start)
+
+    def _until(self, day: date) -> int:
+        number = (day - self._first).days
+        while len(self._upto) <= number:
+            day_after = self._first + timedelta(days=len(self._upto))
+            self._upto.append(self._upto[-1] + self._calendar.is_working_day(day_after))
+        return self._upto[number]
 
 
 def figures(groups: Iterable[Group], calendar: Calendar, overdue: int = 0) -> Figures:
     """The figures of a period. `open` stands for what is not answered yet, `overdue` of it past its day."""
     groups = list(groups)
-    ends = [group.noticed_on for group in groups if group.noticed_on]
-    first = min((group.received_on for group in groups), default=date.min)
-    days = Workdays(calendar, first, max([first, *ends]))
+    days = Workdays(calendar, min((group.received_on for group in groups), default=date.min))
     decisions: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     months: Counter[date] = Counter()

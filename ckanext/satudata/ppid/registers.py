@@ -290,7 +290,7 @@ def public_rows(
     query = _public_query(period, decision).order_by(PpidRequest.received_at.desc(), PpidRequest.number_count.desc())
     query = query.limit(limit).offset(offset)
     agencies = _agencies(session)
-    days = rules.Workdays(clock.calendar(session), period.from_on, max(period.from_on, clock.today()))
+    days = rules.Workdays(clock.calendar(session), period.from_on)
     for row in _parts(session, query):
         received_on, noticed_on = _on(row.received_at), _on(row.noticed_at)
         is_told = _is_told(row.decision, noticed_on)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -14,6 +15,8 @@ from pypdf import PdfReader
 from ckanext.satudata.domain import register as rules
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.journal import Journal
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.shared import raw_writes
 from ckanext.satudata.tests.ppid.conftest import ASKED, CANARIES, NAME, _officer
 from ckanext.satudata.tests.ppid.test_objections import WORDS, objected
 
@@ -43,6 +46,16 @@ def test_the_public_register_tells_nobody_and_no_words_that_were_not_released(re
         assert not [word for word in (*CANARIES, ASKED["question"], ASKED["purpose"], FORMULA) if word in text]
     lines = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
     assert len(lines) == 3 and len(lines[0]) == len(rules.PUBLIC)
+
+
+def test_a_notice_dated_after_today_breaks_no_register(refused, app):
+    row = model.Session.scalars(sa.select(PpidHandling).where(PpidHandling.request_id == refused.id)).one()
+    with raw_writes.writing(model.Session, PpidHandling):
+        row.notified_at += timedelta(days=30)
+        model.Session.commit()
+    line = list(csv.reader(io.StringIO(app.get("/permohonan/register.csv").body.lstrip("\ufeff"))))[1]
+    assert int(line[-1]) > 15, line
+    assert app.get("/permohonan/register").status_code == 200
 
 
 def test_a_decision_that_has_not_gone_out_is_not_public(routed, give, people):
