@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from ckanext.satudata.domain import signs
 from ckanext.satudata.domain.errors import Invalid
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -17,11 +18,16 @@ _PHONE = re.compile(r"\+?[\d\s().-]{8,}")
 def cleaned(values: Mapping[str, object], names: Iterable[str]) -> dict[str, str]:
     """The form's texts without control characters and outer blanks; what is not text counts as empty."""
     return {
-        name: _CONTROL.sub("", str(values.get(name) or "")).replace("\r\n", "\n").strip()
+        name: seen(str(values.get(name) or "")).replace("\r\n", "\n").strip()
         if isinstance(values.get(name), (str, int))
         else ""
         for name in names
     }
+
+
+def seen(text: str) -> str:
+    """The text without control characters."""
+    return _CONTROL.sub("", signs.held(text))
 
 
 def phone_fault(typed: str) -> Invalid | None:

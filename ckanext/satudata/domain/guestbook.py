@@ -119,7 +119,12 @@ class Entry:
 def cleaned(values: Mapping[str, object]) -> dict[str, str]:
     """The form's texts, on one line but for the purpose."""
     found = contact.cleaned(values, FIELDS)
-    return {name: text if name == "purpose" else " ".join(text.split()) for name, text in found.items()}
+    return {name: text if name == "purpose" else one_line(text) for name, text in found.items()}
+
+
+def one_line(name: str) -> str:
+    """A name as it is kept: without what nobody sees or types, on one line."""
+    return " ".join(contact.seen(name).split())
 
 
 def faults(text: Mapping[str, str], *, consent: bool, trap: str = "") -> list[Invalid]:

@@ -272,7 +272,7 @@ def _started(job_id: str) -> bool:
         job_id,
         Invalid(
             "The server stopped {count} times while it made this report.",
-            mend="Ask for a shorter period, or tell who runs the server: its memory may be too small.",
+            mend="Tell who runs the server: its log says why. If its memory is too small, a shorter period may help.",
             count=rules.MOST_STARTS,
         ),
     )

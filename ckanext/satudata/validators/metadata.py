@@ -6,7 +6,7 @@ import re
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain import naming, written
+from ckanext.satudata.domain import naming, signs, written
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.vocabulary import is_area_code, vocabulary
@@ -22,11 +22,16 @@ def satudata_required(field, schema):
 
     def validator(key, data, errors, context):
         value = data.get(key)
-        if value is None or value is tk.missing or not str(value).strip():
+        if value is None or value is tk.missing or not signs.held(str(value)).strip():
             errors[key].append(tk._("{field} is empty. Fill it in; even a draft needs it.").format(field=_label(field)))
             raise tk.StopOnError
 
     return validator
+
+
+def satudata_signs(value):
+    """The text without signs that no document holds; nobody sees them, and they come along with what is pasted."""
+    return signs.held(value) if isinstance(value, str) else value
 
 
 def satudata_vocabulary(field, schema):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response
 
 from ckanext.satudata import config
+from ckanext.satudata.domain import signs
 from ckanext.satudata.shared.publishing import opened
 
 satudata_opened = Blueprint("satudata_opened", __name__)
@@ -22,7 +22,6 @@ ENTRIES, WORDS = 50, 600
 """Entries of the feed, and signs of a description in it."""
 ALWAYS_ASK = "public, no-cache"
 """What is kept elsewhere is asked for anew each time: data may be narrowed at any moment."""
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @satudata_opened.route("/data-terbuka.atom")
@@ -73,7 +72,7 @@ def _xml(rows: list[Any]) -> str:
 
 def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
     child = ElementTree.SubElement(parent, name, attributes)
-    child.text = _NO_XML.sub("", text) or None
+    child.text = signs.held(text) or None
     return child
 
 

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain import post as rules
+from ckanext.satudata.domain import signs
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.posts import content, reading
 from ckanext.satudata.posts.views.post import file_headers
@@ -48,7 +49,7 @@ def feed():
         "own": scans.site_url("satudata_posts_public.feed"),
         "page": scans.site_url("satudata_posts_public.index"),
     }
-    body = tk.render("posts/feed.xml", extra_vars=extra)
+    body = signs.held(tk.render("posts/feed.xml", extra_vars=extra))
     # CKAN tells of every rendered page that nobody may keep it; this one is the same for all.
     tk.request.environ.pop("__no_cache__", None)
     response = Response(body, mimetype="application/atom+xml", headers={"Cache-Control": ALWAYS_ASK})

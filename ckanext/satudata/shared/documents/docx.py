@@ -12,6 +12,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
+from ckanext.satudata.domain import signs
+
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _AUTOMATIC = "Dibuat otomatis oleh portal; sah tanpa tanda tangan."
 
@@ -64,11 +66,7 @@ def heading(document: Document, text: str, level: int) -> Paragraph:
 
 def plain(text: str) -> str:
     """The text without what XML cannot hold."""
-    return "".join(
-        sign
-        for sign in text
-        if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff"
-    )
+    return signs.held(text)
 
 
 def letterhead(document: Document, head: dict[str, Any], *marks: str) -> None:

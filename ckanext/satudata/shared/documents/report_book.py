@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
+from ckanext.satudata.domain import signs
 from ckanext.satudata.domain.report import Chart, Drawing, Kind, Report, month_start
 from ckanext.satudata.shared.documents import sheets
 from ckanext.satudata.shared.documents.quick_sheet import QuickSheet
@@ -109,7 +110,8 @@ def _charts(
                 sheet.write_string(last, 0, label, forms.text)
             if number is not None:
                 sheet.write_number(last, 1, number, forms.of_kind(chart.kind))
-        sheet.insert_chart(line, 3, _native(book, sheet.get_name(), chart, line, last), {"description": chart.about})
+        about = {"description": signs.held(chart.about)}
+        sheet.insert_chart(line, 3, _native(book, sheet.get_name(), chart, line, last), about)
         line = max(last, line + _TALL) + 3
 
 

@@ -14,7 +14,7 @@ from typing import IO
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from ckanext.satudata.domain import text_table
+from ckanext.satudata.domain import signs, text_table
 from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table, month_start
 from ckanext.satudata.shared import wording
 from ckanext.satudata.shared.documents.quick_sheet import LONGEST_TEXT, QuickSheet
@@ -95,14 +95,19 @@ def rows_as_xlsx(
 
 def sheet_name(title: str, taken: set[str]) -> str:
     """A sheet's name as spreadsheets allow it: at most 31 characters, none of `[]:*?/\\`, no other sheet's."""
-    clean = " ".join(re.sub(r"[\[\]:*?/\\]", " ", title).split()).strip("'") or "-"
-    name, number = clean[:31].rstrip(), 1
+    clean = " ".join(re.sub(r"[\[\]:*?/\\]", " ", signs.held(title)).split()).strip("'") or "-"
+    name, number = _cut(clean, 31), 1
     while name.lower() in taken or name.lower() == "history":  # Excel keeps that name for itself
         number += 1
         tail = f" {number}"
-        name = clean[: 31 - len(tail)].rstrip() + tail
+        name = _cut(clean, 31 - len(tail)) + tail
     taken.add(name.lower())
     return name
+
+
+def _cut(text: str, units: int) -> str:
+    """As much of the text as has so many units of UTF-16, as spreadsheets count; no blank or apostrophe ends it."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip(" '")
 
 
 def sentence(finding: Finding, translate: Callable[[str], str], locale: str | None = None) -> str:

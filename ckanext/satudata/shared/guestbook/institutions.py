@@ -69,7 +69,7 @@ def merge(session: Session, actor: Actor, spellings: Sequence[str], institutions
     Raises NotAllowed, Invalid, NotThere.
     """
     guestbook.require_keeper(actor)
-    name = " ".join(name.split())
+    name = guestbook.one_line(name)
     if not name:
         raise Invalid("Write the name under which they are counted.", field="name")
     for fault in too_long(name, "name", guestbook.LONGEST["institution"]):

@@ -253,6 +253,8 @@ def test_a_report_that_ends_its_worker_each_time_is_given_up(walidata):
     jobs.run(job["id"])
     failed = shown(walidata, job)
     assert failed["state"] == "failed" and "3 kali" in failed["fault"] and len(mails()) == 1
+    # Why it stopped is not known: its log knows, and memory is one possible cause.
+    assert "log" in failed["fault"] and "Jika memorinya" in failed["fault"]
 
 
 def test_what_a_killed_worker_left_says_so_and_tells_no_time(app, walidata):
