@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ckanext.satudata.domain import packed
-from ckanext.satudata.domain.personal import xml_parts
+from ckanext.satudata.domain.personal import links, xml_parts
 from ckanext.satudata.domain.personal.place import Sheet
 from ckanext.satudata.domain.personal.readers import rows_in_blocks
 
@@ -37,11 +37,19 @@ def sheets(archive: zipfile.ZipFile, read: Collection[str]) -> Iterator[Sheet]:
         pivot = _PIVOT.fullmatch(part)
         if pivot:
             yield _pivot(archive, part, heads.setdefault(pivot[2], []), is_records=pivot[1] == "Records")
+        elif part.endswith(".rels"):
+            yield Sheet("", iter(()), is_hidden=True, comments=[(None, one) for one in _outside(archive, part)])
         elif part.endswith((".xml", ".vml")) and not _NO_TEXT.fullmatch(part):
             texts = _plain(archive, part) if part.endswith(".vml") else _texts(archive, part)
             name = posixpath.splitext(posixpath.basename(part))[0]
             for text in texts:
                 yield Sheet(name, iter(()), is_hidden=True, comments=[(None, text)])
+
+
+def _outside(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """Where links of drawings lead."""
+    found = xml_parts.marks(archive, part, _MOST_TEXT)
+    return [links.led_to(given.get("Target", "")) for _, given in found if given.get("TargetMode") == "External"]
 
 
 def opaque(archive: zipfile.ZipFile) -> int:

@@ -6,7 +6,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 from typing import Any
@@ -15,7 +15,7 @@ import polars as pl
 
 from ckanext.satudata.domain import packed, sheet_stream, spreadsheet
 from ckanext.satudata.domain.packed import TooMuch
-from ckanext.satudata.domain.personal import asides, xml_parts
+from ckanext.satudata.domain.personal import asides, links, xml_parts
 from ckanext.satudata.domain.personal.place import Block, Sheet
 from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, rows_in_blocks
 from ckanext.satudata.domain.spreadsheet import column_number
@@ -43,6 +43,15 @@ class _Named:
     name: str
     part: str
     is_hidden: bool
+
+
+@dataclass
+class _Look:
+    """The hidden rows; what is printed above and below each page, and lists to choose a cell's value from; links."""
+
+    hidden: set[int] = field(default_factory=set)
+    margins: list[str] = field(default_factory=list)
+    links: list[links.Link] = field(default_factory=list)
 
 
 class Xlsx:
@@ -81,22 +90,27 @@ class Xlsx:
         return found
 
     def _related(self, part: str) -> dict[str, tuple[str, str]]:
-        folder, name = posixpath.split(part)
-        rels = f"{folder}/_rels/{name}.rels"
-        if rels not in self._archive.namelist():
-            return {}
+        folder = posixpath.dirname(part)
         found = {}
-        for mark, given in xml_parts.marks(self._archive, rels, _MOST_ASIDE):
+        for mark, given in self._relations(part):
             if mark == "Relationship" and given.get("TargetMode") != "External":
                 target = given["Target"]
                 place = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
                 found[given["Id"]] = (given["Type"].rpartition("/")[2], place)
         return found
 
+    def _relations(self, part: str) -> list[tuple[str, dict[str, str]]]:
+        folder, name = posixpath.split(part)
+        rels = f"{folder}/_rels/{name}.rels"
+        self._read.add(rels)
+        return xml_parts.marks(self._archive, rels, _MOST_ASIDE) if rels in self._archive.namelist() else []
+
     def _sheet(self, named: _Named, read: Callable[[str, set[int]], Iterator[Block]]) -> Sheet:
         self._read.add(named.part)
-        hidden, margins = self._looked_over(named.part)
-        sheet = Sheet(named.name, read(named.part, hidden), is_hidden=named.is_hidden, texts=margins)
+        look = self._looked_over(named.part)
+        sheet = Sheet(
+            named.name, read(named.part, look.hidden), is_hidden=named.is_hidden, texts=look.margins, links=look.links
+        )
         for mark, given in xml_parts.marks(self._archive, named.part, _MOST, until="sheetData"):
             if mark == "col" and given.get("hidden") in ("1", "true"):
                 last = min(int(given["max"]), MOST_COLUMNS)
@@ -124,26 +138,36 @@ class Xlsx:
                 at += len(frame)
                 yield Block(frame, numbers.is_in(sorted(hidden)) if hidden else None)
 
-    def _looked_over(self, part: str) -> tuple[set[int], list[str]]:
-        """The hidden rows; what is printed above and below each page, and lists to choose a cell's value from.
-
-        Counts formulas without a result.
-        """
-        found: set[int] = set()
-        margins: list[str] = []
+    def _looked_over(self, part: str) -> _Look:
+        """What is not in the cells. Counts formulas without a result."""
+        look = _Look()
+        margins = look.margins
+        targets = {
+            given.get("Id", ""): given.get("Target", "")
+            for _, given in self._relations(part)
+            if given.get("Type", "").endswith("/hyperlink")
+        }
+        used: set[str] = set()
         self._formulas[part] = 0
         try:
-            for piece in sheet_stream.decoded(self._book.blocks(part, _MOST)):
+            for piece in _by_cells(sheet_stream.decoded(self._book.blocks(part, _MOST))):
                 if "hidden=" in piece:
-                    found.update(map(int, _ROW.findall(piece)))
+                    look.hidden.update(map(int, _ROW.findall(piece)))
+                for given, formula in links.in_marks(piece):
+                    look.links += _behind(given, formula, targets, used)
                 if "f>" in piece:
                     self._formulas[part] += len(_NO_RESULT.findall(piece))
                 if "formula1>" in piece:
                     margins += [unescape(text) for text in _CHOICES.findall(piece)]
                 margins += [_MARGIN_MARK.sub(" ", unescape(text)) for text in _MARGIN.findall(piece)]
         except sheet_stream.Unusual:
-            pass  # the patient reader finds hidden rows by itself
-        return found, margins
+            # The patient reader finds hidden rows by itself.
+            marks = xml_parts.Behind()
+            for _ in xml_parts.fed(packed.blocks(self._archive, part, _MOST), marks):
+                pass
+            look.links = [one for given, formula in marks.found for one in _behind(given, formula, targets, used)]
+        look.links += [(None, links.led_to(target)) for id_, target in targets.items() if id_ not in used]
+        return look
 
     def _patient(self, part: str, _hidden: set[int]) -> Iterator[Block]:
         texts = self._all_texts()
@@ -165,6 +189,36 @@ class Xlsx:
             return [text for _, text in texts.found]
 
 
+def _by_cells(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces of a sheet, each to the end of a cell, so that no mark is parted from its text."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        cut = held.rfind("</c>") + len("</c>")
+        if cut >= len("</c>"):
+            yield held[:cut]
+            held = held[cut:]
+        elif len(held) > len(piece):
+            yield held
+            held = ""
+    yield held
+
+
+def _behind(
+    given: dict[str, str], formula: str | None, targets: dict[str, str], used: set[str]
+) -> Iterator[links.Link]:
+    """What lies behind a cell: the texts of its formula, or where a link leads and what it says itself."""
+    place = links.PLACE.match(given.get("r" if formula is not None else "ref", ""))
+    at = column_number(place[1]) - 1 if place else None
+    if formula is not None:
+        yield from ((at, one) for one in links.literals(formula))
+        return
+    if target := targets.get(given.get("id", "")):
+        used.add(given["id"])
+        yield at, links.led_to(target)
+    yield from ((at, given[name]) for name in ("display", "tooltip") if links.tells(given.get(name, "")))
+
+
 def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[int | None, str]]:
     texts = xml_parts.Texts("comment", "threadedComment")
     for _ in xml_parts.fed(packed.blocks(archive, part, _MOST_ASIDE), texts):
@@ -180,10 +234,10 @@ def ods_sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     """The sheets of an ODS file, whose one part is read from begin to end: each before the next is asked for."""
     events = _events(archive)
     for begun in events:
-        if begun is not None and len(begun) == 4:
-            name, is_hidden, columns, comments = begun
-            rows = iter(lambda: next(events, None), None)
-            yield Sheet(name, rows_in_blocks(rows), is_hidden=is_hidden, hidden_columns=columns, comments=comments)
+        if begun is not None and len(begun) == 5:
+            name, is_hidden, columns, comments, behind = begun
+            rows = rows_in_blocks(iter(lambda: next(events, None), None))
+            yield Sheet(name, rows, is_hidden=is_hidden, hidden_columns=columns, comments=comments, links=behind)
 
 
 def _events(archive: zipfile.ZipFile) -> Iterator[Any]:

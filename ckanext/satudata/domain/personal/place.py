@@ -29,8 +29,8 @@ class Block:
 
 @dataclass
 class Sheet:
-    """What a reader gives of a table. `comments` (column or None, text) and `texts` that stand apart are whole when
-    the blocks were read."""
+    """What a reader gives of a table. `comments` (column or None, text), `links` (the same: what lies behind cells) and
+    `texts` that stand apart are whole when the blocks were read."""
 
     name: str
     blocks: Iterator[Block]
@@ -38,6 +38,7 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
     comments: list[tuple[int | None, str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    links: list[tuple[int | None, str]] = field(default_factory=list)
     heads: list[str] | None = None
     """The headings where the format names them itself (JSON)."""
     passed: list[str] = field(default_factory=list)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from ckanext.satudata.domain.personal import hints, numbers
+from ckanext.satudata.domain.personal import hints, links, numbers
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.date_parts import part_of
 from ckanext.satudata.domain.personal.gathered import Gathered
-from ckanext.satudata.domain.personal.kinds import Finding, Kind, Where, said_by
+from ckanext.satudata.domain.personal.kinds import HINTS, Finding, Kind, Where, said_by
 from ckanext.satudata.domain.personal.labelled import Labels, labels_of
 from ckanext.satudata.domain.personal.place import Block, Place, Sheet
 from ckanext.satudata.domain.personal.readers import framed
@@ -52,9 +52,23 @@ def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Findin
         for text in sheet.texts
         for kind in numbers.in_text(text)
     ]
+    found += _behind(sheet, table.place.heads, {(one.column, one.kind) for one in found})
     if outlines is not None:
         outlines.append(table.outline())
     return list(dict.fromkeys(found))
+
+
+def _behind(sheet: Sheet, heads: list[str], told: set[tuple[int | None, Kind]]) -> list[Finding]:
+    """Where links lead, and texts in formulas, by column; without what the column's cells show as well."""
+    if not sheet.links:
+        return []
+    behind = _Table(links.as_sheet(sheet, sheet.links, heads))
+    where, beyond = Where.HIDDEN if sheet.is_hidden else Where.COMMENT, len(behind.place.heads) - 1
+    return [
+        replace(one, column=None if one.column == beyond else one.column, where=where)
+        for one in behind.of_columns()
+        if (one.column, one.kind) not in told and (one.kind not in HINTS or one.kind is Kind.FREE_TEXT)
+    ]
 
 
 def _rightly_named(columns: list[Finding], labelled: list[Finding]) -> list[Finding]:

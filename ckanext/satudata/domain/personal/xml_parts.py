@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 from ckanext.satudata.domain import packed
 from ckanext.satudata.domain.packed import Damaged, TooMuch
+from ckanext.satudata.domain.personal import links
 from ckanext.satudata.domain.personal.readers import MOST_COLUMNS
 from ckanext.satudata.domain.spreadsheet import column_number, day
 
@@ -115,6 +116,36 @@ class Texts:
             self._pieces.append(data)
 
 
+class Behind:
+    """Of an XLSX sheet the cells with the formulas that they have, and (None) what links are given."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[dict[str, str], str | None]] = []
+        self._cell: dict[str, str] = {}
+        self._pieces: list[str] | None = None
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """A mark begins."""
+        if local(name) == "hyperlink":
+            self.found.append((_locally(given), None))
+        elif local(name) == "c":
+            self._cell = given
+        elif local(name) == "f":
+            self._pieces = []
+
+    def end(self, name: str) -> None:
+        """A mark ends."""
+        if local(name) == "f" and self._pieces is not None:
+            if '"' in (formula := "".join(self._pieces)):
+                self.found.append((self._cell, formula))
+            self._pieces = None
+
+    def text(self, data: str) -> None:
+        """A piece of text."""
+        if self._pieces is not None:
+            self._pieces.append(data)
+
+
 class XlsxRows:
     """The rows of a sheet of an XLSX file."""
 
@@ -181,8 +212,8 @@ class XlsxRows:
 
 
 class OdsRows:
-    """The sheets of an ODS file: `ready` gets (name, is hidden, hidden columns, comments) where one begins, a row and
-    whether it is hidden for each row, and None where a sheet ends. The sets and lists fill while the sheet is read."""
+    """The sheets of an ODS file: `ready` gets (name, is hidden, hidden columns, comments, links) where one begins, a
+    row and whether it is hidden for each row, and None where a sheet ends. Sets and lists fill while it is read."""
 
     def __init__(self) -> None:
         self.ready: deque[Any] = deque()
@@ -190,6 +221,7 @@ class OdsRows:
         self._style = ""
         self._hidden_columns: set[int] = set()
         self._comments: list[tuple[int | None, str]] = []
+        self._links: list[tuple[int | None, str]] = []
         self._columns = 0
         self._row: list[Any] | None = None
         self._times, self._is_hidden = 1, False
@@ -206,9 +238,9 @@ class OdsRows:
         elif name == "table-properties" and given.get("display") == "false":
             self._not_shown.add(self._style)
         elif name == "table":
-            self._hidden_columns, self._comments, self._columns = set(), [], 0
+            self._hidden_columns, self._comments, self._links, self._columns = set(), [], [], 0
             is_hidden = given.get("style-name", "") in self._not_shown
-            self.ready.append((given.get("name", ""), is_hidden, self._hidden_columns, self._comments))
+            self.ready.append((given.get("name", ""), is_hidden, self._hidden_columns, self._comments, self._links))
         elif name == "table-column":
             count = min(int(given.get("number-columns-repeated", 1)), MOST_COLUMNS)
             if given.get("visibility") in ("collapse", "filter"):
@@ -219,6 +251,9 @@ class OdsRows:
             self._is_hidden = given.get("visibility") in ("collapse", "filter")
         elif name in ("table-cell", "covered-table-cell"):
             self._cell, self._pieces = given, []
+            self._links += [(self._at, one) for one in links.literals(given.get("formula", ""))]
+        elif name == "a" and given.get("href"):
+            self._links.append((self._at, links.led_to(given["href"])))
         elif name == "annotation":
             self._note = []
         elif name == "p" and (self._pieces or self._note) or name in ("s", "tab", "line-break"):
@@ -228,8 +263,7 @@ class OdsRows:
         """A mark ends."""
         name = local(name)
         if name == "annotation" and self._note is not None:
-            at = len(self._row) if self._row is not None else None
-            self._comments.append((at, "".join(self._note)))
+            self._comments.append((self._at, "".join(self._note)))
             self._note = None
         elif name in ("table-cell", "covered-table-cell") and self._cell is not None and self._row is not None:
             self._end_cell(self._row, self._cell)
@@ -240,6 +274,10 @@ class OdsRows:
             self._row = None
         elif name == "table":
             self.ready.append(None)
+
+    @property
+    def _at(self) -> int | None:
+        return len(self._row) if self._row is not None else None
 
     def _end_cell(self, row: list[Any], given: dict[str, str]) -> None:
         times = int(given.get("number-columns-repeated", 1))

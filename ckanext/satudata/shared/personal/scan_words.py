@@ -33,7 +33,7 @@ WHERE = {
     Where.HEADER: N_("in the heading"),
     Where.TITLE: N_("above the table"),
     Where.FOOTER: N_("below the table"),
-    Where.COMMENT: N_("in a comment"),
+    Where.COMMENT: N_("in a comment or behind a link"),
     Where.HIDDEN: N_("hidden"),
 }
 
