@@ -185,7 +185,10 @@ def check_code_usable(*, confirmed: bool, expired: bool, tries: int) -> None:
 LINK_NOT_RENEWED = frozenset({"address", "file", "personal_data", "withdrawn"})
 """Why a link was ended for good: a new one would give the same file to the same address."""
 
-LINK_NOT_RECEIVED = LINK_NOT_RENEWED - {"withdrawn"}
+LINK_CORRECTED = "address_corrected"
+"""What `address` is told as once the right address is confirmed: a new link may go there."""
+
+LINK_NOT_RECEIVED = LINK_NOT_RENEWED - {"withdrawn"} | {LINK_CORRECTED}
 """After these the applicant does not have the data, even where somebody downloaded it."""
 
 

@@ -17,8 +17,8 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import Asked
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import applicant_files, clocks, config, form_drafts, requests
-from ckanext.satudata.shared import clock, crypto, journal, limits, notices, numbers, process
+from ckanext.satudata.ppid import applicant_files, clocks, config, form_drafts, reaching, requests
+from ckanext.satudata.shared import clock, crypto, journal, limits, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.work import tracking
@@ -219,6 +219,6 @@ def issue_receipt(session: Any, request: PpidRequest, number: numbers.Number, ti
         actor=APPLICANT,
         at=request.entered_at,
         number=number,
-        qr_url=notices.site_url(f"/permohonan/lacak?no={request.number}"),
+        qr_url=reaching.page(request.number),
         qr_note="Lacak permohonan di",
     )

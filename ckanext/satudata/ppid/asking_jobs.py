@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, form_drafts, requests
-from ckanext.satudata.shared import clock, crypto, notices, periodic, process
+from ckanext.satudata.ppid import config, form_drafts, reaching, requests
+from ckanext.satudata.shared import clock, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.transaction import transaction
 
@@ -50,11 +50,7 @@ def remind_unconfirmed() -> int:
     with transaction():
         told = _unconfirmed(model.Session, days - REMIND_BEFORE)
         for row in told:
-            about = {"request_id": row.id}
-            to_email = crypto.unseal(row.email)
-            notices.queue(
-                model.Session, "ppid_confirm_soon", to_email=to_email, params=about, key=f"ppid-soon:{row.id}"
-            )
+            reaching.mail(model.Session, row, "ppid_confirm_soon", key=f"ppid-soon:{row.id}")
         return len(told)
 
 

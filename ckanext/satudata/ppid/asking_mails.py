@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config as portal
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, mails, messages, requests
+from ckanext.satudata.ppid import config, mails, messages, reaching, requests
 from ckanext.satudata.shared import notices
 
 
@@ -36,13 +36,14 @@ def confirm_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
     request = model.Session.get(PpidRequest, params["request_id"])
     if requests.lapses_at(request) is None:
         return None
-    page = notices.site_url(f"/permohonan/lacak?no={request.number}")
     lines = [
         tk._("The e-mail address of your request for data {number} is not confirmed yet.").format(
             number=request.number
         ),
         *mails.closing_told(request),
-        tk._("Open the page with number and tracking code and let a new code be sent: {url}").format(url=page),
+        tk._("Open the page with number and tracking code and let a new code be sent: {url}").format(
+            url=reaching.page(request.number)
+        ),
         tk._("If you did not send this request, you need do nothing."),
         portal.government_name(),
     ]
@@ -55,9 +56,7 @@ def message_waits(params: Mapping[str, Any]) -> tuple[str, str]:
     number = model.Session.get(PpidRequest, params["request_id"]).number
     lines = [
         tk._("The office has written to you about your request for data {number}.").format(number=number),
-        tk._("Read and answer it here, with number and tracking code: {url}").format(
-            url=notices.site_url(f"/permohonan/lacak?no={number}")
-        ),
+        tk._("Read and answer it here, with number and tracking code: {url}").format(url=reaching.page(number)),
         tk._("If you did not send this request, you need do nothing."),
         portal.government_name(),
     ]

@@ -1,11 +1,13 @@
-"""Applicants without an e-mail address: nothing is mailed to them, so an officer tells them himself."""
+"""Applicants without an e-mail address, or with one that is known to be wrong: an officer tells them himself."""
 
 from __future__ import annotations
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import reaching
 from ckanext.satudata.shared import crypto
 
 TELLING = frozenset(
@@ -26,8 +28,8 @@ ANCHOR = "#tell-applicant"
 
 
 def is_needed(request: PpidRequest) -> bool:
-    """Whether nothing can be mailed to who asks."""
-    return request.email is None
+    """Whether nothing can be mailed to who asks: no address was given, or it is known to be another's."""
+    return not reaching.address(model.Session, request)
 
 
 def tells(command: str) -> bool:
@@ -39,7 +41,12 @@ def said(request: PpidRequest) -> str:
     """What the officer does instead of a mail; empty where one goes out."""
     if not is_needed(request):
         return ""
-    if crypto.unseal(request.phone):
+    has_phone = bool(crypto.unseal(request.phone))
+    if request.email is not None and has_phone:
+        return tk._("The applicant's e-mail address is wrong, nothing goes there: tell by telephone or WhatsApp.")
+    if request.email is not None:
+        return tk._("The applicant's e-mail address is wrong, nothing goes there: tell by post or at the counter.")
+    if has_phone:
         return tk._("The applicant gave no e-mail address: tell by telephone or WhatsApp.")
     return tk._("The applicant gave neither e-mail address nor telephone number: tell by post or at the counter.")
 

@@ -22,8 +22,8 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import at_counter, drafts, requests
-from ckanext.satudata.shared import crypto, effects
+from ckanext.satudata.ppid import at_counter, drafts, reaching, requests
+from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.sop import sops
@@ -150,10 +150,6 @@ def issue(
 def issue_to_applicant(run: Run, request: PpidRequest, draft: texts.Draft, signatory: letters.Signatory) -> None:
     """The same, and a mail that says that a letter lies on the request's page; what it says stands there only."""
     letter = issue(run, request, draft, signatory)
-    if letter is not None and request.email:
-        run.notify(
-            "ppid_letter_came",
-            to_email=crypto.unseal(request.email),
-            params={"request_id": request.id, "letter_id": letter.id},
-            key=f"ppid-letter:{letter.id}",
-        )
+    if letter is not None:
+        about = {"request_id": request.id, "letter_id": letter.id}
+        reaching.mail(run.session, request, "ppid_letter_came", about, key=f"ppid-letter:{letter.id}")

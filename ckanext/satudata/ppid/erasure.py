@@ -16,8 +16,8 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import privacy, requests
-from ckanext.satudata.shared import crypto, effects, notices, process, wording
+from ckanext.satudata.ppid import privacy, reaching, requests
+from ckanext.satudata.shared import effects, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.wording import N_
@@ -94,10 +94,9 @@ def refuse(run: Run) -> None:
 
 def _tell(run: Run, request: PpidRequest, kind: str) -> None:
     """By mail, before the address is erased; to a confirmed one only."""
-    if request.email is not None and request.confirmed_at:
-        to_email = crypto.unseal(request.email)
+    if request.confirmed_at:
         params = {"number": request.number}  # by the request's id it would be dropped with the rest
-        run.notify(kind, to_email=to_email, params=params, key=f"{kind}:{run.case.id}")
+        reaching.mail(run.session, request, kind, params, key=f"{kind}:{run.case.id}")
 
 
 @notices.mail("ppid_erasure_granted")
@@ -117,8 +116,7 @@ def refused_mail(params: Mapping[str, Any]) -> tuple[str, str]:
 
 def _mail(params: Mapping[str, Any], *lines: str) -> tuple[str, str]:
     number = str(params["number"])
-    where = notices.site_url(f"/permohonan/lacak?no={number}")
-    body = [*(line.format(number=number) for line in lines), where, config.government_name()]
+    body = [*(line.format(number=number) for line in lines), reaching.page(number), config.government_name()]
     return tk._("Your personal data of request {number}").format(number=number), "\n\n".join(body)
 
 

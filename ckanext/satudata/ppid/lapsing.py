@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import requests
-from ckanext.satudata.shared import crypto, effects
+from ckanext.satudata.ppid import reaching, requests
+from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.effects import Run
 
 
@@ -24,15 +23,7 @@ def expire(run: Run) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    begun = sa.select(CaseStep.id).where(
-        CaseStep.case_id == run.case.id, CaseStep.command.is_not(None), CaseStep.command.not_in(("submit", "expire"))
-    )
-    if request.confirmed_at or request.closed_at or run.session.scalar(begun.limit(1)):
+    if request.confirmed_at or request.closed_at or requests.is_begun(run.session, request):
         raise Conflict("This request is being worked on.")
     request.decision, request.closed_at = "lapsed", run.now
-    run.notify(
-        "ppid_request_lapsed",
-        to_email=crypto.unseal(request.email),
-        params={"request_id": request.id},
-        key=f"ppid-lapsed:{request.id}",
-    )
+    reaching.mail(run.session, request, "ppid_request_lapsed", key=f"ppid-lapsed:{request.id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,15 +11,20 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
-from ckanext.satudata.domain.ppid_request import NEW_REQUEST, check_deliverable, check_link_renewable
+from ckanext.satudata.domain.ppid_request import (
+    LINK_CORRECTED,
+    NEW_REQUEST,
+    check_deliverable,
+    check_link_renewable,
+)
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_link import PpidLink
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, requests
-from ckanext.satudata.shared import clock, crypto, notices, vault
+from ckanext.satudata.ppid import config, reaching, requests, wrong_address
+from ckanext.satudata.shared import clock, crypto, vault
 from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
@@ -48,7 +53,15 @@ class Given:
 def given(session: Any, request: PpidRequest) -> list[Given]:
     """The files of a request with their links, in the order they were handed over; empty where none was given."""
     rows = session.execute(PpidLink.of_request(request.id)).all()
-    return [Given(row, file, grant, grants.standing(session, grant)) for row, file, grant in rows]
+    return [Given(row, file, grant, standing_of(session, request, grant)) for row, file, grant in rows]
+
+
+def standing_of(session: Any, request: PpidRequest, grant: Grant) -> grants.Standing:
+    """What became of a link, as the applicant is told, who may have corrected the address since."""
+    found = grants.standing(session, grant)
+    if found.cause == wrong_address.CAUSE and wrong_address.is_mended(session, request):
+        return replace(found, cause=LINK_CORRECTED)
+    return found
 
 
 def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover]) -> None:
@@ -112,7 +125,9 @@ def check_renewable(session: Any, request: PpidRequest, file: PpidHandover) -> N
     ]
     row = session.scalars(sa.select(PpidLink).where(PpidLink.handover_id == file.id)).one_or_none()
     # Who has a wrong address has it for every file; what is wrong with one file is not wrong with the others.
-    causes = [cause for vault_id, cause in ended if vault_id == file.vault_id or cause == "address"]
+    causes = {cause for vault_id, cause in ended if vault_id == file.vault_id or cause == wrong_address.CAUSE}
+    if wrong_address.is_mended(session, request):
+        causes.discard(wrong_address.CAUSE)
     check_link_renewable(was_given=row is not None and row.token is not None, causes=causes)
     _check_deliverable(request, file)
 
@@ -198,12 +213,4 @@ def _revoke(session: Any, request: PpidRequest, vault_ids: set[str], **why: Any)
 
 
 def _tell(session: Any, request: PpidRequest, kind: str, grant: Grant) -> None:
-    if request.email is None:
-        return
-    notices.queue(
-        session,
-        kind,
-        to_email=crypto.unseal(request.email),
-        params={"request_id": request.id, "grant_id": grant.id},
-        key=f"{kind}:{grant.id}",
-    )
+    reaching.mail(session, request, kind, {"request_id": request.id, "grant_id": grant.id}, key=f"{kind}:{grant.id}")

@@ -15,10 +15,10 @@ from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, links, requests, standing
+from ckanext.satudata.ppid import clocks, government, links, reaching, requests, standing
 from ckanext.satudata.shared import notices, wording
 from ckanext.satudata.shared.documents import letter_annexes
-from ckanext.satudata.shared.files import grants, link_words
+from ckanext.satudata.shared.files import link_words
 
 
 @notices.mail("ppid_request_received")
@@ -26,13 +26,18 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
     """Number, due date, and the code that confirms the address. The tracking code opens letters and data, so it goes to
     an address that was confirmed only; whoever asked has seen it."""
     request = model.Session.get(PpidRequest, params["request_id"])
-    due = clocks.due(request)
     lines = [
         tk._("We have received your request for data. It is registered under number {number}.").format(
             number=request.number
         ),
-        tk._("You will have an answer by {date} at the latest.").format(date=wording.day(due.due_on, weekday=True)),
     ]
+    is_answered = bool(requests.answer_letters(model.Session, request))
+    if is_answered:  # its address was found to be wrong, and corrected
+        lines.append(tk._("It has been answered: the answer is mailed here once this address is confirmed."))
+    else:
+        due = clocks.due(request)
+        told = tk._("You will have an answer by {date} at the latest.")
+        lines.append(told.format(date=wording.day(due.due_on, weekday=True)))
     if request.confirmed_at:
         lines.append(_where_with_code(request))
     else:
@@ -40,19 +45,33 @@ def received(params: Mapping[str, Any]) -> tuple[str, str]:
             tk._("To confirm this e-mail address, type this code within {minutes} minutes: {code}").format(
                 minutes=CODE_MINUTES, code=requests.confirmation_code(request)
             )
-            + "\n"
-            + tk._("Your request counts from the moment you sent it, also when the code has run out."),
+            + ("" if is_answered else "\n" + _still_counts(request)),
             *closing_told(request),
-            tk._("Type it on the page of your request: {url}").format(url=_page(request))
+            tk._("Type it on the page of your request: {url}").format(url=reaching.page(request.number))
             + "\n"
-            + tk._(
-                "The page opens by itself in the browser that sent the request; elsewhere with number and tracking "
-                "code. The tracking code was shown when the request was sent, and stands on the slip. It comes by "
-                "mail only once this address is confirmed."
-            ),
+            + _where_code_is(request),
         ]
     lines += [tk._("If you did not send this request, you need do nothing."), config.government_name()]
     return tk._("Request for data {number}").format(number=request.number), "\n\n".join(lines)
+
+
+def _where_code_is(request: PpidRequest) -> str:
+    if request.entered_by is not None:
+        return tk._(
+            "The page opens with number and tracking code. The tracking code stands on the slip that the office hands "
+            "out. It comes by mail only once this address is confirmed."
+        )
+    return tk._(
+        "The page opens by itself in the browser that sent the request; elsewhere with number and tracking "
+        "code. The tracking code was shown when the request was sent, and stands on the slip. It comes by "
+        "mail only once this address is confirmed."
+    )
+
+
+def _still_counts(request: PpidRequest) -> str:
+    if government.is_sure(request):
+        return tk._("Your request counts from the moment you sent it, also when the code has run out.")
+    return tk._("Work on the request of an office begins once its official address is confirmed.")
 
 
 def closing_told(request: PpidRequest) -> list[str]:
@@ -90,7 +109,7 @@ def answer_waits(params: Mapping[str, Any]) -> tuple[str, str]:
             "This e-mail address is not confirmed, so letter and link are not sent to it. Open the page below with "
             "number and tracking code; they lie there. When you confirm the address there, they are mailed too."
         ),
-        notices.site_url(f"/permohonan/lacak?no={request.number}"),
+        reaching.page(request.number),
         tk._("If you did not send this request, you need do nothing."),
         config.government_name(),
     ]
@@ -109,7 +128,7 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
         lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
     lines += [
         *with_letter(requests.answer_letters(model.Session, request)[-1:]),
-        tk._("The letter lies here: {url}").format(url=notices.site_url(f"/permohonan/lacak?no={request.number}"))
+        tk._("The letter lies here: {url}").format(url=reaching.page(request.number))
         + "\n"
         + tk._("Tracking code: {code}").format(code=requests.tracking_code(request)),
         config.government_name(),
@@ -134,7 +153,9 @@ def link_renewed(params: Mapping[str, Any]) -> tuple[str, str]:
 def link_ended(params: Mapping[str, Any]) -> tuple[str, str]:
     """PPID ended the link: why, as far as the applicant is told, and what to do."""
     request = model.Session.get(PpidRequest, params["request_id"])
-    what, mend = link_words.told(grants.standing(model.Session, model.Session.get(Grant, params["grant_id"])))
+    what, mend = link_words.told(
+        links.standing_of(model.Session, request, model.Session.get(Grant, params["grant_id"]))
+    )
     contact = " · ".join(filter(None, config.contact().values()))
     lines = [what, mend, contact, _where(request), config.government_name()]
     title = tk._("The link of your request for data {number} was ended").format(number=request.number)
@@ -147,12 +168,8 @@ def with_letter(found: Sequence[Letter]) -> list[str]:
     return [tk._("With the letter goes: {annexes}.").format(annexes="; ".join(annexes))] if annexes else []
 
 
-def _page(request: PpidRequest) -> str:
-    return notices.site_url(f"/permohonan/lacak?no={request.number}")
-
-
 def _where(request: PpidRequest) -> str:
-    return tk._("Follow your request here: {url}").format(url=_page(request))
+    return tk._("Follow your request here: {url}").format(url=reaching.page(request.number))
 
 
 def _where_with_code(request: PpidRequest) -> str:

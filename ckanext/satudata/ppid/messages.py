@@ -12,7 +12,7 @@ from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.request_message import RequestMessage
-from ckanext.satudata.ppid import requests, wrong_address
+from ckanext.satudata.ppid import reaching, requests
 from ckanext.satudata.shared import clock, crypto, journal, notices
 
 
@@ -77,10 +77,8 @@ def _tell(session: Any, request: PpidRequest, row: RequestMessage) -> None:
     if row.sender == rules.APPLICANT:
         role = requests.office_of(request)
         notices.queue(session, "ppid_message_came", to_role=role, params=params, key=f"ppid-message:{row.id}")
-    elif request.email is not None and not wrong_address.is_known(session, request):
-        # An unconfirmed address is told too: the mail says only that there is a message.
-        to_email = crypto.unseal(request.email)
-        notices.queue(session, "ppid_message_waits", to_email=to_email, params=params, key=f"ppid-message:{row.id}")
+    else:  # an unconfirmed address too: the mail says only that there is a message
+        reaching.mail(session, request, "ppid_message_waits", params, key=f"ppid-message:{row.id}")
 
 
 def of(session: Any, request: PpidRequest) -> list[dict[str, Any]]:

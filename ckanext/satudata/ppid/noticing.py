@@ -26,9 +26,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, deciding, drafts, parts, requests
+from ckanext.satudata.ppid import clocks, deciding, drafts, parts, reaching, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
-from ckanext.satudata.shared import clock, crypto, effects, journal, notices, params, periodic
+from ckanext.satudata.shared import clock, effects, journal, notices, params, periodic
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
@@ -240,11 +240,10 @@ def _tell_moved(session: Any, found: list[PpidRequest]) -> int:
     offices = defaultdict(list)
     for request, before, due_on in moved:
         told = {"case_id": request.case_id, "from": before.isoformat(), "to": due_on.isoformat()}
+        about = {"request_id": request.id, "from": told["from"], "to": told["to"]}
+        told["by_hand"] = not reaching.mail(session, request, "ppid_due_moved", about)
         for office in _in_charge(session, request):
             offices[office].append(told)
-        if request.email is not None:
-            about = {"request_id": request.id, "from": told["from"], "to": told["to"]}
-            notices.queue(session, "ppid_due_moved", to_email=crypto.unseal(request.email), params=about)
     for (role, agency, person), rows in offices.items():
         to = {"to_user": person} if person else {"to_role": role, "organization_id": agency}
         notices.queue(session, "ppid_dues_moved", **to, params={"count": len(rows), "moved": rows[:TOLD]})

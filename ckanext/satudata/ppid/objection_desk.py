@@ -18,9 +18,9 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
-from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, requests
+from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, reaching, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import clock, crypto, notices, wording
+from ckanext.satudata.shared import clock, crypto, wording
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
@@ -88,9 +88,10 @@ class ObjectionPresenter(desk.Presenter):
         """Who objected was told until when the superior answers."""
         row = objections.of_case(session, case)
         request = objections.request_of(session, row)
-        if role == Role.PPID_SUPERIOR.value and request.email is not None and request.confirmed_at:
-            about = {"objection_id": row.id, "from": before.isoformat()}
-            notices.queue(session, "ppid_objection_moved", to_email=crypto.unseal(request.email), params=about)
+        if role == Role.PPID_SUPERIOR.value and request.confirmed_at:
+            reaching.mail(
+                session, request, "ppid_objection_moved", {"objection_id": row.id, "from": before.isoformat()}
+            )
 
     def offers(self, case: Case, command: str) -> bool:
         ground = Ground(objections.of_case(model.Session, case).ground)

@@ -106,8 +106,7 @@ def _answer(run: Run, row: Objection, request: PpidRequest, outcome: Outcome, or
     run.session.flush()
     draft = draft_of(row, request, outcome, params.text(run.payload, "reasons"), order)
     case_letters.write(run, draft, signatory, subject_type=requests.SUBJECT, subject_id=request.id)
-    run.answer["mailed"] = request.email is not None
-    objections.mail(run.session, row, request, "ppid_objection_answered")
+    run.answer["mailed"] = objections.mail(run.session, row, request, "ppid_objection_answered")
 
 
 def draft_of(row: Objection, request: PpidRequest, outcome: Outcome, reasons: str, order: Order | None) -> texts.Draft:

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
 from ckanext.satudata.model.objection import Objection
-from ckanext.satudata.ppid import objections
+from ckanext.satudata.ppid import objections, reaching
 from ckanext.satudata.shared import notices, wording
 
 
@@ -60,8 +60,7 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
 
 def _with_address(row: Objection, lines: list[str]) -> str:
     request = objections.request_of(model.Session, row)
-    page = notices.site_url(f"/permohonan/lacak?no={request.number}")
-    lines.append(tk._("Follow your request here: {url}").format(url=page))
+    lines.append(tk._("Follow your request here: {url}").format(url=reaching.page(request.number)))
     if not request.confirmed_at:
         lines.append(tk._("If you did not send this request, you need do nothing."))
     lines.append(config.government_name())

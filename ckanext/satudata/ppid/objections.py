@@ -24,8 +24,8 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, config, requests
-from ckanext.satudata.shared import clock, crypto, limits, notices, numbers, process
+from ckanext.satudata.ppid import clocks, config, reaching, requests
+from ckanext.satudata.shared import clock, crypto, limits, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.files import scans
@@ -196,7 +196,7 @@ def _issue_receipt(session: Any, request: PpidRequest, row: Objection, actor: Ac
         actor=actor,
         at=row.entered_at,
         number=numbers.Number(row.number_count, row.number_year, row.number),
-        qr_url=notices.site_url(f"/permohonan/lacak?no={request.number}"),
+        qr_url=reaching.page(request.number),
         qr_note="Lacak keberatan di",
     )
 
@@ -219,18 +219,10 @@ def answer_due(row: Objection) -> Due:
     return clock.calendar().due(row.received_at, rules.ANSWER_DAYS, Unit.WORKING_DAYS)
 
 
-def mail(session: Any, row: Objection, request: PpidRequest, kind: str) -> None:
+def mail(session: Any, row: Objection, request: PpidRequest, kind: str) -> bool:
     """Queues a mail to the applicant's address: number and days, nothing that was written. Also to one that nobody
-    confirmed: the time for a dispute runs whether or not it was."""
-    if request.email is None:
-        return
-    notices.queue(
-        session,
-        kind,
-        to_email=crypto.unseal(request.email),
-        params={"objection_id": row.id},
-        key=f"{kind}:{row.id}",
-    )
+    confirmed: the time for a dispute runs whether or not it was. Whether there is an address for it."""
+    return reaching.mail(session, request, kind, {"objection_id": row.id}, key=f"{kind}:{row.id}")
 
 
 # ---------------------------------------------------------------- finding and reading

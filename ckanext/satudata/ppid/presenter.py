@@ -33,11 +33,12 @@ from ckanext.satudata.ppid import (
     handover,
     letter_desk,
     objections,
+    reaching,
     requests,
     standing,
     way_desk,
 )
-from ckanext.satudata.shared import clock, crypto, notices, wording
+from ckanext.satudata.shared import clock, wording
 from ckanext.satudata.shared.documents import case_letters, letter_scans, letters
 from ckanext.satudata.shared.files import access, scans
 from ckanext.satudata.shared.work import desk
@@ -140,9 +141,9 @@ class RequestPresenter(desk.Presenter):
     def step_moved(self, session: Any, case: Case, role: str, before: date, after: date) -> None:
         """The applicant was told until when to send what is missing."""
         request = requests.find(session, case.subject_id)
-        if role == Role.APPLICANT.value and request.email is not None:
+        if role == Role.APPLICANT.value:
             about = {"request_id": request.id, "from": before.isoformat(), "to": after.isoformat()}
-            notices.queue(session, "ppid_repair_moved", to_email=crypto.unseal(request.email), params=about)
+            reaching.mail(session, request, "ppid_repair_moved", about)
 
     def command_label(self, case: Case, command: str, step_no: str) -> str:
         """What is recorded in the applicant's name is no act of the officer's own."""
@@ -284,7 +285,7 @@ class RequestPresenter(desk.Presenter):
         """The letters that were issued, and whether the applicant was told."""
         said = letter_desk.told(answer)
         request = requests.find(model.Session, answer["subject_id"])
-        if answer.get("command") == "deliver" and request.email:
+        if answer.get("command") == "deliver" and not by_hand.is_needed(request):
             said.append(tk._("A mail tells the applicant that the answer is there."))
         return said + ([by_hand.said(request)] if _is_by_hand(answer, request) else [])
 

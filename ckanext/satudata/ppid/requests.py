@@ -17,6 +17,7 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.applicant import ApplicantKind, check_still_office
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, TooMany
 from ckanext.satudata.domain.letters import LetterKind
+from ckanext.satudata.domain.message import OFFICER
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
     CODE_MINUTES,
@@ -32,8 +33,9 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import clocks, config, network, wrong_address
-from ckanext.satudata.shared import clock, crypto, journal, limits, notices, params
+from ckanext.satudata.model.request_message import RequestMessage
+from ckanext.satudata.ppid import clocks, config, network, reaching, wrong_address
+from ckanext.satudata.shared import clock, crypto, journal, limits, params
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.work import tracking
@@ -179,13 +181,8 @@ def send_code(session: Any, request: PpidRequest) -> None:
     request.confirm_tries = 0
     request.confirm_hash = crypto.digest("confirm-code", f"{request.id}:{confirmation_code(request)}")
     session.flush()
-    notices.queue(
-        session,
-        "ppid_request_received",
-        to_email=crypto.unseal(request.email),
-        params={"request_id": request.id, "sent": request.confirm_sent},
-        key=_code_key(request),
-    )
+    about = {"request_id": request.id, "sent": request.confirm_sent}
+    reaching.mail(session, request, "ppid_request_received", about, key=_code_key(request))
 
 
 def _code_key(request: PpidRequest) -> str:
@@ -202,16 +199,9 @@ def mail_answer(session: Any, request: PpidRequest) -> None:
     the word that there is an answer, and the rest once it is confirmed. Nothing before there is an answer.
     """
     given = answer_letters(session, request)
-    if request.email is None or not given or wrong_address.is_known(session, request):
-        return
-    kind = "ppid_request_answered" if request.confirmed_at else "ppid_answer_waits"
-    notices.queue(
-        session,
-        kind,
-        to_email=crypto.unseal(request.email),
-        params={"request_id": request.id},
-        key=f"{kind}:{given[-1].id}",
-    )
+    if given:
+        kind = "ppid_request_answered" if request.confirmed_at else "ppid_answer_waits"
+        reaching.mail(session, request, kind, key=f"{kind}:{given[-1].id}")
 
 
 def answer_letters(session: Any, request: PpidRequest) -> list[Letter]:
@@ -287,13 +277,7 @@ def _mail_confirmed(session: Any, request: PpidRequest) -> None:
     if answer_letters(session, request):
         mail_answer(session, request)
         return
-    notices.queue(
-        session,
-        "ppid_address_confirmed",
-        to_email=crypto.unseal(request.email),
-        params={"request_id": request.id},
-        key=f"ppid-confirmed:{request.id}",
-    )
+    reaching.mail(session, request, "ppid_address_confirmed", key=f"ppid-confirmed:{request.id}")
 
 
 def _parts_of(session: Any, request: PpidRequest) -> list[PpidRequest]:
@@ -332,17 +316,35 @@ def address_state(request: PpidRequest) -> str:
     return "confirmed" if request.confirmed_at else "unconfirmed"
 
 
+def is_begun(session: Any, request: PpidRequest) -> bool:
+    """Whether the office has done something with it: a step, an extension, a question, or a part split off."""
+    done = sa.select(CaseStep.id).where(
+        CaseStep.case_id == request.case_id,
+        CaseStep.command.is_not(None),
+        CaseStep.command.not_in(("submit", "expire")),
+    )
+    handled = sa.or_(PpidHandling.extended_at.is_not(None), PpidHandling.split_from_id.is_not(None))
+    own = sa.select(PpidHandling.request_id).where(PpidHandling.request_id == request.id, handled)
+    written = (
+        RequestMessage.of_request(request.id)
+        .where(RequestMessage.sender == OFFICER)
+        .with_only_columns(RequestMessage.id)
+    )
+    found = (done, own, written, PpidHandling.split_off(request.id))
+    return any(session.scalar(query.limit(1)) is not None for query in found)
+
+
 def lapses_at(request: PpidRequest) -> datetime | None:
     """From when the request is closed unless its address is confirmed; None where that is not the only way to answer.
 
-    What an officer entered, what leaves a telephone number, what came with an account and what was split off, to
-    which no code was mailed, does not lapse.
+    What an officer entered, what leaves a telephone number, what came with an account, what was split off, to which no
+    code was mailed, and what the office has begun does not lapse.
     """
     days = config.unconfirmed_days()
     other_way = request.phone is not None or request.account_id is not None or request.entered_by is not None
     if days <= 0 or other_way or request.email is None or request.confirmed_at or request.closed_at:
         return None
-    if not request.confirm_sent:
+    if not request.confirm_sent or is_begun(model.Session, request):
         return None
     return request.received_at + timedelta(days=days)
 

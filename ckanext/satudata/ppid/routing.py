@@ -21,7 +21,7 @@ from ckanext.satudata.domain.process import named_agencies
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, dip, requests, splitting
+from ckanext.satudata.ppid import clocks, dip, reaching, requests, splitting
 from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params
 from ckanext.satudata.shared.documents import letters
@@ -235,10 +235,5 @@ def split(run: Run) -> None:
         kept.repairs, request.question = [*kept.repairs, before], rest
     run.answer["split"] = {"id": child.id, "number": child.number}
     run.journal("request_split", payload={"number": child.number})
-    if request.email:
-        run.notify(
-            "ppid_request_split",
-            to_email=crypto.unseal(request.email),
-            params={"request_id": child.id, "from_id": request.id},
-            key=f"ppid-split:{child.id}",
-        )
+    about = {"request_id": child.id, "from_id": request.id}
+    reaching.mail(run.session, request, "ppid_request_split", about, key=f"ppid-split:{child.id}")

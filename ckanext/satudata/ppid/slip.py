@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-from urllib.parse import quote
 
 import ckan.plugins.toolkit as tk
 import segno
 
 from ckanext.satudata import config
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.ppid import clocks, reaching, requests
 from ckanext.satudata.shared import clock, notices, wording
 from ckanext.satudata.shared.documents import letters, pdf
 
 
 def printed(request: PpidRequest) -> bytes:
     """The PDF, in the reader's language. Ask first whether the reader may see the tracking code."""
-    address = notices.site_url(f"/permohonan/lacak?no={quote(request.number, safe='')}")
+    address = reaching.page(request.number)
     made = io.BytesIO()
     segno.make(address, error="m").save(made, kind="svg", border=1, scale=4)
     content = {

@@ -15,7 +15,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, mails, requests
+from ckanext.satudata.ppid import clocks, mails, reaching, requests
 from ckanext.satudata.shared import clock, notices, wording
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -79,9 +79,7 @@ def _of_part(request: PpidRequest, origin: PpidRequest) -> str:
 
 def _where(request: PpidRequest) -> list[str]:
     """Where it lies; the code only to an address that was confirmed."""
-    page = tk._("Follow your request here: {url}").format(
-        url=notices.site_url(f"/permohonan/lacak?no={request.number}")
-    )
+    page = tk._("Follow your request here: {url}").format(url=reaching.page(request.number))
     if request.confirmed_at:
         page += "\n" + tk._("Tracking code: {code}").format(code=requests.tracking_code(request))
     return [page, config.government_name()]
@@ -117,7 +115,8 @@ def due_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
 
 @notices.mail("ppid_dues_moved")
 def dues_moved(params: Mapping[str, Any]) -> tuple[str, str]:
-    """To the officers in charge: `count`, and the first of them as `moved`: [{case_id, from, to (ISO dates)}]."""
+    """To the officers in charge: `count`, and the first of them as `moved`: [{case_id, from, to (ISO dates),
+    by_hand}]."""
     said = tk._("The calendar of working days was changed; the legal time of {count} requests moved with it.")
     lines = [said.format(count=params["count"])]
     for one in params["moved"]:
@@ -127,7 +126,9 @@ def dues_moved(params: Mapping[str, Any]) -> tuple[str, str]:
             before, after = _days(one)
             told = tk._("{number}: from {before} to {after}. {url}")
             url = notices.site_url(f"/meja/{case.id}")
-            lines.append(told.format(number=number, before=before, after=after, url=url))
+            line = told.format(number=number, before=before, after=after, url=url)
+            by_hand = tk._("No mail can tell the applicant: tell by telephone, by post or at the counter.")
+            lines.append(f"{line}\n{by_hand}" if one.get("by_hand") else line)
     if params["count"] > len(params["moved"]):
         lines.append(tk._("All that waits for you: {url}").format(url=notices.site_url("/meja")))
     lines.append(config.government_name())

@@ -129,6 +129,7 @@ DONE_TO = {
 LINK_ENDED = {
     "": N_("The information officer (PPID) ended it."),
     "address": N_("It had been sent to a wrong address."),
+    "address_corrected": N_("It had been sent to a wrong address; the right one is confirmed by now."),
     "file": N_("The file was not the right one."),
     "personal_data": N_("The file held data that may not be given."),
     "withdrawn": N_("The dataset that the file belongs to was withdrawn."),
@@ -137,7 +138,8 @@ LINK_ENDED = {
 }
 """What whoever holds a personal link is told when it is ended before its time."""
 
-LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause not in ("renewed", "refused")}
+_BY_ITSELF = ("renewed", "refused", "address_corrected")
+LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause not in _BY_ITSELF}
 """What the information officer chooses from; the others come of a new link, or of a new decision."""
 
 HAPPENED = {

@@ -61,6 +61,10 @@ def test_officer_and_applicant_are_told_once_of_a_moved_legal_date(asked, row_of
     (mail,) = [one for one in mail_sink.to(EMAIL) if "Batas akhir baru" in one["Subject"]]
     assert row.number in mail["Subject"] and not any(word in mail["Subject"] for word in CANARIES)
     assert "16 Maret 2026" in text_of(mail) and "17 Maret 2026" in text_of(mail)
+    by_case = {one["case_id"]: one["by_hand"] for one in officers[0].params["moved"]}
+    assert by_case == {row.case_id: False, other.case_id: True}
+    (office,) = [one for one in mail_sink.to("petugas-ppid@dinas.example") if other.number in text_of(one)]
+    assert text_of(office).count("beri tahu lewat telepon, pos") == 1, "only of who gave no address"
 
 
 def test_what_moved_by_a_command_or_moved_back_is_told_to_nobody(asked, row_of, give, people, freezer):

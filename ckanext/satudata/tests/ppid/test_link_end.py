@@ -1,6 +1,8 @@
 """A letter that names the applicant is a look at the person; a link that ended is told as such."""
 
+import io
 from datetime import timedelta
+from types import SimpleNamespace
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -15,11 +17,13 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, messages, requests, standing, wrong_address
+from ckanext.satudata.ppid import links, messages, reaching, requests, standing, wrong_address
 from ckanext.satudata.shared import clock, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
-from ckanext.satudata.tests.ppid.conftest import EMAIL
+from ckanext.satudata.tests.ppid.conftest import EMAIL, link_of
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
+from ckanext.satudata.tests.support import whole_files
+from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -93,7 +97,14 @@ def test_after_a_link_was_ended_the_page_says_what_comes_next(handed_over, give,
     assert fetched["survey"] and shown["link_ended_why"] not in fetched["sentence"]
 
 
-def test_a_wrong_address_is_corrected_before_anything_goes_there(handed_over, give, people, app, mail_sink):  # noqa: F811
+def test_a_wrong_address_is_corrected_before_anything_goes_there(
+    handed_over,  # noqa: F811
+    give,
+    people,
+    app,
+    page,
+    mail_sink,
+):
     row = handed_over
     sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
     give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
@@ -120,18 +131,37 @@ def test_a_wrong_address_is_corrected_before_anything_goes_there(handed_over, gi
     messages.send(model.Session, row.id, "Silakan datang ke loket.", actor=actor)
     requests.mail_answer(model.Session, row)
     model.Session.commit()
+    letter = model.Session.scalars(sa.select(Letter.id).where(Letter.kind == "delivery_applicant")).one()
+    scan = SimpleNamespace(filename="surat.pdf", stream=io.BytesIO(whole_files.pdf()))
+    call_action("satudata_letter_sign", {"user": people.ppid["name"]}, id=letter, scan=scan)
+    row = model.Session.get(PpidRequest, row.id)
+    assert reaching.address(model.Session, row) == "" and not reaching.mail(model.Session, row, "ppid_letter_came")
+    desk = page(people.ppid, f"/meja/{row.case_id}").body
+    assert "Alamat surel pemohon keliru" in desk and "diberi tahu lewat surel, tanpa" not in desk
     notices.send_waiting()
     assert len(mail_sink.to(EMAIL)) == before and not model.Session.get(PpidRequest, row.id).confirmed_at
     same = app.post(f"{address}/alamat", data={"email": EMAIL.upper()})
     assert same.status_code == 400 and "ternyata keliru" in same.body
     assert app.post(f"{address}/alamat", data={"email": RIGHT}, follow_redirects=False).status_code == 303
     assert f"{address}/kode" in app.get(address).body
+    with pytest.raises(tk.ValidationError, match="good|selamanya|same"):
+        call_action("satudata_ppid_link_renew", {"user": people.ppid["name"]}, id=row.number)
+    notices.send_waiting()
+    (first,) = map(text_of, mail_sink.to(RIGHT))
+    assert "sudah dijawab" in first and "paling lambat" not in first and "ditutup" not in first
     model.Session.expire_all()
     code = requests.confirmation_code(model.Session.get(PpidRequest, row.id))
     assert call_action("satudata_ppid_request_confirm", {}, **tracked, code=code) == {"confirmed": True}
     notices.send_waiting()
     assert len(mail_sink.to(EMAIL)) == before and len(mail_sink.to(RIGHT)) == 2
-    assert not call_action("satudata_ppid_request_track", {}, **tracked)["address_wrong"]
+    shown = call_action("satudata_ppid_request_track", {}, **tracked)
+    assert not shown["address_wrong"] and "tautan baru" in text_of(mail_sink.to(RIGHT)[-1])
+    assert "close" not in shown["can"], "the data has not come yet"
+    assert f"/permohonan/tautan/{row.id}/baru" in page(people.ppid, f"/meja/{row.case_id}").body
+    call_action("satudata_ppid_link_renew", {"user": people.ppid["name"]}, id=row.number)
+    notices.send_waiting()
+    row = model.Session.get(PpidRequest, row.id)
+    assert link_of(row) in text_of(mail_sink.to(RIGHT)[-1]) and len(mail_sink.to(EMAIL)) == before
 
 
 def test_a_wrong_address_is_corrected_after_the_end_too(handed_over, give, people):  # noqa: F811

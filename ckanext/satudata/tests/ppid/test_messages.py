@@ -8,12 +8,14 @@ from bs4 import BeautifulSoup
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
+from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.request_message import RequestMessage
-from ckanext.satudata.ppid import asking_jobs, privacy, requests
-from ckanext.satudata.shared import notices
+from ckanext.satudata.ppid import asking_jobs, messages, privacy, requests
+from ckanext.satudata.shared import notices, process
+from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.tests.ppid.conftest import EMAIL
 from ckanext.satudata.tests.support.mail import text_of
 
@@ -120,8 +122,22 @@ def test_what_is_worked_on_or_never_got_its_code_does_not_lapse(asked, row_of, g
             sa.update(Outbox).where(Outbox.key.like(f"ppid-code:{routed.id}%")).values(sent_at=sa.func.now())
         )
         model.Session.commit()
+        asked_back, split = (row_of(asked(phone="", question=f"Jumlah {what} 2024")) for what in ("pasar", "kios"))
+        messages.send(model.Session, asked_back.id, WORDS, actor=actor_for(model.User.get(people.ppid["id"])))
+        model.Session.commit()
+        give(split.case_id, "split", people.ppid, {"question": "Jumlah toko per kecamatan", "rest": ""})
+        model.Session.execute(sa.update(Outbox).where(Outbox.key.like("ppid-code:%")).values(sent_at=sa.func.now()))
+        waiting = Outbox.key.like(f"ppid-code:{waits['id']}%")
+        model.Session.execute(sa.update(Outbox).where(waiting).values(sent_at=None))
+        model.Session.commit()
         clock.tick(30 * 24 * 3600)
+        assert asking_jobs.remind_unconfirmed() == 0
         assert asking_jobs.lapse_unconfirmed() == 0
+        for begun in (asked_back, split):
+            row = row_of({"id": begun.id})
+            assert row.closed_at is None and requests.lapses_at(row) is None
+            with pytest.raises(Conflict):
+                process.apply({}, row.case_id, "expire", actor=SYSTEM)
         assert row_of(waits).closed_at is None and row_of({"id": routed.id}).closed_at is None
 
 

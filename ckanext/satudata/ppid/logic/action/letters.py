@@ -10,8 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain.errors import Invalid, NotThere
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import reaching
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import crypto, notices, params
+from ckanext.satudata.shared import params
 from ckanext.satudata.shared.actors import actor_of
 from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.documents import letter_scans, letters
@@ -54,11 +55,6 @@ def satudata_letter_sign(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 
 def _tell(session: Any, request: PpidRequest, letter: Letter, scan_id: str) -> None:
     """Tells the applicant that a letter to him lies signed on the page of the request."""
-    if request.email and letters.is_for_applicant(letter):
-        notices.queue(
-            session,
-            "ppid_letter_signed",
-            to_email=crypto.unseal(request.email),
-            params={"request_id": request.id, "letter_id": letter.id},
-            key=f"ppid-letter-signed:{scan_id}",
-        )
+    if letters.is_for_applicant(letter):
+        about = {"request_id": request.id, "letter_id": letter.id}
+        reaching.mail(session, request, "ppid_letter_signed", about, key=f"ppid-letter-signed:{scan_id}")

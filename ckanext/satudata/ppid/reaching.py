@@ -1,0 +1,33 @@
+"""How word reaches who asked: where the request is followed, and mails to the address that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import wrong_address
+from ckanext.satudata.shared import crypto, notices
+
+
+def page(number: str) -> str:
+    """Address of the tracking page with that number filled in; it opens nothing by itself."""
+    return notices.site_url(f"/permohonan/lacak?no={quote(number, safe='/')}")
+
+
+def address(session: Any, request: PpidRequest) -> str:
+    """Where mails to who asked go; empty where none was given, or it is known to be another's."""
+    if request.email is None or wrong_address.is_known(session, request):
+        return ""
+    return crypto.unseal(request.email)
+
+
+def mail(
+    session: Any, request: PpidRequest, kind: str, params: Mapping[str, Any] | None = None, *, key: str | None = None
+) -> bool:
+    """Queues a mail to who asked; whether there is an address for it. `params` are the request's id unless given."""
+    to_email = address(session, request)
+    if to_email:
+        notices.queue(session, kind, to_email=to_email, params=params or {"request_id": request.id}, key=key)
+    return bool(to_email)
