@@ -34,6 +34,8 @@ AT_ONCE = 500
 NAMES = ("requests", "objections")
 ALL = frozenset(requests.PROCESSES)
 """Both series: the requests that PPID answers, and those of government offices that Walidata does."""
+PUBLIC = frozenset({requests.PROCESS})
+"""Everybody reads the PPID's register: offices ask outside UU 14/2008, whose figures it tells."""
 COLUMNS = {"requests": rules.REQUESTS, "objections": rules.OBJECTIONS}
 TITLES = {"requests": N_("Register of requests for data"), "objections": N_("Register of objections")}
 OFFICES_TITLE = N_("Register of requests by government offices")
@@ -269,7 +271,7 @@ def _public_query(period: Period, decision: str = "") -> Any:
             PublicAnswer.question,
         )
         .outerjoin(PublicAnswer, sa.and_(PublicAnswer.request_id == PpidRequest.id, PublicAnswer.state == PUBLISHED))
-        .where(_within(PpidRequest.received_at, period))
+        .where(_within(PpidRequest.received_at, period), _of(PUBLIC))
     )
     if decision:
         wanted = PpidRequest.decision.is_(None) if decision == "open" else PpidRequest.decision == decision
@@ -332,7 +334,7 @@ def figures(session: Any, period: Period) -> rules.Figures:
             _reasons().label("reasons"),
             _extended().label("extended"),
         )
-        .where(_within(PpidRequest.received_at, period))
+        .where(_within(PpidRequest.received_at, period), _of(PUBLIC))
         .subquery()
     )
     grouped = sa.select(*one.c, sa.func.count().label("count")).group_by(*one.c)
@@ -344,7 +346,10 @@ def _overdue(session: Any, period: Period) -> int:
     """The requests of the period without a notice whose statutory clock has run out."""
     calendar, now = clock.calendar(session), clock.now()
     waiting = sa.select(PpidRequest).where(
-        _within(PpidRequest.received_at, period), PpidRequest.closed_at.is_(None), answered.noticed_at().is_(None)
+        _within(PpidRequest.received_at, period),
+        _of(PUBLIC),
+        PpidRequest.closed_at.is_(None),
+        answered.noticed_at().is_(None),
     )
     found = session.scalars(waiting.execution_options(yield_per=AT_ONCE)).partitions()
     return sum(own.is_late(calendar, now) for part in found for own in clocks.of_many(session, part).values())

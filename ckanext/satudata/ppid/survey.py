@@ -9,14 +9,21 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import Conflict, Several
 from ckanext.satudata.domain.giving import FITS, check_survey
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
+from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import clock
 
 
 def is_open(session: Any, request: PpidRequest) -> bool:
-    """Whether the applicant may be asked: there is an answer, and none to the questions yet."""
+    """Whether the applicant may be asked: there is an answer, and none to the questions yet.
+
+    They are about the PPID's service: an office, which Walidata answers, is not asked.
+    """
+    if requests.office_of(request) is not Role.PPID:
+        return False
     if request.surveyed or request.decision not in ("granted", "granted_in_part", "refused"):
         return False
     return request.closed_at is not None or session.get(PpidGiving, request.id) is not None

@@ -1,4 +1,8 @@
-"""Facts of requests, objections, disputes and the applicants' answers, counted as the PPID's registers count them."""
+"""Facts of requests, objections and disputes, counted as the registers count them.
+
+`requests` and `refusals` are those of the PPID's register, and of the public one; `all_requests` has those of
+government offices too, which Walidata answers: they have a register of their own, and no term of UU 14/2008.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ckanext.satudata.domain.applicant import ApplicantKind
 from ckanext.satudata.domain.register import ENDS_WITHOUT_ANSWER
 from ckanext.satudata.domain.statutory import DAYS, EXTENSION_DAYS
 from ckanext.satudata.model.dataset_state import DatasetState
@@ -42,10 +47,26 @@ _OF_REQUEST = (
 )
 
 
+def _of_ppid() -> sa.ColumnElement[bool]:
+    """The rows of the PPID's register."""
+    return PpidRequest.applicant_kind != ApplicantKind.GOVERNMENT.value
+
+
 @reads("requests")
 def _requests(asked: Asked) -> sa.Select:
+    """Those that PPID answers."""
+    return _received(asked, _of_ppid())
+
+
+@reads("all_requests")
+def _all_requests(asked: Asked) -> sa.Select:
+    """The same and those of government offices."""
+    return _received(asked, sa.true())
+
+
+def _received(asked: Asked, of: sa.ColumnElement[bool]) -> sa.Select:
     """Requests by the day they were received; answered once the letter has left."""
-    wanted = asked.within(PpidRequest.received_at)
+    wanted = sa.and_(asked.within(PpidRequest.received_at), of)
     # Each row's answer is looked up once, whatever is said of it; for so many of them by a join.
     told = answered.delivered().subquery("told")
     row = (
@@ -85,7 +106,8 @@ def _requests(asked: Asked) -> sa.Select:
         row.channel.label("way"),
         law_days.label("law_days"),
         row.extended,
-        (law_days <= allowed).label("in_time"),
+        # Of offices no Act sets a time.
+        sa.case((row.applicant_kind != ApplicantKind.GOVERNMENT.value, law_days <= allowed)).label("in_time"),
         row.noticed_at.is_not(None).label("answered"),
         row.case_id.label("case"),
         row.received_at.label("at"),
@@ -139,7 +161,11 @@ def _refusals(asked: Asked) -> sa.Select:
             PpidRequest.received_at.label("at"),
         )
         .join(codes, sa.true())
-        .where(asked.within(PpidRequest.received_at), _is_told(answered.noticed_at(), PpidRequest.decision))
+        .where(
+            asked.within(PpidRequest.received_at),
+            _of_ppid(),
+            _is_told(answered.noticed_at(), PpidRequest.decision),
+        )
     )
 
 

@@ -20,7 +20,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, drafts, objections, requests, standing
+from ckanext.satudata.ppid import clocks, drafts, objections, requests, standing, survey
 from ckanext.satudata.shared import clock, crypto, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.sop import sops
@@ -102,6 +102,11 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(asked, row_of, confirmed, g
     assert "/WALIDATA/" in number[0]
     (link,) = standing.link_facts(model.Session, row)
     assert link["state"] == "alive"
+    row.closed_at = clock.now()
+    assert row.decision == "granted" and not survey.is_open(model.Session, row), "it is about the PPID's service"
+    row.applicant_kind = "person"
+    assert survey.is_open(model.Session, row)
+    model.Session.rollback()
     assert objections.windows_of(model.Session, row) == ()
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
@@ -181,8 +186,12 @@ def test_the_register_of_offices_is_walidatas_and_ppid_has_the_others(asked, peo
     assert "Canary" in str(call_action("satudata_request_register_full_list", {"user": walidata["name"]})["results"])
     assert "/meja/register/permohonan" in page(walidata, "/meja").text
     assert page(walidata, "/meja/register/keberatan").status_code == 404
-    listed = [row["number"] for row in call_action("satudata_request_register_list")["results"]]
-    assert sorted(listed) == sorted([office, person])
+    public = call_action("satudata_request_register_list")
+    assert [row["number"] for row in public["results"]] == [person]
+    assert public["count"] == public["figures"]["total"] == 1
+    for path in ("/permohonan/register", "/permohonan/register.csv"):
+        body = app.get(path).body
+        assert person in body and office not in body, path
 
 
 @pytest.fixture

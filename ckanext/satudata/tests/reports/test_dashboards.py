@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
@@ -20,7 +21,7 @@ from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.ppid_survey import PpidSurvey
 from ckanext.satudata.ppid import registers
-from ckanext.satudata.reports import dashboards, kept_boards
+from ckanext.satudata.reports import dashboards, facts, kept_boards
 from ckanext.satudata.shared import clock, process, raw_writes
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
 from ckanext.satudata.shared.files import downloads
@@ -134,6 +135,45 @@ def test_everybody_reads_the_same_answers_as_in_the_register(world):
         report = tk.get_action("satudata_report_show")(context, year)
         rows = next(table["rows"] for table in report["tables"] if table["key"] == "outcomes")
         assert {row[0]: row[1:4] for row in rows}["open"] == [1, None, None]
+
+
+def test_what_ppid_tells_is_its_register_and_what_offices_ask_is_walidatas(world):
+    """A government office is answered by Walidata, outside UU 14/2008: in no number of the PPID's service."""
+    org, today = world["orgs"]["A"]["id"], clock.today()
+    for kind, decision in (("person", None), ("group", "refused"), ("government", "refused"), ("government", None)):
+        row = ask(org, decision, kind)
+        row.dataset_id, row.refusal_code = world["limited"]["id"], "6(3)e" if decision else None
+        if decision:
+            model.Session.add(PpidHandling(request_id=row.id, notified_at=clock.now()))
+    model.Session.commit()
+    ppid, steward = officer("ppid"), officer("walidata")
+    year = {"name": "service", "from_on": f"{today.year}-01-01", "until_on": f"{today}"}
+
+    def asked(person, action, **data):
+        return tk.get_action(action)({"user": person["name"], "auth_user_obj": model.User.get(person["id"])}, data)
+
+    report = asked(ppid, "satudata_report_show", **year)
+    found = {table["key"]: table["rows"] for table in report["tables"]}
+    register = asked(ppid, "satudata_request_register_full_list")["count"]
+    public = tk.get_action("satudata_request_register_list")({"user": ""}, {})
+    assert register == public["count"] == public["figures"]["total"] == 2
+    assert report["findings"][0].startswith("2 permohonan informasi diterima")
+    assert sum(row[1] for row in found["outcomes"]) == sum(row[-1] for row in found["ways"]) == 2
+    assert {row[0]: row[-1] for row in found["applicants"]} == {"person": 1, "group": 1}
+    assert [row[-1] for row in found["refusals"]] == [1]
+    board, everybodys = tiles(show(ppid, "ppid")), tiles(show(None, "public"))
+    assert board["received"]["value"] == everybodys["asked"]["value"] == register
+    assert board["received"]["link"].startswith("/permohonan/register?") and board["reasons"]["value"] == 1
+    # Nothing of the offices is lost to who answers them, nor to the agency that holds the data.
+    assert asked(steward, "satudata_request_register_full_list")["count"] == 2
+    assert tiles(show(steward, "walidata"))["wanted"]["value"] == 4
+    assert tiles(show(officer("producer_head", org), "agency"))["requests"]["value"] == 4
+    told = asked(steward, "satudata_report_show", **{**year, "name": "dissemination"})
+    assert "4 permohonan data terbatas masuk" in str(told["findings"])
+    # No Act sets a time for them.
+    every = facts.source(facts.Asked.of(model.Session, Period(date(today.year, 1, 1), today)), "all_requests").c
+    rows = model.Session.execute(sa.select(every.kind, every.in_time, every.law_days).where(every.answered)).all()
+    assert sorted(map(tuple, rows)) == [("government", None, 0), ("group", True, 0)]
 
 
 def test_a_head_sees_his_own_agency_and_no_other(world):

@@ -100,7 +100,7 @@ def tables(report):
     return {table["key"]: table["rows"] for table in report["tables"]}
 
 
-def ask(org_id, decision=None):
+def ask(org_id, decision=None, kind="person"):
     number = model.Session.scalar(sa.select(sa.func.count()).select_from(PpidRequest)) + 1
     row = PpidRequest(
         ref=f"r{number}",
@@ -108,7 +108,7 @@ def ask(org_id, decision=None):
         number_count=number,
         number_year=2026,
         received_at=clock.now(),
-        applicant_kind="person",
+        applicant_kind=kind,
         organization_id=org_id,
         question="?",
         purpose="?",

@@ -46,7 +46,7 @@ def _part(data_dict: dict[str, Any]) -> dict[str, int]:
 @tk.side_effect_free
 @boundary
 def satudata_request_register_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The public register of requests, newest first: nothing of it tells who asked.
+    """The public register of requests, newest first: nothing of it tells who asked. It holds what PPID answers.
 
     :param from_on: first day of receipt (optional, default the first of this year)
     :param until_on: last day (optional, default today)
