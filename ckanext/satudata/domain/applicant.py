@@ -181,8 +181,9 @@ def entered_faults(
     """The same for what an officer enters: a letter may leave out what the completeness check asks for afterwards
     (`gaps`).
 
-    Never left out are the kind, the name, a way to answer. `at_counter`: who asks stands before the officer, and gives
-    what the law demands of his kind. `official`: hosts of official addresses.
+    Never left out are the kind, the name, a way to answer; an office is answered where its letter comes from.
+    `at_counter`: who asks stands before the officer, and gives what the law demands of his kind. `official`: hosts of
+    official addresses.
     """
     if at_counter:
         yield from _given_at_counter(text, shown, at_counter)
@@ -194,7 +195,8 @@ def entered_faults(
         yield Invalid("Enter the applicant's name.", field="name")
     if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
         yield Invalid("An NIK has 16 digits.", field="nik", mend="You may also leave it empty.")
-    if text["address"] and not text["email"] and not text["phone"]:
+    is_office_letter = text["applicant_kind"] == ApplicantKind.GOVERNMENT.value and FileKind.EVIDENCE in shown.files
+    if (text["address"] or is_office_letter) and not text["email"] and not text["phone"]:
         return
     yield from reachable(text)
 

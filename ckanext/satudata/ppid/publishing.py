@@ -1,4 +1,4 @@
-"""What is published of requests: PPID writes it, a second person reads it, then everybody may."""
+"""What is published of requests: the office that answers writes it, a second person reads it, then everybody may."""
 
 from __future__ import annotations
 
@@ -15,17 +15,26 @@ from ckanext.satudata.ppid import requests
 from ckanext.satudata.shared import clock, journal
 from ckanext.satudata.shared.publishing import answers
 
-REVIEWERS = (Role.PPID, Role.PPID_SUPERIOR)
+
+def may_write(actor: Actor, request: PpidRequest | None = None) -> bool:
+    """Whether the actor writes what is published of requests: of this one, or of any."""
+    return requests.is_office(actor) if request is None else requests.answers(actor, request)
 
 
-def may_write(actor: Actor) -> bool:
-    """Whether the actor writes what is published of requests."""
-    return actor.has_anywhere(Role.PPID, process=requests.PROCESS)
+def may_review(actor: Actor, request: PpidRequest | None = None) -> bool:
+    """Whether the actor may be its second reader; the superior reads what PPID wrote."""
+    if may_write(actor, request):
+        return True
+    is_of_ppid = request is None or requests.office_of(request) is Role.PPID
+    return is_of_ppid and actor.has_anywhere(Role.PPID_SUPERIOR, process=requests.PROCESS)
 
 
-def may_review(actor: Actor) -> bool:
-    """Whether the actor may be its second reader."""
-    return actor.has_anywhere(*REVIEWERS, process=requests.PROCESS)
+def _check_may_review(actor: Actor, request: PpidRequest) -> None:
+    if not may_review(actor, request):
+        office = requests.office_of(request)
+        raise NotAllowed(
+            "Only {roles} may do this.", roles=(office, Role.PPID_SUPERIOR) if office is Role.PPID else (office,)
+        )
 
 
 def of_request(session: Any, request: PpidRequest) -> PublicAnswer | None:
@@ -38,9 +47,9 @@ def propose(session: Any, request_id: str, title: str, question: str, answer: st
 
     Raises NotThere, NotAllowed, Conflict, Several.
     """
-    if not may_write(actor) or actor.user_id is None:
-        raise NotAllowed("Only {roles} may do this.", roles=(Role.PPID,))
     request = requests.find(session, request_id)
+    if not may_write(actor, request) or actor.user_id is None:
+        raise NotAllowed("Only {roles} may do this.", roles=(requests.office_of(request),))
     session.refresh(request, with_for_update=True)
     rules.checked_text(title, question, answer)
     rules.check_publishable(request.decision, answer)
@@ -59,10 +68,9 @@ def review(session: Any, answer_id: str, seen: str, agrees: bool, *, actor: Acto
 
     Raises NotThere, NotAllowed (who wrote it), Conflict where the text is another one by now.
     """
-    if not may_review(actor):
-        raise NotAllowed("Only {roles} may do this.", roles=REVIEWERS)
+    known, request = _known(session, answer_id)
+    _check_may_review(actor, request)
     if agrees:  # the dataset is locked before the text, as where it is narrowed
-        known, request = _known(session, answer_id)
         answers.require_public(session, request.dataset_id, (known.title, known.question, known.answer))
     row, request = _locked(session, answer_id)
     rules.check_reviewer(row.proposed_by, actor.user_id)
@@ -78,8 +86,7 @@ def review(session: Any, answer_id: str, seen: str, agrees: bool, *, actor: Acto
 def withdraw(session: Any, answer_id: str, *, actor: Actor) -> PublicAnswer:
     """Takes the text down at once. No commit."""
     row, request = _locked(session, answer_id)
-    if not may_review(actor):
-        raise NotAllowed("Only {roles} may do this.", roles=REVIEWERS)
+    _check_may_review(actor, request)
     row.state = WITHDRAWN
     _note(session, request, "public_text_withdrawn", actor)
     return row

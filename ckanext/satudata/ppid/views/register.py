@@ -250,7 +250,9 @@ def publish_reloaded(request_id: str, act: str) -> Any:
 
 def _request(request_id: str) -> PpidRequest:
     row = model.Session.get(PpidRequest, request_id)
-    return row if row is not None else tk.abort(404)
+    if row is None or not publishing.may_review(actor_of(gate.context()), row):
+        return tk.abort(404)
+    return row
 
 
 def _publish(row: PpidRequest, values: dict[str, str], errors: dict[str, Any]) -> str:
@@ -264,7 +266,7 @@ def _publish(row: PpidRequest, values: dict[str, str], errors: dict[str, Any]) -
         "kept": kept,
         "values": {**had, **values},
         "errors": errors,
-        "may_write": publishing.may_write(actor),
+        "may_write": publishing.may_write(actor, row),
         "is_own": kept is not None and kept.proposed_by == actor.user_id,
         "may_answer": row.decision in ("granted", "granted_in_part"),
         "state_name": tk._(STATES[kept.state]) if kept else "",

@@ -1,5 +1,6 @@
 """What officers enter: the day of receipt runs the clock, an outside number counts once, good lines are kept."""
 
+import io
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -18,12 +19,13 @@ from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import gaps, requests, standing
+from ckanext.satudata.ppid import gaps, government, requests, standing
 from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.work import desk
 from ckanext.satudata.tests.ppid.conftest import ASKED, NAME, NIK, _officer, upload
 from ckanext.satudata.tests.ppid.test_government import OFFICE
+from ckanext.satudata.tests.support import whole_files
 
 NOW = datetime(2026, 3, 9, 3, tzinfo=timezone.utc)
 WIB = timezone(timedelta(hours=7))
@@ -258,6 +260,20 @@ def test_walidatas_form_is_for_offices_of_the_government_alone(people, page):
     assert page(walidata, address).status_code == 200 and page(people.ppid, address).status_code == 404
     case = page(walidata, f"/meja/{row.case_id}").text
     assert "Melalui telepon" in case and address in case
+
+
+@pytest.mark.usefixtures("with_plugins", "satudata_db")
+def test_an_offices_letter_suffices_where_it_gives_neither_email_nor_telephone(people, page):
+    walidata = _officer("Petugas Walidata", Role.WALIDATA)
+    sent = entry(**{**OFFICE, "email": "", "phone": "", "address": "", "occupation": ""}, channel="letter")
+    sent["received_at"] = clock.today().isoformat()
+    refused = page(walidata, "/meja/permohonan/baru", sent)
+    assert refused.status_code == 400 and "#field-evidence" in refused.text and "#field-email" in refused.text
+    letter = (io.BytesIO(whole_files.pdf()), "surat.pdf")
+    made = page(walidata, "/meja/permohonan/baru", {**sent, "evidence": letter})
+    row = model.Session.scalars(sa.select(PpidRequest)).one()
+    assert made.status_code == 302 and government.is_sure(row) and requests.lapses_at(row) is None
+    assert "lewat pos atau di loket" in page(walidata, f"/meja/{row.case_id}").text
 
 
 @pytest.mark.usefixtures("with_plugins", "satudata_db")

@@ -11,6 +11,7 @@ from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.levels import reclassify, reclassify_plan
 from ckanext.satudata.tests.access.support import make, publish
 from ckanext.satudata.tests.ppid.conftest import _officer
+from ckanext.satudata.tests.ppid.test_government import OFFICE
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -88,6 +89,35 @@ def test_of_data_that_becomes_terbatas_it_is_read_anew(data, answered, walidata,
     assert call_action("satudata_public_answer_list")["count"] == 0
     release(propose(answered, people.ppid), superior)
     assert call_action("satudata_public_answer_list")["count"] == 1
+
+
+def test_of_an_offices_request_walidata_writes_and_another_of_walidata_reads(
+    asked, row_of, people, superior, walidata, page, give
+):
+    row = row_of(asked(**OFFICE))
+    row.confirmed_at = row.received_at
+    model.Session.commit()
+    officer, second = {"name": walidata.name, "id": walidata.user_id}, _officer("Walidata Kedua", Role.WALIDATA)
+    give(row.case_id, "route", officer, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    give(row.case_id, "grant", people.pembantu)
+    address = f"/meja/jawaban/{row.id}"
+    for user in (people.ppid, superior):
+        assert page(user, address).status_code == 404
+        with pytest.raises(tk.NotAuthorized):
+            propose(row, user)
+    assert "/tulis" in page(officer, address).text
+    made = propose(row, officer)
+    for user in (officer, people.ppid, superior):
+        with pytest.raises(tk.NotAuthorized):
+            release(made, user)
+    assert release(made, second)["state"] == "published"
+    of_person = row_of(asked(question="Jumlah guru per kecamatan"))
+    assert page(officer, f"/meja/jawaban/{of_person.id}").status_code == 404
+    with pytest.raises(tk.NotAuthorized):
+        propose(of_person, officer)
+    with pytest.raises(tk.NotAuthorized):
+        call_action("satudata_public_answer_withdraw", as_user(people.ppid), id=made["id"])
+    assert call_action("satudata_public_answer_withdraw", as_user(officer), id=made["id"])["state"] == "withdrawn"
 
 
 def test_a_text_written_before_the_narrowing_is_not_released_after_it(answered, data, walidata, people, superior):

@@ -155,7 +155,8 @@ def satudata_public_answer_list(context: dict[str, Any], data_dict: dict[str, An
 
 @boundary
 def satudata_public_answer_propose(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Write what is published of a request. PPID's act; it is public once another person has read it.
+    """Write what is published of a request: PPID's act, Walidata's of what a government office asked; it is public once
+    another person has read it.
 
     :param request: id, ref or number of the request
     :param question: the question as everybody may read it; it stands in the public register
@@ -174,7 +175,7 @@ def satudata_public_answer_propose(context: dict[str, Any], data_dict: dict[str,
 
 @boundary
 def satudata_public_answer_review(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Agree that a text is published, or not. PPID or the superior, and not who wrote it.
+    """Agree that a text is published, or not. The office that answers, or PPID's superior; not who wrote it.
 
     :param id: its id
     :param seen: `proposed_at` of the text that was read
@@ -190,7 +191,7 @@ def satudata_public_answer_review(context: dict[str, Any], data_dict: dict[str, 
 
 @boundary
 def satudata_public_answer_withdraw(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Take a published text down at once. PPID or the superior.
+    """Take a published text down at once. Who may review.
 
     :param id: its id
     :returns: `id`, `state`, `proposed_at`

@@ -33,12 +33,12 @@ def satudata_objection_register_list(context: dict[str, Any], data_dict: dict[st
 
 
 def satudata_public_answer_propose(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """PPID."""
+    """PPID; Walidata of what a government office asked."""
     return {"success": publishing.may_write(actor_of(context))}
 
 
 def satudata_public_answer_review(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """PPID and the superior; that it is another person than who wrote it the action decides."""
+    """As propose, and the superior; that it is another person than who wrote it the action decides."""
     return {"success": publishing.may_review(actor_of(context))}
 
 
