@@ -6,13 +6,14 @@ asked for again. Runs inside the one transaction of a command, as everything in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.errors import Invalid, Several
 from ckanext.satudata.domain.ppid_request import MISSING, REPAIRABLE, missing_codes, repair_faults, repaired
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.ppid import applicant_files, at_counter, clocks, privacy, requests
@@ -105,11 +106,33 @@ def send_repair(request: PpidRequest, typed: Mapping[str, Any], files: applicant
     for name in ("question", "purpose"):
         if " ".join(str(payload[name] or "").split()) == " ".join((getattr(request, name) or "").split()):
             payload[name] = ""
+    Several.refuse(_left_out(clocks.seen(model.Session, request.id).missing, request, payload))
     with transaction() as one:
         _answer, one.afterwards = process.carry_out(
             model.Session, {}, request.case_id or "", "repair", payload, actor=APPLICANT
         )
         applicant_files.keep(model.Session, files, request_id=request.id)
+
+
+LAST = ("citizen", "identity", "power")
+"""What stands last in the applicant's form."""
+
+
+def _left_out(missing: Collection[str], request: PpidRequest, payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """What was asked for and is not among what is sent; nothing at all is told by the form's own rules."""
+    given = {*repaired(payload), *payload["attached"], *(["citizen"] if params.flag(payload, "citizen") else [])}
+    if not given:
+        return
+    for code in sorted(missing, key=lambda one: one in LAST):
+        field = "phone" if code == "contact" else code
+        if code == "other" or field in given:
+            continue
+        yield Invalid(
+            "This was asked for and is not there yet: {what}.",
+            field=field,
+            mend="If you cannot give it, write to the office on this page.",
+            what=tk._(MISSING[code][0]),
+        )
 
 
 @effects.on(PROCESS, "lapse")

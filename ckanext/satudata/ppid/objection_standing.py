@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -41,13 +41,41 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     }
 
 
-def waiting(session: Any, request: PpidRequest) -> str:
-    """The sentence of the objection that has no answer yet; empty without one."""
-    row = next((row for row in objections.of_request(session, request) if row.outcome is None), None)
+TO_DISPUTE = N_("If you do not agree, you can go to the Komisi Informasi until {date}.")
+CAME = N_("You objected ({number})")
+ENDED = {
+    Outcome.UPHELD: N_("The superior upheld the objection ({number})"),
+    Outcome.REJECTED: N_("The superior did not uphold the objection ({number})"),
+    Outcome.SETTLED: N_("Agreement on the objection ({number})"),
+    Outcome.WITHDRAWN: N_("You took the objection back ({number})"),
+}
+
+
+def lead(session: Any, request: PpidRequest, *, is_reopened: bool) -> str:
+    """What an objection changes for the request now: that it waits, that it was upheld and the request is worked on
+    again (`is_reopened`), or that it was not and until when there is a way on; empty otherwise."""
+    rows = objections.of_request(session, request)
+    row = next((row for row in rows if row.outcome is None), rows[-1] if rows else None)
     if row is None:
         return ""
-    due = objections.answer_due(row)
-    return _sentence(session, row, None, clock.now() > due.due_at, due)
+    due, outcome = objections.answer_due(row), Outcome(row.outcome) if row.outcome else None
+    said = _sentence(session, row, outcome, outcome is None and clock.now() > due.due_at, due)
+    if outcome is None or (outcome is Outcome.UPHELD and is_reopened):
+        return said
+    until = _dispute_until(row, outcome, False) if outcome is Outcome.REJECTED and request.closed_at else None
+    if until is None:
+        return ""
+    return f"{said} {tk._(TO_DISPUTE).format(date=wording.day(date.fromisoformat(until), weekday=True))}"
+
+
+def events(session: Any, request: PpidRequest) -> list[tuple[datetime, str]]:
+    """When objections came and how they ended, for the timeline."""
+    found = []
+    for row in objections.of_request(session, request):
+        found.append((row.received_at, tk._(CAME).format(number=row.number)))
+        if row.outcome and row.answered_at:
+            found.append((row.answered_at, tk._(ENDED[Outcome(row.outcome)]).format(number=row.number)))
+    return found
 
 
 def _first_day(window: Window) -> str:

@@ -292,7 +292,7 @@ class RequestPresenter(desk.Presenter):
     def told_links(self, answer: dict[str, Any]) -> list[tuple[str, str]]:
         """The text to send by hand."""
         request = requests.find(model.Session, answer["subject_id"])
-        return by_hand.texts(request) if _is_by_hand(answer, request) else []
+        return way_desk.to_part(answer) + (by_hand.texts(request) if _is_by_hand(answer, request) else [])
 
     def before(self, case: Case, command: str) -> str:
         """That no mail will tell the applicant."""

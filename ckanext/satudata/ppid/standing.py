@@ -29,6 +29,7 @@ from ckanext.satudata.ppid import (
     government,
     links,
     objection_standing,
+    page_told,
     requests,
     survey,
     wrong_address,
@@ -135,8 +136,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         and own.notified_at is None
         and own.is_late(clock.calendar(session), clock.now()),
         **_way(session, request, own),
+        "not_given": page_told.not_given(session, request) if is_told else [],
+        "extended_told": page_told.extended(clocks.seen(session, request.id)),
+        "reopened": page_told.is_reopened(steps),
         "sentence": _told(
-            objection_standing.waiting(session, request),
+            objection_standing.lead(session, request, is_reopened=page_told.is_reopened(steps)),
             _of_link(session, request, link) or _sentence(session, request, commands),
             is_over=case is not None and case.ended_at is not None,
         ),
@@ -151,7 +155,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "confirmed": request.confirmed_at is not None,
         "address_wrong": wrong_address.is_known(session, request),
         "code_sent_at": sent_at.isoformat() if sent_at else None,
-        "code_of": _code_of(session, request),
+        "code_of": page_told.code_of(session, request),
         "can": sorted(commands.keys() & {"close", "repair", "withdraw"} - ({"close"} if is_missing else set())),
         "link_until": _iso(until_of(given)),
         "link_state": link.state,
@@ -166,19 +170,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     }
 
 
-def _code_of(session: Any, request: PpidRequest) -> dict[str, str] | None:
-    """The request whose code confirms the address of this part of it too; `number` is empty where none is under way.
-    None for a request that was mailed a code of its own."""
-    if request.email is None or request.confirmed_at is not None or request.confirm_sent:
-        return None
-    kept = clocks.seen(session, request.id)
-    origin = session.get(PpidRequest, kept.split_from_id) if kept.split_from_id else None
-    waits = origin is not None and origin.confirmed_at is None and origin.confirm_sent and origin.closed_at is None
-    return {"number": origin.number if waits and origin else ""}
-
-
 def _told(objection: str, said: str, *, is_over: bool) -> str:
-    """An objection that waits is what a finished request is about now; beside one that runs it comes second."""
+    """An objection is what a finished request is about now; beside one that runs it comes second."""
     return objection if objection and is_over else " ".join(filter(None, (said, objection)))
 
 
@@ -227,6 +220,8 @@ def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
         "split_from": origin.number if origin else None,
         "split_off": [{"number": row.number, "code": requests.tracking_code(row)} for row in children],
         "purpose": request.purpose if own.paused_since else "",
+        "came_with": page_told.came_with(request) if own.paused_since else [],
+        "passed_to": kept.passed_to if request.decision == "passed_on" else None,
         "again": tk.url_for("satudata_ppid.new", **_again(request)) if request.decision == "not_processed" else "",
         "merged_into": into.number if into else None,
     }
@@ -382,18 +377,16 @@ def _answered_at(steps: list[CaseStep]) -> str | None:
 def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep], *, is_told: bool) -> list[dict[str, str]]:
     """What was done; where several agencies were asked, by which of them. The notice tells the decision first."""
     is_several = len(requests.asked_agencies(session, request.case_id)) > 1
-    told = []
+    told = objection_standing.events(session, request)
     for step in steps:
         if step.done_at is not None and step.command and (is_told or step.command not in AFTERWARDS):
             agency = letters.organization_title(step.organization_id) if is_several else ""
             by_office = RECORDED.get(step.command) if step.done_by else None
             said = by_office or DONE.get(step.command, step.command)
             title = tk._(DECIDED if step.command in DECISIONS and not is_told else said)
-            told.append(
-                {
-                    "state": "done",
-                    "title": f"{title} ({agency})" if agency else title,
-                    "when": wording.instant(step.done_at),
-                }
-            )
-    return told
+            told.append((step.done_at, f"{title} ({agency})" if agency else title))
+    kept = clocks.seen(session, request.id)
+    if kept.extended_at is not None:
+        told.append((kept.extended_at, tk._("The time to answer was extended")))
+    in_order = sorted(told, key=lambda one: one[0])
+    return [{"state": "done", "title": title, "when": wording.instant(at)} for at, title in in_order]

@@ -173,6 +173,15 @@ def _list_choices(session: Any, request: PpidRequest, actor: Actor) -> dict[str,
     }
 
 
+def to_part(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The way to what a command has split off."""
+    if not answer.get("split"):
+        return []
+    part = requests.find(model.Session, answer["split"]["id"])
+    address = tk.url_for("satudata_desk.read", case_id=part.case_id)
+    return [(tk._("Open the new request {number}").format(number=part.number), address)]
+
+
 def _told(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: tk._(text) if text else "" for name, text in texts.items()}
 

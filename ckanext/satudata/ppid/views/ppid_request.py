@@ -12,10 +12,9 @@ from werkzeug.wrappers import Response
 
 from ckanext.satudata.domain.errors import NotThere, SatudataError
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
-from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, requests, standing
+from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, page_told, requests, standing
 from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.ppid.views import letters as letter_pages
 from ckanext.satudata.shared import process, vault
@@ -180,7 +179,7 @@ def _page(
             "repair": repair,
             "surveyed": surveyed or {},
             "code_minutes": CODE_MINUTES,
-            "refused_because": _ground(row) if shown["decision"] == "refused" else "",
+            "refused_because": page_told.ground(row.refusal_code) if shown["decision"] == "refused" else "",
             "lapses_at": requests.lapses_at(row),
             "asking": {
                 "messages": messages.of(model.Session, row),
@@ -190,12 +189,6 @@ def _page(
             },
         },
     )
-
-
-def _ground(row: PpidRequest) -> str:
-    """Why the data cannot be given, as the letter says it."""
-    reason = REASONS.get(row.refusal_code or "")
-    return f"{tk._(reason.title)} ({reason.basis})" if reason else ""
 
 
 @satudata_ppid.get("/permohonan/lacak/<ref>/tanda-terima.pdf")

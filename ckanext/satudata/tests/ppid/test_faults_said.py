@@ -3,10 +3,12 @@
 import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
+from ckan.tests.helpers import call_action
 
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, requests
-from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared import clock, notices, wording
 from ckanext.satudata.tests.ppid.conftest import EMAIL
 from ckanext.satudata.tests.support.mail import text_of
 
@@ -102,3 +104,94 @@ def test_while_the_applicant_completes_nobody_is_told_that_the_time_runs(page, a
     assert "tetap berjalan" not in shown.text and "Batas waktu menjawab Anda berhenti" in shown.text
     objection = shown.select_one("section[aria-labelledby=keberatan]").text
     assert "berhenti sampai" in objection and "mulai" not in objection
+
+
+@pytest.fixture
+def follow(app):
+    """The tracking page of a request, in the browser that proved who asks."""
+
+    def seen(row):
+        app.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+        return soup(app.get(f"/permohonan/lacak/{row.ref}"))
+
+    return seen
+
+
+def test_what_was_asked_for_and_is_not_sent_is_told_at_its_field(app, asked, row_of, people, give, follow):
+    row = row_of(asked())
+    give(row.case_id, "incomplete", people.ppid, {"missing": ["question", "identity", "address"]})
+    follow(row)
+    sent = {"question": "Jumlah kunjungan pasien per kecamatan 2024, menurut umur", "purpose": row.purpose}
+    answer = app.post(f"/permohonan/lacak/{row.ref}/lengkapi", data=sent, follow_redirects=False)
+    shown = soup(answer)
+    assert answer.status_code == 400 and sent["question"] in shown.text
+    assert [one["href"] for one in shown.select(".sd-error-summary a")] == ["#field-address", "#field-identity"]
+    assert "Ini diminta dan belum ada" in shown.select_one("#error-address").text
+    assert shown.select_one("#field-address").find_parent("details") is None
+
+
+def test_a_part_that_is_not_given_is_named_on_the_page_once_the_applicant_was_told(
+    routed, people, give, follow, row_of
+):
+    parts = {"part_1_what": "Nama pasien", "part_1_decision": "refused", "part_2_what": "Jumlah kunjungan"}
+    why = "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."
+    give(
+        routed.case_id,
+        "grant_in_part",
+        people.pembantu,
+        parts | {"part_2_decision": "granted", "reason_code": "17h", "note": why},
+    )
+    assert "Nama pasien" not in follow(row_of({"id": routed.id})).text, "nobody has told him yet"
+    give(
+        routed.case_id,
+        "notify",
+        people.ppid,
+        {"promised_on": clock.calendar(model.Session).shift(clock.today(), 7).isoformat()},
+    )
+    told = follow(row_of({"id": routed.id})).select_one(".sd-notice-info")
+    assert "Nama pasien" in told.text and "Pasal 17" in told.text and "Jumlah kunjungan" not in told.text
+
+
+def test_an_extension_stands_in_the_summary_and_among_what_has_happened(asked, row_of, people, give, follow):
+    row = row_of(asked())
+    give(row.case_id, "extend", people.ppid, {"extension_code": "undecided", "note": "Uji konsekuensi berjalan."})
+    shown = follow(row)
+    assert "7 hari kerja pada" in shown.select_one("section[aria-labelledby=when-title]").text
+    assert "diperpanjang" in shown.select_one("section[aria-labelledby=past-title]").text
+
+
+def test_the_body_a_request_was_passed_on_to_is_named(asked, row_of, people, give, follow):
+    row = row_of(asked())
+    give(row.case_id, "pass_on", people.ppid, {"body": "Kantor Contoh Statistik"})
+    assert "Kantor Contoh Statistik" in follow(row).select_one("section[aria-labelledby=when-title]").text
+
+
+def test_after_a_split_the_officer_is_led_to_the_new_request(page, people, case):
+    sent = {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": "Jumlah kunjungan per kecamatan"}
+    assert page(people.ppid, f"{case}/split", sent).status_code == 302
+    part = model.Session.query(PpidRequest).filter(PpidRequest.question == sent["question"]).one()
+    link = soup(page(people.ppid, case)).select_one(f'.flash-messages a[href$="/meja/{part.case_id}"]')
+    assert link is not None and part.number in link.text
+
+
+@pytest.mark.parametrize("outcome", ["refuse", "grant"])
+def test_an_answered_objection_leads_the_page_and_stands_among_what_has_happened(
+    refused, superior, people, give, follow, row_of, outcome
+):
+    proof = {"number": refused.number, "tracking_code": requests.tracking_code(refused)}
+    call_action("satudata_objection_create", **proof, ground="a", words="Data ini perlu untuk penelitian saya.")
+    [objection] = model.Session.query(Objection).all()
+    reasons = {"reasons": "Alasan penolakan sudah diuji menurut undang-undang dan tetap berlaku."}
+    give(objection.case_id, outcome, superior, reasons | ({"to_step": "8"} if outcome == "grant" else {}))
+    shown = follow(row_of({"id": refused.id}))
+    lead, past = shown.select_one(".sd-lead").text, shown.select_one("section[aria-labelledby=past-title]").text
+    assert objection.number in past and "Anda mengajukan keberatan" in past
+    short = shown.select_one("section[aria-labelledby=when-title]").text
+    if outcome == "refuse":
+        assert "tidak mengabulkan" in lead and "Komisi Informasi sampai" in lead and "sudah selesai" not in lead
+        styles = {one["class"][-1] for one in shown.select("button[name=response]")}
+        assert len(styles) == 1, "neither answer weighs more"
+    else:
+        assert "mengabulkan keberatan" in lead and "sedang memutuskan" in lead
+        assert "Pertama dijawab pada" in short and "Langkah ini" in short
+        assert "Jawabannya ada di halaman ini" not in shown.text

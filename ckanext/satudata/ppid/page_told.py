@@ -1,0 +1,67 @@
+"""What the tracking page tells beside where the request stands: what is not given, what was extended, who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.satudata.domain.decision import GRANTED, WHOLE
+from ckanext.satudata.domain.refusal import REASONS
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.domain.statutory import EXTENSION_DAYS, EXTENSION_REASONS
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_handling import PpidHandling
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import clocks
+from ckanext.satudata.shared import crypto, wording
+
+
+def not_given(session: Any, request: PpidRequest) -> list[dict[str, str]]:
+    """The parts that are not given, each with its ground (`what`, `why`); ask first whether the applicant was told."""
+    if request.decision != "granted_in_part":
+        return []
+    rows = [row for row in session.scalars(PpidPart.in_force(request.id)) if row.decision != GRANTED]
+    found = [{"what": row.what if row.what != WHOLE else "", "why": ground(row.reason_code)} for row in rows]
+    return found or [{"what": "", "why": ground(request.refusal_code)}]
+
+
+def ground(code: str | None) -> str:
+    """Why data is not given, as the letter says it; empty without a ground."""
+    reason = REASONS.get(code or "")
+    return f"{tk._(reason.title)} ({reason.basis})" if reason else ""
+
+
+def extended(kept: PpidHandling) -> str:
+    """By how much the time was extended, when and why; empty where it was not."""
+    if kept.extended_at is None:
+        return ""
+    said = tk._("by {count} working days on {date}").format(count=EXTENSION_DAYS, date=wording.day(kept.extended_at))
+    known = EXTENSION_REASONS.get(kept.extension_code or "")
+    return f"{said}: {tk._(known[0])}" if known else said
+
+
+def is_reopened(steps: Iterable[CaseStep]) -> bool:
+    """Whether it is worked on anew after an answer that was set aside, and no other answer has gone out."""
+    steps = list(steps)
+    answered = [one.done_at for one in steps if one.command == Command.DELIVER.value and one.done_at]
+    opened = [one.opened_at for one in steps if one.done_at is None and one.role != "applicant"]
+    return bool(answered and opened) and max(opened) >= max(answered)
+
+
+def came_with(request: PpidRequest) -> list[str]:
+    """Names of what the applicant gave already and need not give again where it is asked for beside another thing."""
+    return ["power_number"] if crypto.unseal(request.power_number) else []
+
+
+def code_of(session: Any, request: PpidRequest) -> dict[str, str] | None:
+    """The request whose code confirms the address of this part of it too; `number` is empty where none is under way.
+    None for a request that was mailed a code of its own."""
+    if request.email is None or request.confirmed_at is not None or request.confirm_sent:
+        return None
+    kept = clocks.seen(session, request.id)
+    origin = session.get(PpidRequest, kept.split_from_id) if kept.split_from_id else None
+    waits = origin is not None and origin.confirmed_at is None and origin.confirm_sent and origin.closed_at is None
+    return {"number": origin.number if waits and origin else ""}
