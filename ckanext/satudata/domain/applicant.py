@@ -91,7 +91,7 @@ def faults(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[
         yield Invalid("Choose in whose name you ask.", field="applicant_kind")
     if not text["name"]:
         yield Invalid("Enter your full name.", field="name")
-    yield from _organization(text, shown, demands)
+    yield from _organization(text, shown)
     if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
         yield Invalid("An NIK has 16 digits.", field="nik", mend="You may also leave it empty.")
     if not text["address"]:
@@ -113,11 +113,13 @@ def faults(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[
         yield Invalid("Attach your identity document.", field="identity", mend="A photograph or a scan is enough.")
 
 
-def _organization(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
-    """A legal entity names its decree or deed, a group brings the power of attorney (PerKI 1/2021)."""
+def _organization(text: Mapping[str, str], shown: Shown, *, is_entered: bool = False) -> Iterator[Invalid]:
+    """A legal entity names its decree or deed, a group brings the power of attorney (PerKI 1/2021). `is_entered`: an
+    officer is told."""
     kind = text["applicant_kind"]
     if kind in ("legal_entity", "group", "government") and not text["institution"]:
-        yield Invalid("Enter the name of the organization or group you ask for.", field="institution")
+        told = _WHO_ASKS[kind] if is_entered else "Enter the name of the organization or group you ask for."
+        yield Invalid(told, field="institution")
     if kind == "legal_entity" and not text["legal_number"]:
         yield Invalid(
             "Enter the number of the decree or deed of the legal entity.",
@@ -132,6 +134,14 @@ def _organization(text: Mapping[str, str], shown: Shown, demands: Demands) -> It
         )
     if kind == "group" and FileKind.POWER not in shown.files:
         yield Invalid("Attach the power of attorney.", field="power", mend="A photograph or a scan is enough.")
+
+
+_WHO_ASKS = {
+    "legal_entity": "Enter the name of the legal entity that asks.",
+    "group": "Enter the name of the group that asks.",
+    "government": "Enter the name of the government office that asks.",
+}
+"""What an officer is told who enters a request."""
 
 
 def reachable(text: Mapping[str, str]) -> Iterator[Invalid]:
@@ -206,7 +216,7 @@ def _entered_office(
 ) -> Iterator[Invalid]:
     """An office is known by its name, and by its letter; who brings none has an official address to confirm."""
     if not text["institution"] and not at_counter:
-        yield Invalid("Enter the name of the organization or group you ask for.", field="institution")
+        yield Invalid(_WHO_ASKS["government"], field="institution")
     if FileKind.EVIDENCE not in shown.files and not is_official(text["email"], official):
         yield Invalid(
             "Without a scan of its letter an office is known by its official e-mail address alone.",
@@ -217,7 +227,7 @@ def _entered_office(
 
 
 def _given_at_counter(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
-    yield from _organization(text, shown, demands)
+    yield from _organization(text, shown, is_entered=True)
     if not text["address"]:
         yield Invalid("Enter the applicant's address; it stands on the answer.", field="address")
     if not text["occupation"]:

@@ -106,9 +106,8 @@ def faults(
     """
     found: list[Invalid] = []
     if len(text["question"]) < QUESTION_AT_LEAST:
-        found.append(
-            Invalid("Say which data you need.", field="question", mend="Name the subject, the years and the area.")
-        )
+        told = "Say which data you need." if demands else "Write which data is asked for."
+        found.append(Invalid(told, field="question", mend="Name the subject, the years and the area."))
     found += (
         applicant.faults(text, shown, demands)
         if demands
@@ -117,9 +116,13 @@ def faults(
     if len(text["purpose"]) < PURPOSE_AT_LEAST or len(set(re.findall(r"[^\W\d_]{2,}", text["purpose"].lower()))) < 3:
         found.append(
             Invalid(
-                "Say clearly what you will use the data for, in at least {count} characters.",
+                "Say clearly what you will use the data for, in at least {count} characters."
+                if demands
+                else "Write what the data will be used for, in at least {count} characters.",
                 field="purpose",
-                mend="For example: research on access to schools for my thesis.",
+                mend="For example: research on access to schools for my thesis."
+                if demands
+                else "For example: planning of new schools in the district.",
                 count=PURPOSE_AT_LEAST,
             )
         )

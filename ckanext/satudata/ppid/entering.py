@@ -97,7 +97,7 @@ def enter(
     demands = config.demands()
     at_counter = demands if is_before_officer else None
     faults += rules.faults(text, consent=True, shown=shown, at_counter=at_counter, official=demands.official)
-    target = taken(lambda: asking.target_of(params.text(sent, "dataset"), params.text(sent, "resource")), {})
+    target = taken(lambda: asking.target_of(_name_in(params.text(sent, "dataset")), params.text(sent, "resource")), {})
     Several.refuse(faults)
     come = asking.Coming(
         key=params.text(sent, "key")[:200],
@@ -110,6 +110,11 @@ def enter(
         entered_by=actor,
     )
     return asking.take(session, rules.asked(text), target, come)
+
+
+def _name_in(typed: str) -> str:
+    """The dataset's name in what was typed: its name, or the address of its page."""
+    return typed.split("/dataset/")[-1].split("?")[0].split("/")[0].strip() if "/dataset/" in typed else typed
 
 
 def enter_list(content: bytes | str, *, actor: Actor, language: str) -> list[Entered]:

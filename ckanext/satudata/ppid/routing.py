@@ -217,7 +217,9 @@ def split_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
     for field in ("question", "rest"):
         text = _part(payload, field)
         if len(text) < QUESTION_AT_LEAST and (text or field == "question"):
-            yield Invalid("Say which data you need.", field=field, mend="Name the subject, the years and the area.")
+            yield Invalid(
+                "Write which data is asked for.", field=field, mend="Name the subject, the years and the area."
+            )
         yield from too_long(text, field, LONGEST["question"])
 
 

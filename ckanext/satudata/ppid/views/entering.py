@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, redirect, request
 
 from ckanext.satudata.domain import intake, text_table
@@ -73,6 +74,19 @@ def _kinds() -> list[tuple[str, str]]:
     return [(one.value, tk._(asking_words.KINDS[one.value])) for one in entering.kinds(actor_for(tk.current_user))]
 
 
+DATASETS_SHOWN = 1000
+"""Datasets that the form offers while one types."""
+
+
+def _datasets() -> list[tuple[str, str]]:
+    """Public datasets by name and title."""
+    query = sa.select(model.Package.name, model.Package.title).where(
+        model.Package.state == "active", model.Package.private.is_(False), model.Package.type == "dataset"
+    )
+    rows = model.Session.execute(query.order_by(model.Package.title).limit(DATASETS_SHOWN))
+    return [(row.name, row.title or row.name) for row in rows]
+
+
 def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
     kinds = _kinds()
     is_offices = [code for code, _name in kinds] == ["government"]
@@ -87,6 +101,7 @@ def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
             "is_offices": is_offices,
             "hosts": ", ".join(config.demands().official),
             "days": config.intake_days(),
+            "datasets": _datasets(),
         },
     )
 

@@ -10,7 +10,7 @@ from ckanext.satudata.domain.errors import Invalid, NotAllowed, NotThere
 from ckanext.satudata.model.applicant_file import ApplicantFile
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, completing, jobs, requests, standing
+from ckanext.satudata.ppid import applicant_files, clocks, completing, jobs, requests, standing
 from ckanext.satudata.shared import clock
 from ckanext.satudata.tests.ppid.conftest import upload
 from ckanext.satudata.tests.ppid.test_statutory_way import MONDAY, fresh, here
@@ -92,7 +92,8 @@ def test_it_is_the_office_that_records_and_the_applicant_needs_no_evidence(lacki
         for command in ("repair", "withdraw"):
             with pytest.raises((NotAllowed, NotThere)):
                 give(lacking.case_id, command, one, {**CAME, **PURPOSE})
-    completing.send_repair(lacking, {**PURPOSE, "received_at": "2026-03-03", "channel": "counter"})
+    files = applicant_files.received({"identity": upload(SCAN, "ktp.pdf")}, applicant_files.APPLICANTS, "")
+    completing.send_repair(lacking, {**PURPOSE, "received_at": "2026-03-03", "channel": "counter"}, files)
     assert not entries(lacking, "taken_at_counter")
     (pause,) = clocks.of(model.Session, fresh(lacking)).pauses
     assert requests.local_date(pause.to).isoformat() == "2026-03-05", "he does not choose his day"

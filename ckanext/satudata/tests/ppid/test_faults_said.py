@@ -3,13 +3,16 @@
 import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import clock, notices, wording
-from ckanext.satudata.tests.ppid.conftest import EMAIL
+from ckanext.satudata.tests.access.support import make, publish
+from ckanext.satudata.tests.ppid.conftest import ASKED, EMAIL, _officer
 from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -195,3 +198,35 @@ def test_an_answered_objection_leads_the_page_and_stands_among_what_has_happened
         assert "mengabulkan keberatan" in lead and "sedang memutuskan" in lead
         assert "Pertama dijawab pada" in short and "Langkah ini" in short
         assert "Jawabannya ada di halaman ini" not in shown.text
+
+
+def test_who_enters_a_request_is_told_what_the_applicant_has_to_give_not_addressed_as_him(page, people):
+    walidata = _officer("Petugas Walidata", Role.WALIDATA)
+    answer = page(walidata, "/meja/permohonan/baru", {"applicant_kind": "government", "channel": "letter"})
+    shown = soup(answer)
+    told = shown.select_one(".sd-error-summary").text
+    assert answer.status_code == 400 and "instansi pemerintah yang memohon" in told and "data yang dimohon" in told
+    assert not [word for word in ("Anda perlukan", "Anda wakili", "akan Anda") if word in told]
+    assert "tidak wajib" not in shown.select_one("label[for=field-evidence]").text
+    assert "salah satu dari keduanya" not in shown.select_one("label[for=field-email]").text
+
+
+def test_a_dataset_is_chosen_by_its_title_or_named_by_the_address_of_its_page(page, people, row_of):
+    admin = factories.Sysadmin()
+    dataset = publish(make(admin, people.agency, title="Kunjungan pasien", name="kunjungan-pasien")["id"])
+    draft = make(admin, people.agency, title="Draf lain", name="draf-lain")
+    options = soup(page(people.ppid, "/meja/permohonan/baru")).select("#list-dataset option")
+    assert [(one["value"], one.text) for one in options] == [(dataset["name"], "Kunjungan pasien")], draft["name"]
+    sent = {**ASKED, "channel": "telephone", "received_at": clock.today().isoformat(), "key": "k"}
+    address = f"http://contoh.example/en/dataset/{dataset['name']}?x=1"
+    assert page(people.ppid, "/meja/permohonan/baru", sent | {"dataset": address}).status_code == 302
+    assert model.Session.query(PpidRequest).one().dataset_id == dataset["id"]
+
+
+def test_an_objection_entered_empty_names_all_that_is_missing_at_once(page, people):
+    told = soup(page(people.ppid, "/meja/keberatan/baru", {"channel": "letter"})).select(".sd-error-summary a")
+    assert {one["href"] for one in told} >= {"#field-request", "#field-ground", "#field-words", "#field-scan"}
+    told = soup(page(people.ppid, "/meja/keberatan/baru", {"request": "9/X", "ground": "a"})).select(
+        ".sd-error-summary a"
+    )
+    assert {"#field-request", "#field-words"} == {one["href"] for one in told}

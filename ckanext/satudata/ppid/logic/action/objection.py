@@ -110,9 +110,17 @@ def satudata_objection_enter(context: dict[str, Any], data_dict: dict[str, Any])
     found = rules.faults(text, ground=params.text(data_dict, "ground"))
     if channel is Channel.LETTER and not scans.is_given(data_dict.get("scan")):
         found.append(Invalid("The scan of the letter is missing.", field="scan", mend="Choose the PDF."))
+    session, asked = model.Session, params.text(data_dict, "request")
+    try:
+        request = requests.find(session, asked) if asked else None
+    except NotThere:
+        if not found:
+            raise
+        request = None
+    if request is None:
+        missing = "There is no such request." if asked else "Enter the number of the request."
+        found.insert(0, Invalid(missing, field="request", mend="It stands on the receipt and in the register."))
     Several.refuse(found)
-    session = model.Session
-    request = requests.find(session, params.text(data_dict, "request"))
     received_at = _received_at(data_dict.get("received_on"))
     scan = data_dict.get("scan")
     typed = objections.Typed(
