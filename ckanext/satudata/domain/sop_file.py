@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.satudata.domain import sop_checks, sop_form, sop_meaning, sop_outputs, sop_shapes
+from ckanext.satudata.domain import sop_checks, sop_form, sop_meaning, sop_one_answer, sop_outputs, sop_shapes
 from ckanext.satudata.domain.guestbook import Mode
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.sop import (
@@ -143,8 +143,9 @@ class _Reader:
             sop_checks.check_outputs(sop, faults)
         if process:
             sop_meaning.check(sop, faults, data.line)
+            sop_one_answer.check(sop, faults)
         faults.stop()
-        return sop
+        return sop_one_answer.joined(sop)
 
     def _form(self, data: Lined) -> Any:
         if self.form is None:

@@ -61,13 +61,18 @@ def signatory_of(run: Run, agency: str | None) -> tuple[letters.Signatory, str |
 
 @effects.on(PROCESS, "return_")
 def return_(run: Run) -> None:
-    """Sent back. A decision that is to be taken again counts no more. Raises Invalid where it is not said to whom."""
+    """Sent back. A decision that is to be taken again counts no more.
+
+    Raises Invalid where it is not said to whom, Conflict for a decision by which the data was given.
+    """
     request, exit_ = request_of(run), run.moved.exit
     if exit_.agency_from and not run.payload.get(exit_.agency_from):
         asked = requests.asked_agencies(run.session, run.case.id)
         if len(asked) > 1:
             raise Invalid("Choose an agency.", field=exit_.agency_from)
     again = [step for step in run.opened if step.no != run.step.no and _has_exit(run, step.no, Command.GRANT)]
+    if again and run.session.get(PpidGiving, request.id) is not None:
+        raise Conflict("The data was given by this decision: it is not taken again.")
     for step in again:
         forget_parts(run.session, request, run.now, step.organization_id)
     if again:

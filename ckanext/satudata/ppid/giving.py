@@ -33,10 +33,10 @@ def deliver(run: Run) -> None:
     Raises Conflict for a refusal of what is given.
     """
     request = request_of(run)
-    if run.session.get(PpidGiving, request.id) is not None:
-        # Of a file whose deliveries do not cancel one another: the first told what is given and what is not.
-        return
-    if request.decision == "refused":
+    given = run.session.get(PpidGiving, request.id)
+    if given is not None:
+        _deliver_rest(run, request, given)
+    elif request.decision == "refused":
         draft = drafts.refusal_to_applicant(request)
         issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
         request.closed_at = run.now
@@ -47,6 +47,24 @@ def deliver(run: Run) -> None:
     else:
         _deliver_data(run, request)
     requests.mail_answer(run.session, request)
+
+
+def _deliver_rest(run: Run, request: PpidRequest, given: PpidGiving) -> None:
+    """The second answer of a case that was begun when the file still allowed two: what came after the first one.
+
+    The first told already what is given and what is not; it stands as it was.
+    """
+    files = drafts.files_in_force(run.session, request)
+    late = [file for file in files if file.attested_at is None or file.attested_at > given.answered_at]
+    if late:
+        until_at = run.now + timedelta(days=config.link_days())
+        if given.way == rules.Way.LINK.value:
+            until_at = links.give(run.session, request, late, actor=run.actor, now=run.now)[-1].until_at
+        how = rules.checked({**run.payload, "way": given.way})
+        draft = drafts.delivery_to_applicant(run.session, request, late, how, until_at)
+        issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
+    if run.moved.ended:
+        request.closed_at = request.closed_at or run.now
 
 
 def _deliver_data(run: Run, request: PpidRequest) -> None:

@@ -131,10 +131,12 @@ AGENCIES_DO = frozenset({Command.GRANT, Command.HANDOVER, Command.FORWARD, Comma
 def stop(run: Run) -> None:
     """The answer itself says all that the notice would; where it comes first, it stops the clock.
 
-    Raises Conflict while an agency that was asked has still to do its part.
+    Raises Conflict while an agency that was asked has still to do its part, whether the SOP file ends that or not.
     """
     sop = sops.of_version(run.session, run.case.sop_version_id)
-    if any(AGENCIES_DO & sop.step(step.no).exits.keys() for step in run.moved.closes):
+    begun = {run.step.id, *(step.id for step in run.opened)}
+    staying = [step for step in run.session.scalars(CaseStep.open_of(run.case.id)) if step.id not in begun]
+    if any(AGENCIES_DO & sop.step(step.no).exits.keys() for step in (*run.moved.closes, *staying)):
         raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
     kept = clocks.handling(run.session, run.case.subject_id)
     kept.notified_at = kept.notified_at or run.now

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import ckan.model as model
 import pytest
@@ -13,6 +14,7 @@ from ckan.tests.helpers import call_action
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from ckanext.satudata.domain import sop_file
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
@@ -20,8 +22,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, drafts, objections, requests, standing, survey
-from ckanext.satudata.shared import clock, crypto, notices, process, wording
+from ckanext.satudata.model.sop_version import SopVersion
+from ckanext.satudata.ppid import clocks, drafts, noticing, objections, requests, standing, survey
+from ckanext.satudata.shared import clock, crypto, notices, process, raw_writes, wording
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.tests.factories import hold
@@ -213,8 +216,8 @@ def open_steps(row):
 
 def attested(row, give, walidata):
     model.Session.expire_all()
-    for file in drafts.files_in_force(model.Session, model.Session.get(PpidRequest, row.id)):
-        give(row.case_id, "attest", walidata, {"sha256": file.sha256, "checked": "true"})
+    files = drafts.files_in_force(model.Session, model.Session.get(PpidRequest, row.id))
+    give(row.case_id, "attest", walidata, {"sha256": [file.sha256 for file in files], "checked": "true"})
 
 
 @pytest.mark.parametrize("how", ["refuse", "not_held"])
@@ -243,27 +246,111 @@ def step_of(row, no):
     return next(step.id for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == no)
 
 
-def test_a_file_of_its_own_whose_answers_cancel_nothing_gives_the_data_once(two, give, people, walidata, monkeypatch):
-    """As the portal's own once was, and cases begun under it still are."""
-    loose = sops.of_version(model.Session, model.Session.get(Case, two.case_id).sop_version_id)
-    steps = dict(loose.steps)
+FORMER = (("{to: 9, cancels: true}", "9"), ("{to: end, cancels: true}", "end"))
+FORMER += tuple((f"{{to: {no}, agency_from: organization_id}}\n", f"{no}\n") for no in "43")
+
+
+@pytest.fixture
+def former(two):
+    """The same request, begun when the portal's own file let each agency's answer go its own way."""
+    text = (Path(sops.OURS) / "default/government_request.yaml").read_text(encoding="utf-8")
+    for now, then in FORMER:
+        assert now in text
+        text = text.replace(now, then)
+    version = sop_file.version_of(text)
+    kept = {"id": version, "government": "default", "process": "government_request", "source": text}
+    with raw_writes.writing(model.Session, SopVersion, Case):
+        model.Session.add(SopVersion(**kept, loaded_at=clock.now()))
+        model.Session.flush()
+        model.Session.get(Case, two.case_id).sop_version_id = version
+        model.Session.commit()
+    return two
+
+
+def test_one_answer_ends_both_ways_of_a_case_begun_under_the_former_file(former, give, people, walidata):
+    give(former.case_id, "grant", people.pembantu)
+    give(former.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(former.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+    give(former.case_id, "forward", people.second)
+    attested(former, give, walidata)
+    with pytest.raises(Conflict, match="the answer goes out with it"):
+        give(former.case_id, "deliver", walidata, step_id=step_of(former, "8"))
+    give(former.case_id, "deliver", walidata, step_id=step_of(former, "6"))
+    assert [no for no, *_rest in open_steps(former)] == ["9"]
+
+
+def test_nothing_is_given_before_every_agency_is_done(two, give, people, walidata):
+    give(two.case_id, "grant", people.pembantu)
+    give(two.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(two.case_id, "grant", people.second)
+    attested(two, give, walidata)
+    with pytest.raises(Conflict, match="Not every agency"):
+        give(two.case_id, "deliver", walidata)
+    give(two.case_id, "handover", people.second, {"upload": upload(b"kec,n\nB,2\n")})
+    attested(two, give, walidata)
+    give(two.case_id, "deliver", walidata)
+    row = model.Session.get(PpidRequest, two.id)
+    assert len(standing.link_facts(model.Session, row)) == 2
+    assert [no for no, *_rest in open_steps(two)] == ["9"]
+
+
+@pytest.fixture
+def loose(former, monkeypatch):
+    """The former file as it was carried out then: each answer for itself."""
+    real = sops.of_version(model.Session, model.Session.get(Case, former.case_id).sop_version_id)
+    steps = dict(real.steps)
     for no in ("6", "8"):
         exits = {name: replace(one, cancels=False) for name, one in steps[no].exits.items()}
         steps[no] = replace(steps[no], exits=exits)
-    monkeypatch.setattr(sops, "of_version", lambda *_args: replace(loose, steps=steps))
-    give(two.case_id, "grant", people.pembantu)
-    give(two.case_id, "handover", people.pembantu, {"upload": upload()})
-    give(two.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
-    give(two.case_id, "forward", people.second)
-    attested(two, give, walidata)
-    give(two.case_id, "deliver", walidata, step_id=step_of(two, "6"))
+    monkeypatch.setattr(sops, "of_version", lambda *_args: replace(real, steps=steps))
+    return former
+
+
+def test_no_file_of_its_own_gives_data_before_every_agency_is_done(loose, give, people, walidata):
+    give(loose.case_id, "grant", people.pembantu)
+    give(loose.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(loose.case_id, "grant", people.second)
+    attested(loose, give, walidata)
+    with pytest.raises(Conflict, match="Not every agency"):
+        give(loose.case_id, "deliver", walidata)
+
+
+def test_a_case_with_two_answers_owed_gives_the_data_once_and_ends(loose, give, people, walidata, page):
+    give(loose.case_id, "grant", people.pembantu)
+    give(loose.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(loose.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+    give(loose.case_id, "forward", people.second)
+    attested(loose, give, walidata)
+    give(loose.case_id, "deliver", walidata, step_id=step_of(loose, "6"))
+    here = step_of(loose, "8")
+    came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Kepala bidang menelepon."}
     with pytest.raises(Conflict, match="given"):
-        came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Kepala bidang menelepon."}
-        give(two.case_id, "withdraw", walidata, came, step_id=step_of(two, "8"))
-    give(two.case_id, "deliver", walidata, step_id=step_of(two, "8"))
-    assert [no for no, *_rest in open_steps(two)] == ["9"]
-    process.apply({}, two.case_id, "close", actor=APPLICANT)
-    assert model.Session.get(PpidRequest, two.id).decision == "granted_in_part"
+        give(loose.case_id, "withdraw", walidata, came, step_id=here)
+    with pytest.raises(Conflict, match="not taken again"):
+        again = {"note": "Mohon diputus kembali.", "organization_id": people.second_agency["id"]}
+        give(loose.case_id, "return_", walidata, again, step_id=here)
+    process.apply({}, loose.case_id, "close", actor=APPLICANT)
+    give(loose.case_id, "deliver", walidata, step_id=here)
+    row = model.Session.get(PpidRequest, loose.id)
+    assert row.decision == "granted_in_part" and row.closed_at and model.Session.get(Case, loose.case_id).ended_at
+    assert len(standing.link_facts(model.Session, row)) == 1
+
+
+def test_what_came_after_an_answer_that_went_out_too_early_is_given_too(loose, give, people, walidata, monkeypatch):
+    give(loose.case_id, "grant", people.pembantu)
+    give(loose.case_id, "handover", people.pembantu, {"upload": upload()})
+    give(loose.case_id, "grant", people.second)
+    attested(loose, give, walidata)
+    with monkeypatch.context() as before:
+        before.setattr(noticing, "AGENCIES_DO", frozenset())
+        give(loose.case_id, "deliver", walidata)
+    give(loose.case_id, "handover", people.second, {"upload": upload(b"kec,n\nB,2\n")})
+    attested(loose, give, walidata)
+    give(loose.case_id, "deliver", walidata)
+    row = model.Session.get(PpidRequest, loose.id)
+    assert [one["state"] for one in standing.link_facts(model.Session, row)] == ["alive", "alive"]
+    kinds = [one.kind for one in model.Session.scalars(Letter.of_subject("ppid_request", row.id))]
+    assert kinds.count("delivery_applicant") == 2 and [no for no, *_rest in open_steps(loose)] == ["9"]
 
 
 def test_a_part_that_was_sent_back_is_told_as_undecided_and_routed_again(two, give, people, walidata):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ckanext.satudata.domain import sop_file
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.sop_text import BadSop
 from ckanext.satudata.tests.domain.test_sop_file import FILES, GOOD
 
@@ -48,3 +49,38 @@ def test_an_agency_is_named_where_the_screen_asks_for_it():
     assert sop_file.read(text).step("8")
     with pytest.raises(BadSop, match="Write `organization_id` at route or return_"):
         sop_file.read(text.replace("agency_from: organization_id", "agency_from: agency", 1))
+
+
+@pytest.mark.parametrize("name", ["default/request.yaml", "malang/request.yaml", "default/government_request.yaml"])
+@pytest.mark.parametrize(
+    ("said", "unsaid", "says"),
+    [
+        ("deliver: {to: end, cancels: true}", "deliver: end", "a second answer would be owed"),
+        (
+            "cancels: true}\n      return_: {to: 3, agency_from: organization_id}",
+            "cancels: true}\n      return_: 3",
+            "3",
+        ),
+        (
+            "agency_from: organization_id}\n    keterangan: Data yang",
+            "by: [walidata, ppid]}\n    keterangan: Data yang",
+            "",
+        ),
+    ],
+)
+def test_a_request_is_answered_once_and_returned_to_a_named_agency(name, said, unsaid, says):
+    text = next(path for path in FILES if path.match(name)).read_text(encoding="utf-8")
+    said, unsaid = (one.replace("3", "3" if "government" in name else "8") for one in (said, unsaid))
+    assert said in text
+    loose = text.replace(said, unsaid, 1)
+    with pytest.raises(BadSop) as caught:
+        sop_file.read(loose, "x.yaml")
+    (found,) = caught.value.problems
+    wanted = next(line for line, row in enumerate(loose.splitlines(), start=1) if row == f"  - no: {found.step}")
+    assert found.line == wanted and f"{found.file}:{found.line}".startswith("x.yaml:")
+    assert (says if says != "3" else "which of several agencies") in found.fault
+    good, kept = sop_file.read(text), sop_file.read_stored(loose)
+    assert all(exit_.cancels for _step, exit_ in kept.exits() if exit_.command is Command.DELIVER)
+    assert kept.step(found.step).exits.keys() == good.step(found.step).exits.keys()
+    assert kept.step(found.step).exits[Command.RETURN].agency_from == "organization_id"
+    assert kept.rows[-1] is kept.steps[kept.rows[-1].no]
