@@ -105,13 +105,11 @@ def _masked(session: Any, row: PpidHandover) -> str:
 
 
 def _whole(session: Any, row: PpidHandover) -> dict[str, str]:
-    """`whole`: the personal data that the scan finds in what is given, with the ground; `stated`: what PPID says of
-    what the scan does not answer for."""
+    """`whole`: the personal data that the scan finds in what is given, with the ground; else `found`, and `stated`:
+    what PPID says of it, or of what the scan does not answer for."""
     scan = file_scan.known(session, vault.get(session, row.vault_id))
-    if scan.inspection is not Inspection.FOUND:
-        return {"stated": row.statement or ""}
+    kinds = ", ".join(dict.fromkeys(KINDS[Kind(one["kind"])] for one in scan.findings))
     why = " – ".join(filter(None, (GROUNDS[row.ground].text if row.ground else "", row.statement)))
-    if row.ground == NOT_PERSONAL:
-        return {"stated": why}
-    kinds = dict.fromkeys(KINDS[Kind(one["kind"])] for one in scan.findings)
-    return {"whole": ": ".join(filter(None, (", ".join(kinds), why)))}
+    if scan.inspection is not Inspection.FOUND or row.ground == NOT_PERSONAL:
+        return {"found": kinds, "stated": why}
+    return {"whole": ": ".join(filter(None, (kinds, why)))}

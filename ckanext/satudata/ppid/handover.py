@@ -159,7 +159,7 @@ def attest(run: Run) -> None:
     """PPID confirms that exactly these bytes hold no personal data that is not masked (001-10)."""
     rows = drafts.files_in_force(run.session, request_of(run))
     statement, ground = params.text(run.payload, "statement"), params.text(run.payload, "ground")
-    inspected = {row.sha256: _inspection(run.session, row) for row in rows}
+    inspected = {row.sha256: Inspection.CLEAN if row.attested else _inspection(run.session, row) for row in rows}
     own = _own_words(run.payload, inspected)
     attesting.check(
         inspected,
@@ -169,9 +169,12 @@ def attest(run: Run) -> None:
         ground=ground,
         own=own,
     )
+    words = attesting.words_of(inspected, own, attesting.Word(ground, statement))
+    # A word that no file needs is of them all.
+    of_all = attesting.Word() if words else attesting.Word("", statement)
     for row in [row for row in rows if not row.attested]:
         row.attested_sha256, row.attested_at, row.attested_by = row.sha256, run.now, run.actor.user_id
-        said = attesting.word_of(row.sha256, own, ground, statement)
+        said = words.get(row.sha256) or own.get(row.sha256) or of_all
         row.statement = said.statement or None
         row.ground = said.ground if inspected[row.sha256] is Inspection.FOUND else None
         told = {"sha256": row.sha256, **({"ground": row.ground} if row.ground else {})}

@@ -174,7 +174,7 @@ class RequestPresenter(desk.Presenter):
             data["held"] = [one for one in custody.of_request(model.Session, request, actor) if one.in_force]
             data["with_people"] = _with_people(data["held"])
             data["grounds"] = _grounds() if data["with_people"] else []
-            data["answered"] = all(one.scan and one.scan.inspection in attesting.ANSWERED for one in data["held"])
+            data["to_tell"] = [one.row.sha256 for one in data["held"] if not _is_answered(one)]
         elif command == "deliver":
             data["files"] = drafts.files_in_force(model.Session, request)
             data["form"] = request.form
@@ -356,7 +356,13 @@ def _agencies() -> list[tuple[str, str]]:
 
 def _with_people(held: Sequence[custody.Held]) -> list[str]:
     """The sha256 of the files in which the scan finds personal data."""
-    return [one.row.sha256 for one in held if one.scan and one.scan.inspection is attesting.Inspection.FOUND]
+    found = [one for one in held if not one.row.attested and one.scan]
+    return [one.row.sha256 for one in found if one.scan.inspection is attesting.Inspection.FOUND]
+
+
+def _is_answered(held: custody.Held) -> bool:
+    """Whether no words are needed: the scan finds nothing, or they were said."""
+    return held.row.attested or (held.scan is not None and held.scan.inspection in attesting.ANSWERED)
 
 
 def _grounds() -> list[tuple[str, str]]:

@@ -276,15 +276,21 @@ def delivery_to_applicant(
 
 
 def _checked(files: Sequence[FileFacts], office: str) -> str:
-    """What is true of the personal data in the files: masked, or given whole on a ground that each file names."""
+    """What is true of the personal data in the files: masked, or given whole on a ground that each file names. What the
+    scan found is never denied: the letter says what it is, and what the person says who judged it."""
     done = f"Data telah diperiksa oleh {office} terkait pelindungan data pribadi menurut UU 27/2022"
-    if not any(file.whole for file in files):
+    told = []
+    if any(file.whole for file in files):
+        told.append("Data pribadi yang diberikan utuh disebut pada berkasnya di atas bersama dasarnya.")
+    if any(file.found for file in files):
+        said = (
+            " bersama pernyataan petugas yang memeriksanya" if any(file.found and file.stated for file in files) else ""
+        )
+        told.append(f"Temuan pemindaian yang dapat merupakan data pribadi disebut pada berkasnya di atas{said}.")
+    if not told:
         return f"{done} dan tidak memuat data pribadi yang belum disamarkan."
-    return (
-        f"{done}. Data pribadi yang diberikan utuh disebut pada berkasnya di atas bersama dasarnya; selebihnya tidak "
-        "memuat data pribadi yang belum disamarkan. Penerima wajib melindungi data pribadi itu dan memakainya hanya "
-        "untuk tujuan permohonan."
-    )
+    duty = "Penerima wajib melindungi data pribadi di dalamnya dan memakainya hanya untuk tujuan permohonan."
+    return " ".join((f"{done}.", *told, "Selain itu tidak ditemukan data pribadi yang belum disamarkan.", duty))
 
 
 def _whole(request: RequestFacts, refusal: Refusal, parts: Sequence[Part], annex: str) -> tuple[Part, ...]:

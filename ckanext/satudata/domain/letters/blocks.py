@@ -104,8 +104,8 @@ MASKED_ON = (
 class FileFacts:
     """A file that is given; what is not known is empty. `producer`: named where several agencies gave files.
 
-    `masked`: which columns, and how. `whole`: personal data that is given as it is, with the ground. `stated`: what
-    the person who checked it says where the scan does not answer for it.
+    `masked`: which columns, and how. `whole`: personal data that is given as it is, with the ground. `found`: what
+    may be personal data, of which `stated` tells what the person says who checked it; so of what no scan answers for.
     """
 
     filename: str
@@ -116,6 +116,7 @@ class FileFacts:
     format: str = ""
     producer: str = ""
     whole: str = ""
+    found: str = ""
     stated: str = ""
 
 
@@ -260,6 +261,7 @@ def file_rows(file: FileFacts) -> list[tuple[str, str]]:
         ("Data pribadi yang disamarkan", file.masked),
         ("Dasar penyamaran", MASKED_ON if file.masked else ""),
         ("Data pribadi yang diberikan utuh", file.whole),
+        ("Temuan pemindaian", file.found),
         ("Pernyataan pemeriksaan", file.stated),
     ]
 

@@ -59,10 +59,18 @@ class Word:
     statement: str = ""
 
 
-def word_of(sha256: str, own: Mapping[str, Word], ground: str, statement: str) -> Word:
-    """What counts for one file: its own ground and words, else those for all."""
-    said = own.get(sha256, Word())
-    return Word(said.ground or ground, said.statement.strip() or statement)
+def words_of(in_force: Mapping[str, Inspection], own: Mapping[str, Word], for_one: Word) -> dict[str, Word]:
+    """What counts for each file that needs words, by sha256: its own; where one file needs words, `for_one` too.
+
+    Words for several files at once are nobody's look at any of them.
+    """
+    needing = [sha256 for sha256, inspection in in_force.items() if inspection not in ANSWERED]
+    beside = for_one if len(needing) == 1 else Word()
+    said = {sha256: own.get(sha256, Word()) for sha256 in needing}
+    return {
+        sha256: Word(one.ground or beside.ground, one.statement.strip() or beside.statement.strip())
+        for sha256, one in said.items()
+    }
 
 
 class Inspection(str, Enum):
@@ -73,20 +81,22 @@ class Inspection(str, Enum):
     PARTLY = "partly"
     """Something of it, or all, was not inspected."""
     FOUND = "found"
-    """Data with a structure that is a person's: NIK, phone, …"""
+    """A person's data: NIK, phone, …, texts with such, health (UU 27/2022 art. 4(2)), names beside what tells more."""
     HINTS = "hints"
-    """Only what a person must judge: names, addresses, texts."""
+    """Names, addresses or places alone: a person judges what they tell."""
     CLEAN = "clean"
 
 
-ANSWERED = frozenset({Inspection.HINTS, Inspection.CLEAN})
+ANSWERED = frozenset({Inspection.CLEAN})
 """Where the scan answers for the file; a person looks at it all the same."""
+_ALONE = HINTS - {Kind.FREE_TEXT, Kind.HEALTH}
+"""What is a hint as long as nothing else stands beside a name."""
 
 
 def inspection_of(result: Mapping[str, Any]) -> Inspection:
     """What a finished scan (`scan.of_file`) amounts to."""
     kinds = {Kind(one["kind"]) for one in result["findings"] or ()}
-    if kinds - HINTS:
+    if kinds - _ALONE or (Kind.NAME in kinds and len(kinds) > 1):
         return Inspection.FOUND
     if result["findings"] is None or result.get("not_inspected"):
         return Inspection.PARTLY
@@ -105,9 +115,9 @@ def check(
     """Refuses an attestation of other files than those in force, or one without the person's word.
 
     `in_force`: sha256 of each file with what the scan says of it; `seen`: those on the officer's screen; `statement`:
-    what he looked at himself, asked for where the scan does not answer for a file, or finds personal data in it;
-    then a `ground` of `GROUNDS` too. `own`: ground and words of single files, by sha256, before those for all.
-    Raises Conflict, Invalid at `ground` or `statement`, with the sha256 behind it where the file has its own.
+    what he looked at himself, asked for where the scan does not answer for a file, or finds something in it; for
+    personal data a `ground` of `GROUNDS` too. `own`: ground and words of single files, by sha256; see `words_of`.
+    Raises Conflict, Invalid at `ground` or `statement`, with the sha256 behind it where files have their own.
     """
     if not in_force:
         raise Conflict("No file was handed over yet.", mend="Return it to the PPID Pembantu.")
@@ -118,18 +128,10 @@ def check(
             mend="Look at the file that is in force now.",
         )
     found: list[Invalid] = []
-    for sha256, inspection in in_force.items():
-        said, at = word_of(sha256, own, ground, statement), f"_{sha256}" if sha256 in own else ""
-        if inspection is Inspection.FOUND:
-            found += _whole_faults(said.ground, said.statement, at)
-        elif inspection not in ANSWERED and len(said.statement.strip()) < STATEMENT_AT_LEAST:
-            found.append(
-                Invalid(
-                    "The scan does not answer for the file.",
-                    field=f"statement{at}",
-                    mend="Wait for it, or write what you looked at yourself and what you saw.",
-                )
-            )
+    words = words_of(in_force, own, Word(ground, statement))
+    for sha256, said in words.items():
+        at = f"_{sha256}" if sha256 in own or len(words) > 1 else ""
+        found += _FAULTS[in_force[sha256]](said, at)
     if not checked:
         found.append(
             Invalid(
@@ -140,19 +142,48 @@ def check(
     Several.refuse(found)
 
 
-def _whole_faults(ground: str, statement: str, at: str) -> Iterator[Invalid]:
+def _whole_faults(said: Word, at: str) -> Iterator[Invalid]:
     """Found personal data is masked, or given on a ground with its reasons."""
-    if ground not in GROUNDS:
+    if said.ground not in GROUNDS:
         yield Invalid(
             "The scan finds personal data in the file.",
             field=f"ground{at}",
             mend="Mask it, or choose on what ground it may be given as it is.",
         )
-    if len(statement.strip()) < STATEMENT_AT_LEAST:
+    if len(said.statement) < STATEMENT_AT_LEAST:
         yield Invalid(
             "Write why it may be given, and what you looked at yourself.",
             field=f"statement{at}",
             mend="The letter to the applicant says it.",
         )
-    elif ground in GROUNDS and GROUNDS[ground].names_act and not names_act(statement):
+    elif said.ground in GROUNDS and GROUNDS[said.ground].names_act and not names_act(said.statement):
         yield Invalid("Name the Act that demands it.", field=f"statement{at}", mend="For example: UU 27/2022.")
+
+
+def _hint_faults(said: Word, at: str) -> Iterator[Invalid]:
+    """Of what may be personal data a person says why it is none, or why it may be given."""
+    if len(said.statement) < STATEMENT_AT_LEAST:
+        yield Invalid(
+            "The scan finds what may be personal data.",
+            field=f"statement{at}",
+            mend="Mask it, or write why it is none or may be given. The letter to the applicant says it.",
+        )
+
+
+def _silent_faults(said: Word, at: str) -> Iterator[Invalid]:
+    """Of what the scan does not answer for a person says what was looked at."""
+    if len(said.statement) < STATEMENT_AT_LEAST:
+        yield Invalid(
+            "The scan does not answer for the file.",
+            field=f"statement{at}",
+            mend="Wait for it, or write what you looked at yourself and what you saw.",
+        )
+
+
+_FAULTS = {
+    Inspection.PENDING: _silent_faults,
+    Inspection.FAILED: _silent_faults,
+    Inspection.PARTLY: _silent_faults,
+    Inspection.FOUND: _whole_faults,
+    Inspection.HINTS: _hint_faults,
+}

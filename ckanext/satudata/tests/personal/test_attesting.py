@@ -3,13 +3,13 @@
 import pytest
 
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.personal.attesting import Inspection, check, inspection_of
+from ckanext.satudata.domain.personal.attesting import Inspection, Word, check, inspection_of, words_of
 
 LOOKED = "Saya membuka kedua halaman PDF; tidak ada nama orang."
 
 
-def attest(in_force, seen=("a",), checked=True, statement="", ground=""):
-    check(in_force, seen=seen, checked=checked, statement=statement, ground=ground)
+def attest(in_force, seen=("a",), checked=True, statement="", ground="", **own):
+    check(in_force, seen=seen, checked=checked, statement=statement, ground=ground, own=own)
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,27 @@ def test_it_is_a_persons_word():
         attest({"a": Inspection.CLEAN}, checked=False, statement=LOOKED)
     assert refusal.value.field == "checked"
     attest({"a": Inspection.CLEAN})
-    attest({"a": Inspection.HINTS})
 
 
-@pytest.mark.parametrize("found", [Inspection.PENDING, Inspection.FAILED, Inspection.PARTLY, Inspection.FOUND])
-def test_where_the_scan_does_not_answer_the_person_says_what_was_looked_at(found):
+@pytest.mark.parametrize("found", sorted(set(Inspection) - {Inspection.CLEAN}))
+def test_where_the_scan_does_not_answer_or_finds_anything_the_person_says_what_was_looked_at(found):
     for words in ("", "ya", " " * 40):
         with pytest.raises(Invalid) as refusal:
             attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=words, ground="consent")
         assert refusal.value.field == "statement"
     attest({"a": Inspection.CLEAN, "b": found}, ["b", "a"], statement=LOOKED, ground="consent")
+
+
+def test_where_several_files_need_words_each_has_its_own():
+    held = {"a": Inspection.FOUND, "b": Inspection.PARTLY, "c": Inspection.CLEAN}
+    with pytest.raises(Invalid) as refusal:
+        attest(held, ["a", "b", "c"], statement=LOOKED, ground="consent")
+    assert [one.field for one in refusal.value.errors] == ["ground_a", "statement_a", "statement_b"]
+    own = {"a": Word("consent", LOOKED), "b": Word("", LOOKED)}
+    attest(held, ["a", "b", "c"], **own)
+    assert words_of(held, own, Word("law", "lain")) == own
+    alone = {"a": Inspection.FOUND, "c": Inspection.CLEAN}
+    assert words_of(alone, {"a": Word("consent")}, Word("law", LOOKED)) == {"a": Word("consent", LOOKED)}
 
 
 def test_found_personal_data_is_masked_or_given_on_a_ground():
@@ -58,7 +69,13 @@ def test_found_personal_data_is_masked_or_given_on_a_ground():
     ("kinds", "passed", "expected"),
     [
         ([], [], Inspection.CLEAN),
-        (["name", "address"], [], Inspection.HINTS),
+        (["name"], [], Inspection.HINTS),
+        (["address"], [], Inspection.HINTS),
+        (["address", "coordinates"], [], Inspection.HINTS),
+        (["name", "address"], [], Inspection.FOUND),
+        (["free_text"], [], Inspection.FOUND),
+        (["health"], [], Inspection.FOUND),
+        (["health"], [{"why": "x"}], Inspection.FOUND),
         (["name", "nik"], [], Inspection.FOUND),
         (["phone"], [{"why": "x"}], Inspection.FOUND),
         (["name"], [{"why": "x"}], Inspection.PARTLY),

@@ -28,7 +28,7 @@ from ckanext.satudata.ppid import dip, drafts, own_data, requests, standing
 from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.tests.access.test_decrees import SK, scan
 from ckanext.satudata.tests.ppid.conftest import ASKED, _officer, upload
-from ckanext.satudata.tests.ppid.test_masking import PLAN, people_table
+from ckanext.satudata.tests.ppid.test_masking import NIKS, PLAN, people_table
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -144,6 +144,47 @@ def test_found_personal_data_goes_out_whole_only_on_a_ground_and_the_letter_says
     assert "dan tidak memuat data pribadi yang belum disamarkan" not in said and "wajib melindungi" in said
 
 
+def _hinted(which):
+    """Files in which the scan finds nothing that has a structure in a column of its own."""
+    names = ("Sri Wahyuni", "Budi Santoso", "Agus Setiawan", "Dewi Lestari", "Siti Aminah")
+    said = [
+        ["nama", "jabatan"],
+        ["tanggal", "isi aduan"],
+        ["nama", "diagnosis"],
+    ][which]
+    rows = [
+        [
+            [names[n % 5], "Lurah"],
+            ["2026-01-02", f"Saya {names[n % 5]}, NIK {NIKS[n % len(NIKS)]}, belum menerima bantuan"],
+            [names[n % 5], ("HIV stadium I", "TB paru")[n % 2]],
+        ][which]
+        for n in range(30)
+    ]
+    return "\n".join(",".join(f'"{cell}"' for cell in row) for row in [said, *rows]).encode()
+
+
+@pytest.mark.parametrize(("which", "kind"), [(0, "nama orang"), (1, "uraian bebas"), (2, "keterangan kesehatan")])
+def test_hints_go_out_with_the_officers_word_only_and_the_letter_does_not_deny_them(
+    routed, give, people, page, which, kind
+):
+    row, field = routed, "ground" if which else "statement"
+    give(row.case_id, "grant", people.pembantu)
+    give(row.case_id, "handover", people.pembantu, {"upload": upload(_hinted(which), "daftar.csv")})
+    with pytest.raises(Invalid) as refusal:
+        attest(give, people, row)
+    assert refusal.value.field == field
+    form = BeautifulSoup(page(people.ppid, f"/meja/{row.case_id}?tindakan=attest").body, "html.parser")
+    assert bool(form.select_one("select[name=ground]")) is bool(which)
+    assert form.select_one("textarea[name=statement]").get("aria-required") == "true"
+    said = "Daftar pejabat kelurahan yang diumumkan pada situs resmi."
+    attest(give, people, row, statement=said, ground="not_personal" if which else "")
+    give(row.case_id, "deliver", people.ppid)
+    _row, told, _annexes = letter(row, "delivery_applicant")
+    assert f'"Temuan pemindaian", "{kind}' in told or f", {kind}" in told
+    assert said in told and "bersama pernyataan petugas" in told
+    assert "dan tidak memuat data pribadi yang belum disamarkan" not in told
+
+
 def test_each_file_with_personal_data_has_its_own_ground_and_the_letter_tells_them_apart(routed, give, people, page):
     row, law = routed, "Pasal 20 UU 27/2022 mewajibkan daftar ini diberikan."
     give(row.case_id, "grant", people.pembantu)
@@ -153,15 +194,19 @@ def test_each_file_with_personal_data_has_its_own_ground_and_the_letter_tells_th
     shown = page(people.ppid, f"/meja/{row.case_id}?tindakan=attest").body
     assert f'name="ground_{first.sha256}"' in shown and f'name="ground_{second.sha256}"' in shown
     assert 'name="ground"' not in shown
-    own = {f"ground_{first.sha256}": "consent", f"ground_{second.sha256}": ""}
+    assert 'name="statement"' not in shown
     with pytest.raises(Invalid) as refusal:
-        attest(give, people, row, statement=CONSENT, **own)
+        attest(give, people, row, statement=CONSENT, ground="consent")
+    assert len(refusal.value.errors) == 4, "one sentence for both is nobody's look at either"
+    own = {f"ground_{first.sha256}": "consent", f"statement_{first.sha256}": CONSENT}
+    with pytest.raises(Invalid) as refusal:
+        attest(give, people, row, statement=law, **own)
     assert refusal.value.field == f"ground_{second.sha256}"
-    own |= {f"ground_{second.sha256}": "law"}
+    own |= {f"ground_{second.sha256}": "law", f"statement_{second.sha256}": CONSENT}
     with pytest.raises(Invalid) as refusal:
-        attest(give, people, row, statement=CONSENT, **own)
+        attest(give, people, row, **own)
     assert refusal.value.field == f"statement_{second.sha256}", "the Act is named for this file"
-    attest(give, people, row, statement=CONSENT, **own, **{f"statement_{second.sha256}": law})
+    attest(give, people, row, **{**own, f"statement_{second.sha256}": law})
     give(row.case_id, "deliver", people.ppid)
     _row, said, _annexes = letter(row, "delivery_applicant")
     of_first, of_second = said.split("setuju.csv", 1)[1].split("wajib.csv", 1)
