@@ -68,7 +68,7 @@ def test_it_becomes_a_case_with_number_and_due_time(mail_sink):
     assert made["number"] in row["title"] and "kenari" not in row["title"].lower()
     notices.send_waiting()
     (mail, *_others) = mail_sink.to(EMAIL)
-    assert made["tracking_code"] in text_of(mail) and "kenari" not in mail["Subject"].lower()
+    assert made["number"] in text_of(mail) and "kenari" not in mail["Subject"].lower()
     assert TEXT not in text_of(mail)
 
 
@@ -106,6 +106,9 @@ def test_the_office_answers_and_the_answer_is_mailed(mail_sink):
     assert (found["state"], found["answer"]) == ("answered", ANSWER)
     notices.send_waiting()
     assert ANSWER in text_of(mail_sink.to(EMAIL)[-1]) and made["number"] in mail_sink.to(EMAIL)[-1]["Subject"]
+    said = [text_of(mail) for mail in mail_sink.to(EMAIL)]
+    assert len(said) == 2 and not [one for one in said if made["tracking_code"] in one or found["ref"] in one]
+    assert all("tidak ada dalam surel" in one for one in said), "nobody confirmed whose address it is"
     seen = {}
     for who, user in (("walidata", walidata), ("auditor", auditor), ("admin", admin)):
         seen[who] = str(call("satudata_case_show", user, id=case_id)["facts"])

@@ -110,7 +110,7 @@ def record(run: Run) -> None:
 
 @notices.mail("complaint_received")
 def received(mailed: Mapping[str, Any]) -> tuple[str, str]:
-    """Number, due date and code; nothing of what was written."""
+    """Number and due date; nothing of what was written, and not the code: nobody confirmed whose address it is."""
     row = model.Session.get_one(Complaint, mailed["complaint_id"])
     shown = complaints.standing(model.Session(), row)
     lines = [
@@ -141,7 +141,11 @@ def answered(mailed: Mapping[str, Any]) -> tuple[str, str]:
 
 def _where(row: Complaint) -> str:
     page = tk._("Follow your complaint here: {url}").format(url=complaints.address_of(row))
-    return page + "\n" + tk._("Tracking code: {code}").format(code=complaints.code_of(row))
+    opens = tk._(
+        "The page opens with number and tracking code. The code was shown when the complaint was sent; "
+        "it is in no mail."
+    )
+    return f"{page}\n{opens}"
 
 
 @periodic.every(minutes=24 * 60, name="erase_complaints")
