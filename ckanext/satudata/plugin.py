@@ -9,7 +9,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.satudata.cli import satudata
-from ckanext.satudata.shared import memory, optional, periodic, quiet, raw_writes
+from ckanext.satudata.shared import memory, optional, periodic, quiet, raw_writes, registries
 from ckanext.satudata.shared.care import journal_seals as journal_seals  # these register their work
 from ckanext.satudata.shared.care import upkeep as upkeep
 from ckanext.satudata.shared.files import own_fetch, store, uploads
@@ -98,6 +98,7 @@ class SatudataPlugin(Room, DefaultTranslation):
         incoming.install(app)
         app.register_error_handler(CSRFError, lapsed.stale)
         proxies.install(app, config["ckanext.satudata.proxies"])
+        registries.gather()
         memory.settle()
         return app
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+from ckan import authz, logic
+from ckan.tests import helpers
 
 LOADED = """
 import importlib, pkgutil, sys
@@ -33,3 +35,11 @@ def test_what_few_need_is_loaded_by_who_needs_it(loaded, library):
 
 def test_what_was_loaded_is_not_looked_through_again_for_what_nobody_holds(app):
     assert gc.get_freeze_count() > 100_000
+
+
+def test_the_first_requests_of_a_process_find_every_action_and_who_may_call_it(app):
+    """Also where two come at once: nothing is gathered while another reads."""
+    helpers._get_test_app()  # a process starts
+    assert {"package_show", "satudata_report_show"} <= set(logic._actions)
+    assert {"package_show", "satudata_guestbook_persons"} <= set(authz._AuthFunctions._functions)
+    assert {"not_empty", "satudata_required"} <= set(logic._validators_cache)
