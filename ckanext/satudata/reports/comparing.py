@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.satudata.domain import report_changes
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.officer import Actor
-from ckanext.satudata.domain.report import Cell, Column, Kind, Report
+from ckanext.satudata.domain.report import Cell, Column, Report
 from ckanext.satudata.model.report import FiledReport
 from ckanext.satudata.reports import definitions, making
 from ckanext.satudata.shared.documents import report_files, report_page, sheets
@@ -37,7 +37,7 @@ def since_filing(session: Any, actor: Actor, row: FiledReport) -> dict[str, Any]
             *(
                 {
                     "table": one.table,
-                    "row": " · ".join(_said(cell) for cell in one.row),
+                    "row": " · ".join(report_page.shown(*told) or "–" for told in one.row),
                     "column": one.column.head if one.column else "",
                     "before": _said(one.before, one.column),
                     "after": _said(one.after, one.column),
@@ -60,5 +60,8 @@ def _sentences(filed: Report, again: Report, locale: str) -> Iterator[dict[str, 
             yield {"table": tk._("Summary"), "row": "", "column": tk._("Sentence"), "before": before, "after": after}
 
 
-def _said(cell: Cell, column: Column | None = None) -> str:
-    return report_page.shown(column or Column("", Kind.TEXT), cell)
+def _said(told: Cell | report_changes.Cells, column: Column | None) -> str:
+    """A cell as its table shows it; of a whole row each of its cells below the head of its column."""
+    if isinstance(told, tuple):
+        return " · ".join(f"{column.head}: {report_page.shown(column, cell)}" for column, cell in told) or "1"
+    return report_page.shown(column, told) if column else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from uuid import uuid4
 
 import ckan.model as model
@@ -18,15 +18,18 @@ from ckan.tests import factories as ckan_factories
 from freezegun import freeze_time
 from werkzeug.datastructures import FileStorage
 
+from ckanext.satudata.domain import report_changes
+from ckanext.satudata.domain.report import Column, Kind, Period, Report, Table
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.report import FiledReport
-from ckanext.satudata.reports import definitions, making, metadata_facts
-from ckanext.satudata.shared import clock, process, raw_writes
+from ckanext.satudata.reports import comparing, definitions, making, metadata_facts
+from ckanext.satudata.shared import clock, process, raw_writes, wording
 from ckanext.satudata.shared.actors import SYSTEM
+from ckanext.satudata.shared.documents import report_page
 from ckanext.satudata.shared.work import starts
 from ckanext.satudata.tests.factories import officer
 from ckanext.satudata.tests.metadata.samples import full_dataset
@@ -248,10 +251,29 @@ def test_made_again_a_filed_report_shows_what_differs(app):
     cells = {(one["table"], one["row"], one["column"], one["before"], one["after"]) for one in found["changes"]}
     assert ("Permohonan menurut jenis pemohon", "Perorangan", "Permohonan", "1", "2") in cells
     whole = [one for one in cells if one[1] == "Dibatalkan pemohon"]
-    assert [one[2:] for one in whole] == [("", "", "1 · 0 · 0")]
+    told = "Permohonan: 1 · Tepat waktu menurut undang-undang: 0 · Diperpanjang: 0"
+    assert [one[2:] for one in whole] == [("", "", told)]
     page = app.get(f"/laporan/arsip/{row.id}/beda", headers={"Authorization": auditor["token"]})
     assert "Dibatalkan pemohon" in page.body and row.sha256 in page.body
     assert app.get(f"/laporan/arsip/{row.id}/beda", follow_redirects=False).status_code == 302
+
+
+def test_a_row_that_is_new_or_gone_is_told_as_its_table_shows_it():
+    """2.24 is two days and a quarter, not 224."""
+    at = datetime(2026, 9, 1, tzinfo=timezone.utc)
+    heads = (Column("Bulan", Kind.MONTH), Column("Median", Kind.DECIMAL), Column("Data", Kind.COUNT), Column("Oleh"))
+    table = Table("t", "Langkah", heads, (("2026-08", 2.24, 1246, None),))
+    then, now = (
+        Report("r", "R", Period(date(2026, 8, 1), date(2026, 8, 31)), at, (), (table,) if full else ())
+        for full in (True, False)
+    )
+    (gone,) = report_changes.changes(then, now, {"t": 1})
+    with wording.speaking("id"):
+        assert comparing._said(gone.before, None) == "Median: 2,24 · Data: 1.246"
+        assert comparing._said(gone.after, None) == ""
+        assert [report_page.shown(*one) for one in gone.row] == ["Agustus 2026"]
+        (row,) = report_changes.changes(then, now, {})
+        assert comparing._said(row.before, None) == "1" and len(row.row) == 4
 
 
 @freeze_time(NEW_YEAR)
