@@ -42,7 +42,7 @@ def entered(request: PpidRequest) -> list[tuple[str, Any]]:
     return [
         (tk._("How it came"), tk._(asking_words.CHANNELS[request.channel])),
         (tk._("Outside number"), request.outside_number or ""),
-        (tk._("Received"), wording.instant(request.received_at)),
+        (tk._("Received"), wording.day(request.received_at, weekday=True)),
         (tk._("Entered"), wording.instant(request.entered_at)),
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.letters import LetterKind, title_of
 from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
@@ -19,14 +19,14 @@ from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
 
-def rows(session: Any, found: Sequence[Letter], actor: Actor) -> list[dict[str, Any]]:
-    """What `desk/letters.html` lists."""
+def rows(session: Any, found: Sequence[Letter], actor: Actor, process: str = "") -> list[dict[str, Any]]:
+    """What `desk/letters.html` lists; `process`: of the case."""
     annexes = letter_annexes.of(session, found)
     return [
         {
             "id": row.id,
             "number": row.number,
-            "title": SUBJECTS[LetterKind(row.kind)],
+            "title": title_of(row.kind, process),
             "on": row.dated_on,
             "signed": row.status == letters.SIGNED,
             "annexes": letter_annexes.shown(annexes[row.id]),
@@ -36,12 +36,12 @@ def rows(session: Any, found: Sequence[Letter], actor: Actor) -> list[dict[str, 
     ]
 
 
-def papers(session: Any, found: Sequence[Letter]) -> list[desk.Paper]:
+def papers(session: Any, found: Sequence[Letter], process: str = "") -> list[desk.Paper]:
     """Each letter as it was made, then the papers that went with them, then the signed ones as they came back."""
     signed, annexes = letter_scans.latest(session, found), letter_annexes.of(session, found)
     return [
         desk.Paper(
-            SUBJECTS[LetterKind(row.kind)],
+            title_of(row.kind, process),
             filename=letters.filename(LetterKind(row.kind), row.number),
             vault_id=row.vault_id,
             sha256=row.sha256,
@@ -62,7 +62,7 @@ def told(answer: dict[str, Any]) -> list[str]:
     """The letters that a command has issued, a sentence each."""
     return [
         tk._("Letter “{title}” was issued with number {number}.").format(
-            title=SUBJECTS[LetterKind(letter["kind"])], number=letter["number"]
+            title=title_of(letter["kind"], answer.get("process", "")), number=letter["number"]
         )
         for letter in answer.get("letters", [])
     ]

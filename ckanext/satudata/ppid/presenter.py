@@ -200,7 +200,7 @@ class RequestPresenter(desk.Presenter):
         return {
             "way": way_desk.way(model.Session, request, case, actor),
             "letters": letter_desk.rows(
-                model.Session, [row for row in rows if may_read_letter(actor, row, request)], actor
+                model.Session, [row for row in rows if may_read_letter(actor, row, request)], actor, case.process
             ),
             "files": custody.of_request(model.Session, request, actor),
             "request_id": request.id,
@@ -231,7 +231,7 @@ class RequestPresenter(desk.Presenter):
             if may_read_letter(actor, row, request)
         ]
         files = model.Session.scalars(PpidHandover.all_of(request.id))
-        found = letter_desk.papers(model.Session, seen)
+        found = letter_desk.papers(model.Session, seen, case.process)
         found += [_handed(row, custody.may_look(actor, request, row)) for row in files]
         return found + (applicant_files.papers(model.Session, request) if requests.answers(actor, request) else [])
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ckanext.satudata.domain import disposition, paper
 from ckanext.satudata.domain.access import PROCESS
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, SatudataError
-from ckanext.satudata.domain.letters import LetterKind
+from ckanext.satudata.domain.letters import LetterKind, title_of
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
@@ -74,9 +74,11 @@ def index():
         {"name": name, "title": titles[name], "rows": [row for row in rows if row["group"] == name]}
         for name in inbox.GROUPS
     ]
-    for row in rows:
-        row["verb"] = desk.presenter(row["process"]).verb([one["command"] for one in row["commands"]])
     actor = actor_of(_context())
+    unnumbered = letter_drafts.cases(model.Session, [row["case_id"] for row in rows if row["commands"]], actor)
+    for row in rows:
+        row["letter_waits"] = bool(row["commands"]) and row["case_id"] in unnumbered
+        row["verb"] = desk.presenter(row["process"]).verb([one["command"] for one in row["commands"]])
     extra = {
         "groups": groups,
         "count": everything["count"],
@@ -361,6 +363,7 @@ def case_page(
                 "errors": words.errors_by_field(error) if mine and isinstance(error, Invalid) else {},
                 "values": form if mine else letter_drafts.typed(kept) if kept else {},
                 "waits": kept,
+                "waits_title": title_of(kept.kind, case.process) if kept else "",
                 "writes": case_letters.is_writing(case.process, item["command"]),
             }
         )

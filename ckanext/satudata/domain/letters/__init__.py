@@ -33,7 +33,7 @@ from ckanext.satudata.domain.letters.blocks import (
     hari_tanggal,
     tanggal,
 )
-from ckanext.satudata.domain.letters.kinds import CODES, FOR_APPLICANT, HAL, KINDS, SUBJECTS, LetterKind
+from ckanext.satudata.domain.letters.kinds import CODES, FOR_APPLICANT, HAL, KINDS, SUBJECTS, LetterKind, title_of
 from ckanext.satudata.domain.letters.objecting import (
     OUTCOMES,
     ObjectionAnswer,
@@ -55,6 +55,7 @@ __all__ = [
     "Enclosure",
     "FileFacts",
     "LetterKind",
+    "title_of",
     "Notice",
     "ObjectionAnswer",
     "ObjectionFacts",

@@ -74,6 +74,16 @@ KINDS: dict[LetterKind, Kind] = {
 SUBJECTS: dict[LetterKind, str] = {kind: about.title for kind, about in KINDS.items()}
 HAL: dict[LetterKind, str] = {kind: about.subject or about.title for kind, about in KINDS.items()}
 """The line `Hal`; the recipient stands in the address."""
+FROM_WALIDATA = "government_request"
+"""The process in which Walidata stands in PPID's place."""
+
+
+def title_of(kind: str | LetterKind, process: str = "") -> str:
+    """What a letter is called in lists of a case of that process."""
+    title = SUBJECTS[LetterKind(kind)]
+    return title.replace("kepada PPID", "kepada Walidata") if process == FROM_WALIDATA else title
+
+
 CODES: dict[LetterKind, str] = {kind: about.code for kind, about in KINDS.items()}
 """The field `{jenis}` of number patterns: each kind has a series of its own, so its numbers need a mark."""
 FOR_APPLICANT = frozenset(kind for kind, about in KINDS.items() if about.for_applicant)

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.satudata.domain.errors import NotThere
-from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.letters import LetterKind, title_of
 from ckanext.satudata.domain.letters.returning import may_bring_back
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.letter import Letter
@@ -59,7 +59,7 @@ def sign(letter_id: str) -> Any:
     letter = model.Session.get_one(Letter, letter_id)
     page = {
         "letter": letter,
-        "title": SUBJECTS[LetterKind(letter.kind)],
+        "title": title_of(letter.kind, requests.process_of(request.applicant_kind)),
         "scans": letter_scans.of(model.Session, letter),
         "errors": errors,
     }

@@ -379,9 +379,11 @@ def check(code: str) -> Any:
 
 
 def _title(found: Letter | None) -> str:
-    from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+    from ckanext.satudata.domain.letters import title_of
 
-    return SUBJECTS[LetterKind(found.kind)] if found else ""
+    request = model.Session.get(PpidRequest, found.subject_id) if found else None
+    process = requests.process_of(request.applicant_kind) if request is not None else ""
+    return title_of(found.kind, process) if found else ""
 
 
 # ---------------------------------------------------------------- this browser

@@ -99,6 +99,8 @@ def _table(cells: list[Any]) -> dict[str, Any]:
         "heads": [tk._(column.head) for column in columns],
         "rows": _in_words(columns, [[row[at] for at in kept] for row in cells]),
         "numeric": [at for at, column in enumerate(columns) if column.kind is Kind.COUNT],
+        "dates": [at for at, column in enumerate(columns) if column.kind is Kind.DATE],
+        "long": [at for at, column in enumerate(columns) if column.head in ("Question", "Reason of the refusal")],
     }
 
 

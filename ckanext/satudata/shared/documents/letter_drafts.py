@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ckanext.satudata.domain.errors import NotThere
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter_draft import LetterDraft
 from ckanext.satudata.shared import clock, crypto, journal
 from ckanext.satudata.shared.documents import docx, pdf
@@ -61,6 +62,19 @@ def end(session: Session, step_id: str, command: str) -> None:
 def waiting(session: Session, case_id: str) -> dict[tuple[str, str], LetterDraft]:
     """The drafts of a case, by step and command."""
     return {(row.step_id, row.command): row for row in session.scalars(LetterDraft.waiting(case_id))}
+
+
+def cases(session: Session, case_ids: Collection[str], actor: Actor) -> frozenset[str]:
+    """Which of these cases have a letter of the actor's roles that waits for its number."""
+    if not case_ids:
+        return frozenset()
+    roles = {held.role.value for held in actor.held}
+    query = (
+        sa.select(LetterDraft.case_id)
+        .join(CaseStep, CaseStep.id == LetterDraft.step_id)
+        .where(LetterDraft.case_id.in_(case_ids), CaseStep.done_at.is_(None), CaseStep.role.in_(roles))
+    )
+    return frozenset(session.scalars(query))
 
 
 def find(session: Session, case_id: str, draft_id: str) -> LetterDraft:

@@ -230,3 +230,37 @@ def test_an_objection_entered_empty_names_all_that_is_missing_at_once(page, peop
         ".sd-error-summary a"
     )
     assert {"#field-request", "#field-words"} == {one["href"] for one in told}
+
+
+def test_a_letter_that_waits_for_its_number_is_named_on_the_case_and_on_the_desk(page, people, case):
+    typed = {"organization_id": people.agency["id"], "dip_result": "listed", "note": "Mohon segera."}
+    assert "menunggu nomor" not in page(people.ppid, "/meja").body
+    assert page(people.ppid, f"{case}/route/konsep", typed).status_code == 302
+    told = soup(page(people.ppid, case)).select_one("#lakukan > .sd-notice")
+    assert "Permohonan Data kepada PPID Pembantu” menunggu nomor" in told.text.replace("Surat ", "")
+    assert told.select_one(f'a[href="{case}?tindakan=route#lakukan"]') and told.select_one('a[href$=".pdf"]')
+    assert "surat menunggu nomor" in " ".join(one.text for one in soup(page(people.ppid, "/meja")).select(".sd-desk"))
+
+
+def test_letters_of_an_offices_request_are_called_by_whom_they_go_to(asked, row_of, people, give, page):
+    walidata = _officer("Petugas Walidata", Role.WALIDATA)
+    office = {"applicant_kind": "government", "institution": "Dinas Contoh", "email": "a@dinas.go.id", "nik": ""}
+    row = row_of(asked(**office))
+    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    model.Session.commit()
+    give(row.case_id, "route", walidata, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    why = {"reason_code": "17h", "note": "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."}
+    give(row.case_id, "refuse", people.pembantu, why)
+    assert page(people.pembantu, f"/meja/{row.case_id}/forward", {}).status_code == 302
+    shown = soup(page(people.pembantu, f"/meja/{row.case_id}"))
+    said = shown.select_one(".flash-messages").text + shown.select_one("#isi").text
+    assert said.count("Penolakan Permohonan Data kepada Walidata") == 2 and "kepada PPID”" not in said
+
+
+def test_what_an_officer_entered_was_received_on_a_day_not_at_noon(page, people):
+    sent = {**ASKED, "channel": "telephone", "received_at": clock.today().isoformat(), "key": "k"}
+    assert page(people.ppid, "/meja/permohonan/baru", sent).status_code == 302
+    row = model.Session.query(PpidRequest).one()
+    facts = soup(page(people.ppid, f"/meja/{row.case_id}")).select_one(".sd-facts")
+    told = [one.select_one("dd").text for one in facts.select("div") if one.select_one("dt").text == "Diterima"]
+    assert told == [wording.day(row.received_at, weekday=True, locale="id")]
