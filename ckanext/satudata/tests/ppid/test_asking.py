@@ -356,7 +356,8 @@ def test_any_script_is_taken_and_kept_whole(asked, row_of):
     text = "🙏🏽 ꦗꦮ ᬅᬓ᭄ᬱᬭ بيانات 数据 a\u200db \u202ex\u2067 \ue000\ufffe"
     made = asked(question=f"Mohon data penduduk {text}", name=f"Siti {text}", purpose=f"{ASKED['purpose']} {text}")
     row = row_of(made)
-    kept = text.replace("\u202e", "").replace("\u2067", "")  # what would turn the direction of the letters after it
+    # What would turn the direction of the letters after it, and what XML does not hold.
+    kept = text.replace("\u202e", "").replace("\u2067", "").replace("\ufffe", "")
     assert row.question == f"Mohon data penduduk {kept}" and requests.person_of(row)["name"] == f"Siti {kept}"
     letter = model.Session.scalars(Letter.of_subject("ppid_request", made["id"])).one()
     assert letters.content_of(model.Session, letter).startswith(b"%PDF")
