@@ -202,6 +202,11 @@ def check_link_renewable(*, was_given: bool, causes: Collection[str]) -> None:
     """
     if not was_given:
         raise Conflict("No personal link was given on this request, or it was erased with the applicant's data.")
+    if LINK_NOT_RENEWED & set(causes) == {"address"}:
+        raise Conflict(
+            "The link was ended because the address was wrong.",
+            mend="A new one can be issued once the applicant has corrected the address and confirmed it.",
+        )
     if LINK_NOT_RENEWED & set(causes):
         raise Conflict(
             "The link was ended for good: the same file may not go to the same address again.", mend=NEW_REQUEST

@@ -50,6 +50,22 @@ def confirm_soon(params: Mapping[str, Any]) -> tuple[str, str] | None:
     return tk._("Confirm the address of request {number}").format(number=request.number), "\n\n".join(lines)
 
 
+@notices.mail("ppid_address_corrected")
+def address_corrected(params: Mapping[str, Any]) -> tuple[str, str]:
+    """To the office: the link that went to a wrong address can be followed by one that goes to the right one."""
+    request = model.Session.get(PpidRequest, params["request_id"])
+    lines = [
+        tk._("The applicant of request {number} corrected the e-mail address and confirmed it.").format(
+            number=request.number
+        ),
+        tk._("The link to the data had been ended for the wrong one. Issue a new link here: {url}").format(
+            url=notices.site_url(f"/meja/{request.case_id}")
+        ),
+        portal.government_name(),
+    ]
+    return tk._("Address of request {number} corrected").format(number=request.number), "\n\n".join(lines)
+
+
 @notices.mail("ppid_message_waits")
 def message_waits(params: Mapping[str, Any]) -> tuple[str, str]:
     """To the applicant: the office wrote something; it stands on the tracking page."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import wrong_address
 from ckanext.satudata.shared import crypto, notices
@@ -14,6 +15,13 @@ from ckanext.satudata.shared import crypto, notices
 def page(number: str) -> str:
     """Address of the tracking page with that number filled in; it opens nothing by itself."""
     return notices.site_url(f"/permohonan/lacak?no={quote(number, safe='/')}")
+
+
+def tell_of_correction(session: Any, request: PpidRequest, office: Role) -> None:
+    """Tells the office that the right address is confirmed after a link went to a wrong one: it may issue a new one."""
+    if wrong_address.is_mended(session, request):
+        key = f"ppid-corrected:{request.id}:{request.confirm_sent}"
+        notices.queue(session, "ppid_address_corrected", to_role=office, params={"request_id": request.id}, key=key)
 
 
 def address(session: Any, request: PpidRequest) -> str:

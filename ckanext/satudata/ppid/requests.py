@@ -276,6 +276,7 @@ def _mail_confirmed(session: Any, request: PpidRequest) -> None:
     """The tracking code, which goes in no mail before the address is confirmed: with the answer, or alone."""
     if answer_letters(session, request):
         mail_answer(session, request)
+        reaching.tell_of_correction(session, request, office_of(request))
         return
     reaching.mail(session, request, "ppid_address_confirmed", key=f"ppid-confirmed:{request.id}")
 

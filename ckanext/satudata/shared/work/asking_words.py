@@ -12,6 +12,7 @@ HAPPENED = {
 }
 MAILS = {
     "ppid_confirm_soon": N_("Address to be confirmed soon"),
+    "ppid_address_corrected": N_("A wrong address was corrected and confirmed"),
     "ppid_message_came": N_("The applicant wrote something"),
     "ppid_message_waits": N_("A message waits for the applicant"),
     "ppid_request_lapsed": N_("Request closed, address not confirmed"),
