@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ckanext.satudata.domain.personal import numbers
+from ckanext.satudata.domain.personal import numbers, shapes
 from ckanext.satudata.domain.personal.gathered import Gathered
 from ckanext.satudata.domain.personal.kinds import (
     AMOUNT,
@@ -23,8 +23,16 @@ NAMES_NIK = re.compile(r"\b(?:niks?|n i k|nonik|niknya|no ?ktp|e? ?ktp|kependudu
 """A heading that names the NIK and no other number of a person; of boys none has a day that tells it from a KK."""
 _NUMBER_OF = re.compile(r"\b(?:no|nomor|nmr|id|kartu|peserta|kpj|kpjk)\b")
 _NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
+_NAMES_PLATE = re.compile(r"\b(?:nopol|no pol(?:isi)?|nomor polisi|tnkb|nrkb)\b")
+_METERED = re.compile(r"\b(?:sambungan|langganan|id ?pel(?:anggan)?|meter(?:an)?)\b")
+"""Numbers of connections to water and power, some of which begin as those of phones do."""
+_STRAY = 3
+"""Phone numbers in a column of amounts."""
 _NUMBERED = re.compile(r" (?:[a-z]|[0-9]{1,2})$")
 """What tells one unspecific heading from the next: "kode a", "kode 2"."""
+
+
+_PLATE_WITHIN = re.compile(shapes.PLATE_WITHIN)
 
 
 @dataclass(frozen=True)
@@ -189,8 +197,14 @@ class Column:
         fixed = hits["fixed"] if is_named and PERSON.search(self.words) else 0
         count = mobile + (bare if is_bare else 0) + fixed
         numeric = max(1, self.cells.filled - self.cells.written)
-        # Few among short numbers are told by what is as long as they are.
+        if not is_named and _METERED.search(self.words):
+            return None
+        # Few among short numbers are told by what is as long as they are; amounts begin with no nought.
         is_lone = not self.is_code and self.said is None and mobile >= 1 and mobile >= 0.9 * hits["likely"]
+        is_stray = (
+            bool(AMOUNT.search(self.words)) and count <= _STRAY and self.cells.passing("mobile", _is_dialled) == 1
+        )
+        is_lone = is_lone or (is_stray and mobile >= 1)
         is_rare = count / numeric < (0.9 if self.is_code else 0.5) and count < 0.9 * numeric
         if count < 1 or (not is_named and is_rare and not is_lone):
             return None
@@ -200,6 +214,10 @@ class Column:
         share, is_named = self.cells.share("plate"), self.said is Kind.PLATE
         if is_named and share > 0:
             return Verdict(Kind.PLATE, share, 0.97)
+        if is_named or _NAMES_PLATE.search(self.words):
+            # Behind the make of the vehicle; models with letters and digits are few.
+            within = sum(bool(_PLATE_WITHIN.search(one)) for one in self.cells.texts) / max(1, len(self.cells.texts))
+            return Verdict(Kind.PLATE, within, 0.8) if within >= 0.5 else None
         long = self.cells.passing("plate", lambda cell: sum(map(str.isdigit, cell)) >= 3 and cell.isupper())
         least = 1 if long == 1 else 3
         if share < 0.8 or long < 0.6 or self.cells.hits["plate"] < least or self.is_code or self.said is not None:
@@ -224,8 +242,8 @@ class Column:
         placed, dates = self.cells.share("place_date"), self.cells.share("date")
         if self.said is Kind.BIRTH_DATE:
             # Births are counted too, in numbers as large as those of days.
-            serial = self.cells.share("date_serial") if _NAMES_DATE.search(self.words) else 0
-            share = min(1.0, dates + placed + self.cells.share("date_plain") + serial)
+            serial = self.cells.share("date_serial", "date_digits") if _NAMES_DATE.search(self.words) else 0
+            share = min(1.0, dates + placed + self.cells.share("date_plain", "date_loose") + serial)
             return Verdict(Kind.BIRTH_DATE, share, 0.98) if share > 0 else None
         if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words):
             return Verdict(Kind.BIRTH_DATE, placed, 0.8)
@@ -249,6 +267,10 @@ class Column:
         """Whether dates of an unnamed column, beside persons, are spread as births are."""
         is_free = self.said is None and not NOT_BIRTH.search(self.words)
         return is_free and self.cells.share("date") >= 0.7 and self.spread() >= 20 and min(self.cells.years) >= 1900
+
+
+def _is_dialled(cell: str) -> bool:
+    return cell.lstrip("'( ").startswith(("0", "+"))
 
 
 def _gapped_nik(cell: str) -> bool:

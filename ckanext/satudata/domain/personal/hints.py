@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from statistics import median
 
 from ckanext.satudata.domain.personal import date_parts, numbers
 from ckanext.satudata.domain.personal.columns import Column, Verdict
@@ -25,6 +26,8 @@ _HOME = re.compile(r"(?i)\bRT\.? ?/?0*\d|\bRW\.? ?0*\d|\b(?:Gg|Gang|Perum\w*|Kom
 _STREET = re.compile(r"(?i)\b(?:Jl|Jln|Jalan)\b.*\b(?:No\.?|Nomor|Kav\.?)? ?\d")
 _STREETS = re.compile(r"\b(?:jalan|ruas|gang|blok|sls|lingkungan)\b")
 """Headings of what a government looks after, in which nobody's home is told."""
+_PROSE = 5
+"""Words of a text that says more than a number."""
 _POINT = re.compile(r"-?\d{1,3}[.,]\d{3,}(?:\s*[,; ]\s*-?\d{1,3}[.,]\d{3,})?")
 _WORD = re.compile(r"[A-Z][A-Za-z'’`]*\.?|[A-Z]{1,20}")
 _ILL = re.compile(
@@ -192,7 +195,7 @@ def _in_texts(column: Column, verdicts: list[Verdict]) -> list[Verdict]:
     cells, known = column.cells, {one.kind for one in verdicts}
     told = [numbers.in_text(one) for one in cells.in_texts]
     told = [one for one in told if one.keys() - known - _same(known)]
-    if not told or column.is_office:
+    if not told or (column.is_office and not _is_complaint(column)):
         return []
     share = cells.found_in_text / cells.filled * len(told) / len(cells.in_texts)
     kinds = {kind for one in told for kind in one}
@@ -202,6 +205,12 @@ def _in_texts(column: Column, verdicts: list[Verdict]) -> list[Verdict]:
     else:
         found.append(Verdict(Kind.FREE_TEXT, share, 0.85))
     return found
+
+
+def _is_complaint(column: Column) -> bool:
+    """Whether a heading that names an office's service stands above what people write to it."""
+    words = [len(text.split()) for text in column.cells.in_texts]
+    return not OFFICE.search(column.words.replace("pengaduan", "")) and median(words) >= _PROSE
 
 
 def _same(known: set[Kind]) -> set[Kind]:

@@ -154,7 +154,10 @@ _NOT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         Kind.BIRTH_DATE,
-        _said(r"tempat lahir|jumlah|angka|tahun lahir|berat|lahir (?:hidup|mati)|bayi|provinsi|kota lahir(?! tgl)"),
+        _said(
+            r"tempat lahir|jumlah|angka|tahun lahir|berat|lahir (?:hidup|mati)|bayi|provinsi|kota lahir(?! tgl)|"
+            r"ternak|hewan|satwa|sapi|kerbau|kambing|domba|kuda|unggas|pedet"
+        ),
     ),
     (Kind.PHONE, _said(r"nama|jumlah|jenis|orang kontak")),
     (Kind.BPJS, _said(r"status|jumlah|jenis|kelas|iuran|nama|kepesertaan|faskes")),
@@ -237,10 +240,22 @@ NOT_BIRTH = _said(
 )
 
 
+_WITHIN = re.compile(r"(?<=[0-9A-Za-z_])\.(?=[A-Za-z_]{2})| / ")
+"""Between a heading and one above it: in JSON, in merged cells."""
+_CARD = _said(r"niks?|n i k|e? ?ktp|kependudukan|penduduk")
+
+
 def said_by(head: str) -> Kind | None:
-    """The kind that a heading names, None where it names none."""
+    """The kind that a heading names, None where it names none; of one below another the lower counts."""
     words = words_of(head)
+    *above, last = _WITHIN.split(head)
+    if above and (kind := _named(words_of(last), words)) and (" / " not in head or not _CARD.search(words)):
+        return kind
+    return _named(words, words)
+
+
+def _named(words: str, whole: str) -> Kind | None:
     for kind, pattern in _HEADS:
-        if pattern.search(words) and not any(not_ is kind and no.search(words) for not_, no in _NOT):
+        if pattern.search(words) and not any(not_ is kind and no.search(whole) for not_, no in _NOT):
             return kind
     return None

@@ -251,7 +251,8 @@ def _account(names: set[str], words: str, cell: str, digits: str, is_office: boo
 
 
 def _birth_date(names: set[str], words: str, cell: str, digits: str, is_office: bool) -> bool:
-    return bool(names & {"date", "place_date", "date_plain"}) or ("date_serial" in names and bool(_DATED.search(words)))
+    is_dated = bool(names & {"date_serial", "date_digits"}) and bool(_DATED.search(words))
+    return is_dated or bool(names & {"date", "place_date", "date_plain", "date_loose"})
 
 
 _FITS = {

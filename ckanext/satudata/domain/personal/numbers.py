@@ -102,7 +102,7 @@ def is_masked_mail(address: str) -> bool:
 
 
 _EMBEDDED = {name: re.compile(pattern) for name, pattern in shapes.EMBEDDED.items()}
-_CARE = re.compile(
+CARE = re.compile(
     r"\b(?:call ?cent(?:er|re)|hotline|layanan|pengaduan|kantor|dinas|resmi|sekretariat|informasi)\b", re.I
 )
 
@@ -139,4 +139,4 @@ def _meant(name: str, said: str, before: str) -> tuple[Kind | None, str]:
 def _is_office(before: str) -> bool:
     """Whether the words before a number, of the same line, say that an office answers."""
     words = words_of(re.split(r"[\n;|]", before)[-1])
-    return bool(_CARE.search(words) or OFFICE.search(words)) and not PERSON.search(words)
+    return bool(CARE.search(words) or OFFICE.search(words)) and not PERSON.search(words)

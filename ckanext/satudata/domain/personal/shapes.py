@@ -44,6 +44,14 @@ DATE = (
 _FIXED = r"(?:\+?62[ \-]?|\(?0)(?:2[1-9]|[3-79][0-9]{1,2})\)?[ \-./]{0,3}"
 _ACCOUNT = r"'?(?:[A-Za-z]{2,12}[ :.\-]{1,3})?[0-9](?:[ .\-]?[0-9]){7,17}(?:\.0)?"
 _PLAIN_DATE = r"(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}"
+_ROMAN = r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"
+_LOOSE_DATE = (
+    r"[0-3]?[0-9]\.[01]?[0-9]\.[0-9]{2}"
+    rf"|(?i:{MONTHS})\.? [0-3]?[0-9](?:st|nd|rd|th)?,? (?:19|20)[0-9]{{2}}"
+    rf"|[0-3]?[0-9][ \-./]{_ROMAN}[ \-./](?:19|20)[0-9]{{2}}"
+)
+# Day, month and two digits of the year in either order; milliseconds since 1970.
+_DATE_DIGITS = r"[0-3][0-9][01][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]|-?[0-9]{11,13}"
 _NO, _YES, _BOTH = (False,), (True,), (False, True)
 
 
@@ -123,6 +131,9 @@ SHAPES = (
         "date_serial", (5, 7), r"(?:1[6-9]|[23][0-9]|4[0-8])[0-9]{3}(?:\.0)?", _NO, Kind.BIRTH_DATE, is_named_only=True
     ),
     _shape("date_plain", (8, 8), _PLAIN_DATE, _NO, Kind.BIRTH_DATE, is_named_only=True),
+    # As a column of dates of birth may be written, and much else.
+    _shape("date_loose", (6, 24), _LOOSE_DATE, _BOTH, Kind.BIRTH_DATE, is_named_only=True),
+    _shape("date_digits", (6, 14), _DATE_DIGITS, _NO, Kind.BIRTH_DATE, is_named_only=True),
     _shape("place_date", (10, 80), rf"[A-Za-z][A-Za-z .'()/\-]{{1,50}}[,;/ ] ?{DATE}", _YES, Kind.BIRTH_DATE),
 )
 CANDIDATE = (
@@ -142,7 +153,9 @@ LABEL = (
 SEVERAL = r"^([^;|\n]*?(?:(?:[0-9][ .\-]{0,2}){9}|@)[^;|\n/]*?)\s*[;|\n/]\s*(?:[+('#]?[0-9]{3}|[^ @]{1,64}@)"
 """A cell with more than one number or address, parted by a sign or a line's end; the group is the first of them."""
 
-_EDGE, _END = r"(?:^|[^0-9A-Za-z.,/\-])", r"(?:$|[^0-9A-Za-z])"
+_END = r"(?:$|[^0-9A-Za-z])"
+PLATE_WITHIN = rf"(?:^|[^0-9A-Za-z])(?:{_PLATE}){_END}"
+"""A number plate behind or before other words."""
 EMBEDDED: dict[str, str] = {
     "nik": rf"(?:^|[^0-9.,]){NIK}(?:$|[^0-9])",
     "nik_gapped": r"(?i:nik|ktp|kk)[^0-9A-Za-z]{1,4}(?:[0-9][ .\-]?){15}[0-9](?:$|[^0-9])",

@@ -11,7 +11,7 @@ from ckanext.satudata.domain.personal import hints, links, numbers
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.date_parts import part_of
 from ckanext.satudata.domain.personal.gathered import Gathered
-from ckanext.satudata.domain.personal.kinds import HINTS, Finding, Kind, Where, said_by
+from ckanext.satudata.domain.personal.kinds import HINTS, Finding, Kind, Where, said_by, words_of
 from ckanext.satudata.domain.personal.labelled import Labels, labels_of
 from ckanext.satudata.domain.personal.place import Block, Place, Sheet
 from ckanext.satudata.domain.personal.readers import framed
@@ -62,13 +62,17 @@ def _behind(sheet: Sheet, heads: list[str], told: set[tuple[int | None, Kind]]) 
     """Where links lead, and texts in formulas, by column; without what the column's cells show as well."""
     if not sheet.links:
         return []
-    behind = _Table(links.as_sheet(sheet, sheet.links, heads))
+    # A link behind the name of a district leads to whom it leads to; one under "Telepon kantor" to the office.
+    said = [head if said_by(head) or numbers.CARE.search(words_of(head)) else "" for head in heads]
+    behind = _Table(links.as_sheet(sheet, sheet.links, said))
     where, beyond = Where.HIDDEN if sheet.is_hidden else Where.COMMENT, len(behind.place.heads) - 1
-    return [
-        replace(one, column=None if one.column == beyond else one.column, where=where)
-        for one in behind.of_columns()
-        if (one.column, one.kind) not in told and (one.kind not in HINTS or one.kind is Kind.FREE_TEXT)
-    ]
+    named = [*heads, *[""] * (beyond + 1 - len(heads))]
+    found = []
+    for one in behind.of_columns():
+        at = one.column or 0
+        if (at, one.kind) not in told and (one.kind not in HINTS or one.kind is Kind.FREE_TEXT):
+            found.append(replace(one, column=None if at == beyond else at, header=named[at], where=where))
+    return found
 
 
 def _rightly_named(columns: list[Finding], labelled: list[Finding]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import re
 from random import Random
@@ -287,3 +288,65 @@ def test_an_illness_in_each_row_of_cases_is_told_where_nobody_is_named(tmp_path)
     for head in (["diagnosis", "kelompok umur", "kasus"], ["diagnosis", "umur", "jumlah"], ["penyakit", "tahun", "x"]):
         counted = [head] + [[ill[n % 4], n % 60, n] for n in range(60)]
         assert not _kinds(scan.of_file(_csv(tmp_path, counted, "b.csv")))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{:%d%m%y}", "{:%y%m%d}", "{:%d.%m.%y}", "{:%B %d, %Y}", "{0.day} III {0.year}", "{:%d %m %Y}", "epoch"],
+)
+def test_dates_of_birth_however_they_are_written(tmp_path, written):
+    born = [values.birth(CHANCE).replace(month=3) for _ in range(40)]
+    since = datetime.date(1970, 1, 1)
+    told = [str((one - since).days * 86_400_000) if written == "epoch" else written.format(one) for one in born]
+    rows = [[values.name(CHANCE), one] for one in told]
+    assert (1, "birth_date", "cells") in _kinds(scan.of_file(_csv(tmp_path, [["nama", "tanggal lahir"], *rows])))
+    cattle = [["Sukamaju", one] for one in told]
+    assert scan.of_file(_csv(tmp_path, [["desa", "tanggal lahir ternak"], *cattle])) == {"findings": []}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("orang.identitas.tgl_lahir", Kind.BIRTH_DATE),
+        ("orang.identitas.nik", Kind.NIK),
+        ("kontak.email", Kind.EMAIL),
+        ("Identitas / Tanggal lahir", Kind.BIRTH_DATE),
+        ("Identitas / KTP", Kind.NIK),
+        ("NIK / No. HP", Kind.NIK),
+        ("data.jumlah.kk", None),
+        ("No.HP", Kind.PHONE),
+        ("Tanggal lahir ternak", None),
+    ],
+)
+def test_of_a_heading_below_another_the_lower_counts(head, kind):
+    assert said_by(head) is kind
+
+
+def test_complaints_are_texts_and_no_offices_number(tmp_path):
+    said = [
+        [f"Jalan di Sukamaju rusak sejak Januari, mohon hubungi saya {values.mobile(CHANCE)}", n] for n in range(30)
+    ]
+    assert _kinds(scan.of_file(_csv(tmp_path, [["Pengaduan", "n"], *said]))) == {(0, "free_text", "cells")}
+    channels = [[f"WA {values.mobile(CHANCE)}", n] for n in range(30)]
+    assert scan.of_file(_csv(tmp_path, [["Layanan pengaduan", "n"], *channels])) == {"findings": []}
+
+
+def test_a_phone_among_amounts_and_numbers_of_connections(tmp_path):
+    rows = [["Sukamaju", n * 7] for n in range(200)]
+    rows[77][1] = "081234567890"
+    assert _kinds(scan.of_file(_csv(tmp_path, [["desa", "jumlah"], *rows]))) == {(1, "phone", "cells")}
+    rows[77][1] = "62812345678"
+    assert scan.of_file(_csv(tmp_path, [["desa", "jumlah"], *rows])) == {"findings": []}
+    connected = [[f"08{CHANCE.randrange(10**8, 10**9)}", n] for n in range(60)]
+    assert scan.of_file(_csv(tmp_path, [["No Sambungan", "m3"], *connected])) == {"findings": []}
+
+
+@pytest.mark.parametrize(
+    ("head", "is_found"), [("kendaraan_dinas", True), ("Merk/No.Pol", True), ("Jenis", False), ("Merk", False)]
+)
+def test_plates_behind_the_make_of_a_vehicle(tmp_path, head, is_found):
+    rows = [["Sukamaju", f"Toyota Avanza N {1000 + n} AB"] for n in range(40)]
+    found = {(1, "plate", "cells")} if is_found else set()
+    assert _kinds(scan.of_file(_csv(tmp_path, [["desa", head], *rows]))) == found
+    makes = [["Sukamaju", make] for make in ("Mitsubishi L300", "Honda Vario 125", "Isuzu Elf", "Suzuki Carry") * 9]
+    assert scan.of_file(_csv(tmp_path, [["desa", head], *makes])) == {"findings": []}

@@ -93,6 +93,13 @@ def test_links_to_offices_are_nothing_found(tmp_path):
     assert _found(_xlsx(tmp_path, OFFICES, head="Situs")) == set()
 
 
+@pytest.mark.parametrize(("head", "is_found"), [("Kecamatan", True), ("Telepon kantor", False), ("Hotline", False)])
+def test_whose_link_it_is_the_heading_says_where_it_names_a_number(tmp_path, head, is_found):
+    path = _xlsx(tmp_path, SHOWN["chat"][0], head=head)
+    assert _found(path) == ({("Rekap", 1, "phone", "comment")} if is_found else set())
+    assert [one["header"] for one in scan.of_file(path)["findings"]] == [head] * is_found
+
+
 def test_the_one_link_among_many_and_what_it_says(tmp_path):
     targets = [*OFFICES, f"mailto:{MAILS[0]}", *OFFICES]
     assert {one[1:3] for one in _found(_xlsx(tmp_path, targets))} == {(1, "email")}
