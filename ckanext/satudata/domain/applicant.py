@@ -94,23 +94,22 @@ def faults(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[
     yield from _organization(text, shown)
     if text["nik"] and not re.fullmatch(r"\d{16}", re.sub(r"[\s.-]", "", text["nik"])):
         yield Invalid("An NIK has 16 digits.", field="nik", mend="You may also leave it empty.")
+    if kind != ApplicantKind.GOVERNMENT.value:
+        yield from _citizen(shown, demands)
     if not text["address"]:
         yield Invalid("Enter your address; it stands on the answer.", field="address")
     if not text["occupation"]:
         yield Invalid("Enter your occupation.", field="occupation", mend="For example: student, journalist, trader.")
     yield from reachable(text)
     yield from _office(text, shown, demands)
-    if kind == ApplicantKind.GOVERNMENT.value:
-        return
-    if demands.citizens_only and not shown.is_citizen:
-        yield Invalid(
-            "Only Indonesian citizens and Indonesian legal entities may ask here (Act 14/2008, article 1).",
-            field="citizen",
-            mend="Tick the declaration. If you are neither: {route}",
-            route=demands.other_route,
-        )
+
+
+def _citizen(shown: Shown, demands: Demands) -> Iterator[Invalid]:
     if demands.identity == "required" and FileKind.IDENTITY not in shown.files:
         yield Invalid("Attach your identity document.", field="identity", mend="A photograph or a scan is enough.")
+    if demands.citizens_only and not shown.is_citizen:
+        told = "Tick the declaration; below it stands where others can ask."
+        yield Invalid(told, field="citizen", route=demands.other_route)
 
 
 def _organization(text: Mapping[str, str], shown: Shown, *, is_entered: bool = False) -> Iterator[Invalid]:
@@ -166,9 +165,14 @@ def _not_official(hosts: Collection[str]) -> Invalid:
     return Invalid(
         "This is not an official address of a government office.",
         field="email",
-        mend="Use an address of {hosts}, or log in with the account of your office.",
-        hosts=", ".join(hosts),
+        mend="Use an address that ends in {hosts}, or log in with the account of your office.",
+        hosts=ends(hosts),
     )
+
+
+def ends(hosts: Collection[str]) -> str:
+    """How official addresses end, without the signs of the option."""
+    return ", ".join(dict.fromkeys(one.strip().lower().removeprefix("*.") for one in hosts))
 
 
 def _office(text: Mapping[str, str], shown: Shown, demands: Demands) -> Iterator[Invalid]:
@@ -221,8 +225,9 @@ def _entered_office(
         yield Invalid(
             "Without a scan of its letter an office is known by its official e-mail address alone.",
             field="email",
-            mend="Attach the letter, or enter an address of {hosts}; it is confirmed with the code from the mail.",
-            hosts=", ".join(official),
+            mend="Attach the letter, or enter an address that ends in {hosts}; it is confirmed with the code from the "
+            "mail.",
+            hosts=ends(official),
         )
 
 

@@ -18,6 +18,7 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
+from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, reaching, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import clock, crypto, wording
@@ -39,11 +40,14 @@ class ObjectionPresenter(desk.Presenter):
         return self.titles([case]).get(case.id, "")
 
     def titles(self, cases: Sequence[Case]) -> dict[str, str]:
-        wanted = sa.select(Objection.case_id, Objection.number, Objection.ground).where(
-            Objection.case_id.in_([case.id for case in cases])
+        wanted = (
+            sa.select(Objection.case_id, Objection.number, Objection.ground, PpidRequest.question)
+            .join(PpidRequest, PpidRequest.id == Objection.request_id)
+            .where(Objection.case_id.in_([case.id for case in cases]))
         )
         return {
-            row.case_id: f"{row.number} · {tk._(rules.GROUNDS[Ground(row.ground)].title)}"
+            row.case_id: f"{row.number} · {' '.join(row.question.split())[:60]} "
+            f"({tk._(rules.GROUNDS[Ground(row.ground)].title)})"
             for row in model.Session.execute(wanted)
         }
 

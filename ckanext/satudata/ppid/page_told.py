@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.decision import GRANTED, WHOLE
@@ -15,8 +16,14 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks
+from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import crypto, wording
+
+
+def dataset(request: PpidRequest) -> str:
+    """What the dataset is called that was asked for, while everybody may know of it."""
+    package = model.Package.get(request.dataset_id) if request.dataset_id else None
+    return requests.title_of(request) if package is not None and not package.private else ""
 
 
 def not_given(session: Any, request: PpidRequest) -> list[dict[str, str]]:

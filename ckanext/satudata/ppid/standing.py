@@ -129,6 +129,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "ref": request.ref,
         "number": request.number,
         "question": request.question,
+        "dataset": page_told.dataset(request),
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": due_told(own, due),

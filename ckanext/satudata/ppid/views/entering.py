@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, redirect, request
 
-from ckanext.satudata.domain import intake, text_table
+from ckanext.satudata.domain import applicant, intake, text_table
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import ask_form, asking, clocks, config, entering, requests
 from ckanext.satudata.ppid import slip as slips
@@ -99,7 +99,7 @@ def _form(values: dict[str, str], errors: dict[str, Any]) -> str:
             "channels": [(one.value, tk._(asking_words.CHANNELS[one.value])) for one in channels],
             "kinds": kinds,
             "is_offices": is_offices,
-            "hosts": ", ".join(config.demands().official),
+            "hosts": applicant.ends(config.demands().official),
             "days": config.intake_days(),
             "datasets": _datasets(),
         },

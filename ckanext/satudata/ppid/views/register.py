@@ -100,7 +100,7 @@ def _table(cells: list[Any]) -> dict[str, Any]:
         "rows": _in_words(columns, [[row[at] for at in kept] for row in cells]),
         "numeric": [at for at, column in enumerate(columns) if column.kind is Kind.COUNT],
         "dates": [at for at, column in enumerate(columns) if column.kind is Kind.DATE],
-        "long": [at for at, column in enumerate(columns) if column.head in ("Question", "Reason of the refusal")],
+        "long": [at for at, column in enumerate(columns) if column.head == "Reason of the refusal"],
     }
 
 

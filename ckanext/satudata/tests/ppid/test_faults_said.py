@@ -264,3 +264,33 @@ def test_what_an_officer_entered_was_received_on_a_day_not_at_noon(page, people)
     facts = soup(page(people.ppid, f"/meja/{row.case_id}")).select_one(".sd-facts")
     told = [one.select_one("dd").text for one in facts.select("div") if one.select_one("dt").text == "Diterima"]
     assert told == [wording.day(row.received_at, weekday=True, locale="id")]
+
+
+def test_the_form_says_of_each_field_what_the_kind_of_applicant_needs(app, no_limits):
+    form = soup(app.get("/permohonan/baru"))
+    hint = form.select_one("#hint-occupation")
+    assert hint.select_one(".sd-of-offices").text == "Instansi pemerintah: jabatan Anda."
+    assert not [one for one in form.select(".sd-hint") if "<span" in one.text], "no mark-up is told as words"
+    for kept in form.select(".sd-where-all-show, .sd-of-offices, .sd-of-people"):
+        kept.extract()
+    told = " ".join(one.text for one in form.select("section[aria-labelledby=part-who] .sd-hint"))
+    assert "Instansi pemerintah" not in told and "Hanya untuk" not in told
+    sent = {**ASKED, "key": "k", "citizen": "", "address": "", "email": "a@contoh.example"}
+    refused = soup(app.post("/permohonan/baru", data=sent))
+    lines = refused.select(".sd-error-summary a")
+    assert [one["href"] for one in lines] == ["#field-citizen", "#field-address"], "as the form stands"
+    assert len(lines[0].text.split()) < 15
+    office = {**sent, "applicant_kind": "government", "institution": "Dinas Contoh", "citizen": "true", "address": "x"}
+    told = soup(app.post("/permohonan/baru", data=office)).select_one("#error-email").text
+    assert "berakhiran go.id," in told and "*" not in told
+
+
+def test_the_page_names_the_dataset_that_was_asked_for_while_it_is_public(people, asked, row_of, follow):
+    admin = factories.Sysadmin()
+    dataset = publish(make(admin, people.agency, title="Kunjungan pasien", name="kunjungan-pasien")["id"])
+    row = row_of(asked(dataset=dataset["name"]))
+    short = follow(row).select_one("section[aria-labelledby=when-title]")
+    assert "Kunjungan pasien" in [one.text for one in short.select("dd")]
+    model.Session.get(model.Package, dataset["id"]).private = True
+    model.Session.commit()
+    assert "Kunjungan pasien" not in [one.text for one in follow(row).select("section[aria-labelledby=when-title] dd")]
