@@ -58,6 +58,8 @@ class Standing:
     objections: tuple[Objected, ...] = ()
     other_cases: bool = False
     """Another case about the request is open, such as one that an upheld objection began."""
+    may_object: bool = True
+    """Whether the law gives who asked an objection; it gives offices of the government none."""
 
 
 def holds(known: Standing, *, today: date, calendar: Calendar, archive_months: int = 0) -> list[Hold]:
@@ -76,7 +78,8 @@ def _all(known: Standing, calendar: Calendar, archive_months: int) -> Iterator[H
         return
     # Silence and lateness are grounds too: the time runs from whichever day came last.
     last = max(filter(None, (known.ended_on, known.answered_on)))
-    yield Hold(Cause.OBJECTION_WINDOW, calendar.shift(last, LODGE_DAYS))
+    if known.may_object:
+        yield Hold(Cause.OBJECTION_WINDOW, calendar.shift(last, LODGE_DAYS))
     if archive_months:
         yield Hold(Cause.ARCHIVE, last + relativedelta(months=archive_months))
 

@@ -6,11 +6,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 from ckanext.satudata.domain import applicant, contact, mail_address
 from ckanext.satudata.domain.applicant import ApplicantKind, Demands, Shown
 from ckanext.satudata.domain.errors import Conflict, Invalid, too_long
+from ckanext.satudata.domain.officer import Role
 
+ANSWERED_BY = MappingProxyType({"request": Role.PPID, "government_request": Role.WALIDATA})
+"""Which office answers the requests of a process."""
 STATUTORY_DAYS = 10
 """Working days to the written notice, UU 14/2008 art. 22(7)."""
 CODE_MINUTES = 15

@@ -52,6 +52,8 @@ class Process(str, Enum):
     COMPLAINT = "complaint"
     ERASURE = "erasure"
     """An applicant asks that the personal data of a request is erased."""
+    GOVERNMENT_ERASURE = "government_erasure"
+    """The same of an office of the government, which Walidata decides."""
     REFUSAL_TEST = "refusal_test"
     """The consequence test behind a refusal of data that is not in the catalogue (UU 14/2008 art. 19)."""
 

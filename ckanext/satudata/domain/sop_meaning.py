@@ -47,7 +47,9 @@ LETTERS: Mapping[Process, frozenset[str]] = MappingProxyType(
     }
 )
 """The letters that each process writes; the others write none."""
-ASKED_BY_CITIZENS = frozenset({*REQUESTS, Process.OBJECTION, Process.ERASURE, Process.COMPLAINT})
+ASKED_BY_CITIZENS = frozenset(
+    {*REQUESTS, Process.OBJECTION, Process.ERASURE, Process.GOVERNMENT_ERASURE, Process.COMPLAINT}
+)
 """Where there is an applicant."""
 NO_OFFICERS = frozenset({Role.APPLICANT, Role.SYSTEM, Role.AUDITOR})
 """Who never decides for an office: the one who asks, the clock, the one who only reads."""

@@ -79,10 +79,10 @@ def refusal_to_applicant(request: PpidRequest) -> texts.Draft:
 
 
 HOW = {
-    ("see", "soft"): "melihat data di loket PPID",
-    ("see", "hard"): "melihat data tercetak di loket PPID",
-    ("copy", "soft"): "diambil di loket PPID pada media penyimpanan",
-    ("copy", "hard"): "diambil di loket PPID sebagai salinan tercetak",
+    ("see", "soft"): "melihat data di loket {office}",
+    ("see", "hard"): "melihat data tercetak di loket {office}",
+    ("copy", "soft"): "diambil di loket {office} pada media penyimpanan",
+    ("copy", "hard"): "diambil di loket {office} sebagai salinan tercetak",
 }
 PAID = {"cash": "tunai", "transfer": "transfer", "qris": "QRIS"}
 
@@ -93,15 +93,15 @@ def delivery_to_applicant(
     """Letter 001-13. Raises as `links.check_files`. `until_at` is when links end."""
     links.check_files(session, request, files)
     withheld = refusal_of(request) if request.decision == "granted_in_part" else None
-    is_link = how.way is giving.Way.LINK
+    is_link, facts = how.way is giving.Way.LINK, requests.facts_of(request)
     return texts.delivery_to_applicant(
-        requests.facts_of(request),
+        facts,
         file_facts.given(session, request, files),
         requests.local_date(until_at) if is_link else None,
         config.terms(),
         withheld,
         by_mail=requests.address_state(request) == "confirmed",
-        how="" if is_link else HOW[how.manner.value, how.form.value],
+        how="" if is_link else HOW[how.manner.value, how.form.value].format(office=facts.office),
         cost=f"Rp{wording.number(how.cost, locale='id')} ({PAID[how.payment]})" if how.cost else "tidak ada",
         parts=parts.in_letters(session, request),
     )

@@ -1,4 +1,7 @@
-"""The applicant asks that what tells who asked is erased; PPID decides, with a reason (process `erasure`)."""
+"""The applicant asks that what tells who asked is erased; the office that answers decides, with a reason.
+
+PPID in the process `erasure`; of an office of the government Walidata, in `government_erasure`.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ import sqlalchemy as sa
 from ckanext.satudata import config
 from ckanext.satudata.domain import legal_hold
 from ckanext.satudata.domain.errors import Conflict
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import privacy, reaching, requests
-from ckanext.satudata.shared import effects, notices, process, wording
+from ckanext.satudata.shared import effects, notices, process, wording, words
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.wording import N_
@@ -35,7 +38,7 @@ CAUSES = {
 
 
 def ask(session: Any, request_id: str) -> Case:
-    """Begins the case that PPID decides; one at a time, and asked again it is the same. No commit.
+    """Begins the case that the office decides; one at a time, and asked again it is the same. No commit.
 
     Raises Conflict where the data is erased already, or its erasure was granted.
     """
@@ -52,7 +55,7 @@ def ask(session: Any, request_id: str) -> Case:
         return waiting
     return process.start(
         session,
-        PROCESS,
+        privacy.ERASED_BY[requests.office_of(request)],
         subject_type=PROCESS,
         subject_id=request.id,
         organization_id=None,
@@ -64,7 +67,7 @@ def ask(session: Any, request_id: str) -> Case:
 
 def latest(session: Any, request: PpidRequest) -> Case | None:
     """The newest case about the erasure of a request's data."""
-    cases = sa.select(Case).where(Case.process == PROCESS, Case.subject_id == request.id)
+    cases = sa.select(Case).where(Case.process.in_(privacy.ERASURES), Case.subject_id == request.id)
     return session.scalars(cases.order_by(Case.started_at.desc()).limit(1)).first()
 
 
@@ -92,31 +95,44 @@ def refuse(run: Run) -> None:
     _tell(run, _request_of(run), "ppid_erasure_refused")
 
 
+effects.same(PROCESS, privacy.OFFICE_ERASURE)
+
+
 def _tell(run: Run, request: PpidRequest, kind: str) -> None:
     """By mail, before the address is erased; to a confirmed one only."""
     if request.confirmed_at:
-        params = {"number": request.number}  # by the request's id it would be dropped with the rest
+        # By the request's id it would be dropped with the rest.
+        params = {"number": request.number, "office": requests.office_of(request).value}
         reaching.mail(run.session, request, kind, params, key=f"{kind}:{run.case.id}")
 
 
 @notices.mail("ppid_erasure_granted")
 def granted_mail(params: Mapping[str, Any]) -> tuple[str, str]:
     """The last mail about the request."""
-    said = tk._("The information officer (PPID) granted the erasure of your personal data of request {number}.")
-    then = tk._("It is erased at once, or as soon as no objection, dispute or open case needs it any more.")
+    said = tk._("The erasure of your personal data of request {number} was granted by {office}.")
+    then = (
+        tk._("It is erased at once, or as soon as no objection, dispute or open case needs it any more.")
+        if _office(params) is Role.PPID
+        else tk._("It is erased at once, or as soon as no open case needs it any more.")
+    )
     return _mail(params, said, then)
 
 
 @notices.mail("ppid_erasure_refused")
 def refused_mail(params: Mapping[str, Any]) -> tuple[str, str]:
     """Where the reason stands."""
-    said = tk._("The information officer (PPID) did not grant the erasure of your personal data of request {number}.")
+    said = tk._("The erasure of your personal data of request {number} was not granted by {office}.")
     return _mail(params, said, tk._("The reason stands on the page of your request."))
 
 
+def _office(params: Mapping[str, Any]) -> Role:
+    return Role(params.get("office", Role.PPID))
+
+
 def _mail(params: Mapping[str, Any], *lines: str) -> tuple[str, str]:
-    number = str(params["number"])
-    body = [*(line.format(number=number) for line in lines), reaching.page(number), config.government_name()]
+    number, office = str(params["number"]), words.office(_office(params))
+    told = (line.format(number=number, office=office) for line in lines)
+    body = [*told, reaching.page(number), config.government_name()]
     return tk._("Your personal data of request {number}").format(number=number), "\n\n".join(body)
 
 
@@ -150,6 +166,7 @@ def standing(session: Any, request: PpidRequest) -> dict[str, Any]:
     return shown | {"reason": (step.note or "") if refused and step is not None else ""}
 
 
+@desk.presents(privacy.OFFICE_ERASURE)
 @desk.presents(PROCESS)
 class ErasurePresenter(desk.Presenter):
     """Erasures on `/meja`: by the request's number; the person is not shown."""

@@ -10,13 +10,14 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.satudata import config
 from ckanext.satudata.domain.giving import Way
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, government, links, reaching, requests, standing
-from ckanext.satudata.shared import notices, wording
+from ckanext.satudata.shared import notices, wording, words
 from ckanext.satudata.shared.documents import letter_annexes
 from ckanext.satudata.shared.files import link_words
 
@@ -123,9 +124,14 @@ def answered(params: Mapping[str, Any]) -> tuple[str, str]:
     lines = [tk._("Your request {number} has been answered.").format(number=request.number)]
     giving = model.Session.get(PpidGiving, request.id)
     if giving is not None:
-        lines.append(_link_line(request) if giving.way == Way.LINK.value else _at_counter())
+        lines.append(_link_line(request) if giving.way == Way.LINK.value else _at_counter(request))
     else:
-        lines.append(tk._("The data cannot be given. The letter says why and how you can object."))
+        may_object = requests.office_of(request) is Role.PPID
+        lines.append(
+            tk._("The data cannot be given. The letter says why and how you can object.")
+            if may_object
+            else tk._("The data cannot be given. The letter says why.")
+        )
     lines += [
         *with_letter(requests.answer_letters(model.Session, request)[-1:]),
         tk._("The letter lies here: {url}").format(url=reaching.page(request.number))
@@ -177,11 +183,10 @@ def _where_with_code(request: PpidRequest) -> str:
     return _where(request) + "\n" + tk._("Tracking code: {code}").format(code=requests.tracking_code(request))
 
 
-def _at_counter() -> str:
+def _at_counter(request: PpidRequest) -> str:
     """Where the data lies that is not given by link."""
-    return tk._(
-        "The data lies ready for you at the counter of the information officer (PPID). Bring your number along."
-    )
+    said = tk._("The data lies ready for you at the counter of {office}. Bring your number along.")
+    return said.format(office=words.office(requests.office_of(request)))
 
 
 def _link_line(request: PpidRequest) -> str:

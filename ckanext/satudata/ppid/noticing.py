@@ -269,20 +269,21 @@ def _in_charge(session: Any, request: PpidRequest) -> list[tuple[str, str | None
 
 @periodic.every(minutes=30, name="ppid-silent-agencies")
 def tell_of_silence() -> int:
-    """Tells PPID once of each step that an agency left undone until its day had passed; returns how many."""
+    """Tells the office that answers once of each step that an agency left undone until its day had passed; returns how
+    many."""
     session, now = model.Session, clock.now()
     if not clock.calendar(session).has_opened(now):
         return 0
     told = 0
     late = (
-        sa.select(CaseStep)
+        sa.select(CaseStep, Case.process)
         .join(Case, Case.id == CaseStep.case_id)
-        .where(Case.process == PROCESS, CaseStep.done_at.is_(None), CaseStep.due_at < now)
+        .where(Case.process.in_(requests.PROCESSES), CaseStep.done_at.is_(None), CaseStep.due_at < now)
         .where(CaseStep.role == Role.PPID_PEMBANTU.value)
     )
-    for step in session.scalars(late):
-        key = f"ppid-silent:{step.id}"
-        notices.queue(session, "ppid_agency_silent", to_role=Role.PPID, params={"step_id": step.id}, key=key)
+    for step, process in session.execute(late):
+        key, office = f"ppid-silent:{step.id}", requests.ANSWERED_BY[process]
+        notices.queue(session, "ppid_agency_silent", to_role=office, params={"step_id": step.id}, key=key)
         told += 1
     session.commit()
     return told

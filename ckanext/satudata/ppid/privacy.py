@@ -15,7 +15,7 @@ from ckanext.satudata.domain import erasing, legal_hold
 from ckanext.satudata.domain.errors import Conflict, NotThere
 from ckanext.satudata.domain.legal_hold import Hold, Objected, Standing
 from ckanext.satudata.domain.letters import FOR_APPLICANT, LetterKind
-from ckanext.satudata.domain.officer import Actor
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.journal import Journal
@@ -30,7 +30,12 @@ from ckanext.satudata.ppid import config, requests
 from ckanext.satudata.shared import clock, journal, vault
 
 ERASURE = "erasure"
-"""The process, and its cases' subject type; the subject is the request."""
+"""The process, and the subject type of its cases; the subject is the request."""
+OFFICE_ERASURE = "government_erasure"
+"""The same of an office of the government, which Walidata decides."""
+ERASED_BY = {Role.PPID: ERASURE, Role.WALIDATA: OFFICE_ERASURE}
+"""In which process the office decides that answers the request."""
+ERASURES = tuple(ERASED_BY.values())
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def objections(function: Callable[[Any, PpidRequest], Iterable[Objected]]) -> Ca
 
 def standing_of(session: Any, request: PpidRequest) -> Standing:
     """What the rule of the legal hold wants to know of a request."""
-    cases = list(session.scalars(sa.select(Case).where(Case.subject_id == request.id, Case.process != ERASURE)))
+    cases = list(session.scalars(sa.select(Case).where(Case.subject_id == request.id, Case.process.not_in(ERASURES))))
     own = next((case for case in cases if case.id == request.case_id), None)
     ended_at = (own.ended_at if own is not None else None) or (request.closed_at if own is None else None)
     answers = [kind.value for kind in FOR_APPLICANT - {LetterKind.RECEIPT}]
@@ -79,6 +84,7 @@ def standing_of(session: Any, request: PpidRequest) -> Standing:
         answered_on=session.scalar(answered),
         objections=tuple(one for function in _objected for one in function(session, request)),
         other_cases=any(case.ended_at is None for case in cases if case is not own),
+        may_object=requests.office_of(request) is Role.PPID,
     )
 
 

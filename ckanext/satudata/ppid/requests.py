@@ -20,6 +20,7 @@ from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.message import OFFICER
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
+    ANSWERED_BY,
     CODE_MINUTES,
     CODES_MOST,
     STATUTORY_DAYS,
@@ -44,8 +45,6 @@ SUBJECT = "ppid_request"
 PROCESS = "request"
 GOVERNMENT = "government_request"
 """Offices of the government ask Walidata (Perpres 39/2019 art. 37(6), 39)."""
-ANSWERED_BY = {PROCESS: Role.PPID, GOVERNMENT: Role.WALIDATA}
-"""Which office answers the requests of a process."""
 PROCESSES = tuple(ANSWERED_BY)
 TRACK, WRONG_PER_HOUR = "ppid-track", 60
 
@@ -220,7 +219,8 @@ def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     session.refresh(request)
     is_wrong = wrong_address.is_known(session, request)
     if request.confirmed_at or (request.closed_at and not is_wrong) or request.email is None:
-        raise Conflict("This address cannot be changed any more.", mend="Ask the information officer (PPID).")
+        mend = "Ask the information officer (PPID)." if office_of(request) is Role.PPID else "Ask Walidata."
+        raise Conflict("This address cannot be changed any more.", mend=mend)
     address = checked_email(email)
     check_still_office(request.applicant_kind, address, config.demands().official)
     if is_wrong and address.lower() == crypto.unseal(request.email).lower():

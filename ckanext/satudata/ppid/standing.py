@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain.errors import Conflict
 from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.letters import SUBJECTS, LetterKind
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.ppid_request import LINK_NOT_RECEIVED, MISSING
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.statutory import DAYS, Clock, Reading
@@ -75,6 +76,7 @@ ENDED = {
         "register; you can send the request again."
     ),
 }
+REFUSED_OFFICE = _("The data cannot be given. The letter below says why.")
 DONE = {
     "submit": _("Request received"),
     "route": _("Passed on to the agency that has the data"),
@@ -128,6 +130,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     return {
         "ref": request.ref,
         "number": request.number,
+        "office": words.office(requests.office_of(request)),
         "question": request.question,
         "dataset": page_told.dataset(request),
         "received_at": request.received_at.isoformat(),
@@ -344,16 +347,17 @@ def _titles(agencies: Iterable[str | None]) -> str:
 def _sentence(session: Any, request: PpidRequest, commands: Mapping[str, list[CaseStep]]) -> str:
     if commands and not government.is_sure(request):
         return tk._(UNSURE)
-    giving = session.get(PpidGiving, request.id)
+    giving, role = session.get(PpidGiving, request.id), requests.office_of(request)
     if giving is not None and giving.way == Way.COUNTER.value and Command.CLOSE.value in commands:
-        return tk._("Your data lies ready at the counter of the information officer (PPID).")
-    is_government = requests.process_of(request.applicant_kind) == requests.GOVERNMENT
-    office = tk._("Walidata") if is_government else tk._("The information officer (PPID)")
+        return tk._("Your data lies ready at the counter of {office}.").format(office=words.office(role))
+    office = tk._("The information officer (PPID)") if role is Role.PPID else words.office(role)
     for command, sentence in SENTENCES:
         if command.value in commands:
             is_part = command is Command.HANDOVER and request.decision == "granted_in_part"
             agency = _titles(step.organization_id for step in commands[command.value]) or tk._("The agency")
             return tk._(IN_PART if is_part else sentence).format(agency=agency, office=office)
+    if request.decision == "refused" and role is not Role.PPID:
+        return tk._(REFUSED_OFFICE)
     if request.decision in ENDED:
         return tk._(ENDED[request.decision])
     return tk._("This request is finished.")

@@ -179,7 +179,7 @@ def _days(moved: Mapping[str, str]) -> tuple[str, str]:
 
 @notices.mail("ppid_agency_silent")
 def agency_silent(params: Mapping[str, Any]) -> tuple[str, str] | None:
-    """To PPID: an agency let its day pass, and PPID may take the step over."""
+    """To the office that answers: an agency let its day pass, and its step may be taken over."""
     step = model.Session.get(CaseStep, params["step_id"])
     case = model.Session.get(Case, step.case_id) if step is not None else None
     if step is None or case is None or step.done_at is not None or case.ended_at is not None:

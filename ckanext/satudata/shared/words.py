@@ -127,7 +127,7 @@ DONE_TO = {
 """The same of one kind of subject."""
 
 LINK_ENDED = {
-    "": N_("The information officer (PPID) ended it."),
+    "": N_("The office that gave it ended it."),
     "address": N_("It had been sent to a wrong address."),
     "address_corrected": N_("It had been sent to a wrong address; the right one is confirmed by now."),
     "file": N_("The file was not the right one."),
@@ -543,6 +543,15 @@ def mail_error(error: str | None, kind: str = "") -> str:
 def event_names() -> list[tuple[str, str]]:
     """Every known event with its words, in their order."""
     return sorted(((event, event_name(event)) for event in {**DONE, **HAPPENED}), key=lambda one: one[1])
+
+
+OFFICES = {Role.PPID: N_("the information officer (PPID)"), Role.WALIDATA: N_("Walidata")}
+"""The offices that answer requests, within a sentence to who asked."""
+
+
+def office(role: Role) -> str:
+    """The office that answers, within a sentence."""
+    return tk._(OFFICES[role])
 
 
 def error_text(error: SatudataError) -> str:

@@ -21,7 +21,7 @@ from ckanext.satudata.domain.access import Allowed, Refusal
 from ckanext.satudata.domain.errors import Conflict, TooMany
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
-from ckanext.satudata.shared import clock, limits, vault
+from ckanext.satudata.shared import clock, limits, vault, words
 from ckanext.satudata.shared.files import grants, link_words, terms
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text
@@ -215,6 +215,7 @@ def _page(grant: Grant | None, token: str, errors: dict[str, list[str]] | None =
         standing = grants.standing(model.Session, grant)
         told = "" if is_foreign else " ".join(link_words.told(standing, is_requested=is_requested))
         shown = {"refusal": verdict.reason.value, "grant": None, "file": None, "told": told, "requested": is_requested}
+        shown["contact_office"] = words.office(standing.office)
         return tk.render("satudata/grant.html", shown), status
     kept = vault.get(model.Session, grant.vault_object_id)
     shown = {"refusal": None, "grant": grant, "file": kept, "requested": grants.is_requested(grant)}

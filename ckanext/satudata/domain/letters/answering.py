@@ -11,7 +11,6 @@ from typing import Any
 from ckanext.satudata.domain.letters.blocks import (
     FORMS,
     OBTAIN,
-    SENDING,
     THANKS,
     Draft,
     FileFacts,
@@ -196,8 +195,8 @@ def _coming(request: RequestFacts, notice: Notice, given: Sequence[Part]) -> tup
 def _wanted(request: RequestFacts) -> str:
     """The way the applicant asked for; by link where he asked for none."""
     if request.obtain == "see":
-        return f"{OBTAIN['see']} di loket PPID"
-    return BY_LINK if request.sending in ("", "link") else SENDING.get(request.sending, BY_LINK)
+        return f"{OBTAIN['see']} di loket {request.office}"
+    return BY_LINK if request.sending in ("", "link") else request.sent_how(BY_LINK)
 
 
 def delivery_to_ppid(request: RequestFacts, file: FileFacts | Sequence[FileFacts], note: str) -> Draft:

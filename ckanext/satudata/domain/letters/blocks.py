@@ -35,7 +35,7 @@ KINDS = {
 OBTAIN = {"see": "melihat, membaca, mendengarkan, atau mencatat", "copy": "mendapatkan salinan"}
 SENDING = {
     "link": "tautan pribadi pada halaman lacak permohonan",
-    "collect": "diambil langsung di loket PPID",
+    "collect": "diambil langsung di loket {office}",
     "courier": "kurir",
     "post": "pos",
 }
@@ -87,6 +87,10 @@ class RequestFacts:
     def office_title(self) -> str:
         """The office that answers, as letters address it."""
         return "Walidata" if self.is_government else "Pejabat Pengelola Informasi dan Dokumentasi"
+
+    def sent_how(self, usual: str) -> str:
+        """How the copy is sent, as the applicant wished it; `usual` where there is no wish."""
+        return SENDING.get(self.sending, usual).format(office=self.office)
 
     @property
     def unit(self) -> str:
@@ -241,7 +245,7 @@ def manner(request: RequestFacts) -> list[tuple[str, str]]:
     return [
         ("Cara memperoleh", OBTAIN.get(request.obtain, "")),
         ("Bentuk data" if is_seen else "Bentuk salinan", FORMS.get(request.form, request.form)),
-        ("Cara mengirim", "" if is_seen else SENDING.get(request.sending, "")),
+        ("Cara mengirim", "" if is_seen else request.sent_how("")),
     ]
 
 

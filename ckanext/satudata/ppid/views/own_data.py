@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, make_response, request
 
 from ckanext.satudata.domain.errors import SatudataError, Several
-from ckanext.satudata.ppid import erasure, own_data, survey
+from ckanext.satudata.ppid import erasure, own_data, requests, survey
 from ckanext.satudata.ppid.views import ppid_request as pages
+from ckanext.satudata.shared import words
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import error_text as text_of
 from ckanext.satudata.views import cross_site
@@ -45,7 +46,7 @@ def copy(ref: str) -> Any:
 
 @satudata_ppid_own.post("/permohonan/lacak/<ref>/hapus")
 def erase(ref: str) -> Any:
-    """Asks PPID to erase what tells who asked."""
+    """Asks the office that answers to erase what tells who asked."""
     row = pages._known(ref)
     if row is None:
         return pages._ask_again()
@@ -56,7 +57,8 @@ def erase(ref: str) -> Any:
             erasure.ask(model.Session, row.id)
     except SatudataError as refusal:
         return pages._page(pages.requests.find(model.Session, ref), {"message": [text_of(refusal)]}), 409
-    tk.h.flash_success(tk._("The information officer (PPID) decides on the erasure; the answer stands on this page."))
+    said = tk._("It is for {office} to decide on the erasure; the answer stands on this page.")
+    tk.h.flash_success(said.format(office=words.office(requests.office_of(row))))
     return pages._to_page(ref)
 
 

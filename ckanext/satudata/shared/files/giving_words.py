@@ -21,7 +21,10 @@ DONE_TO = {
     ("erasure", "refused"): N_("Erasure refused"),
 }
 SUBJECTS = {"erasure": N_("Erasure of personal data")}
-PROCESSES = {"erasure": N_("Erasure of applicants' data")}
+PROCESSES = {
+    "erasure": N_("Erasure of applicants' data"),
+    "government_erasure": N_("Erasure of data of government offices' requests"),
+}
 MAILS = {
     "ppid_erasure_granted": N_("Erasure granted, to the applicant"),
     "ppid_erasure_refused": N_("Erasure refused, to the applicant"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ from ckanext.satudata.domain.access import (
 )
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
+from ckanext.satudata.domain.ppid_request import ANSWERED_BY
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
 from ckanext.satudata.model.grant import Grant
@@ -201,16 +203,27 @@ def check(session: Session, grant: Grant, user_id: str | None) -> Allowed | Refu
 class Standing:
     """What became of a link: `alive`, `spent`, `expired` or `ended`, and since when.
 
-    `cause` (a key of `words.LINK_ENDED`) is set where it was ended.
+    `cause` (a key of `words.LINK_ENDED`) is set where it was ended. `office`: whom its holder asks.
     """
 
     state: str
     at: datetime | None = None
     cause: str = ""
+    office: Role = Role.PPID
+
+
+def office_of(session: Session, grant: Grant) -> Role:
+    """The office that answers the request which a link answers."""
+    case = session.get(Case, grant.case_id) if grant.case_id else None
+    return ANSWERED_BY.get(case.process, Role.PPID) if case is not None else Role.PPID
 
 
 def standing(session: Session, grant: Grant) -> Standing:
     """What its holder is told of a link, wherever that is: of one that others followed, what became of the last."""
+    return replace(_standing(session, grant), office=office_of(session, grant))
+
+
+def _standing(session: Session, grant: Grant) -> Standing:
     verdict = check(session, grant, grant.to_user_id)
     if isinstance(verdict, Allowed):
         return Standing("alive")
@@ -222,8 +235,8 @@ def standing(session: Session, grant: Grant) -> Standing:
     cause = cause_of(session, grant)
     if cause == "renewed" and grant.case_id:
         newest = of_case(session, grant.case_id)[-1]
-        if newest.id != grant.id and standing(session, newest).state != "alive":
-            return standing(session, newest)
+        if newest.id != grant.id and _standing(session, newest).state != "alive":
+            return _standing(session, newest)
     kept = session.get(VaultObject, grant.vault_object_id)
     return Standing("ended", grant.revoked_at or (kept.deleted_at if kept else None), cause)
 
@@ -333,7 +346,7 @@ def revoke_dataset(
             notices.queue(
                 session,
                 "grant_ended",
-                to_role=Role.PPID,
+                to_role=office_of(session, grant),
                 params={"request": grant.reason, "case_id": grant.case_id},
                 key=f"grant-ended:{grant.id}",
             )
@@ -366,7 +379,7 @@ def _is_withdrawn(session: Session, vault_object_id: str) -> bool:
 
 @notices.mail("grant_ended")
 def _ended_mail(params: Mapping[str, Any]) -> tuple[str, str]:
-    """To PPID: a link that the applicant may still need does not work any more."""
+    """To the office that answers: a link that the applicant may still need does not work any more."""
     lines = [
         tk._("The dataset was withdrawn, so the personal link of request {number} was ended.").format(
             number=params["request"]

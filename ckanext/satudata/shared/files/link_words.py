@@ -22,7 +22,8 @@ def told(link: Standing, *, is_requested: bool = True) -> tuple[str, str]:
 
 def _told(link: Standing) -> tuple[str, str]:
     day = wording.day(link.at) if link.at else "-"
-    new = tk._("Ask the information officer (PPID) for a new link; the register number is enough.")
+    office = words.office(link.office)
+    new = tk._("Ask {office} for a new link; the register number is enough.").format(office=office)
     if link.state == "spent":
         text = tk._("All downloads that the link to your data allowed were used; the last one began on {date}.")
         return text.format(date=day), new
@@ -37,9 +38,10 @@ def _told(link: Standing) -> tuple[str, str]:
     stands = tk._("The decision on your request stands.")
     if link.cause == "address":
         new = tk._(
-            "The data still lies ready for you: fetch it at the counter of the information officer (PPID), with the "
-            "register number and an identity document, or send a new request with the right address."
-        )
+            "The data still lies ready for you: fetch it at the counter of {office}, with the register number and an "
+            "identity document, or send a new request with the right address."
+        ).format(office=office)
     elif link.cause in LINK_NOT_RENEWED:
-        new = tk._("Ask the information officer (PPID) which data can be given instead; the register number is enough.")
+        said = tk._("Ask {office} which data can be given instead; the register number is enough.")
+        new = said.format(office=office)
     return text, f"{stands} {new}"
