@@ -268,14 +268,18 @@ def _of_value(value: dict[str, Any]) -> Iterator[Sheet]:
         yield _objects([value])
         return
     named = [one.rows for one in tables if one.is_named]
-    texts = [_dumped(_without(value, {id(one.of) for one in tables}, 0))]
+    rest = _without(value, {id(one.of) for one in tables}, 0)
+    texts, passed = [_dumped(rest)], [NO_TABLE] if _hides_rows(rest) else []
     if named:
-        yield _objects(chain.from_iterable(named), texts)
+        sheet = _objects(chain.from_iterable(named), texts)
+        sheet.passed += passed
+        yield sheet
     for one in tables:
         if not one.is_named:
             sheet = _listed(one.name, one.rows)
             if not named:
                 sheet.texts += texts
+                sheet.passed += passed
             yield sheet
 
 
@@ -310,6 +314,17 @@ def _without(value: Any, tables: set[int], deep: int) -> Any:
     if not isinstance(value, dict) or deep >= _DEEPEST:
         return value
     return {key: _without(one, tables, deep + 1) for key, one in value.items() if id(one) not in tables}
+
+
+def _hides_rows(value: Any, deep: int = 0) -> bool:
+    """Whether rows stand in what belongs to no table."""
+    if deep > _DEEPEST:
+        return True
+    if isinstance(value, dict):
+        return any(_hides_rows(one, deep + 1) for one in value.values())
+    return isinstance(value, list) and any(
+        _hides_rows(one, deep + 1) or (isinstance(one, list) and any(map(_tells, one))) for one in value
+    )
 
 
 def _dumped(value: Any) -> str:
@@ -487,7 +502,7 @@ class _Flat:
 
 def _tells(cell: Any) -> bool:
     """Whether a value may be of a person, unlike a coordinate."""
-    return isinstance(cell, str) or (isinstance(cell, int) and abs(cell) >= 10**6)
+    return isinstance(cell, str) or (isinstance(cell, int) and abs(cell) >= 10**8)
 
 
 def _crossed(value: dict[str, Any]) -> list[dict[str, Any]] | None:

@@ -100,6 +100,8 @@ def test_what_follows_a_large_list_in_its_object_is_read_too(tmp_path, monkeypat
         [{"desa": "a", "warga": ROWS}],
         [{"desa": "a"}, *ROWS],
         [[HEADS, *ROWS], [HEADS, *ROWS]],
+        {"desa": [{"kode": 1}], "lembar": [[HEADS, *ROWS], [HEADS, *ROWS]]},
+        {"desa": [["kode"], ["a"]], "lembar": {"satu": [[HEADS, *ROWS]]}},
         [HEADS, *([*row, ["a", "b"]] for row in ROWS)],
     ],
 )
