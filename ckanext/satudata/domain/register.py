@@ -214,7 +214,14 @@ def check_reviewer(proposed_by: str, reviewer: str | None) -> None:
         )
 
 
-def check_publishable(decision: str | None, answer: str) -> None:
-    """Refuses an answer to a request that has none. Raises Conflict."""
+def check_publishable(decision: str | None, answer: str, *, in_register: bool) -> None:
+    """Refuses an answer to a request that has none, and a question alone where the public register, in which it would
+    stand, does not hold the request. Raises Conflict, Invalid."""
+    if not answer and not in_register:
+        raise Invalid(
+            "Write the answer.",
+            field="answer",
+            mend="The public register does not hold requests of government offices: the question alone stands nowhere.",
+        )
     if answer and decision not in ("granted", "granted_in_part"):
         raise Conflict("Only the answer to a request that was granted can be published.")

@@ -37,6 +37,10 @@ def _check_may_review(actor: Actor, request: PpidRequest) -> None:
         )
 
 
+def _check_publishable(request: PpidRequest, answer: str) -> None:
+    rules.check_publishable(request.decision, answer, in_register=requests.office_of(request) is Role.PPID)
+
+
 def of_request(session: Any, request: PpidRequest) -> PublicAnswer | None:
     """The text about a request."""
     return session.scalars(PublicAnswer.of_request(request.id)).first()
@@ -52,7 +56,7 @@ def propose(session: Any, request_id: str, title: str, question: str, answer: st
         raise NotAllowed("Only {roles} may do this.", roles=(requests.office_of(request),))
     session.refresh(request, with_for_update=True)
     rules.checked_text(title, question, answer)
-    rules.check_publishable(request.decision, answer)
+    _check_publishable(request, answer)
     answers.require_unnamed(session, (title, question, answer))
     row = of_request(session, request) or PublicAnswer(request_id=request.id)
     row.title, row.question, row.answer, row.state = title, question, answer, PROPOSED
@@ -76,7 +80,8 @@ def review(session: Any, answer_id: str, seen: str, agrees: bool, *, actor: Acto
     rules.check_reviewer(row.proposed_by, actor.user_id)
     if row.state != PROPOSED or row.proposed_at.isoformat() != seen:
         raise Conflict("The text is another one by now.", mend="Read it again.")
-    rules.check_publishable(request.decision, row.answer)
+    if agrees:
+        _check_publishable(request, row.answer)
     row.state = PUBLISHED if agrees else DECLINED
     row.reviewed_by, row.reviewed_at = actor.user_id, clock.now()
     _note(session, request, "public_text_published" if agrees else "public_text_declined", actor)

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request, stream_with_context
 
 from ckanext.satudata.domain import register as rules
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.report import Kind, Period
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import publishing, register_files, registers, requests
@@ -269,6 +270,7 @@ def _publish(row: PpidRequest, values: dict[str, str], errors: dict[str, Any]) -
         "values": {**had, **values},
         "errors": errors,
         "may_write": publishing.may_write(actor, row),
+        "in_register": requests.office_of(row) is Role.PPID,
         "is_own": kept is not None and kept.proposed_by == actor.user_id,
         "may_answer": row.decision in ("granted", "granted_in_part"),
         "state_name": tk._(STATES[kept.state]) if kept else "",

@@ -53,7 +53,7 @@ def test_who_wrote_a_text_does_not_release_it():
         with pytest.raises(NotAllowed):
             rules.check_reviewer("a", reviewer)
     with pytest.raises(Conflict):
-        rules.check_publishable("refused", "Jawaban yang berguna")
+        rules.check_publishable("refused", "Jawaban yang berguna", in_register=True)
     with pytest.raises(Several) as faults:
         rules.checked_text("", "", "x")
     assert {one.field for one in faults.value.errors} == {"title", "question", "answer"}

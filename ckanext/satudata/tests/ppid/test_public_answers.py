@@ -97,6 +97,8 @@ def test_of_an_offices_request_walidata_writes_and_another_of_walidata_reads(
     row = row_of(asked(**OFFICE))
     row.confirmed_at = row.received_at
     model.Session.commit()
+    shown = page({"name": walidata.name, "id": walidata.user_id}, f"/meja/jawaban/{row.id}").text
+    assert "/tulis" not in shown and "tidak memuat permohonan instansi" in shown
     officer, second = {"name": walidata.name, "id": walidata.user_id}, _officer("Walidata Kedua", Role.WALIDATA)
     give(row.case_id, "route", officer, {"organization_id": people.agency["id"], "dip_result": "listed"})
     give(row.case_id, "grant", people.pembantu)
@@ -106,6 +108,10 @@ def test_of_an_offices_request_walidata_writes_and_another_of_walidata_reads(
         with pytest.raises(tk.NotAuthorized):
             propose(row, user)
     assert "/tulis" in page(officer, address).text
+    # A question alone would stand in the public register, which holds what PPID answers.
+    with pytest.raises(tk.ValidationError) as refused:
+        propose(row, officer, title="", answer="")
+    assert "answer" in refused.value.error_dict
     made = propose(row, officer)
     for user in (officer, people.ppid, superior):
         with pytest.raises(tk.NotAuthorized):
