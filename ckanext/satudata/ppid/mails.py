@@ -76,13 +76,12 @@ def _still_counts(request: PpidRequest) -> str:
 
 
 def closing_told(request: PpidRequest) -> list[str]:
-    """Before when the address is confirmed, where the request is closed without it."""
-    at = requests.lapses_at(request)
+    """By when the address is confirmed, where the request is closed without it."""
+    on = requests.confirm_by(request)
     told = tk._(
-        "Confirm the address before {date}: without it this request is closed, since there is no other way to answer "
-        "you."
+        "Confirm the address by {date}: without it this request is closed, since there is no other way to answer you."
     )
-    return [told.format(date=wording.day(at, weekday=True))] if at else []
+    return [told.format(date=wording.day(on, weekday=True))] if on else []
 
 
 @notices.mail("ppid_address_confirmed")

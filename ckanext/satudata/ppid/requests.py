@@ -350,6 +350,12 @@ def lapses_at(request: PpidRequest) -> datetime | None:
     return request.received_at + timedelta(days=days)
 
 
+def confirm_by(request: PpidRequest) -> date | None:
+    """The last whole day on which its address can be confirmed, see `lapses_at`."""
+    at = lapses_at(request)
+    return local_date(at) - timedelta(days=1) if at else None
+
+
 def answers(actor: Actor, request: PpidRequest) -> bool:
     """Whether the actor belongs to the office that answers this request, and so may know who asks.
 

@@ -303,8 +303,10 @@ def _told(context: dict[str, Any], given: str, answer: dict[str, Any], presenter
         address = tk.url_for("satudata_desk.read", case_id=following["case_id"])
         links.append((tk._("Next case: {title}").format(title=following["title"]), address))
     links.append((tk._("Back to my desk"), tk.url_for("satudata_desk.index")))
-    anchors = Markup(" · ").join(Markup('<a href="{}">{}</a>').format(url, text) for text, url in links)
-    return Markup("{} {}").format(" ".join(said), anchors)
+    lines = [*said, *(Markup('<a href="{}">{}</a>').format(url, text) for text, url in links)]
+    return Markup('<ul class="sd-told">{}</ul>').format(
+        Markup("").join(Markup("<li>{}</li>").format(one) for one in lines)
+    )
 
 
 def do_beside(

@@ -180,7 +180,7 @@ def _page(
             "surveyed": surveyed or {},
             "code_minutes": CODE_MINUTES,
             "refused_because": page_told.ground(row.refusal_code) if shown["decision"] == "refused" else "",
-            "lapses_at": requests.lapses_at(row),
+            "confirm_by": requests.confirm_by(row),
             "asking": {
                 "messages": messages.of(model.Session, row),
                 "documents": applicant_files.listed(model.Session, row.id),

@@ -49,7 +49,7 @@ def find(session: Any, table: Any, number: str, code: str) -> Any:
         raise Invalid(
             "Number and code do not belong together.",
             field="code",
-            mend="Both were shown when you sent the form.",
+            mend="Both were shown when the request was sent.",
         )
     return row
 

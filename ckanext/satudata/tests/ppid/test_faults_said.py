@@ -98,7 +98,7 @@ def test_while_the_applicant_completes_nobody_is_told_that_the_time_runs(page, a
     desk = soup(page(people.ppid, f"/meja/{row.case_id}"))
     top = desk.select_one(".sd-facts").text
     assert "Jangka waktu berhenti sejak" in top and due not in top
-    assert "Hari terakhir setiap langkah" not in desk.text
+    assert "Hari terakhir setiap langkah" not in desk.text and "tidak berhenti karenanya" not in desk.text
     withdraw = desk.select_one("[data-command=withdraw]").text
     assert "jangka waktu berjalan" not in withdraw and "Hasil pindai surat pencabutan" in withdraw
     assert "wajib jika tanpa hasil pindai" in withdraw and "permohonan di atas kertas" not in withdraw
@@ -294,3 +294,18 @@ def test_the_page_names_the_dataset_that_was_asked_for_while_it_is_public(people
     model.Session.get(model.Package, dataset["id"]).private = True
     model.Session.commit()
     assert "Kunjungan pasien" not in [one.text for one in follow(row).select("section[aria-labelledby=when-title] dd")]
+
+
+def test_what_a_command_did_stands_line_by_line(page, people, case):
+    typed = {"organization_id": people.agency["id"], "dip_result": "listed", "note": "Mohon segera."}
+    assert page(people.ppid, f"{case}/route", typed).status_code == 302
+    lines = [one.text for one in soup(page(people.ppid, case)).select(".flash-messages .sd-told > li")]
+    assert lines[0].startswith("Selesai: ") and "diterbitkan dengan nomor" in lines[1] and len(lines) >= 4
+
+
+def test_an_office_is_told_that_objecting_is_not_its_way(app, asked, row_of, follow):
+    office = {"applicant_kind": "government", "institution": "Dinas Contoh", "email": "a@dinas.go.id", "nik": ""}
+    row = row_of(asked(**office))
+    follow(row)
+    told = app.get(f"/permohonan/lacak/{row.ref}/keberatan").body
+    assert "Instansi pemerintah tidak mengajukan keberatan di sini" in told and "masih dalam waktu" not in told

@@ -101,17 +101,21 @@ def test_who_gives_an_address_only_is_told_before_when_to_confirm_it_and_reminde
         first, other = (
             next(m for m in mail_sink.to(EMAIL) if one["number"] in m["Subject"]) for one in (made, by_phone)
         )
-        assert "sebelum Senin, 16 Maret 2026" in text_of(first) and "ditutup" not in text_of(other)
+        assert "paling lambat Minggu, 15 Maret 2026" in text_of(first) and "ditutup" not in text_of(other)
         app.post("/permohonan/lacak", data=proof(made), follow_redirects=False)
         said = BeautifulSoup(app.get(f"/permohonan/lacak/{made['ref']}").body, "html.parser")
-        assert "sebelum Senin, 16 Maret 2026" in said.select_one("[aria-labelledby=confirm-title] .sd-notice").text
+        assert (
+            "paling lambat Minggu, 15 Maret 2026" in said.select_one("[aria-labelledby=confirm-title] .sd-notice").text
+        )
         assert asking_jobs.remind_unconfirmed() == 0
         clock.tick(5 * 24 * 3600 + 60)
         for _ in range(2):
             assert asking_jobs.remind_unconfirmed() == 1
         notices.send_waiting()
         reminders = [text_of(m) for m in mail_sink.to(EMAIL) if m["Subject"].startswith("Konfirmasikan")]
-        assert len(reminders) == 1 and "sebelum Senin, 16 Maret 2026" in reminders[0] and WORDS not in reminders[0]
+        assert (
+            len(reminders) == 1 and "paling lambat Minggu, 15 Maret 2026" in reminders[0] and WORDS not in reminders[0]
+        )
 
 
 def test_what_is_worked_on_or_never_got_its_code_does_not_lapse(asked, row_of, give, people):
