@@ -50,6 +50,8 @@ from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.levels import classification, restrictions
 from ckanext.satudata.shared.sop import sops
 
+DECIDE = frozenset({Command.GRANT, Command.ROUTE})
+
 
 @effects.checks(PROCESS, "refuse")
 def reason_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
@@ -210,7 +212,7 @@ def settle(run: Run, request: PpidRequest) -> None:
 
 
 def undecided(run: Run) -> list[CaseStep]:
-    """The open steps at which an agency has still to decide, but for the one that is done now."""
+    """The open steps at which an agency has still to decide, or one is sought anew, but for that done now."""
     sop = sops.of_version(run.session, run.case.sop_version_id)
     open_steps = run.session.scalars(CaseStep.open_of(run.case.id))
-    return [step for step in open_steps if Command.GRANT in sop.step(step.no).exits and step.id != run.step.id]
+    return [step for step in open_steps if DECIDE & sop.step(step.no).exits.keys() and step.id != run.step.id]

@@ -81,7 +81,9 @@ FROM_WALIDATA = "government_request"
 def title_of(kind: str | LetterKind, process: str = "") -> str:
     """What a letter is called in lists of a case of that process."""
     title = SUBJECTS[LetterKind(kind)]
-    return title.replace("kepada PPID", "kepada Walidata") if process == FROM_WALIDATA else title
+    if process != FROM_WALIDATA:
+        return title
+    return title.replace("kepada PPID Pembantu", "kepada Produsen Data").replace("kepada PPID", "kepada Walidata")
 
 
 CODES: dict[LetterKind, str] = {kind: about.code for kind, about in KINDS.items()}

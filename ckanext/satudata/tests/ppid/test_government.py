@@ -113,6 +113,7 @@ def test_walidata_stands_in_place_of_ppid_to_the_end(asked, row_of, confirmed, g
     assert objections.windows_of(model.Session, row) == ()
     seen = page(walidata, f"/meja/{case}")
     assert "Dinas Perumahan Contoh" in seen.text
+    assert "Permohonan Data kepada Produsen Data" in seen.text and "Walidata Pembantu" not in seen.text
     other = row_of(asked(**OFFICE, question="Jumlah guru per kecamatan"))
     assert 'name="received_at"' in page(walidata, f"/meja/{other.case_id}?tindakan=withdraw").text
     assert page(people.ppid, f"/meja/{case}").status_code in (403, 404) or "Dinas Perumahan Contoh" not in page(
@@ -353,11 +354,16 @@ def test_what_came_after_an_answer_that_went_out_too_early_is_given_too(loose, g
     assert kinds.count("delivery_applicant") == 2 and [no for no, *_rest in open_steps(loose)] == ["9"]
 
 
-def test_a_part_that_was_sent_back_is_told_as_undecided_and_routed_again(two, give, people, walidata):
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_part_that_was_sent_back_is_told_as_undecided_and_routed_again(two, give, people, walidata, is_first):
+    back = (two.case_id, "return_", people.second, {"note": "Bukan bidang kami."})
+    if is_first:
+        give(*back)
     give(two.case_id, "grant", people.pembantu)
     give(two.case_id, "handover", people.pembantu, {"upload": upload()})
     attested(two, give, walidata)
-    give(two.case_id, "return_", people.second, {"note": "Bukan bidang kami."})
+    if not is_first:
+        give(*back)
     with pytest.raises(Conflict, match="not decided yet"):
         give(two.case_id, "deliver", walidata)
     give(two.case_id, "route", walidata, {"organization_id": people.second_agency["id"], "dip_result": "not_listed"})
