@@ -21,7 +21,8 @@ from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, reaching, requests
 from ckanext.satudata.ppid.presenter import may_read_letter
-from ckanext.satudata.shared import clock, crypto, wording
+from ckanext.satudata.shared import clock, crypto, process, wording
+from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import desk
 
@@ -100,6 +101,18 @@ class ObjectionPresenter(desk.Presenter):
     def offers(self, case: Case, command: str) -> bool:
         ground = Ground(objections.of_case(model.Session, case).ground)
         return command != Command.SETTLE.value or ground in rules.AMICABLE
+
+    def subject_label(self, case: Case) -> str:
+        row = objections.of_case(model.Session, case)
+        return tk._("Open request %(number)s", number=objections.request_of(model.Session, row).number)
+
+    def subject_url(self, case: Case) -> str | None:
+        """The request's case, for who may know of it."""
+        request = objections.request_of(model.Session, objections.of_case(model.Session, case))
+        of_request = model.Session.get(Case, request.case_id) if request.case_id else None
+        if of_request is None or not process.may_see(model.Session, of_request, actor_for(tk.current_user)):
+            return None
+        return str(tk.url_for("satudata_desk.read", case_id=of_request.id))
 
     def verb(self, commands: Collection[str]) -> str:
         """Granting is not the task, answering is."""

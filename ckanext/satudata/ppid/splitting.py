@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import ckan.model as model
+
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.base import new_id
@@ -23,6 +25,12 @@ def _waits_for_check(session: Any, case: Case) -> bool:
     sop = sops.of_version(session, case.sop_version_id)
     steps = session.scalars(CaseStep.open_of(case.id))
     return any(Command.COMPLETE in sop.step(step.no).exits for step in steps)
+
+
+def _owner(request: PpidRequest) -> str | None:
+    """The agency of the dataset that both parts are about, as for whoever asks from its page."""
+    package = model.Package.get(request.dataset_id) if request.dataset_id else None
+    return package.owner_org if package is not None else None
 
 
 OWN_OF_EACH = frozenset(
@@ -47,6 +55,7 @@ def split_off(session: Any, request: PpidRequest, handled: PpidHandling, questio
     child = PpidRequest(
         **{name: value for name, value in shared.items() if name not in OWN_OF_EACH},
         id=new_id(),
+        organization_id=_owner(request),
         ref=secrets.token_urlsafe(9),
         number=number.text,
         number_count=number.count,
@@ -66,7 +75,7 @@ def split_off(session: Any, request: PpidRequest, handled: PpidHandling, questio
         process_name,
         subject_type=requests.SUBJECT,
         subject_id=child.id,
-        organization_id=None,
+        organization_id=child.organization_id,
         actor=actor,
         received_at=request.received_at,
         works=False,

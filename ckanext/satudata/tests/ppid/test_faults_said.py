@@ -309,3 +309,29 @@ def test_an_office_is_told_that_objecting_is_not_its_way(app, asked, row_of, fol
     follow(row)
     told = app.get(f"/permohonan/lacak/{row.ref}/keberatan").body
     assert "Instansi pemerintah tidak mengajukan keberatan di sini" in told and "masih dalam waktu" not in told
+
+
+def test_a_part_of_a_request_for_a_dataset_keeps_its_agency(people, asked, row_of, give):
+    admin = factories.Sysadmin()
+    dataset = publish(make(admin, people.agency, title="Kunjungan pasien", name="kunjungan-pasien")["id"])
+    row, free = row_of(asked(dataset=dataset["name"])), row_of(asked(question="Jumlah guru per kecamatan 2025"))
+    for one, agency in ((row, people.agency["id"]), (free, None)):
+        sent = {"question": f"Jumlah tenaga kesehatan {one.number}", "rest": "Jumlah kunjungan per kecamatan"}
+        part = row_of(give(one.case_id, "split", people.ppid, sent)["split"])
+        assert part.organization_id == agency
+
+
+def test_an_objection_leads_to_its_request_where_that_case_opens(refused, superior, page, people):
+    proof = {"number": refused.number, "tracking_code": requests.tracking_code(refused)}
+    call_action("satudata_objection_create", **proof, ground="a", words="Data ini perlu untuk penelitian saya.")
+    [objection] = model.Session.query(Objection).all()
+    found = []
+    for one in (superior, people.ppid, people.auditor):
+        shown = page(one, f"/meja/{objection.case_id}")
+        opens = page(one, f"/meja/{refused.case_id}").status_code == 200
+        if shown.status_code == 200:
+            links = soup(shown).select(f'.sd-facts + p a[href="/meja/{refused.case_id}"]')
+            assert bool(links) is opens
+            found += links
+            assert " ".join(refused.question.split())[:40] in soup(shown).select_one("h1").text
+    assert found
