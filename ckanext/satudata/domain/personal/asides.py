@@ -20,7 +20,7 @@ _MOST_TEXT = 64 << 20
 _MOST_SHARED = 256 << 20
 _PIECE = 1 << 16
 _NO_TEXT = re.compile(
-    r"\[Content_Types\]\.xml|(?:.*/)?_rels/.*|xl/(?:styles|sharedStrings|calcChain)\.xml|xl/theme/.*|xl/printerSettings/.*"
+    r"\[Content_Types\]\.xml|(?:.*/)?_rels/.*|xl/(?:sharedStrings|calcChain)\.xml|xl/theme/.*|xl/printerSettings/.*"
 )
 """Parts that hold nothing of persons, or the texts of cells, which are read with the cells."""
 _WHOLE = frozenset({"r", "t", "rPr", "rPh"})
@@ -39,6 +39,8 @@ def sheets(archive: zipfile.ZipFile, read: Collection[str]) -> Iterator[Sheet]:
             yield _pivot(archive, part, heads.setdefault(pivot[2], []), is_records=pivot[1] == "Records")
         elif part.endswith(".rels"):
             yield Sheet("", iter(()), is_hidden=True, comments=[(None, one) for one in _outside(archive, part)])
+        elif part == "xl/styles.xml":
+            yield Sheet("styles", iter(()), is_hidden=True, comments=[(None, one) for one in _formats(archive, part)])
         elif part.endswith((".xml", ".vml")) and not _NO_TEXT.fullmatch(part):
             texts = _plain(archive, part) if part.endswith(".vml") else _texts(archive, part)
             name = posixpath.splitext(posixpath.basename(part))[0]
@@ -50,6 +52,12 @@ def _outside(archive: zipfile.ZipFile, part: str) -> list[str]:
     """Where links of drawings lead."""
     found = xml_parts.marks(archive, part, _MOST_TEXT)
     return [links.led_to(given.get("Target", "")) for _, given in found if given.get("TargetMode") == "External"]
+
+
+def _formats(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """Texts that formats of numbers write beside or instead of the number."""
+    found = xml_parts.marks(archive, part, _MOST_TEXT)
+    return [text for _, given in found for text in links.literals(given.get("formatCode", ""))]
 
 
 def opaque(archive: zipfile.ZipFile) -> int:

@@ -26,7 +26,9 @@ _DRAWN = ("Pictures/", "Object ")
 _ROW = re.compile(r"<(?:\w+:)?row (?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*?\br=\"([0-9]+)\"")
 _NO_RESULT = re.compile(r"</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
 _MARGIN = re.compile(r"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)")
-_CHOICES = re.compile(r"<(?:\w+:)?formula1>([^<]+)")
+_CHOICES = re.compile(r"<(?:\w+:)?formula[12]?>([^<]+)")
+_SAID_ASIDE = re.compile(r"\b(?:val|prompt|promptTitle|error|errorTitle|text)=\"([^\"]+)\"")
+"""Filters that are set, words that come up as a cell is filled."""
 _MARGIN_MARK = re.compile(r'&(?:[0-9]{1,3}|"[^"]*"|K[0-9A-F]{6}|[A-Z])')
 """Places, sizes, fonts and colours within the lines that are printed on each page."""
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
@@ -157,8 +159,8 @@ class Xlsx:
                     look.links += _behind(given, formula, targets, used)
                 if "f>" in piece:
                     self._formulas[part] += len(_NO_RESULT.findall(piece))
-                if "formula1>" in piece:
-                    margins += [unescape(text) for text in _CHOICES.findall(piece)]
+                if "</c>" not in piece:
+                    margins += [unescape(text) for how in (_CHOICES, _SAID_ASIDE) for text in how.findall(piece)]
                 margins += [_MARGIN_MARK.sub(" ", unescape(text)) for text in _MARGIN.findall(piece)]
         except sheet_stream.Unusual:
             # The patient reader finds hidden rows by itself.
@@ -248,5 +250,6 @@ def _events(archive: zipfile.ZipFile) -> Iterator[Any]:
 
 
 def ods_asides(archive: zipfile.ZipFile) -> Iterator[Sheet]:
-    """What an ODS file prints above and below each page."""
-    yield Sheet("", iter(()), texts=asides.texts_of(archive, "styles.xml"))
+    """What an ODS file prints above and below each page, and says of itself."""
+    for part in ("styles.xml", "meta.xml"):
+        yield Sheet("", iter(()), texts=asides.texts_of(archive, part))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -37,6 +38,9 @@ _PIECE = 1 << 20
 _DEEPEST = 60
 _LOOK = 100
 _DIGIT, _YEAR = re.compile(r"\d"), 4
+_LONG, _LIKE = 6, 3
+"""Digits of what is a number rather than words; by how many the numbers of one column may differ."""
+_PARTED, _ESCAPED = re.compile(r"[,;|\t]"), re.compile(r"\\[nrtbf]")
 _BETWEEN, _COLON = re.compile(r"[\s,]*"), re.compile(r"\s*:\s*")
 _HEADS = frozenset(
     {"columns", "column", "cols", "columnnames", "fields", "field", "header", "headers", "heads", "head", "kolom"}
@@ -292,10 +296,13 @@ class _Table:
 
 
 def _tables(value: Any, name: str, whole: Mapping[str, Any], deep: int) -> Iterator[_Table]:
+    headed = 0
     for key, one in value.items() if isinstance(value, dict) and deep < _DEEPEST else ():
         path = f"{name}.{key}" if name else str(key)
         if _is_rows(one):
-            heads = _heads(value, _width(one)) or _heads(whole, _width(one), deep=6)
+            # What is told once is told of the first.
+            heads = None if headed else _heads(value, _width(one)) or _heads(whole, _width(one), deep=6)
+            headed += heads is not None
             yield _Table(path, one, one if heads is None else _headed(one, heads), heads is not None)
         elif isinstance(one, list) and one and all(isinstance(row, dict) for row in one[:_LOOK]):
             if not _is_said(key, one, value):
@@ -320,6 +327,8 @@ def _hides_rows(value: Any, deep: int = 0) -> bool:
     """Whether rows stand in what belongs to no table."""
     if deep > _DEEPEST:
         return True
+    if isinstance(value, str):
+        return _holds_rows(value)
     if isinstance(value, dict):
         return any(_hides_rows(one, deep + 1) for one in value.values())
     return isinstance(value, list) and any(
@@ -329,7 +338,8 @@ def _hides_rows(value: Any, deep: int = 0) -> bool:
 
 def _dumped(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False)
+        # Of a sign that JSON writes with letters these would stand before the next word.
+        return _ESCAPED.sub(" ", json.dumps(value, ensure_ascii=False))
     except RecursionError as error:
         raise Unreadable("JSON that is nested too deeply") from error
 
@@ -360,7 +370,7 @@ def _heads(beside: Mapping[str, Any], width: int, deep: int = 0) -> list[str] | 
     """The headings that are told beside rows: under a name that says so, else a list of as many different words."""
     named = [one for key, one in beside.items() if _named(key) in _HEADS]
     for one in chain(named, beside.values()):
-        heads = _words(one)
+        heads = _heads(one, width) if isinstance(one, dict) and one in named else _words(one)
         if heads is not None and len(heads) == width and len(set(heads)) == width:
             return heads
     for one in beside.values() if deep else ():
@@ -481,6 +491,8 @@ class _Flat:
         if isinstance(value, dict):
             rows = _crossed(value)
             if rows is not None:
+                if all(isinstance(one, list) and _is_mixed(one) for one in value.values()):
+                    _pass(self.passed, NO_TABLE)
                 self._add(rows, name, at, deep + 1)
                 return
             for key, one in value.items():
@@ -490,19 +502,41 @@ class _Flat:
         elif isinstance(value, list):
             if not name and any(isinstance(one, str) for one in value):
                 _pass(self.passed, NO_TABLE)
+            if _is_mixed(value) or any(isinstance(one, list) and any(map(_tells, one)) for one in value):
+                _pass(self.passed, NO_TABLE)
             for number, one in enumerate(value):
-                if isinstance(one, list) and any(_tells(cell) for cell in one):
-                    _pass(self.passed, NO_TABLE)
                 if number:
                     self._rows.append({})
                 self._add(one, name, at if not number else len(self._rows) - 1, deep + 1)
         elif value is not None:
+            if isinstance(value, str) and (_holds_rows(value) or (not name and _PARTED.search(value))):
+                _pass(self.passed, NO_TABLE)
             self._rows[at][name] = _said(value)
 
 
 def _tells(cell: Any) -> bool:
     """Whether a value may be of a person, unlike a coordinate."""
     return isinstance(cell, str) or (isinstance(cell, int) and abs(cell) >= 10**8)
+
+
+def _is_mixed(values: list[Any]) -> bool:
+    """Whether a list holds different things, as a row does: words and numbers, or numbers of other lengths."""
+    if all(isinstance(one, dict) and len(one) == 1 for one in values):
+        values = [cell for one in values for cell in one.values()]
+    lengths = {len(_DIGIT.findall(str(one))) for one in values if _tells(one) and str(one).strip()}
+    return len(lengths) > 1 and (min(lengths) < _LONG <= max(lengths) or max(lengths) - min(lengths) > _LIKE)
+
+
+def _holds_rows(text: str) -> bool:
+    """Whether a text is a table or JSON itself, of which nothing is read as such."""
+    said = text.strip()
+    if said[:1] + said[-1:] in ("[]", "{}"):
+        try:
+            return bool(_decoded(said, 0)[0])
+        except json.JSONDecodeError:
+            pass
+    parts = Counter(len(_PARTED.findall(line)) for line in said.splitlines() if line)
+    return parts.total() > 2 and max(parts.values()) > parts.total() * 0.8 and parts.most_common(1)[0][0] > 0
 
 
 def _crossed(value: dict[str, Any]) -> list[dict[str, Any]] | None:

@@ -103,6 +103,14 @@ def test_what_follows_a_large_list_in_its_object_is_read_too(tmp_path, monkeypat
         {"desa": [{"kode": 1}], "lembar": [[HEADS, *ROWS], [HEADS, *ROWS]]},
         {"desa": [["kode"], ["a"]], "lembar": {"satu": [[HEADS, *ROWS]]}},
         [HEADS, *([*row, ["a", "b"]] for row in ROWS)],
+        {"result": {"fields": SAID, "records": "\n".join(map(",".join, ROWS))}},
+        {"result": {"fields": SAID, "records": "\n".join(map("\t".join, ROWS))}},
+        {str(n): row for n, row in enumerate(ROWS)},
+        {"columns": HEADS, "rows": [{"cells": row} for row in ROWS]},
+        [{"id": n, "cell": row} for n, row in enumerate(ROWS)],
+        {"cols": SAID, "rows": [{"c": [{"v": cell} for cell in row]} for row in ROWS]},
+        {"data": json.dumps(ROWS)},
+        [", ".join(row) for row in ROWS],
     ],
 )
 def test_what_is_no_table_is_never_called_clean(tmp_path, value):
@@ -112,8 +120,29 @@ def test_what_is_no_table_is_never_called_clean(tmp_path, value):
 def test_lists_of_numbers_and_places_need_no_headings(tmp_path):
     area = {"type": "Polygon", "coordinates": [[[112.5, -7.9], [112.6, -7.8]]]}
     features = {"type": "FeatureCollection", "features": [{"geometry": area, "properties": {"luas": 4}}] * 9}
+    lists = [{"kata": ["sampah", "air bersih"], "nomor": ["0341 551 007", "0341 551 0088"], "tahun": [2020, 2021]}] * 3
+    for value in (
+        lists,
+        features,
+        area,
+        {"deret": [[2020, 4], [2021, 5]]},
+        [{"nilai": [[1, 2], [3, 4]]}],
+        ["a", "b"],
+        [],
+        {},
+    ):
+        assert "not_inspected" not in scan.of_file(_written(tmp_path, value)), value
     for value in (features, area, {"deret": [[2020, 4], [2021, 5]]}, [{"nilai": [[1, 2], [3, 4]]}], ["a", "b"], [], {}):
         assert scan.of_file(_written(tmp_path, value)) == {"findings": []}
+
+
+def test_headings_are_those_that_are_named_so_and_are_of_one_table(tmp_path):
+    footed = scan.of_file(
+        _written(tmp_path, {"header": {"columns": HEADS}, "rows": ROWS, "footer": ["w", "x", "y", "z"]})
+    )
+    assert {kind for _, kind in _found(footed)} >= {kind for _, kind in KINDS}
+    twice = {"columns": ["a", "b", "c", "d"], "data": [["Klojen", "1", "2", "3"]] * 40, "lampiran": ROWS}
+    assert scan.of_file(_written(tmp_path, twice))["not_inspected"]
 
 
 def test_a_copy_of_rows_that_are_lists(tmp_path):

@@ -8,6 +8,7 @@ from random import Random
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ckanext.satudata.domain.personal import scan
@@ -107,7 +108,8 @@ def test_choices_of_a_cell(tmp_path):
     assert {one["kind"] for one in scan.of_file(path)["findings"]} == {"nik"}
 
 
-def test_the_margins_of_an_ods_file(tmp_path):
+@pytest.mark.parametrize("part", ["styles.xml", "meta.xml"])
+def test_the_margins_of_an_ods_file_and_what_it_says_of_itself(tmp_path, part):
     path = tmp_path / "a.ods"
     namespaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
@@ -116,7 +118,34 @@ def test_the_margins_of_an_ods_file(tmp_path):
     rows = f'<table:table table:name="a"><table:table-row>{cell}{cell}</table:table-row></table:table>'
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("content.xml", f"<office:document-content {namespaces}>{rows}</office:document-content>")
-        archive.writestr(
-            "styles.xml", f"<office:styles {namespaces}><text:p>Petugas, KTP {NIK}</text:p></office:styles>"
-        )
+        archive.writestr(part, f"<office:styles {namespaces}><text:p>Petugas, KTP {NIK}</text:p></office:styles>")
     assert [(one["kind"], one["where"]) for one in scan.of_file(path)["findings"]] == [("nik", "title")]
+
+
+def _filtered(sheet):
+    sheet.auto_filter.ref = "A1:A9"
+    sheet.auto_filter.add_filter_column(0, [NIK])
+
+
+def _prompted(sheet):
+    asked = DataValidation(type="whole", promptTitle="Kontak", prompt=f"NIK {NIK}", showInputMessage=True)
+    sheet.add_data_validation(asked)
+    asked.add("A2")
+
+
+def _coloured(sheet):
+    sheet.conditional_formatting.add("A1:A9", CellIsRule(operator="equal", formula=[f'"{NIK}"']))
+
+
+def _formatted(sheet):
+    sheet["A2"].number_format = f'0 "NIK {NIK}"'
+
+
+@pytest.mark.parametrize("change", [_filtered, _prompted, _coloured, _formatted])
+def test_what_a_sheet_says_beside_its_cells(tmp_path, change):
+    book = openpyxl.Workbook()
+    for n in range(9):
+        book.active.append([n, "Klojen"])
+    change(book.active)
+    book.save(tmp_path / "a.xlsx")
+    assert {one["kind"] for one in scan.of_file(tmp_path / "a.xlsx")["findings"]} == {"nik"}
