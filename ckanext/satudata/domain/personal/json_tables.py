@@ -509,7 +509,7 @@ class _Flat:
                     self._rows.append({})
                 self._add(one, name, at if not number else len(self._rows) - 1, deep + 1)
         elif value is not None:
-            if isinstance(value, str) and (_holds_rows(value) or (not name and _PARTED.search(value))):
+            if isinstance(value, str) and (_holds_rows(value) or (not deep and _PARTED.search(value))):
                 _pass(self.passed, NO_TABLE)
             self._rows[at][name] = _said(value)
 

@@ -145,6 +145,11 @@ def test_headings_are_those_that_are_named_so_and_are_of_one_table(tmp_path):
     assert scan.of_file(_written(tmp_path, twice))["not_inspected"]
 
 
+def test_a_column_may_have_no_name(tmp_path):
+    told = scan.of_file(_written(tmp_path, [{"no": n, "": "Sukamaju, Kecamatan Sukun"} for n in range(9)]))
+    assert told == {"findings": []}
+
+
 def test_a_copy_of_rows_that_are_lists(tmp_path):
     for shape in ("first row", "DataStore dump", "first row within"):
         path, outlines = _written(tmp_path, SHAPES[shape]), []
