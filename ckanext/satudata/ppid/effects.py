@@ -20,6 +20,7 @@ from ckanext.satudata.domain.process import branch_of
 from ckanext.satudata.domain.sop import END, Command
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import at_counter, drafts, reaching, requests
@@ -129,10 +130,14 @@ def follow(done: override.Done) -> None:
 
 
 def forget_parts(session: Any, request: PpidRequest, now: datetime, agency: str | None = None) -> None:
-    """What was decided on the parts counts no more; of one agency only where it is named."""
+    """What was decided on the parts counts no more, nor what was handed over by it; of one agency only where it is
+    named. Else a file would be given that its agency then refuses."""
     for part in session.scalars(PpidPart.in_force(request.id)):
         if agency in (None, part.organization_id):
             part.replaced_at = now
+    for file in session.scalars(PpidHandover.latest_of(request.id)):
+        if agency is None or file.organization_id in (None, agency):
+            file.replaced_at = now
 
 
 def forget_decision(request: PpidRequest) -> None:

@@ -42,10 +42,13 @@ def deliver(run: Run) -> None:
         request.closed_at = run.now
         # Of an earlier answer, where the request was decided anew.
         links.end(run.session, request, actor=run.actor, reason="", cause="refused")
-    elif request.decision and not run.moved.exit.to:
+    elif request.decision and not run.moved.exit.to and (run.moved.closes or not run.moved.ended):
         raise Conflict("A part of the data is given: the answer goes out with it.")
     else:
         _deliver_data(run, request)
+        if not run.moved.exit.to:
+            # The step that gives was left when a part was sent back, which was then refused: nothing else is open.
+            request.closed_at = run.now
     requests.mail_answer(run.session, request)
 
 

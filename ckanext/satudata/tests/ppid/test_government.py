@@ -21,6 +21,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
+from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.sop_version import SopVersion
 from ckanext.satudata.ppid import clocks, drafts, noticing, objections, requests, standing, survey
@@ -240,6 +241,24 @@ def test_one_answer_ends_both_ways(two, give, people, walidata, how):
         give(two.case_id, "withdraw", walidata, {"channel": "telephone", "received_at": "", "note": "Dicabut."})
     process.apply({}, two.case_id, "close", actor=APPLICANT)
     assert model.Session.get(Case, two.case_id).ended_at
+
+
+def test_what_an_agency_refuses_at_last_is_not_given_and_the_rest_is(two, give, people, walidata):
+    for user, content in ((people.pembantu, b"kec,n\nA,1\n"), (people.second, b"kec,n\nB,2\n")):
+        give(two.case_id, "grant", user)
+        give(two.case_id, "handover", user, {"upload": upload(content)})
+    attested(two, give, walidata)
+    again = {"organization_id": people.second_agency["id"], "note": "Putuskan kembali."}
+    give(two.case_id, "return_", walidata, again)
+    assert len(drafts.files_in_force(model.Session, two)) == 1
+    give(two.case_id, "refuse", people.second, {"reason_code": "17h", "note": WHY})
+    give(two.case_id, "forward", people.second)
+    give(two.case_id, "deliver", walidata)
+    row = model.Session.get(PpidRequest, two.id)
+    [link] = standing.link_facts(model.Session, row)
+    assert row.decision == "granted_in_part" and row.closed_at and not open_steps(two)
+    held = model.Session.scalars(sa.select(PpidHandover).where(PpidHandover.replaced_at.is_(None))).one()
+    assert held.organization_id == people.agency["id"] and link["name"] == held.filename
 
 
 def step_of(row, no):
