@@ -106,6 +106,17 @@ def test_data_that_was_given_is_given_anew_on_an_upheld_objection(routed, superi
     assert kinds.count("delivery_applicant") == 2
 
 
+def test_files_given_before_do_not_go_along_with_a_new_decision(routed, superior, give, people):
+    give(routed.case_id, "grant", people.pembantu)
+    give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
+    handed = model.Session.scalars(PpidHandover.latest_of(routed.id)).one()
+    give(routed.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
+    give(routed.case_id, "deliver", people.ppid)
+    give(objected(routed, ground="d").case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    model.Session.refresh(handed)
+    assert handed.replaced_at, "another agency may be asked now"
+
+
 def test_who_decided_does_not_answer_the_objection(refused, superior, give, people):
     row = objected(refused)
     from ckanext.satudata.tests.factories import hold
