@@ -9,7 +9,11 @@ from ckan import authz
 
 
 def gather() -> None:
-    """All of them, before the process takes a request."""
+    """All of them, before the process takes a request.
+
+    Actions before auth functions, as a first request asks for them: ckanext-harvest collects both in one table, in
+    which what comes last takes the place of its namesakes.
+    """
     tk.get_validator("not_empty")
-    authz.auth_functions_list()
     tk.get_action("status_show")
+    authz.auth_functions_list()

@@ -43,3 +43,5 @@ def test_the_first_requests_of_a_process_find_every_action_and_who_may_call_it(a
     assert {"package_show", "satudata_report_show"} <= set(logic._actions)
     assert {"package_show", "satudata_guestbook_persons"} <= set(authz._AuthFunctions._functions)
     assert {"not_empty", "satudata_required"} <= set(logic._validators_cache)
+    taken = {name for name, one in logic._actions.items() if ".logic.auth" in getattr(one, "__module__", "")}
+    assert not taken, "auth functions stand where actions should"
