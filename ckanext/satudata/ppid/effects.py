@@ -125,6 +125,11 @@ def follow(done: override.Done) -> None:
         raise Conflict("The answer has gone out; this request is not taken up again.")
     decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):
+        if done.to in decided and len(requests.asked_agencies(done.session, done.case.id)) > 1:
+            raise Conflict(
+                "Several agencies are asked, and this step would be one's alone.",
+                mend="Put it at the step from which agencies are asked.",
+            )
         forget_parts(done.session, request, done.now)
         forget_decision(request)
 

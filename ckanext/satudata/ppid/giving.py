@@ -43,7 +43,9 @@ def deliver(run: Run) -> None:
         # Of an earlier answer, where the request was decided anew.
         links.end(run.session, request, actor=run.actor, reason="", cause="refused")
     elif request.decision and not run.moved.exit.to and (run.moved.closes or not run.moved.ended):
-        raise Conflict("A part of the data is given: the answer goes out with it.")
+        raise Conflict(
+            "A part of the data is given: the answer goes out with it.", mend="Finish the other open step first."
+        )
     else:
         _deliver_data(run, request)
         if not run.moved.exit.to:
@@ -74,6 +76,7 @@ def _deliver_data(run: Run, request: PpidRequest) -> None:
     how = rules.checked(run.payload)
     rules.check_cost(how.cost, clocks.seen(run.session, request.id).notice_cost)
     files = drafts.files_in_force(run.session, request)
+    links.end_former(run.session, request, files, actor=run.actor)
     until_at = run.now + timedelta(days=config.link_days())
     if how.way is rules.Way.LINK:
         until_at = links.give(run.session, request, files, actor=run.actor, now=run.now)[-1].until_at

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
@@ -22,6 +23,7 @@ from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_link import PpidLink
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, reaching, requests, wrong_address
 from ckanext.satudata.shared import clock, crypto, vault
@@ -205,6 +207,16 @@ def end(session: Any, request: PpidRequest, *, actor: Actor, reason: str, cause:
     if ended and request.confirmed_at:
         _tell(session, request, "ppid_link_ended", ended[-1])
     return len(ended)
+
+
+def end_former(session: Any, request: PpidRequest, files: Sequence[PpidHandover], *, actor: Actor) -> None:
+    """Of an earlier answer, the links to what is not among the files that are given now. No commit."""
+    parts = session.scalars(PpidPart.in_force(request.id))
+    given_by = {part.organization_id for part in parts if part.decision == GRANTED}
+    for one in given(session, request):
+        if one.file.vault_id not in {file.vault_id for file in files}:
+            cause = "renewed" if one.file.organization_id in given_by else "refused"
+            _revoke(session, request, {one.file.vault_id}, actor=actor, reason="", cause=cause)
 
 
 def _revoke(session: Any, request: PpidRequest, vault_ids: set[str], **why: Any) -> list[Grant]:

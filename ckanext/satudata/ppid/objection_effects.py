@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain import process as process_rules
+from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.objection import PROCESS, Ground, Outcome
 from ckanext.satudata.domain.report import parse_on
@@ -24,6 +25,7 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
+from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import objections, requests
 from ckanext.satudata.ppid.effects import forget_decision, forget_parts
@@ -170,7 +172,8 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, renewed, returned=True)
     else:
-        opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now)
+        asked = _asked_again(session, request, way.step)
+        opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now, agencies=asked)
         opened = moves.put(session, case, instance, opens, run.actor)
         request.closed_at = None
         _put_giving_aside(session, row, request)
@@ -190,6 +193,19 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     here = [step for step in session.scalars(CaseStep.open_of(case.id)) if step.no == to and step.due_on]
     until = max((step.due_on for step in here if step.due_on), default=None)
     return order_to(way.step, until, bool(here) and all(step.opened_at >= run.now for step in here))
+
+
+def _asked_again(session: Any, request: PpidRequest, step: Step) -> list[str]:
+    """The agencies that the step is opened for: each that has decided, or is asked now; of a handover those that give.
+
+    What another one decided counts no more either: a part that nobody was asked for again would be lost.
+    """
+    parts = list(session.scalars(PpidPart.in_force(request.id)))
+    if Command.HANDOVER in step.exits:
+        return [*dict.fromkeys(part.organization_id for part in parts if part.decision == GRANTED)]
+    waiting = session.scalars(CaseStep.open_of(request.case_id))
+    found = [*(part.organization_id for part in parts), *(step.organization_id for step in waiting)]
+    return [*dict.fromkeys(filter(None, found))]
 
 
 def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:

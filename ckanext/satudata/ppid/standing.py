@@ -47,6 +47,7 @@ def _(text: str) -> str:
     return text
 
 
+READY = _("Your data is ready. You can download it below.")
 # What a step is for, told by the commands that lead out of it: other governments number their steps differently.
 SENTENCES: tuple[tuple[Command, str], ...] = (
     (Command.REPAIR, _("Something is missing in your request. The letter below says what; write it here in time.")),
@@ -57,7 +58,7 @@ SENTENCES: tuple[tuple[Command, str], ...] = (
     (Command.ATTEST, _("{office} is making sure that the file holds nobody's personal data.")),
     (Command.FORWARD, _("{agency} is writing down why the data cannot be given.")),
     (Command.DELIVER, _("{office} is writing the letter to you.")),
-    (Command.CLOSE, _("Your data is ready. You can download it below.")),
+    (Command.CLOSE, READY),
 )
 IN_PART = _("A part of the data may be given. {agency} is preparing the file.")
 UNSURE = _(
@@ -348,9 +349,13 @@ def _sentence(session: Any, request: PpidRequest, commands: Mapping[str, list[Ca
     if commands and not government.is_sure(request):
         return tk._(UNSURE)
     giving, role = session.get(PpidGiving, request.id), requests.office_of(request)
-    if giving is not None and giving.way == Way.COUNTER.value and Command.CLOSE.value in commands:
+    # The answer itself ended the case where its last open step was that of a refusal.
+    is_last = giving is not None and request.closed_at == giving.answered_at
+    if giving is not None and giving.way == Way.COUNTER.value and (is_last or Command.CLOSE.value in commands):
         return tk._("Your data lies ready at the counter of {office}.").format(office=words.office(role))
     office = tk._("The information officer (PPID)") if role is Role.PPID else words.office(role)
+    if is_last:
+        return tk._(READY)
     for command, sentence in SENTENCES:
         if command.value in commands:
             is_part = command is Command.HANDOVER and request.decision == "granted_in_part"

@@ -1,0 +1,128 @@
+"""Two agencies, of which one decides anew: by an objection, or where two persons put the case outside the SOP."""
+
+from types import SimpleNamespace
+
+import ckan.model as model
+import pytest
+from ckan.tests.factories import Organization
+
+from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.case import Case
+from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.ppid_handover import PpidHandover
+from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.ppid_request import PpidRequest
+from ckanext.satudata.ppid import effects, links, standing
+from ckanext.satudata.shared import clock, process, wording
+from ckanext.satudata.tests.ppid.conftest import _officer, upload
+from ckanext.satudata.tests.ppid.test_objections import REASONS, objected
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
+REFUSAL = {"reason_code": "17h", "note": "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."}
+
+
+@pytest.fixture
+def two(asked, row_of, give, people):
+    """A request that lies with two agencies; their PPID Pembantu are `officers`."""
+    other = Organization(title="Dinas Sosial")
+    row = row_of(asked())
+    both = [people.agency["id"], other["id"]]
+    give(row.case_id, "route", people.ppid, {"organization_id": both, "dip_result": "listed"})
+    return SimpleNamespace(
+        row=row, both=both, officers=[people.pembantu, _officer("Kedua", Role.PPID_PEMBANTU, other["id"])]
+    )
+
+
+def opened(row):
+    model.Session.expire_all()
+    return sorted((step.no, step.organization_id) for step in model.Session.scalars(CaseStep.open_of(row.case_id)))
+
+
+@pytest.fixture
+def answered(two, give, people):
+    """Carries an answer to its end: for each agency a file that it gives, or None where it refuses."""
+
+    def carry(*contents):
+        for user, content in zip(two.officers, contents, strict=True):
+            give(two.row.case_id, "grant" if content else "refuse", user, {} if content else REFUSAL)
+        if "8a" in dict(opened(two.row)):
+            give(two.row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
+        for user, content in zip(two.officers, contents, strict=True):
+            give(
+                two.row.case_id,
+                "handover" if content else "forward",
+                user,
+                {"upload": upload(content)} if content else {},
+            )
+        files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+        if files:
+            give(two.row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+        steps = {step.no: step.id for step in model.Session.scalars(CaseStep.open_of(two.row.case_id))}
+        give(two.row.case_id, "deliver", people.ppid, step_id=steps.get("13") or steps["15"])
+        model.Session.expire_all()
+        return model.Session.get(PpidRequest, two.row.id)
+
+    return carry
+
+
+def alive(row):
+    return [one.file.organization_id for one in links.given(model.Session, row) if one.standing.state == "alive"]
+
+
+def test_every_agency_decides_anew_and_none_is_forgotten(two, answered, give, superior):
+    answered(b"kec,n\nA,1\n", None)
+    give(objected(two.row).case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert opened(two.row) == sorted(("8", agency) for agency in two.both)
+    row = answered(b"kec,n\nA,2\n", b"kec,n\nB,2\n")
+    parts = model.Session.scalars(PpidPart.in_force(row.id)).all()
+    assert row.decision == "granted" and {part.organization_id for part in parts} == {*two.both}
+    assert sorted(alive(row)) == sorted(two.both), "one link each, and none of the answer before"
+
+
+def test_what_is_refused_anew_is_not_fetched_by_the_former_link(two, answered, give, superior):
+    before = answered(b"kec,n\nA,1\n", b"kec,n\nRAHASIA,1\n")
+    assert len(alive(before)) == 2
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    row = answered(b"kec,n\nA,2\n", None)
+    assert row.decision == "granted_in_part" and alive(row) == [two.both[0]]
+    causes = {one.file.organization_id: one.standing.cause for one in links.given(model.Session, row)}
+    assert causes[two.both[1]] == "refused"
+
+
+def test_what_was_agreed_on_is_handed_over_anew_by_who_gives(two, answered, give, superior):
+    answered(b"kec,n\nA,1\n", None)
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "9", "reasons": REASONS})
+    assert opened(two.row) == [("9", two.both[0])]
+
+
+def test_nobody_puts_it_at_one_agencys_decision(two, give):
+    case = model.Session.get(Case, two.row.case_id)
+    instance = process.instance_of(model.Session, case)
+    at = SimpleNamespace(
+        session=model.Session, case=case, instance=instance, to="8", now=clock.now(), lies_behind=lambda no: False
+    )
+    with pytest.raises(Conflict, match="Several agencies"):
+        effects.follow(at)
+
+
+@pytest.mark.parametrize(("way", "said"), [("link", "You can download it below"), ("counter", "at the counter of")])
+def test_an_answer_that_ends_the_case_says_where_the_data_is(two, give, people, way, said):
+    row, (first, second) = two.row, two.officers
+    for user in two.officers:
+        give(row.case_id, "grant", user)
+    give(row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
+    for user, content in ((first, b"kec,n\nA,1\n"), (second, b"kec,n\nB,1\n")):
+        give(row.case_id, "handover", user, {"upload": upload(content)})
+    files = model.Session.scalars(PpidHandover.latest_of(row.id)).all()
+    give(row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+    again = {"organization_id": two.both[1], "note": "Mohon diputus kembali."}
+    give(row.case_id, "return_", people.ppid, again)
+    give(row.case_id, "refuse", second, REFUSAL)
+    give(row.case_id, "forward", second)
+    give(row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
+    give(row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
+    assert not opened(row)
+    with wording.speaking("en"):
+        told = standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
+    assert said in told["sentence"] and told["not_given"]
