@@ -118,7 +118,7 @@ REFUSED = {
         ("/permohonan/tautan/{given[id]}/akhiri", "main form button.sd-btn-primary, main form button.sd-btn-danger"),
         ("/permohonan/surat/{letter_id}/pindaian", "main form[enctype] button[type=submit]"),
         ("/meja/{case}", "details[data-command=incomplete] button[type=submit]"),
-        ("/meja/{case}", "details[data-command=route] button[type=submit]"),
+        ("/meja/{case}", "details[data-command=route] button[type=submit]:not([formaction])"),
         ("/meja/{case}", "details[data-command=extend] button[type=submit]"),
         ("/meja/{held[case]}", "details[data-command=attest] button[type=submit]"),
         ("/meja/{erasure_case}", "details[data-command=refuse] button[type=submit]"),
