@@ -115,10 +115,7 @@ def opened_at(
 ) -> tuple[Opened, ...]:
     """The steps that open where a case is put at this number, in a new round; for each of these agencies, where it is
     a step of agencies and several are asked."""
-    if GOVERNMENT_WIDE.issuperset(instance.sop.step(no).pelaksana) or not agencies:
-        agencies = ()
-    each = (_opened(instance, (no,), agency, calendar, now) for agency in agencies or (instance.organization_id,))
-    return tuple(opened for found in each for opened in found)
+    return _opened_for(instance, (no,), agencies or (instance.organization_id,), (), calendar, now)
 
 
 def due_of(sop: Sop, no: str, opened_at: datetime, received_at: datetime | None, calendar: Calendar) -> Due | None:

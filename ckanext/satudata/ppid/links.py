@@ -213,8 +213,9 @@ def end_former(session: Any, request: PpidRequest, files: Sequence[PpidHandover]
     """Of an earlier answer, the links to what is not among the files that are given now. No commit."""
     parts = session.scalars(PpidPart.in_force(request.id))
     given_by = {part.organization_id for part in parts if part.decision == GRANTED}
+    kept = {file.vault_id for file in files}
     for one in given(session, request):
-        if one.file.vault_id not in {file.vault_id for file in files}:
+        if one.file.vault_id not in kept:
             cause = "renewed" if one.file.organization_id in given_by else "refused"
             _revoke(session, request, {one.file.vault_id}, actor=actor, reason="", cause=cause)
 
