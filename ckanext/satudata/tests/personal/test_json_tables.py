@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from ckanext.satudata.domain.personal import json_tables, masked_copy, masking, scan
+from ckanext.satudata.domain.personal import json_rows, json_text, masked_copy, masking, scan
 from ckanext.satudata.tests.personal import values
 
 CHANCE = Random(11)
@@ -69,18 +69,18 @@ def test_rows_by_line_and_objects_by_name(tmp_path):
     "shape", ["columns and rows", "DataStore dump", "rows before their headings", "first row within"]
 )
 def test_a_large_object_is_read_piece_by_piece(tmp_path, monkeypatch, shape):
-    monkeypatch.setattr(json_tables, "_WHOLE", 600)
-    monkeypatch.setattr(json_tables, "_PIECE", 100)
+    monkeypatch.setattr(json_text, "_WHOLE", 600)
+    monkeypatch.setattr(json_text, "_PIECE", 100)
     told = scan.of_file(_written(tmp_path, SHAPES[shape]))
     if shape == LATE:
-        assert told["not_inspected"] == [scan.passed_over(json_tables.NO_TABLE)]
+        assert told["not_inspected"] == [scan.passed_over(json_rows.NO_TABLE)]
     else:
         assert _found(told) == KINDS and "not_inspected" not in told
 
 
 def test_what_follows_a_large_list_in_its_object_is_read_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(json_tables, "_WHOLE", 600)
-    monkeypatch.setattr(json_tables, "_PIECE", 100)
+    monkeypatch.setattr(json_text, "_WHOLE", 600)
+    monkeypatch.setattr(json_text, "_PIECE", 100)
     for first in (
         {"desa": [{"kode": n} for n in range(200)]},
         {"desa": [["kode", "n"], *([n, n] for n in range(200))]},
@@ -89,7 +89,7 @@ def test_what_follows_a_large_list_in_its_object_is_read_too(tmp_path, monkeypat
         told = scan.of_file(_written(tmp_path, value))
         assert {kind for _, kind in _found(told)} == {kind for _, kind in KINDS}
     told = scan.of_file(_written(tmp_path, json.dumps({"a": OBJECTS}) + json.dumps({"b": [{"c": 1}]})))
-    assert told["not_inspected"] == [scan.passed_over(json_tables.NO_TABLE)]
+    assert told["not_inspected"] == [scan.passed_over(json_rows.NO_TABLE)]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_follows_a_large_list_in_its_object_is_read_too(tmp_path, monkeypat
     ],
 )
 def test_what_is_no_table_is_never_called_clean(tmp_path, value):
-    assert scan.of_file(_written(tmp_path, value))["not_inspected"] == [scan.passed_over(json_tables.NO_TABLE)]
+    assert scan.of_file(_written(tmp_path, value))["not_inspected"] == [scan.passed_over(json_rows.NO_TABLE)]
 
 
 def test_lists_of_numbers_and_places_need_no_headings(tmp_path):
