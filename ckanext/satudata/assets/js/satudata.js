@@ -20,6 +20,12 @@
     }
   });
 
+  // Escape closes an open menu and leads back to its button.
+  document.addEventListener("keydown", function (event) {
+    var button = event.key === "Escape" && document.querySelector("[data-sd-toggle][aria-expanded=true]");
+    if (button) { button.click(); button.focus(); }
+  });
+
   // A doubled click sends a form once; the server refuses a doubled one as well.
   document.addEventListener("submit", function (event) {
     if (event.target.method !== "post" || event.defaultPrevented) return;

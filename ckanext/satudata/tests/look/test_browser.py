@@ -197,8 +197,15 @@ def test_menu_opens_on_a_telephone(live_portal, place, new_page):
     page.goto(live_portal.url)
     link = page.get_by_role("link", name="Masuk").first
     assert not link.is_visible()
-    page.get_by_role("button", name="Menu").press("Enter")
+    button = page.get_by_role("button", name="Menu")
+    button.press("Enter")
     assert link.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert not link.is_visible() and button.get_attribute("aria-expanded") == "false"
+    assert button.evaluate("node => node === document.activeElement"), "who closes the menu is back at its button"
+    page.keyboard.press("Escape")
+    assert not link.is_visible(), "Escape opens nothing"
 
 
 def test_the_form_shows_what_this_applicant_gives(live_portal, new_page):
