@@ -11,6 +11,8 @@ from typing import Any
 
 from ckanext.satudata.domain import giving as rules
 from ckanext.satudata.domain.errors import Conflict, Invalid
+from ckanext.satudata.domain.sop import Command
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, config, drafts, links, requests
@@ -18,6 +20,7 @@ from ckanext.satudata.ppid.effects import PROCESS, issue, request_of
 from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.sop import sops
 
 
 @effects.checks(PROCESS, "deliver")
@@ -43,15 +46,31 @@ def deliver(run: Run) -> None:
         # Of an earlier answer, where the request was decided anew.
         links.end(run.session, request, actor=run.actor, reason="", cause="refused")
     elif request.decision and not run.moved.exit.to and (run.moved.closes or not run.moved.ended):
-        raise Conflict(
-            "A part of the data is given: the answer goes out with it.", mend="Finish the other open step first."
-        )
+        raise _rest_waits(run)
     else:
         _deliver_data(run, request)
         if not run.moved.exit.to:
             # The step that gives was left when a part was sent back, which was then refused: nothing else is open.
             request.closed_at = run.now
     requests.mail_answer(run.session, request)
+
+
+def _rest_waits(run: Run) -> Conflict:
+    """Why the answer does not go out yet, by what is still open."""
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    exits: set[str] = set()
+    # What this command would end stands open as well: it ends nothing where it is refused.
+    for step in (*run.moved.closes, *run.session.scalars(CaseStep.open_of(run.case.id))):
+        if step.id != run.step.id:
+            exits |= sop.step(step.no).exits.keys()
+    if Command.NOTIFY in exits and Command.DELIVER not in exits:
+        return Conflict(
+            "A part of the data is given, and the written notice has not gone out yet.",
+            mend="Send the written notice first; the answer goes out after it.",
+        )
+    return Conflict(
+        "A part of the data is given: the answer goes out with it.", mend="Finish the other open step first."
+    )
 
 
 def _deliver_rest(run: Run, request: PpidRequest, given: PpidGiving) -> None:

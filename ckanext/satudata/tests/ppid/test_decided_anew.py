@@ -120,6 +120,8 @@ def test_an_answer_that_ends_the_case_says_where_the_data_is(two, give, people, 
     give(row.case_id, "return_", people.ppid, again)
     give(row.case_id, "refuse", second, REFUSAL)
     give(row.case_id, "forward", second)
+    with pytest.raises(Conflict, match="written notice has not gone out"):
+        give(row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
     give(row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
     give(row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
     assert not opened(row)
