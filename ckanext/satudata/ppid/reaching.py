@@ -7,9 +7,15 @@ from typing import Any
 from urllib.parse import quote
 
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import wrong_address
-from ckanext.satudata.shared import crypto, notices
+from ckanext.satudata.shared import crypto, journal, notices
+from ckanext.satudata.shared.actors import SYSTEM
+
+OWNER = "applicant_of"
+"""What a mail to who asked keeps the request's id under, whatever else it is about."""
+WITHHELD = "WrongAddress"
 
 
 def page(number: str) -> str:
@@ -37,5 +43,21 @@ def mail(
     """Queues a mail to who asked; whether there is an address for it. `params` are the request's id unless given."""
     to_email = address(session, request)
     if to_email:
-        notices.queue(session, kind, to_email=to_email, params=params or {"request_id": request.id}, key=key)
+        about = {**(params or {"request_id": request.id}), OWNER: request.id}
+        notices.queue(session, kind, to_email=to_email, params=about, key=key)
     return bool(to_email)
+
+
+@notices.withholds
+def withheld(session: Any, row: Outbox) -> str:
+    """A mail that was queued to an address which was found to be wrong, or corrected, since. The case's journal tells.
+
+    None is withheld after the applicant's data was erased: the word of that goes out too.
+    """
+    whose = row.params.get(OWNER) or row.params.get("request_id")
+    request = session.get(PpidRequest, whose) if whose else None
+    if request is None or request.email is None or crypto.unseal(row.to_email) == address(session, request):
+        return ""
+    payload = {"kind": row.kind}
+    journal.append(session, "mail_withheld", actor=SYSTEM, case_id=request.case_id, payload=payload)
+    return WITHHELD

@@ -39,8 +39,10 @@ log = logging.getLogger(__name__)
 
 Mail = Callable[[Mapping[str, Any]], tuple[str, str] | None]
 Work = Callable[[Mapping[str, Any]], None]
+Withheld = Callable[[Any, Outbox], str]
 _mails: dict[str, Mail] = {}
 _work: dict[str, Work] = {}
+_withheld: list[Withheld] = []
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 LEASE = timedelta(minutes=10)
 """As long as nobody else takes up a follow-up that was begun; one whose process was killed is begun again then."""
@@ -69,6 +71,16 @@ def work(kind: str) -> Callable[[Work], Work]:
         return function
 
     return bind
+
+
+def withholds(function: Withheld) -> Withheld:
+    """Binds what is asked right before a mail leaves for an address: why it must not (a word), empty where it may.
+
+    Such a mail is given up; the word stands where the last error does.
+    """
+    if function not in _withheld:
+        _withheld.append(function)
+    return function
 
 
 def works() -> frozenset[str]:
@@ -150,6 +162,9 @@ def _try(session: Any, row: Outbox) -> bool:
     try:
         if row.kind in _work:
             _do(session, row)
+        elif why := _reason_against(session, row):
+            row.dropped_at, row.last_error, row.to_email = clock.now(), why, None
+            return True
         else:
             with wording.speaking(_language(session, row)):
                 _send(session, row)
@@ -164,6 +179,10 @@ def _try(session: Any, row: Outbox) -> bool:
         row.next_try_at = clock.now() + min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
         log.warning("%s (%s) not done, attempt %s: %s", row.id, row.kind, row.attempts, type(error).__name__)
         return False
+
+
+def _reason_against(session: Any, row: Outbox) -> str:
+    return next(filter(None, (ask(session, row) for ask in _withheld)), "") if row.to_email else ""
 
 
 def _do(session: Any, row: Outbox) -> None:

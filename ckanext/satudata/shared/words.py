@@ -419,6 +419,7 @@ DIP_RESULTS = {
 SOURCES = {"dataset": N_("a file of the dataset"), "upload": N_("an uploaded file")}
 
 MAIL_ERRORS = {
+    "WrongAddress": N_("Not sent: the address is wrong."),
     "Recipient": N_("The mail server refused the recipient's address."),
     "Authentication": N_("The mail server does not accept the portal's name and password."),
     "Sender": N_("The mail server refused the portal's own address as sender."),

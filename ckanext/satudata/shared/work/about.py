@@ -220,7 +220,7 @@ def _kinds(event: str) -> dict[str, str]:
         return {kind.value: LETTERS[kind] for kind in LetterKind}
     return (
         {**words.MAILS, **words.FOLLOW_UPS}
-        if event == "mail_dropped"
+        if event in ("mail_dropped", "mail_withheld")
         else {kind.value: name for kind, name in KIND_LABELS.items()}
     )
 

@@ -52,6 +52,7 @@ HAPPENED = {
     "due_extended": N_("Legal time moved by the extension"),
     "due_followed_calendar": N_("Legal time moved with the calendar of working days"),
     "due_warned": N_("Officer and superior warned of the legal time"),
+    "mail_withheld": N_("Mail to the applicant not sent: the address is wrong"),
     "refusal_tested": N_("Ground of the refusal compared with its consequence test"),
     "request_repaired": N_("What the applicant completed was stored"),
     "request_split": N_("A part became a request of its own"),

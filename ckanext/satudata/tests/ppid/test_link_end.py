@@ -12,6 +12,7 @@ from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
 from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
@@ -20,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import links, messages, reaching, requests, standing, wrong_address
 from ckanext.satudata.shared import clock, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
-from ckanext.satudata.tests.ppid.conftest import EMAIL, link_of
+from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, link_of
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of
@@ -164,6 +165,38 @@ def test_a_wrong_address_is_corrected_before_anything_goes_there(
     notices.send_waiting()
     row = model.Session.get(PpidRequest, row.id)
     assert link_of(row) in text_of(mail_sink.to(RIGHT)[-1]) and len(mail_sink.to(EMAIL)) == before
+
+
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_a_mail_that_waits_is_not_sent_to_an_address_found_wrong_meanwhile(
+    handed_over,  # noqa: F811
+    give,
+    people,
+    page,
+    mail_sink,
+    is_corrected,
+):
+    row = handed_over
+    notices.send_waiting()
+    before = len(mail_sink.to(EMAIL))
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).first()
+    give(row.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(row.case_id, "deliver", people.ppid)
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    messages.send(model.Session, row.id, "Silakan datang ke loket.", actor=actor)
+    links.end(model.Session, row, actor=actor, reason="Keliru", cause="address")
+    if is_corrected:
+        requests.change_email(model.Session, row.id, RIGHT)
+    model.Session.commit()
+    notices.send_waiting()
+    assert len(mail_sink.to(EMAIL)) == before and len(mail_sink.to(RIGHT)) == is_corrected
+    withheld = sa.select(Journal.payload["kind"].astext).where(Journal.event == "mail_withheld")
+    kinds = set(model.Session.scalars(withheld.where(Journal.case_id == row.case_id)))
+    assert kinds == {"ppid_answer_waits", "ppid_message_waits"}
+    assert "Surel kepada pemohon tidak dikirim: alamatnya keliru" in page(people.ppid, f"/meja/{row.case_id}").body
+    walidata = _officer("Walidata", Role.WALIDATA)
+    told = page(walidata, "/admin/satudata/surel?state=dropped").body
+    assert told.count("Tidak dikirim: alamatnya keliru.") == 2 and "Pesan asli server surel" not in told
 
 
 def test_a_wrong_address_is_corrected_after_the_end_too(handed_over, give, people):  # noqa: F811
