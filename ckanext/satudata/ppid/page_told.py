@@ -41,11 +41,13 @@ def ground(code: str | None) -> str:
     return f"{tk._(reason.title)} ({reason.basis})" if reason else ""
 
 
-def extended(kept: PpidHandling) -> str:
-    """By how much the time was extended, when and why; empty where it was not."""
+def extended(kept: PpidHandling, before: str) -> str:
+    """By how much the time was extended, when, from which day (`before`) and why; empty where it was not."""
     if kept.extended_at is None:
         return ""
-    said = tk._("by {count} working days on {date}").format(count=EXTENSION_DAYS, date=wording.day(kept.extended_at))
+    said = tk._("by {count} working days on {date}, before that {before}").format(
+        count=EXTENSION_DAYS, date=wording.day(kept.extended_at), before=before
+    )
     known = EXTENSION_REASONS.get(kept.extension_code or "")
     return f"{said}: {tk._(known[0])}" if known else said
 

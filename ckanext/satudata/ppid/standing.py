@@ -33,6 +33,7 @@ from ckanext.satudata.ppid import (
     page_told,
     requests,
     survey,
+    time_told,
     wrong_address,
 )
 from ckanext.satudata.shared import clock, wording, words
@@ -118,7 +119,8 @@ RECORDED = {
 def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     """What the tracking page and action show."""
     own = clocks.of(session, request)
-    due = own.due(clock.calendar(session), clock.now())
+    calendar, now = clock.calendar(session), clock.now()
+    due = own.due(calendar, now)
     case = session.get(Case, request.case_id) if request.case_id else None
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
@@ -137,12 +139,15 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "received_at": request.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
         "due_why": due_told(own, due),
+        "due_told": time_told.until(own, calendar, now),
         "late": requests.process_of(request.applicant_kind) == requests.PROCESS
         and own.notified_at is None
-        and own.is_late(clock.calendar(session), clock.now()),
+        and own.is_late(calendar, now),
         **_way(session, request, own),
         "not_given": page_told.not_given(session, request) if is_told else [],
-        "extended_told": page_told.extended(clocks.seen(session, request.id)),
+        "extended_told": page_told.extended(
+            clocks.seen(session, request.id), time_told.before_extension(own, calendar)
+        ),
         "reopened": page_told.is_reopened(steps),
         "sentence": _told(
             objection_standing.lead(session, request, is_reopened=page_told.is_reopened(steps)),

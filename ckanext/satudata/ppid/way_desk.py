@@ -24,7 +24,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import at_counter, clocks, dip, gaps, requests, standing
+from ckanext.satudata.ppid import at_counter, clocks, dip, gaps, page_told, requests, standing, time_told
 from ckanext.satudata.shared import clock, params, wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -206,7 +206,7 @@ def promised_on(session: Any, case: Case) -> str:
 def due_said(session: Any, request: PpidRequest) -> str:
     """Until when the answer is due; that the time stands still, where it does."""
     own = clocks.of(session, request)
-    return paused_told(own) or wording.day(own.due(clock.calendar(session), clock.now()).due_on, weekday=True)
+    return paused_told(own) or time_told.until(own, clock.calendar(session), clock.now())
 
 
 def paused_told(own: statutory.Clock) -> str:
@@ -221,17 +221,15 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
     """Everything the panel shows of the request's way."""
     own, calendar, now = clocks.of(session, request), clock.calendar(session), clock.now()
     kept, due = clocks.seen(session, request.id), own.due(calendar, now)
-    today = now.astimezone(calendar.zone).date()
     sop = sops.of_version(session, case.sop_version_id)
     return {
         "is_lawful": statutory.is_lawful(sop.process),
-        "due_on": due.due_on,
+        "due_told": time_told.until(own, calendar, now),
         "notified_at": own.notified_at,
         "paused": paused_told(own) if own.notified_at is None else "",
         "promised_on": kept.promised_on,
-        "extended_at": own.extended_at,
-        "day": statutory.day_of(due, today),
-        "count": due.count,
+        "extended": page_told.extended(kept, time_told.before_extension(own, calendar)),
+        "day": time_told.counted(own, calendar, now),
         "why": standing.due_told(own, due),
         **_plan(session, case, sop, own, due.due_on),
         "parts": [_part(row) for row in session.scalars(PpidPart.in_force(request.id))],
@@ -244,10 +242,11 @@ def way(session: Any, request: PpidRequest, case: Case, actor: Actor) -> dict[st
 
 
 def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any) -> dict[str, Any]:
-    """The steps to the notice, planned backwards; nothing once it has gone, nor while its last day still moves."""
-    if own.notified_at is not None or own.paused_since is not None or case.ended_at is not None:
-        return {"plan": [], "fits": True}
+    """The steps to the notice, planned backwards; nothing once it has gone or its last day has passed, nor while that
+    day still moves."""
     calendar, today = clock.calendar(session), clock.today()
+    if own.notified_at is not None or own.paused_since is not None or case.ended_at is not None or today > last_on:
+        return {"plan": [], "fits": True}
     open_steps = {step.no: step for step in session.scalars(CaseStep.open_of(case.id))}
     planned = statutory.plan(sop, open_steps, last_on, calendar, today)
     first = open_steps.get(planned[0].no) if planned else None

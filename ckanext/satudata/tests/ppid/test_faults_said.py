@@ -196,7 +196,7 @@ def test_an_answered_objection_leads_the_page_and_stands_among_what_has_happened
         assert len(styles) == 1, "neither answer weighs more"
     else:
         assert "mengabulkan keberatan" in lead and "sedang memutuskan" in lead
-        assert "Pertama dijawab pada" in short and "Langkah ini" in short
+        assert "Pertama dijawab pada" in short and "Tahap ini" in short
         assert "Jawabannya ada di halaman ini" not in shown.text
 
 
