@@ -17,7 +17,7 @@ from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import Asked
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
-from ckanext.satudata.ppid import applicant_files, clocks, config, form_drafts, reaching, requests
+from ckanext.satudata.ppid import addresses, applicant_files, clocks, config, form_drafts, reaching, requests
 from ckanext.satudata.shared import clock, crypto, journal, limits, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -131,7 +131,7 @@ def take(session: Any, asked: Asked, target: dict[str, str], come: Coming) -> tu
     clocks.begin(session, request)
     issue_receipt(session, request, number, target["title"])
     if asked.email:
-        requests.send_code(session, request)
+        addresses.send_code(session, request)
     return request, True
 
 

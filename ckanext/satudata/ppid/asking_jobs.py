@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.errors import SatudataError
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import config, form_drafts, reaching, requests
+from ckanext.satudata.ppid import addresses, config, form_drafts, reaching, requests
 from ckanext.satudata.shared import clock, periodic, process
 from ckanext.satudata.shared.actors import SYSTEM
 from ckanext.satudata.shared.transaction import transaction
@@ -64,7 +64,7 @@ def _unconfirmed(session: Any, days: int) -> list[PpidRequest]:
             PpidRequest.closed_at.is_(None),
         )
     )
-    return [row for row in rows if requests.lapses_at(row) and requests.code_sent_at(session, row)]
+    return [row for row in rows if requests.lapses_at(row) and addresses.code_sent_at(session, row)]
 
 
 @periodic.every(minutes=60, name="ppid-erase-drafts")

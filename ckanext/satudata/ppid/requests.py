@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,30 +13,24 @@ import sqlalchemy as sa
 
 from ckanext.satudata import config as portal
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.applicant import ApplicantKind, check_still_office
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, TooMany
+from ckanext.satudata.domain.applicant import ApplicantKind
+from ckanext.satudata.domain.errors import NotAllowed, NotThere
 from ckanext.satudata.domain.letters import LetterKind
 from ckanext.satudata.domain.message import OFFICER
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
     ANSWERED_BY,
-    CODE_MINUTES,
-    CODES_MOST,
     STATUTORY_DAYS,
-    check_code_usable,
-    checked_email,
 )
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
-from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PERSONAL, PpidRequest
 from ckanext.satudata.model.request_message import RequestMessage
-from ckanext.satudata.ppid import clocks, config, network, reaching, wrong_address
-from ckanext.satudata.shared import clock, crypto, journal, limits, params
-from ckanext.satudata.shared.actors import APPLICANT
+from ckanext.satudata.ppid import clocks, config, network, reaching
+from ckanext.satudata.shared import clock, crypto, limits, params
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.work import tracking
 
@@ -165,34 +158,6 @@ def show_person(session: Any, request: PpidRequest, actor: Actor) -> dict[str, s
     return person_of(request)
 
 
-def send_code(session: Any, request: PpidRequest) -> None:
-    """Queues a mail with a new confirmation code; the old one counts no more, nor is it mailed if it still waits.
-
-    Raises TooMany, Conflict where the address was found to be wrong.
-    """
-    wrong_address.check(session, request)
-    if request.confirm_sent >= CODES_MOST:
-        raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
-    waiting = sa.select(Outbox).where(Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.waits())
-    for mail in session.scalars(waiting.with_for_update()):
-        mail.dropped_at, mail.to_email = clock.now(), None
-    request.confirm_sent += 1
-    request.confirm_tries = 0
-    request.confirm_hash = crypto.digest("confirm-code", f"{request.id}:{confirmation_code(request)}")
-    session.flush()
-    about = {"request_id": request.id, "sent": request.confirm_sent}
-    reaching.mail(session, request, "ppid_request_received", about, key=_code_key(request))
-
-
-def _code_key(request: PpidRequest) -> str:
-    return f"ppid-code:{request.id}:{request.confirm_sent}"
-
-
-def code_sent_at(session: Any, request: PpidRequest) -> datetime | None:
-    """When the mail with the newest code left; None while it waits. The code's time runs from then."""
-    return session.scalar(sa.select(Outbox.sent_at).where(Outbox.key == _code_key(request)))
-
-
 def mail_answer(session: Any, request: PpidRequest) -> None:
     """Queues the mail that the answer is there. Letter and link go to a confirmed address only; to another one goes
     the word that there is an answer, and the rest once it is confirmed. Nothing before there is an answer.
@@ -207,89 +172,6 @@ def answer_letters(session: Any, request: PpidRequest) -> list[Letter]:
     """The letters with which the request was answered, the newest last."""
     answers = {LetterKind.DELIVERY_APPLICANT.value, LetterKind.REFUSAL_APPLICANT.value}
     return [row for row in session.scalars(Letter.of_subject(SUBJECT, request.id)) if row.kind in answers]
-
-
-def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
-    """Another address while none is confirmed: a new code goes there, what still waits for the former one is dropped.
-
-    Of a request that ended too, where a link had gone to a wrong address. No commit. Raises Invalid at `email`,
-    Conflict where the address is confirmed, the request ended, or it is the wrong address again, TooMany.
-    """
-    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
-    session.refresh(request)
-    is_wrong = wrong_address.is_known(session, request)
-    if request.confirmed_at or (request.closed_at and not is_wrong) or request.email is None:
-        mend = "Ask the information officer (PPID)." if office_of(request) is Role.PPID else "Ask Walidata."
-        raise Conflict("This address cannot be changed any more.", mend=mend)
-    address = checked_email(email)
-    check_still_office(request.applicant_kind, address, config.demands().official)
-    if is_wrong and address.lower() == crypto.unseal(request.email).lower():
-        raise Invalid("This is the address that was found to be wrong.", field="email", mend="Enter another one.")
-    request.email = crypto.seal(address)
-    journal.append(session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(SUBJECT, request.id))
-    send_code(session, request)
-    return request
-
-
-def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Invalid | None]:
-    """Checks a confirmation code; the caller commits in any case, so that a wrong try counts.
-
-    Returns the request and the refusal, if any. Repeating a right code is no fault.
-    """
-    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
-    session.refresh(request)
-    if request.confirmed_at:
-        return request, None
-    if wrong_address.is_known(session, request):
-        return request, Invalid(
-            "This address was found to be wrong.",
-            field="email",
-            mend="Correct the address first; a new code goes there.",
-        )
-    now, sent_at = clock.now(), code_sent_at(session, request)
-    try:
-        check_code_usable(
-            confirmed=False,
-            expired=sent_at is not None and sent_at + timedelta(minutes=CODE_MINUTES) < now,
-            tries=request.confirm_tries,
-        )
-    except Invalid as refusal:
-        return request, refusal
-    digits = "".join((code or "").split())
-    if not digits:
-        return request, Invalid("The code is missing.", field="code", mend="Type the six digits of the newest mail.")
-    typed = crypto.digest("confirm-code", f"{request.id}:{digits}")
-    if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
-        for one in (request, *_parts_of(session, request)):
-            one.confirmed_at, one.confirm_hash = now, None
-            subject = (SUBJECT, one.id)
-            journal.append(session, "email_confirmed", actor=APPLICANT, case_id=one.case_id, subject=subject)
-            _mail_confirmed(session, one)
-        return request, None
-    request.confirm_tries += 1
-    return request, Invalid(
-        "The code is not right.", field="code", mend="Look at the newest mail and type its six digits."
-    )
-
-
-def _mail_confirmed(session: Any, request: PpidRequest) -> None:
-    """The tracking code, which goes in no mail before the address is confirmed: with the answer, or alone."""
-    if answer_letters(session, request):
-        mail_answer(session, request)
-        reaching.tell_of_correction(session, request, office_of(request))
-        return
-    reaching.mail(session, request, "ppid_address_confirmed", key=f"ppid-confirmed:{request.id}")
-
-
-def _parts_of(session: Any, request: PpidRequest) -> list[PpidRequest]:
-    """What was split off from the request and waits for the confirmation of the same address: one code is for all."""
-    split_off = PpidRequest.id.in_(PpidHandling.split_off(request.id).order_by(None))
-    rows = session.scalars(
-        sa.select(PpidRequest).where(split_off, PpidRequest.confirmed_at.is_(None)).with_for_update()
-    )
-    address = crypto.unseal(request.email)
-    theirs = [row for row in rows if not row.closed_at and row.email and crypto.unseal(row.email) == address]
-    return [row for row in theirs if not wrong_address.is_known(session, row)]
 
 
 def by_tracking(session: Any, number: str, code: str) -> PpidRequest:

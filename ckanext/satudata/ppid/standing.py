@@ -25,6 +25,7 @@ from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
+    addresses,
     clocks,
     erasure,
     government,
@@ -128,7 +129,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     is_told = own.notified_at is not None and request.decided_at is not None and request.decided_at <= own.notified_at
     given = links.given(session, request)
     link = together(given)
-    sent_at = requests.code_sent_at(session, request)
+    sent_at = addresses.code_sent_at(session, request)
     is_missing = _is_missing(session, request, link)
     return {
         "ref": request.ref,

@@ -14,7 +14,16 @@ from ckanext.satudata.domain.errors import NotThere, SatudataError
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import applicant_files, ask_form, form_drafts, messages, page_told, requests, standing
+from ckanext.satudata.ppid import (
+    addresses,
+    applicant_files,
+    ask_form,
+    form_drafts,
+    messages,
+    page_told,
+    requests,
+    standing,
+)
 from ckanext.satudata.ppid import slip as slips
 from ckanext.satudata.ppid.views import letters as letter_pages
 from ckanext.satudata.shared import process, vault
@@ -216,7 +225,7 @@ def confirm(ref: str) -> Any:
         return _ask_again()
     typed = request.form.get("code", "")
     with transaction():
-        _checked, refusal = requests.confirm(model.Session, row.id, typed)
+        _checked, refusal = addresses.confirm(model.Session, row.id, typed)
     if refusal is not None:
         return _page(row, {refusal.field or "code": [text_of(refusal)]}, typed), 400
     tk.h.flash_success(tk._("Your e-mail address is confirmed."))
@@ -249,7 +258,7 @@ def change_email(ref: str) -> Any:
     typed = request.form.get("email", "")
     try:
         with transaction():
-            requests.change_email(model.Session, row.id, typed)
+            addresses.change_email(model.Session, row.id, typed)
     except SatudataError as refusal:
         field = refusal.field if refusal.field == "email" else "message"
         return _page(requests.find(model.Session, ref), {field: [text_of(refusal)]}, typed_email=typed), 400

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckan.tests import helpers
 
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.ppid import drafts, erasure, requests
+from ckanext.satudata.ppid import addresses, drafts, erasure, requests
 from ckanext.satudata.shared import process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.tests.look.asked_places import ASKED, NOTE, _table, add_requests
@@ -160,7 +160,7 @@ def _add_more(place):
         place[name] = {"id": row.id, "ref": row.ref, "number": row.number, "case": row.case_id}
         place[name]["code"] = requests.tracking_code(row)
         if name == "office":
-            requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+            addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
             model.Session.commit()
         else:
             give("qx-ppid", row.case_id, "route", organization_id=agency, dip_result="listed")

@@ -17,7 +17,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.list_candidate import ListCandidate
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import jobs, requests, routing
+from ckanext.satudata.ppid import addresses, jobs, routing
 from ckanext.satudata.shared import clock
 from ckanext.satudata.shared.files import store
 from ckanext.satudata.tests.access.support import make, publish
@@ -53,11 +53,11 @@ def test_a_name_is_left_out_however_it_is_written(text):
 def test_an_office_stays_an_office(asked, row_of):
     row = row_of(asked(applicant_kind="government", institution="Dinas Contoh", email="orang@contoh.go.id"))
     with pytest.raises(Invalid) as refused:
-        requests.change_email(model.Session, row.id, "orang@contoh.example")
+        addresses.change_email(model.Session, row.id, "orang@contoh.example")
     assert refused.value.field == "email"
-    requests.change_email(model.Session, row.id, "lain@contoh.go.id")
+    addresses.change_email(model.Session, row.id, "lain@contoh.go.id")
     person = row_of(asked())
-    requests.change_email(model.Session, person.id, "orang@contoh.example")
+    addresses.change_email(model.Session, person.id, "orang@contoh.example")
 
 
 def test_a_request_with_an_outside_number_can_be_split(asked, row_of, give, people):

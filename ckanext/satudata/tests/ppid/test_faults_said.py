@@ -9,7 +9,7 @@ from ckan.tests.helpers import call_action
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.ppid import addresses, clocks, requests
 from ckanext.satudata.shared import clock, notices, wording
 from ckanext.satudata.tests.access.support import make, publish
 from ckanext.satudata.tests.ppid.conftest import ASKED, EMAIL, _officer
@@ -84,7 +84,7 @@ def test_a_part_split_off_is_told_whose_code_confirms_its_address(page, app, ask
     assert f"bagian dari permohonan {row.number}" in card.text and "Tanpa itu permohonan ini ditutup" not in card.text
     assert "akan datang" not in card.text and not card.select("[name=code]")
     assert requests.lapses_at(child) is None
-    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
     model.Session.commit()
     page_now = soup(app.get(f"/permohonan/lacak/{child.ref}"))
     assert row_of({"id": child.id}).confirmed_at and not page_now.select("section[aria-labelledby=confirm-title]")
@@ -246,7 +246,7 @@ def test_letters_of_an_offices_request_are_called_by_whom_they_go_to(asked, row_
     walidata = _officer("Petugas Walidata", Role.WALIDATA)
     office = {"applicant_kind": "government", "institution": "Dinas Contoh", "email": "a@dinas.go.id", "nik": ""}
     row = row_of(asked(**office))
-    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
     model.Session.commit()
     give(row.case_id, "route", walidata, {"organization_id": people.agency["id"], "dip_result": "listed"})
     why = {"reason_code": "17h", "note": "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."}

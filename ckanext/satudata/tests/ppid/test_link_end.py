@@ -18,7 +18,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, messages, reaching, requests, standing, wrong_address
+from ckanext.satudata.ppid import addresses, links, messages, reaching, requests, standing, wrong_address
 from ckanext.satudata.shared import clock, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, link_of
@@ -186,7 +186,7 @@ def test_a_mail_that_waits_is_not_sent_to_an_address_found_wrong_meanwhile(
     messages.send(model.Session, row.id, "Silakan datang ke loket.", actor=actor)
     links.end(model.Session, row, actor=actor, reason="Keliru", cause="address")
     if is_corrected:
-        requests.change_email(model.Session, row.id, RIGHT)
+        addresses.change_email(model.Session, row.id, RIGHT)
     model.Session.commit()
     notices.send_waiting()
     assert len(mail_sink.to(EMAIL)) == before and len(mail_sink.to(RIGHT)) == is_corrected
@@ -206,11 +206,11 @@ def test_a_wrong_address_is_corrected_after_the_end_too(handed_over, give, peopl
     give(row.case_id, "deliver", people.ppid)
     process.apply({}, row.case_id, "close", actor=APPLICANT)
     with pytest.raises(Conflict):
-        requests.change_email(model.Session, row.id, RIGHT)
+        addresses.change_email(model.Session, row.id, RIGHT)
     actor = actor_for(model.User.get(people.ppid["id"]))
     links.end(model.Session, row, actor=actor, reason="Keliru", cause="address")
     model.Session.commit()
-    requests.change_email(model.Session, row.id, RIGHT)
+    addresses.change_email(model.Session, row.id, RIGHT)
     model.Session.commit()
     assert not wrong_address.is_known(model.Session, model.Session.get(PpidRequest, row.id))
 

@@ -21,7 +21,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import objection_standing, objections, requests, standing
+from ckanext.satudata.ppid import addresses, objection_standing, objections, requests, standing
 from ckanext.satudata.shared import crypto, notices
 from ckanext.satudata.shared.care import journal_beside, journal_seals
 from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
@@ -276,7 +276,7 @@ def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, 
 
 
 def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink, people):
-    requests.confirm(model.Session, refused.id, requests.confirmation_code(refused))
+    addresses.confirm(model.Session, refused.id, requests.confirmation_code(refused))
     model.Session.commit()
     app.post("/permohonan/lacak", data=proof(refused), follow_redirects=False)
     here = f"/permohonan/lacak/{refused.ref}"

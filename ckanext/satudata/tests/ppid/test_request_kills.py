@@ -33,7 +33,7 @@ from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_link import PpidLink
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import completing, drafts, requests
+from ckanext.satudata.ppid import addresses, completing, drafts, requests
 from ckanext.satudata.shared import clock, notices, process
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
 from ckanext.satudata.shared.care import audit, journal_seals, upkeep
@@ -112,7 +112,7 @@ class Walk:
     def _confirm(self):
         row = self.row
         with transaction():
-            requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+            addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
 
     def _repair(self):
         completing.send_repair(self.row, {"purpose": "Penelitian tesis tentang layanan kesehatan"}, ())

@@ -17,7 +17,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import drafts, jobs, requests, standing
+from ckanext.satudata.ppid import addresses, drafts, jobs, requests, standing
 from ckanext.satudata.shared import notices, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.care import journal_seals
@@ -61,7 +61,7 @@ def in_force(row):
 def confirmed(row):
     """The applicant types the code of the mail; the row as it is then."""
     row = model.Session.get(PpidRequest, row.id)
-    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
     model.Session.commit()
     return row
 

@@ -20,6 +20,7 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
+    addresses,
     applicant_files,
     asking,
     clocks,
@@ -187,7 +188,7 @@ def satudata_ppid_request_confirm(context: dict[str, Any], data_dict: dict[str, 
     """
     tk.check_access("satudata_ppid_request_confirm", context, data_dict)
     session = model.Session
-    row, refusal = requests.confirm(
+    row, refusal = addresses.confirm(
         session, requests.tracked(model.Session, data_dict).id, params.text(data_dict, "code")
     )
     session.commit()
@@ -213,7 +214,7 @@ def satudata_ppid_request_resend(context: dict[str, Any], data_dict: dict[str, A
         session.rollback()
         return {"sent": False}
     with transaction():
-        requests.send_code(session, row)
+        addresses.send_code(session, row)
     return {"sent": True}
 
 

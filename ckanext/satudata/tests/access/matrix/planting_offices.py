@@ -22,7 +22,7 @@ from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.vault_object import VaultObject
-from ckanext.satudata.ppid import links, requests
+from ckanext.satudata.ppid import addresses, links, requests
 from ckanext.satudata.reports import jobs as report_jobs
 from ckanext.satudata.shared import clock, journal, notices
 from ckanext.satudata.shared.actors import SYSTEM, actor_for
@@ -107,7 +107,7 @@ def _ask(at: World, label: str, nik: str, phone: str) -> PpidRequest:
     )
     row = model.Session.get(PpidRequest, made["id"])
     at.book.known(made["tracking_code"], f"{label}: tracking code", NOBODY)
-    requests.confirm(model.Session, row.id, requests.confirmation_code(row))
+    addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
     model.Session.commit()
     return row
 
