@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,6 @@ from ckanext.satudata.domain.errors import Conflict, Invalid, TooMany
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES, CODES_MOST, check_code_usable, checked_email
 from ckanext.satudata.model.outbox import Outbox
-from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, reaching, requests, wrong_address
 from ckanext.satudata.shared import clock, crypto, journal
@@ -28,15 +28,20 @@ def send_code(session: Any, request: PpidRequest) -> None:
     wrong_address.check(session, request)
     if request.confirm_sent >= CODES_MOST:
         raise TooMany("No more codes can be sent for this request.", mend="Your request is registered all the same.")
-    waiting = sa.select(Outbox).where(Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.waits())
-    for mail in session.scalars(waiting.with_for_update()):
-        mail.dropped_at, mail.to_email = clock.now(), None
+    _drop_code(session, request)
     request.confirm_sent += 1
     request.confirm_tries = 0
     request.confirm_hash = crypto.digest("confirm-code", f"{request.id}:{requests.confirmation_code(request)}")
     session.flush()
     about = {"request_id": request.id, "sent": request.confirm_sent}
     reaching.mail(session, request, "ppid_request_received", about, key=_code_key(request))
+
+
+def _drop_code(session: Any, request: PpidRequest) -> None:
+    """The mail with a code that still waits."""
+    waiting = sa.select(Outbox).where(Outbox.key.like(f"ppid-code:{request.id}:%"), Outbox.waits())
+    for mail in session.scalars(waiting.with_for_update()):
+        mail.dropped_at, mail.to_email = clock.now(), None
 
 
 def _code_key(request: PpidRequest) -> str:
@@ -51,11 +56,12 @@ def code_sent_at(session: Any, request: PpidRequest) -> datetime | None:
 def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     """Another address while none is confirmed: a new code goes there, what still waits for the former one is dropped.
 
-    Of a request that ended too, where a link had gone to a wrong address. No commit. Raises Invalid at `email`,
-    Conflict where the address is confirmed, the request ended, or it is the wrong address again, TooMany.
+    It is that of the whole request and its parts, as far as they had the same: the code comes for the whole where it
+    is open. Of a request that ended too, where a link had gone to a wrong address. No commit. Raises Invalid at
+    `email`, Conflict where the address is confirmed, the request ended, or it is the wrong address again, TooMany.
     """
-    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
-    session.refresh(request)
+    request = session.get_one(PpidRequest, request_id)
+    theirs = wrong_address.sharing(session, request, lock=True)
     is_wrong = wrong_address.is_known(session, request)
     if request.confirmed_at or (request.closed_at and not is_wrong) or request.email is None:
         mend = "Ask the information officer (PPID)." if requests.office_of(request) is Role.PPID else "Ask Walidata."
@@ -64,11 +70,22 @@ def change_email(session: Any, request_id: str, email: object) -> PpidRequest:
     check_still_office(request.applicant_kind, address, config.demands().official)
     if is_wrong and address.lower() == crypto.unseal(request.email).lower():
         raise Invalid("This is the address that was found to be wrong.", field="email", mend="Enter another one.")
-    request.email = crypto.seal(address)
-    journal.append(
-        session, "email_corrected", actor=APPLICANT, case_id=request.case_id, subject=(requests.SUBJECT, request.id)
-    )
-    send_code(session, request)
+    theirs = [one for one in theirs if is_wrong or not one.closed_at]
+    for one in theirs:
+        one.email, one.confirm_hash = crypto.seal(address), None
+        _drop_code(session, one)
+        subject = (requests.SUBJECT, one.id)
+        journal.append(session, "email_corrected", actor=APPLICANT, case_id=one.case_id, subject=subject)
+    send_code(session, _confirmed_at(session, request, theirs))
+    return request
+
+
+def _confirmed_at(session: Any, request: PpidRequest, theirs: Sequence[PpidRequest]) -> PpidRequest:
+    """The request whose code confirms this one as well: the whole that it is a part of, while a code can go there."""
+    for one in theirs:
+        is_open = one.closed_at is None and one.confirm_sent < CODES_MOST
+        if is_open and request.id in wrong_address.parts_of(session, one.id):
+            return one
     return request
 
 
@@ -77,8 +94,8 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
 
     Returns the request and the refusal, if any. Repeating a right code is no fault.
     """
-    request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id).with_for_update()).one()
-    session.refresh(request)
+    request = session.get_one(PpidRequest, request_id)
+    theirs = wrong_address.sharing(session, request, lock=True)
     if request.confirmed_at:
         return request, None
     if wrong_address.is_known(session, request):
@@ -101,7 +118,7 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
         return request, Invalid("The code is missing.", field="code", mend="Type the six digits of the newest mail.")
     typed = crypto.digest("confirm-code", f"{request.id}:{digits}")
     if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
-        for one in (request, *_parts_of(session, request)):
+        for one in (request, *_parts_of(session, request, theirs)):
             one.confirmed_at, one.confirm_hash = now, None
             subject = (requests.SUBJECT, one.id)
             journal.append(session, "email_confirmed", actor=APPLICANT, case_id=one.case_id, subject=subject)
@@ -122,12 +139,8 @@ def _mail_confirmed(session: Any, request: PpidRequest) -> None:
     reaching.mail(session, request, "ppid_address_confirmed", key=f"ppid-confirmed:{request.id}")
 
 
-def _parts_of(session: Any, request: PpidRequest) -> list[PpidRequest]:
+def _parts_of(session: Any, request: PpidRequest, theirs: Sequence[PpidRequest]) -> list[PpidRequest]:
     """What was split off from the request and waits for the confirmation of the same address: one code is for all."""
-    split_off = PpidRequest.id.in_(PpidHandling.split_off(request.id).order_by(None))
-    rows = session.scalars(
-        sa.select(PpidRequest).where(split_off, PpidRequest.confirmed_at.is_(None)).with_for_update()
-    )
-    address = crypto.unseal(request.email)
-    theirs = [row for row in rows if not row.closed_at and row.email and crypto.unseal(row.email) == address]
-    return [row for row in theirs if not wrong_address.is_known(session, row)]
+    ids = wrong_address.parts_of(session, request.id)[1:]
+    parts = [row for row in theirs if row.id in ids]
+    return [row for row in parts if not row.closed_at or wrong_address.was_corrected(session, row)]

@@ -68,9 +68,10 @@ def came_with(request: PpidRequest) -> list[str]:
 def code_of(session: Any, request: PpidRequest) -> dict[str, str] | None:
     """The request whose code confirms the address of this part of it too; `number` is empty where none is under way.
     None for a request that was mailed a code of its own."""
-    if request.email is None or request.confirmed_at is not None or request.confirm_sent:
+    if request.email is None or request.confirmed_at is not None or request.confirm_hash:
         return None
-    kept = clocks.seen(session, request.id)
-    origin = session.get(PpidRequest, kept.split_from_id) if kept.split_from_id else None
-    waits = origin is not None and origin.confirmed_at is None and origin.confirm_sent and origin.closed_at is None
-    return {"number": origin.number if waits and origin else ""}
+    whole: PpidRequest | None = request
+    while whole is not None and not (whole.confirm_hash and whole.closed_at is None):
+        split_from = clocks.seen(session, whole.id).split_from_id
+        whole = session.get(PpidRequest, split_from) if split_from else None
+    return {"number": whole.number if whole is not None and whole.confirmed_at is None else ""}

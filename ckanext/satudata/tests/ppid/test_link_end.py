@@ -21,7 +21,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import addresses, links, messages, reaching, requests, standing, wrong_address
 from ckanext.satudata.shared import clock, notices, process, wording
 from ckanext.satudata.shared.actors import APPLICANT, actor_for
-from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, link_of
+from ckanext.satudata.tests.ppid.conftest import EMAIL, _officer, link_of, upload
 from ckanext.satudata.tests.ppid.test_way_through import handed_over  # noqa: F401 - fixture
 from ckanext.satudata.tests.support import whole_files
 from ckanext.satudata.tests.support.mail import text_of
@@ -213,6 +213,62 @@ def test_a_wrong_address_is_corrected_after_the_end_too(handed_over, give, peopl
     addresses.change_email(model.Session, row.id, RIGHT)
     model.Session.commit()
     assert not wrong_address.is_known(model.Session, model.Session.get(PpidRequest, row.id))
+
+
+@pytest.mark.parametrize("at", ["whole", "part"])
+def test_one_correction_serves_a_request_and_what_was_split_off(
+    asked,
+    row_of,
+    give,
+    people,
+    app,
+    mail_sink,
+    at,
+):
+    row = row_of(asked(phone=""))
+    sent = {"question": "Jumlah tenaga kesehatan per kecamatan", "rest": "Jumlah kunjungan per kecamatan"}
+    part = row_of(give(row.case_id, "split", people.ppid, sent)["split"])
+    for one in (row, part):
+        give(one.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    give(part.case_id, "grant", people.pembantu)
+    give(part.case_id, "handover", people.pembantu, {"upload": upload()})
+    sha256 = model.Session.scalars(sa.select(PpidHandover.sha256)).one()
+    give(part.case_id, "attest", people.ppid, {"sha256": sha256, "checked": "true"})
+    give(part.case_id, "deliver", people.ppid)
+    process.apply({}, part.case_id, "close", actor=APPLICANT)
+    part = row_of({"id": part.id})
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    links.end(model.Session, part, actor=actor, reason="Keliru", cause="address")
+    model.Session.commit()
+    notices.send_waiting()
+    before = len(mail_sink.to(EMAIL))
+    for one in (row, part):
+        assert wrong_address.is_known(model.Session, one) and not reaching.address(model.Session, one)
+    assert not reaching.mail(model.Session, row, "ppid_letter_came"), "what is wrong for the part is for the whole"
+    where = {"whole": row, "part": part}[at]
+    for one in (row, part):
+        app.post("/permohonan/lacak", data={"number": one.number, "tracking_code": requests.tracking_code(one)})
+        assert f"/permohonan/lacak/{one.ref}/alamat" in app.get(f"/permohonan/lacak/{one.ref}").body
+    former = requests.confirmation_code(row)
+    assert app.post(f"/permohonan/lacak/{where.ref}/alamat", data={"email": RIGHT}).status_code == 200
+    notices.send_waiting()
+    (mailed,) = map(text_of, mail_sink.to(RIGHT))
+    row, part = row_of({"id": row.id}), row_of({"id": part.id})
+    assert row.number in mailed and requests.confirmation_code(row) in mailed
+    for one in (row, part):
+        assert not wrong_address.is_known(model.Session, one)
+        assert reaching.address(model.Session, one) == RIGHT
+    assert f"bagian dari permohonan {row.number}" in app.get(f"/permohonan/lacak/{part.ref}").body
+    tracked = {"number": row.number, "tracking_code": requests.tracking_code(row)}
+    code = requests.confirmation_code(row)
+    with pytest.raises(tk.ValidationError):
+        call_action("satudata_ppid_request_confirm", {}, **tracked, code=former)
+    assert call_action("satudata_ppid_request_confirm", {}, **tracked, code=code) == {"confirmed": True}
+    notices.send_waiting()
+    assert row_of({"id": row.id}).confirmed_at and row_of({"id": part.id}).confirmed_at
+    told = "".join(text_of(mail) for mail in mail_sink.to("petugas-ppid@dinas.example"))
+    assert f"/meja/{part.case_id}" in told and "memperbaiki dan mengonfirmasi" in told
+    assert len(mail_sink.to(RIGHT)) == 3 and len(mail_sink.to(EMAIL)) == before, "both are confirmed and told"
 
 
 def test_an_expired_link_is_not_told_as_ready(handed_over, give, people):  # noqa: F811
