@@ -1,19 +1,26 @@
-"""More than a year of downloads, as rows: nobody decides anything by them, so they are not told one by one."""
+"""More than a year of downloads, as rows: nobody decides anything by them, so they are not told one by one.
+
+Of the persons who signed the guestbook some stand in it; those whose time is over the portal drops by itself.
+"""
 
 from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.satudata.demo.requests import NAMES
 from ckanext.satudata.domain import guestbook
 from ckanext.satudata.model.base import new_id
 from ckanext.satudata.model.dataset_state import DatasetState
 from ckanext.satudata.model.download import Download
+from ckanext.satudata.model.guest import Guest
 from ckanext.satudata.model.institution import Institution, Spelling
 from ckanext.satudata.model.resource_file import ResourceFile
+from ckanext.satudata.shared import crypto
 from ckanext.satudata.shared.guestbook import signing
 
 INSTITUTIONS = (
@@ -26,6 +33,9 @@ INSTITUTIONS = (
 )
 WAITING = ("Univ. Nusasari", "universitas nusasari fak. ekonomi")
 """Spellings nobody has decided about."""
+KEPT, DATASETS_APART = timedelta(days=300), 5
+"""Since when persons stand in the guestbook, and for how many datasets each spelling has one of its own."""
+PURPOSES = ("Tugas kuliah", "Bahan berita", "Bahan rapat perencanaan", "Latihan mengolah data", "")
 CLIENTS = ("browser", "browser", "browser", "browser", "script", "robot")
 
 
@@ -40,7 +50,7 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
         .where(ResourceFile.released_at.is_not(None), ResourceFile.retired_at.is_(None))
         .order_by(DatasetState.published_at)
     ).all()
-    rows, ways = [], _spellings()
+    rows, guests, ways = [], {}, _spellings()
     for number, (resource_id, package_id, version, published_at) in enumerate(found):
         dice, signs = random.Random(f"{seed} {number}"), random.Random(f"guestbook {seed} {number}")
         liked = dice.paretovariate(1.3)
@@ -52,6 +62,10 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
                 client = dice.choice(CLIENTS)
                 if moment >= until or (since and moment < since):
                     continue
+                signed = _signed(signs, ways, client)
+                key, guest = (number % DATASETS_APART, signed["spelling_id"]), None
+                if signed["spelling_id"] and key not in guests and until - moment < KEPT:
+                    guest = guests[key] = _guest(signs, moment, signed)
                 rows.append(
                     {
                         "id": new_id(),
@@ -61,9 +75,12 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
                         "resource_version": version,
                         "channel": "file",
                         "client": client,
-                        **_signed(signs, ways, client),
+                        "guest_id": guest["id"] if guest else None,
+                        **signed,
                     }
                 )
+    if guests:
+        model.Session.execute(sa.insert(Guest), list(guests.values()))
     if rows:
         model.Session.execute(sa.insert(Download), rows)
         model.Session.commit()
@@ -71,10 +88,25 @@ def make(until: datetime, since: datetime | None = None, seed: str = "downloads"
 
 
 def _signed(dice: random.Random, ways: list[str], client: str) -> dict[str, str | None]:
-    """Most persons signed the guestbook; who they were is dropped already."""
+    """Most persons signed the guestbook."""
     if client != "browser" or dice.random() < 0.2:
         return {"profession": None, "spelling_id": None}
     return {"profession": dice.choice(guestbook.PROFESSIONS), "spelling_id": dice.choice(ways)}
+
+
+def _guest(dice: random.Random, at: datetime, signed: dict[str, str | None]) -> dict[str, Any]:
+    """An invented person who signed for a download."""
+    name, number = dice.choice(NAMES), dice.randint(100, 999)
+    email = f"{name.lower()}.{number}@example.test"
+    return {
+        "id": new_id(),
+        "at": at,
+        "name": crypto.seal(f"{name} Contoh"),
+        "email": crypto.seal(email),
+        "purpose": crypto.seal(dice.choice(PURPOSES)),
+        "email_mark": signing.mark_of(email),
+        **signed,
+    }
 
 
 def _spellings() -> list[str]:

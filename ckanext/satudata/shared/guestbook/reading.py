@@ -46,8 +46,13 @@ def within(column: Any, given: Span) -> sa.ColumnElement[bool]:
 
 
 def institution_name() -> sa.ColumnElement[str]:
-    """The name an officer decided on, for a statement that joins spelling and institution outwards."""
-    return sa.func.coalesce(Institution.name, tk._("Not reviewed yet"))
+    """The name an officer decided on, for a statement that joins spelling and institution outwards.
+
+    What nobody decided on and nobody can any more, as its words ended with the last person who wrote them, waits for no
+    one.
+    """
+    waits = sa.case((Spelling.written.is_not(None), tk._("Not reviewed yet")), else_=tk._("Institution no longer kept"))
+    return sa.func.coalesce(Institution.name, waits)
 
 
 def figures(session: Session, actor: Actor, given: Span) -> dict[str, Any]:
@@ -66,7 +71,10 @@ def figures(session: Session, actor: Actor, given: Span) -> dict[str, Any]:
         "downloads": total,
         "signed": with_name,
         "professions": _largest(session, Download.profession, signed),
-        "institutions": _largest(session, institution_name(), signed),
+        "institutions": [
+            *_largest(session, institution_name(), sa.and_(signed, Institution.id.is_not(None))),
+            *_largest(session, institution_name(), sa.and_(signed, Institution.id.is_(None))),
+        ],
         "datasets": _largest(session, _title(), signed),
     }
 

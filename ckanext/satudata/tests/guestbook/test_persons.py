@@ -170,6 +170,12 @@ def test_an_officer_merges_spellings_and_reports_follow_without_a_person(dataset
     tables = {table.key: table.rows for table in report.tables}
     assert tables["institutions"] == (("Universitas Contoh", 7), (tk._("Not reviewed yet"), 1))
     assert tables["professions"] == (("student", 8),)
+    desk = of_walidata("satudata_guestbook_figures")["institutions"]
+    assert [one["name"] for one in desk] == ["Universitas Contoh", tk._("Not reviewed yet")]
+    retention.drop(model.Session, sa.true())
+    model.Session.commit()
+    desk = of_walidata("satudata_guestbook_figures")["institutions"]
+    assert desk[1] == {"name": tk._("Institution no longer kept"), "count": 1}, "nobody can review it any more"
     assert tables["datasets"] == ((dataset["title"], dataset["organization"]["title"], 8, 2),)
     assert "zqk" not in str(report).lower()
     for role in (Role.AUDITOR, Role.PPID):
