@@ -213,6 +213,12 @@ def _reason(code: str) -> str:
     return f"{REASONS[code].basis}: {tk._(REASONS[code].title)}" if code in REASONS else ""
 
 
+def _reason_in_short(code: str) -> str:
+    """The same without the examples in brackets, for a narrow column; the list of reasons has them."""
+    reason = REASONS.get(code)
+    return f"{tk._(reason.title).split(' (')[0]} ({reason.basis})" if reason else ""
+
+
 def _codes(joined: str) -> tuple[str, ...]:
     return tuple(filter(None, joined.split("|")))
 
@@ -308,15 +314,16 @@ def public_rows(
         }
 
 
-def public_cells(row: dict[str, Any]) -> tuple[Cell, ...]:
-    """A row as the columns of `PUBLIC` are."""
+def public_cells(row: dict[str, Any], *, in_short: bool = False) -> tuple[Cell, ...]:
+    """A row as the columns of `PUBLIC` are; reasons `in_short` for the page."""
+    said = _reason_in_short if in_short else _reason
     return (
         row["number"],
         row["received_on"],
         row["agency"],
         row["question"] or "",
         words.code_name("outcome", row["decision"] or "open"),
-        _reasons_said("|".join(row["reasons"])),
+        "; ".join(filter(None, map(said, row["reasons"]))),
         row["noticed_on"],
         row["days"],
     )

@@ -68,7 +68,9 @@ def public() -> Any:
     found = registers.figures(session, period)
     count = registers.public_count(session, period, decision)
     part = {"limit": ROWS, "offset": (number - 1) * ROWS}
-    shown = [registers.public_cells(row) for row in registers.public_rows(session, period, decision, **part)]
+    shown = [
+        registers.public_cells(row, in_short=True) for row in registers.public_rows(session, period, decision, **part)
+    ]
     extra = {
         "period": period,
         "errors": errors,

@@ -46,6 +46,9 @@ def test_the_public_register_tells_nobody_and_no_words_that_were_not_released(re
         assert not [word for word in (*CANARIES, ASKED["question"], ASKED["purpose"], FORMULA) if word in text]
     lines = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
     assert len(lines) == 3 and len(lines[0]) == len(rules.PUBLIC)
+    short, whole = "Mengungkap rahasia pribadi (Pasal 17 huruf h UU 14/2008)", "rahasia pribadi (keluarga"
+    assert short in page and page.count(whole) == 1, "the whole reason once, above the table"
+    assert whole in table and short not in table
 
 
 def test_a_notice_dated_after_today_breaks_no_register(refused, app):
