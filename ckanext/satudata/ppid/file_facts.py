@@ -106,10 +106,11 @@ def _masked(session: Any, row: PpidHandover) -> str:
 
 def _whole(session: Any, row: PpidHandover) -> dict[str, str]:
     """`whole`: the personal data that the scan finds in what is given, with the ground; else `found`, and `stated`:
-    what PPID says of it, or of what the scan does not answer for."""
+    what PPID says of it, or of what the scan does not answer for. What was attested before findings needed a ground
+    has none, and no ground is told of it."""
     scan = file_scan.known(session, vault.get(session, row.vault_id))
     kinds = ", ".join(dict.fromkeys(KINDS[Kind(one["kind"])] for one in scan.findings))
     why = " – ".join(filter(None, (GROUNDS[row.ground].text if row.ground else "", row.statement)))
-    if scan.inspection is not Inspection.FOUND or row.ground == NOT_PERSONAL:
+    if scan.inspection is not Inspection.FOUND or row.ground in (None, NOT_PERSONAL):
         return {"found": kinds, "stated": why}
     return {"whole": ": ".join(filter(None, (kinds, why)))}

@@ -281,10 +281,8 @@ def _checked(files: Sequence[FileFacts], office: str) -> str:
     told = []
     if any(file.whole for file in files):
         told.append("Data pribadi yang diberikan utuh disebut pada berkasnya di atas bersama dasarnya.")
-    if any(file.found for file in files):
-        said = (
-            " bersama pernyataan petugas yang memeriksanya" if any(file.found and file.stated for file in files) else ""
-        )
+    if found := [file for file in files if file.found]:
+        said = " bersama pernyataan petugas yang memeriksanya" if all(file.stated for file in found) else ""
         told.append(f"Temuan pemindaian yang dapat merupakan data pribadi disebut pada berkasnya di atas{said}.")
     if not told:
         return f"{done} dan tidak memuat data pribadi yang belum disamarkan."

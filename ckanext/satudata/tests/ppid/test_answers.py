@@ -185,6 +185,22 @@ def test_hints_go_out_with_the_officers_word_only_and_the_letter_does_not_deny_t
     assert "dan tidak memuat data pribadi yang belum disamarkan" not in told
 
 
+@pytest.mark.parametrize("statement", [None, "Sudah saya lihat baris demi baris."])
+def test_of_what_was_attested_before_a_ground_was_needed_no_ground_is_told(routed, give, people, statement):
+    row = routed
+    give(row.case_id, "grant", people.pembantu)
+    give(row.case_id, "handover", people.pembantu, {"upload": upload(people_table(), "penerima.csv")})
+    attest(give, people, row, statement=CONSENT, ground="consent")
+    (file,) = drafts.files_in_force(model.Session, row)
+    file.ground, file.statement = None, statement
+    model.Session.commit()
+    give(row.case_id, "deliver", people.ppid)
+    _row, told, _annexes = letter(row, "delivery_applicant")
+    assert "bersama dasarnya" not in told and "diberikan utuh" not in told
+    assert '"Temuan pemindaian", "NIK' in told and "dan tidak memuat data pribadi" not in told
+    assert ("bersama pernyataan petugas" in told) is bool(statement) and (statement or "") in told
+
+
 def test_each_file_with_personal_data_has_its_own_ground_and_the_letter_tells_them_apart(routed, give, people, page):
     row, law = routed, "Pasal 20 UU 27/2022 mewajibkan daftar ini diberikan."
     give(row.case_id, "grant", people.pembantu)
