@@ -18,6 +18,7 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.process import branch_of
 from ckanext.satudata.domain.sop import END, Command
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
@@ -64,7 +65,8 @@ def signatory_of(run: Run, agency: str | None) -> tuple[letters.Signatory, str |
 def return_(run: Run) -> None:
     """Sent back. A decision that is to be taken again counts no more.
 
-    Raises Invalid where it is not said to whom, Conflict for a decision by which the data was given.
+    Raises Invalid where it is not said to whom, Conflict for a decision by which the data was given, and for a file
+    that was.
     """
     request, exit_ = request_of(run), run.moved.exit
     if exit_.agency_from and not run.payload.get(exit_.agency_from):
@@ -72,12 +74,24 @@ def return_(run: Run) -> None:
         if len(asked) > 1:
             raise Invalid("Choose an agency.", field=exit_.agency_from)
     again = [step for step in run.opened if step.no != run.step.no and _has_exit(run, step.no, Command.GRANT)]
-    if again and run.session.get(PpidGiving, request.id) is not None:
+    given = run.session.get(PpidGiving, request.id)
+    if given is not None and again:
         raise Conflict("The data was given by this decision: it is not taken again.")
+    if given is not None and any(_was_given(run, request, step, given) for step in run.opened):
+        raise Conflict("What this agency handed over was given: no other file takes its place.")
     for step in again:
         forget_parts(run.session, request, run.now, step.organization_id)
     if again:
         forget_decision(request)
+
+
+def _was_given(run: Run, request: PpidRequest, step: CaseStep, given: PpidGiving) -> bool:
+    """Whether the file that would be handed over anew at the step went out with the answer."""
+    if not _has_exit(run, step.no, Command.HANDOVER):
+        return False
+    files = run.session.scalars(PpidHandover.latest_of(request.id))
+    theirs = [file for file in files if file.organization_id in (None, step.organization_id)]
+    return any(file.attested_at is not None and file.attested_at <= given.answered_at for file in theirs)
 
 
 def _has_exit(run: Run, no: str, command: Command) -> bool:

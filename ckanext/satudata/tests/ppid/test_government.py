@@ -365,6 +365,11 @@ def test_what_came_after_an_answer_that_went_out_too_early_is_given_too(loose, g
         before.setattr(noticing, "AGENCIES_DO", frozenset())
         give(loose.case_id, "deliver", walidata)
     give(loose.case_id, "handover", people.second, {"upload": upload(b"kec,n\nB,2\n")})
+    back = {"note": "Mohon diganti.", "organization_id": people.agency["id"]}
+    with pytest.raises(Conflict, match="no other file takes its place"):
+        give(loose.case_id, "return_", walidata, back, step_id=step_of(loose, "5"))
+    give(loose.case_id, "return_", walidata, {**back, "organization_id": people.second_agency["id"]})
+    give(loose.case_id, "handover", people.second, {"upload": upload(b"kec,n\nB,3\n")})
     attested(loose, give, walidata)
     give(loose.case_id, "deliver", walidata)
     row = model.Session.get(PpidRequest, loose.id)
