@@ -124,3 +124,15 @@ def test_walidata_decides_on_the_erasure_of_an_offices_request(app, given, give,
     (mail,) = mailed(mail_sink)
     assert "Walidata mengabulkan" in mail and not foreign_in(mail)
     assert "sudah dihapus" in tracked(app, model.Session.get(PpidRequest, row.id))
+
+
+@pytest.mark.parametrize(
+    ("lang", "commission", "auditors"),
+    [("", "Komisi Informasi", "Untuk auditor."), ("/en", "commission", "For auditors.")],
+)
+def test_the_case_of_an_office_is_for_no_information_commission(
+    routed, asked, row_of, people, walidata, page, lang, commission, auditors
+):
+    theirs = page(walidata, f"{lang}/meja/{routed.case_id}").body
+    assert auditors in theirs and commission not in theirs
+    assert commission in page(people.ppid, f"{lang}/meja/{row_of(asked()).case_id}").body
