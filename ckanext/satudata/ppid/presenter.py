@@ -160,7 +160,12 @@ class RequestPresenter(desk.Presenter):
     def form_data(self, case: Case, command: str, actor: Actor) -> dict[str, Any]:
         """Choices, and what the officer has to see to decide."""
         request = requests.find(model.Session, case.subject_id)
-        data: dict[str, Any] = {"request_row": request, **way_desk.form_data(request, case, command, actor)}
+        hint = way_desk.note_hint(command)
+        data: dict[str, Any] = {
+            "request_row": request,
+            "note_hint": hint,
+            **way_desk.form_data(request, case, command, actor),
+        }
         if command == "route":
             data.update(way_desk.agency_choices(_agencies(), request))
         elif command in ("refuse", "grant_in_part"):

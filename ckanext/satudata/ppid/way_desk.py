@@ -58,6 +58,20 @@ TICKED = "agency:"
 """Begins the name of each agency's box in the form that routes a request."""
 
 
+NOTE_PRINTED = ("route", "handover")
+NOTE_KEPT = (
+    "complete", "already_public", "pass_on", "merge", "split", "take_over", "grant", "notify", "attest", "deliver"
+)  # fmt: skip
+"""Commands whose note goes into a letter, and whose note stays with the officers; the other forms say it themselves."""
+
+
+def note_hint(command: str) -> str:
+    """Who will read the note of a command."""
+    if command in NOTE_PRINTED:
+        return tk._("It is printed in the letter.")
+    return tk._("For officers only: it is kept in the journal and stands in no letter.") if command in NOTE_KEPT else ""
+
+
 SELDOM = ("pass_on", "merge", "split", "extend", "withdraw")
 """Commands that few requests need: they stand folded behind the others."""
 

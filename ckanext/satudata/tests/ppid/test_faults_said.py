@@ -120,6 +120,24 @@ def follow(app):
     return seen
 
 
+def test_the_note_of_a_command_says_who_reads_it(page, people, case, routed):
+    def hints(user, path):
+        shown = soup(page(user, path))
+        fields = shown.select("details[data-command] textarea[name=note]")
+        return {
+            one.find_parent("details", attrs={"data-command": True})["data-command"]: shown.select_one(
+                f"#{one['aria-describedby']}"
+            ).text
+            for one in fields
+            if one.get("aria-describedby")
+        }
+
+    office = hints(people.ppid, case)
+    assert "Hanya untuk petugas" in office["complete"] and "dicetak dalam surat" in office["route"]
+    assert "incomplete" not in office, "its form says it already"
+    assert "Hanya untuk petugas" in hints(people.pembantu, f"/meja/{routed.case_id}")["grant"]
+
+
 def test_what_was_asked_for_and_is_not_sent_is_told_at_its_field(app, asked, row_of, people, give, follow):
     row = row_of(asked())
     give(row.case_id, "incomplete", people.ppid, {"missing": ["question", "identity", "address"]})
