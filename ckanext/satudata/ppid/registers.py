@@ -39,6 +39,8 @@ PUBLIC = frozenset({requests.PROCESS})
 COLUMNS = {"requests": rules.REQUESTS, "objections": rules.OBJECTIONS}
 TITLES = {"requests": N_("Register of requests for data"), "objections": N_("Register of objections")}
 OFFICES_TITLE = N_("Register of requests by government offices")
+IN_SHORT = {"17h": N_("It would reveal personal secrets")}
+"""Reasons without the examples in their brackets."""
 FORMS = {"soft": N_("soft copy"), "hard": N_("hard copy")}
 MANNERS = {"see": N_("to see"), "copy": N_("to copy")}
 PAYMENTS = {"cash": N_("in cash"), "transfer": N_("by bank transfer"), "qris": "QRIS"}
@@ -216,7 +218,7 @@ def _reason(code: str) -> str:
 def _reason_in_short(code: str) -> str:
     """The same without the examples in brackets, for a narrow column; the list of reasons has them."""
     reason = REASONS.get(code)
-    return f"{tk._(reason.title).split(' (')[0]} ({reason.basis})" if reason else ""
+    return f"{tk._(IN_SHORT.get(code, reason.title))} ({reason.basis})" if reason else ""
 
 
 def _codes(joined: str) -> tuple[str, ...]:
