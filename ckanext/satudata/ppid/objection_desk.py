@@ -19,7 +19,16 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import disputes, letter_desk, objection_effects, objections, reaching, requests
+from ckanext.satudata.ppid import (
+    disputes,
+    letter_desk,
+    objection_effects,
+    objections,
+    reaching,
+    requests,
+    time_told,
+    way_desk,
+)
 from ckanext.satudata.ppid.presenter import may_read_letter
 from ckanext.satudata.shared import clock, crypto, process, wording
 from ckanext.satudata.shared.actors import actor_for
@@ -67,7 +76,10 @@ class ObjectionPresenter(desk.Presenter):
             (tk._("Number of the objection"), row.number),
             (tk._("Request"), request.number),
             (tk._("Ground"), f"{row.ground}. {tk._(rules.GROUNDS[Ground(row.ground)].title)}"),
-            (tk._("Answer due by law"), wording.day(due.due_on, weekday=True) if row.outcome is None else ""),
+            (
+                tk._("Answer due by law"),
+                time_told.with_left(due, clock.calendar(), clock.now()) if row.outcome is None else "",
+            ),
             (tk._("Data asked for"), request.question),
         ]
         if objections.works_on(actor):
@@ -127,6 +139,7 @@ class ObjectionPresenter(desk.Presenter):
         row = objections.of_case(session, case)
         ways = objection_effects.ways_back(session, objections.request_of(session, row))
         return {
+            "note_hint": way_desk.note_for_officers(),
             "ways": [(way.step.no, _way_label(way)) for way in ways],
             "usual": rules.usual_way_back(ways, Ground(row.ground)),
         }

@@ -12,7 +12,7 @@ from ckanext.satudata.domain.objection import Ground, Outcome, Window
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import disputes, objections
+from ckanext.satudata.ppid import disputes, objections, time_told
 from ckanext.satudata.shared import clock, crypto, wording
 from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.wording import N_
@@ -104,6 +104,7 @@ def _shown(session: Any, row: Objection) -> dict[str, Any]:
         "words": crypto.unseal(row.words),
         "received_at": row.received_at.isoformat(),
         "due_on": due.due_on.isoformat(),
+        "due_told": time_told.with_left(due, clock.calendar(), clock.now()),
         "due_why": f"{due_dates.explanation(due)}.",
         "outcome": row.outcome,
         "answered_at": row.answered_at.isoformat() if row.answered_at else None,

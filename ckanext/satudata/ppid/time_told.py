@@ -14,9 +14,14 @@ from ckanext.satudata.shared import wording
 def until(own: Clock, calendar: Calendar, now: datetime) -> str:
     """The last day with what is left until then; the day alone once the notice has gone out."""
     due = own.due(calendar, now)
-    said = wording.day(due.due_on, weekday=True)
     if own.notified_at is not None or own.paused_since is not None:
-        return said
+        return wording.day(due.due_on, weekday=True)
+    return with_left(due, calendar, now)
+
+
+def with_left(due: Due, calendar: Calendar, now: datetime) -> str:
+    """The last day, and in brackets how much is left until then."""
+    said = wording.day(due.due_on, weekday=True)
     return f"{said} ({left(due, calendar, now.astimezone(calendar.zone).date())})"
 
 

@@ -69,7 +69,12 @@ def note_hint(command: str) -> str:
     """Who will read the note of a command."""
     if command in NOTE_PRINTED:
         return tk._("It is printed in the letter.")
-    return tk._("For officers only: it is kept in the journal and stands in no letter.") if command in NOTE_KEPT else ""
+    return note_for_officers() if command in NOTE_KEPT else ""
+
+
+def note_for_officers() -> str:
+    """That a note goes nowhere else."""
+    return tk._("For officers only: it is kept in the journal and stands in no letter.")
 
 
 SELDOM = ("pass_on", "merge", "split", "extend", "withdraw")

@@ -3,9 +3,12 @@
 from contextlib import ExitStack
 from datetime import datetime, time, timedelta, timezone
 
+import ckan.model as model
 import pytest
 from bs4 import BeautifulSoup
+from ckan.tests.helpers import call_action
 
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import clock, wording
 
@@ -97,6 +100,20 @@ def test_an_extension_names_the_day_before_it(row, told, give, people):
     own, panel, _case = told()
     assert own["Diperpanjang"] == panel["Diperpanjang"] and f"semula {before}" in own["Diperpanjang"]
     assert "masih 17 hari kerja" in own["Jawaban paling lambat"]
+
+
+def test_an_objection_says_what_is_left_too(refused, superior, app, page, move_to):
+    proof = {"number": refused.number, "tracking_code": requests.tracking_code(refused)}
+    move_to(clocks.due(refused).due_at)
+    call_action("satudata_objection_create", **proof, ground="a", words="Data ini perlu untuk penelitian saya.")
+    [one] = model.Session.query(Objection).all()
+    app.post("/permohonan/lacak", data=proof)
+    own = BeautifulSoup(app.get(f"/permohonan/lacak/{refused.ref}").body, "html.parser")
+    case = BeautifulSoup(page(superior, f"/meja/{one.case_id}").body, "html.parser")
+    assert "(masih 30 hari kerja)" in own.select_one("section[aria-labelledby=keberatan]").text
+    assert "(masih 30 hari kerja)" in case.select_one(".sd-facts").text
+    notes = case.select("details[data-command] textarea[name=note]")
+    assert notes and all("Hanya untuk petugas" in case.select_one(f"#{one['aria-describedby']}").text for one in notes)
 
 
 def test_the_notice_stops_it_and_its_day_is_counted(row, told, give, people, move_to):
