@@ -25,7 +25,7 @@ from ckanext.satudata.model.override import ASKED, Override
 from ckanext.satudata.shared import actors, clock, crypto, effects, journal, params, raw_writes
 from ckanext.satudata.shared.orders import dispositions, stand_ins
 from ckanext.satudata.shared.publishing import datasets
-from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.sop import lent, sops
 from ckanext.satudata.shared.transaction import transaction
 from ckanext.satudata.shared.words import called as called
 from ckanext.satudata.shared.work import outputs, step_mail, step_marks
@@ -285,7 +285,7 @@ def summary(session: Any, case: Case) -> dict[str, Any]:
             {
                 "id": step.id,
                 "no": step.no,
-                "uraian": sop.step(step.no).uraian,
+                "uraian": lent.said(sop.step(step.no).uraian),
                 "role": step.role,
                 "organization_id": step.organization_id,
                 "opened_at": step.opened_at.isoformat(),

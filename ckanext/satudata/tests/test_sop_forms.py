@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.shared import process as work
 from ckanext.satudata.shared import raw_writes
-from ckanext.satudata.shared.sop import service_standard, sop_forms, sops, step_times
+from ckanext.satudata.shared.sop import lent, service_standard, sop_forms, sops, step_times
 from ckanext.satudata.tests.factories import officer
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -128,3 +129,22 @@ def test_a_demonstration_names_whose_procedure_it_shows(app, government, monkeyp
     assert "pemerintah rekaan" not in app.get("/sop/channel_post").body
     banner = BeautifulSoup(app.get("/sop").body, "html.parser").select_one(".sd-demo")
     assert banner.name == "aside" and banner["aria-label"], "in a landmark of its own"
+
+
+def test_a_demonstration_calls_its_own_portal_where_it_works(app, government, monkeypatch):
+    government("malang")
+    official = "Mempublikasikan data statistik sektoral pada Portal Malang Satu Data dan/atau media sosial"
+    assert sops.running("preparation").step("10").uraian == official and lent.said(official) == official
+    monkeypatch.setitem(tk.config, "ckanext.satudata.demo", True)
+    monkeypatch.setitem(tk.config, "ckan.site_title", "Nusasari Satu Data")
+    at_work = official.replace("Portal Malang Satu Data", "Nusasari Satu Data")
+    with raw_writes.writing(model.Session, Case, CaseStep):
+        sop = sops.keep(model.Session, "preparation")
+        case = Case(process="preparation", sop_version_id=sop.version, subject_type="dataset", subject_id="x")
+        model.Session.add(case)
+        model.Session.flush()
+        model.Session.add(CaseStep(case_id=case.id, no="10", role="walidata", opened_at=OPENED))
+        model.Session.commit()
+    assert at_work in str(work.summary(model.Session, case))
+    quoted = app.get("/sop/preparation").body
+    assert official in " ".join(quoted.split()) and "peraturan, jabatan, dan portal" in quoted

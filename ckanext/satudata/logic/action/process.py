@@ -21,7 +21,7 @@ from ckanext.satudata.shared.boundary import boundary
 from ckanext.satudata.shared.calendar import due_dates, holidays
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.orders import dispositions
-from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.sop import lent, sops
 from ckanext.satudata.shared.work import case_file, case_view, desk, inbox, together
 
 __all__ = [
@@ -99,7 +99,7 @@ def _inbox_rows(found: list[inbox.Row]) -> list[dict[str, Any]]:
                 "organization_id": row.case.organization_id,
                 "step_id": row.step.id,
                 "step": row.step.no,
-                "uraian": instance.sop.step(row.step.no).uraian,
+                "uraian": lent.said(instance.sop.step(row.step.no).uraian),
                 "role": row.step.role,
                 "role_name": role_name(row.step.role),
                 "from": names.get(row.step.opened_by_name, row.step.opened_by_name),

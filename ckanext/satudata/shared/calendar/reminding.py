@@ -27,7 +27,7 @@ from ckanext.satudata.model.officer_mail import OfficerMail
 from ckanext.satudata.model.officer_role import OfficerRole
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.shared import actors, clock, notices, periodic
-from ckanext.satudata.shared.sop import sops
+from ckanext.satudata.shared.sop import lent, sops
 from ckanext.satudata.shared.words import long_date
 from ckanext.satudata.shared.work import desk, inbox
 
@@ -172,7 +172,7 @@ def _line(number: int, step: CaseStep, case: Case, today: date) -> str:
     _ = tk._
     sop = sops.of_version(model.Session, case.sop_version_id)
     about = desk.presenter(case.process).reference(case)
-    what = f"{sop.title}: {sop.step(step.no).uraian}" + (f" ({about})" if about else "")
+    what = f"{sop.title}: {lent.said(sop.step(step.no).uraian)}" + (f" ({about})" if about else "")
     if step.due_on is None or step.due_at is None:
         when = _("no time is set")
     elif step.due_at < clock.now():

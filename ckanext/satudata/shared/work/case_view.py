@@ -29,6 +29,7 @@ from ckanext.satudata.shared.calendar import due_dates
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.heads import way_words
 from ckanext.satudata.shared.orders import dispositions, reassigning, vacancies
+from ckanext.satudata.shared.sop import lent
 from ckanext.satudata.shared.work import desk, outputs, override
 
 
@@ -64,7 +65,7 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "to_come": [
             {
                 "no": no,
-                "uraian": instance.sop.step(no).uraian,
+                "uraian": lent.said(instance.sop.step(no).uraian),
                 "roles": [r.value for r in instance.sop.step(no).pelaksana],
             }
             for no in to_come(instance)
@@ -174,7 +175,7 @@ def _step(instance: Instance, row: CaseStep, names: dict[str, str], calendar: Ca
     return {
         "id": row.id,
         "no": row.no,
-        "uraian": instance.sop.step(row.no).uraian,
+        "uraian": lent.said(instance.sop.step(row.no).uraian),
         "role": row.role,
         "role_name": words.role_name(row.role),
         "stands_for": words.role_name(row.stands_for) if row.stands_for else None,

@@ -15,6 +15,7 @@ from ckanext.satudata.domain.sop import Command, Sop
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.shared import notices
+from ckanext.satudata.shared.sop import lent
 from ckanext.satudata.shared.words import long_date
 from ckanext.satudata.shared.work import desk
 
@@ -42,7 +43,7 @@ def announce(session: Any, case: Case, sop: Sop, opened: Iterable[CaseStep], *, 
             params={
                 "case_id": case.id,
                 "process": sop.title,
-                "step": sop.step(step.no).uraian,
+                "step": lent.said(sop.step(step.no).uraian),
                 "due_on": step.due_on.isoformat() if step.due_on else None,
                 "returned": returned,
                 "phone": Command.APPROVE in sop.step(step.no).exits,
