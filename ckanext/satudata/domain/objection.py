@@ -14,7 +14,7 @@ from enum import Enum
 from ckanext.satudata.domain import contact
 from ckanext.satudata.domain.errors import Conflict, Invalid, too_long
 from ckanext.satudata.domain.performers import NOBODYS
-from ckanext.satudata.domain.process import DoneStep, Instance
+from ckanext.satudata.domain.process import Instance
 from ckanext.satudata.domain.sop import Command, Step
 from ckanext.satudata.domain.workdays import Calendar, Due, Unit
 
@@ -312,8 +312,6 @@ def check_settlement(ground: Ground, settled_on: date, *, received_on: date, tod
 
 # ---------------------------------------------------------------- back to the right step
 
-DECIDES = frozenset({Command.GRANT, Command.GRANT_IN_PART, Command.REFUSE, Command.NOT_HELD})
-
 
 @dataclass(frozen=True)
 class WayBack:
@@ -330,27 +328,29 @@ class WayBack:
 def ways_back(instance: Instance, *, is_refused: bool) -> list[WayBack]:
     """The steps of officers that the request has been through, with where it stands, in the file's order.
 
-    After a refusal nothing that comes of it is repeated: those steps are left out, and a new decision is made.
+    After a refusal nothing that comes of it is repeated: those steps are left out, and a new decision is made. So are
+    steps done beside the others, from which the request would not go on.
     """
-    order = [done for done in instance.done if done.command is not None]
-    last = {done.no: place for place, done in enumerate(order)}
-    decided = max((place for place, done in enumerate(order) if _decides(instance, done)), default=None)
+    sop, been = instance.sop, {done.no for done in instance.done if done.command is not None}
     here = {step.no for step in instance.open}
+    decides = [no for no, step in sop.steps.items() if Command.GRANT in step.exits]
     found = []
-    for no, step in instance.sop.steps.items():
+    for no, step in sop.steps.items():
         if set(step.pelaksana) <= NOBODYS:
             continue
         if no in here:
             found.append(WayBack(step, forgets=False, is_here=True))
-        elif no in last:
-            forgets = decided is not None and last[no] <= decided
-            if forgets or decided is None or not is_refused:
+        elif no in been and not is_beside(step):
+            forgets = any(no == one or sop.leads(no, one) for one in decides)
+            if forgets or not is_refused:
                 found.append(WayBack(step, forgets))
     return found
 
 
-def _decides(instance: Instance, done: DoneStep) -> bool:
-    return done.command in DECIDES and Command.GRANT in instance.sop.step(done.no).exits
+def is_beside(step: Step) -> bool:
+    """Whether agreeing ends its branch without an answer or a notice."""
+    command, onward = next(iter(step.exits.items()))
+    return not onward.to and command not in (Command.DELIVER, Command.NOTIFY)
 
 
 def usual_way_back(ways: Sequence[WayBack], ground: Ground) -> str:

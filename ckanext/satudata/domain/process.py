@@ -415,6 +415,10 @@ def _moved(
     else:
         closes = ()
     closes += tuple(other for other in others if other.no in exit_.closes and other not in closes)
+    if exit_.agency_from:
+        # Who is asked anew begins there: what else it has open is not asked of it any more.
+        theirs = (other for other in others if other.organization_id and other.organization_id in agencies)
+        closes += tuple(other for other in theirs if other.no not in exit_.to and other not in closes)
     staying = [other for other in others if other not in closes]
     following = _in_turn(instance, step, exit_, calendar, now)
     # Side by side: the case goes on when the last of them has agreed.

@@ -298,6 +298,17 @@ class Sop:
             for role in roles
         )
 
+    def leads(self, start: str, to: str) -> bool:
+        """Whether going on, without anything being sent back, leads from one step to another."""
+        found: set[str] = set()
+        todo = [start]
+        while todo:
+            onward = [exit_ for exit_ in self.steps[todo.pop()].exits.values() if exit_.command is not Command.RETURN]
+            fresh = {no for exit_ in onward for no in exit_.to} - found
+            found |= fresh
+            todo += fresh
+        return to in found
+
     def exits(self) -> Iterator[tuple[Step, Exit]]:
         """Every exit of every step."""
         for step in self.steps.values():

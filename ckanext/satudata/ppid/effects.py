@@ -15,16 +15,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.satudata.domain import letters as texts
+from ckanext.satudata.domain import objection
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.process import branch_of
-from ckanext.satudata.domain.sop import END, Command
+from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.process import branch_of, named_agencies
+from ckanext.satudata.domain.sop import END, GOVERNMENT_WIDE, Command
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import at_counter, drafts, reaching, requests
+from ckanext.satudata.ppid import asked, at_counter, drafts, links, reaching, requests
 from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
@@ -69,20 +71,26 @@ def return_(run: Run) -> None:
     that was.
     """
     request, exit_ = request_of(run), run.moved.exit
-    if exit_.agency_from and not run.payload.get(exit_.agency_from):
-        asked = requests.asked_agencies(run.session, run.case.id)
-        if len(asked) > 1:
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    if exit_.agency_from:
+        named = named_agencies(run.payload.get(exit_.agency_from))
+        if not named and len(asked.decided(run.session, request)) > 1:
             raise Invalid("Choose an agency.", field=exit_.agency_from)
+        asked.check_sent_back(run.session, request, sop, run.opened, named)
     again = [step for step in run.opened if step.no != run.step.no and _has_exit(run, step.no, Command.GRANT)]
     given = run.session.get(PpidGiving, request.id)
     if given is not None and again:
         raise Conflict("The data was given by this decision: it is not taken again.")
     if given is not None and any(_was_given(run, request, step, given) for step in run.opened):
         raise Conflict("What this agency handed over was given: no other file takes its place.")
+    if _has_exit(run, run.step.no, Command.GRANT):
+        # Who does not have the data decides nothing.
+        forget_parts(run.session, request, run.now, agency_of(run))
     for step in again:
         forget_parts(run.session, request, run.now, step.organization_id)
     if again:
         forget_decision(request)
+        asked.close_idle(run.session, request, sop, run.now)
 
 
 def _was_given(run: Run, request: PpidRequest, step: CaseStep, given: PpidGiving) -> bool:
@@ -114,6 +122,7 @@ def withdraw(run: Run) -> None:
     if run.session.get(PpidGiving, request.id) is not None:
         raise Conflict("The data was given: this request cannot be withdrawn any more.")
     at_counter.taken(run, request)
+    links.end_former(run.session, request, drafts.files_in_force(run.session, request), actor=run.actor)
     request.decision, request.closed_at = "withdrawn", run.now
 
 
@@ -137,14 +146,23 @@ def follow(done: override.Done) -> None:
         return
     if done.session.get(PpidGiving, request.id) is not None:
         raise Conflict("The answer has gone out; this request is not taken up again.")
-    decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
+    steps = done.instance.sop.steps
+    if objection.is_beside(steps[done.to]):
+        raise Conflict(
+            "The request does not go on from this step.",
+            mend="Put it at the step from which it goes on to its answer.",
+        )
+    is_theirs = not set(steps[done.to].pelaksana) <= GOVERNMENT_WIDE | {Role.APPLICANT}
+    if is_theirs and len(requests.producers(request)) > 1:
+        raise Conflict(
+            "Several agencies are asked, and this step would be one's alone.",
+            mend="Put it at the step from which agencies are asked.",
+        )
+    decided = [no for no, step in steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):
-        if done.to in decided and len(requests.asked_agencies(done.session, done.case.id)) > 1:
-            raise Conflict(
-                "Several agencies are asked, and this step would be one's alone.",
-                mend="Put it at the step from which agencies are asked.",
-            )
-        forget_parts(done.session, request, done.now)
+        # Put before it, what was decided stands until agencies are asked anew, see `routing.route`.
+        if done.to in decided:
+            forget_parts(done.session, request, done.now)
         forget_decision(request)
 
 

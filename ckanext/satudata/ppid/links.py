@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
@@ -23,13 +22,14 @@ from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.grant import Grant
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_link import PpidLink
-from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import config, reaching, requests, wrong_address
 from ckanext.satudata.shared import clock, crypto, vault
 from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
+ANSWERED_ANEW = "answered_anew"
+"""Why the links of an answer are ended whose place another has taken."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ def check_renewable(session: Any, request: PpidRequest, file: PpidHandover) -> N
     if wrong_address.is_mended(session, request):
         causes.discard(wrong_address.CAUSE)
     check_link_renewable(was_given=row is not None and row.token is not None, causes=causes)
+    if file.replaced_at is not None:
+        raise Conflict("This file is not part of the answer any more.", mend=NEW_REQUEST)
     _check_deliverable(request, file)
 
 
@@ -211,13 +213,9 @@ def end(session: Any, request: PpidRequest, *, actor: Actor, reason: str, cause:
 
 def end_former(session: Any, request: PpidRequest, files: Sequence[PpidHandover], *, actor: Actor) -> None:
     """Of an earlier answer, the links to what is not among the files that are given now. No commit."""
-    parts = session.scalars(PpidPart.in_force(request.id))
-    given_by = {part.organization_id for part in parts if part.decision == GRANTED}
     kept = {file.vault_id for file in files}
-    for one in given(session, request):
-        if one.file.vault_id not in kept:
-            cause = "renewed" if one.file.organization_id in given_by else "refused"
-            _revoke(session, request, {one.file.vault_id}, actor=actor, reason="", cause=cause)
+    former = {one.file.vault_id for one in given(session, request)} - kept
+    _revoke(session, request, former, actor=actor, reason="", cause=ANSWERED_ANEW)
 
 
 def _revoke(session: Any, request: PpidRequest, vault_ids: set[str], **why: Any) -> list[Grant]:

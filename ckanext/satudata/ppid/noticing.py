@@ -26,7 +26,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, deciding, drafts, parts, reaching, requests
+from ckanext.satudata.ppid import asked, clocks, deciding, drafts, parts, reaching, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import clock, effects, journal, notices, params, periodic
 from ckanext.satudata.shared.actors import SYSTEM
@@ -131,13 +131,17 @@ AGENCIES_DO = frozenset({Command.GRANT, Command.HANDOVER, Command.FORWARD, Comma
 def stop(run: Run) -> None:
     """The answer itself says all that the notice would; where it comes first, it stops the clock.
 
-    Raises Conflict while an agency that was asked has still to do its part, whether the SOP file ends that or not.
+    Raises Conflict while an agency that was asked has still to do its part, whether the SOP file ends that or not, and
+    where the files are not those of the agencies that give.
     """
     sop = sops.of_version(run.session, run.case.sop_version_id)
     begun = {run.step.id, *(step.id for step in run.opened)}
     staying = [step for step in run.session.scalars(CaseStep.open_of(run.case.id)) if step.id not in begun]
     if any(AGENCIES_DO & sop.step(step.no).exits.keys() for step in (*run.moved.closes, *staying)):
         raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
+    request = request_of(run)
+    if request.decision != "refused":
+        asked.check_whole(run.session, request)
     kept = clocks.handling(run.session, run.case.subject_id)
     kept.notified_at = kept.notified_at or run.now
 

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain import process as process_rules
-from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.objection import PROCESS, Ground, Outcome
 from ckanext.satudata.domain.report import parse_on
@@ -25,9 +24,8 @@ from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
-from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import objections, requests
+from ckanext.satudata.ppid import asked, objections, requests
 from ckanext.satudata.ppid.effects import forget_decision, forget_parts
 from ckanext.satudata.shared import clock, crypto, effects, journal, params, process
 from ckanext.satudata.shared.documents import case_letters, letters
@@ -149,8 +147,10 @@ def order_to(step: Step, until: date | None, is_anew: bool) -> Order:
 
 def ways_back(session: Any, request: PpidRequest) -> list[rules.WayBack]:
     """The steps to which the request can go back now."""
-    case = session.get_one(Case, request.case_id)
-    return rules.ways_back(process.instance_of(session, case), is_refused=request.decision == "refused")
+    instance = process.instance_of(session, session.get_one(Case, request.case_id))
+    ways = rules.ways_back(instance, is_refused=request.decision == "refused")
+    decided = asked.decided(session, request)
+    return [way for way in ways if way.is_here or way.forgets or asked.is_for(way.step, decided.values())]
 
 
 def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
@@ -166,19 +166,25 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     query = sa.select(PpidRequest).where(PpidRequest.id == request.id).with_for_update()
     request = session.scalars(query.execution_options(populate_existing=True)).one()
     instance = process.instance_of(session, case)
-    way = rules.check_way_back(rules.ways_back(instance, is_refused=request.decision == "refused"), to)
+    way = rules.check_way_back(ways_back(session, request), to)
     if way.is_here:
         renewed = moves.renew(session, case, instance, run.actor)
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, renewed, returned=True)
     else:
-        asked = _asked_again(session, request, way.step)
-        opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now, agencies=asked)
-        opened = moves.put(session, case, instance, opens, run.actor)
+        anew = _asked_again(session, request, way.step)
+        opens = process_rules.opened_at(instance, to, calendar=clock.calendar(session), now=run.now, agencies=anew)
+        others = asked.beside(session, request, instance, to, anew)
+        more, kept = asked.opens_for(instance, others, run.now, session)
+        if not way.forgets:
+            kept |= {step.id for step in instance.open if Command.NOTIFY in instance.sop.step(step.no).exits}
+        opened = moves.put(session, case, instance, (*opens, *more), run.actor, keeps=kept)
         request.closed_at = None
         _put_giving_aside(session, row, request)
         if way.forgets:
-            forget_parts(session, request, run.now)
+            # Put before it, what was decided stands until agencies are asked anew, see `routing.route`.
+            if Command.GRANT in way.step.exits:
+                forget_parts(session, request, run.now)
             forget_decision(request)
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, opened, returned=True)
@@ -196,16 +202,14 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
 
 
 def _asked_again(session: Any, request: PpidRequest, step: Step) -> list[str]:
-    """The agencies that the step is opened for: each that has decided, or is asked now; of a handover those that give.
-
-    What another one decided counts no more either: a part that nobody was asked for again would be lost.
-    """
-    parts = list(session.scalars(PpidPart.in_force(request.id)))
+    """The agencies that the step is opened for: of a handover those that give something, of a refusal those that give
+    nothing, of the decision each that has decided or is asked now."""
+    decided = asked.decided(session, request)
     if Command.HANDOVER in step.exits:
-        return [*dict.fromkeys(part.organization_id for part in parts if part.decision == GRANTED)]
-    waiting = session.scalars(CaseStep.open_of(request.case_id))
-    found = [*(part.organization_id for part in parts), *(step.organization_id for step in waiting)]
-    return [*dict.fromkeys(filter(None, found))]
+        return [agency for agency, parts in decided.items() if agency and asked.gives(parts)]
+    if Command.FORWARD in step.exits:
+        return [agency for agency, parts in decided.items() if agency and not asked.gives(parts)]
+    return requests.producers(request) if Command.GRANT in step.exits else []
 
 
 def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:

@@ -272,7 +272,7 @@ def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
 
 
 def asked_agencies(session: Any, case_id: str | None) -> list[str]:
-    """The agencies that were asked for their part, in the order they were."""
+    """The agencies that were ever asked for their part, in the order they were; `producers`: whose part counts now."""
     rows = session.scalars(
         sa.select(CaseStep.organization_id)
         .where(CaseStep.case_id == case_id, CaseStep.organization_id.is_not(None))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,15 +18,17 @@ from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid, SatudataError, too_long
 from ckanext.satudata.domain.ppid_request import DIP_RESULTS, LONGEST, QUESTION_AT_LEAST, cleaned
 from ckanext.satudata.domain.process import named_agencies
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
-from ckanext.satudata.model.ppid_part import PpidPart
+from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, dip, reaching, requests, splitting
-from ckanext.satudata.ppid.effects import PROCESS, issue, issue_to_applicant, request_of
-from ckanext.satudata.shared import crypto, effects, params
+from ckanext.satudata.ppid import asked, clocks, dip, reaching, requests, splitting
+from ckanext.satudata.ppid.effects import PROCESS, forget_parts, issue, issue_to_applicant, request_of
+from ckanext.satudata.shared import crypto, effects, params, process
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access
+from ckanext.satudata.shared.sop import sops
 
 _HOST = re.compile(r"[^\s./]+(?:\.[^\s./]+)+")
 SAME_PERSON = ("name", "email", "phone", "nik")
@@ -49,11 +51,9 @@ def route_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
 def route(run: Run) -> None:
     """PPID checked the DIP and asks each agency's PPID Pembantu by letter (001-6, 001-7)."""
     request, kept = request_of(run), clocks.handling(run.session, run.case.subject_id)
-    agencies = [model.Group.get(one).id for one in named_agencies(run.payload["organization_id"])]
+    agencies = named_agencies(run.payload["organization_id"])
+    _settle_others(run, request, agencies)
     request.organization_id = run.case.organization_id = agencies[0]
-    known = dict(zip(named_agencies(run.payload["organization_id"]), agencies, strict=True))
-    for step in run.opened:
-        step.organization_id = known.get(step.organization_id or "", step.organization_id)
     if kept.completed_at is None:
         kept.completed_at = run.now
     request.dip_result = str(run.payload["dip_result"])
@@ -65,9 +65,39 @@ def route(run: Run) -> None:
     note, facts = params.text(run.payload, "note"), requests.facts_of(request)
     for agency in agencies:
         due_on = next((step.due_on for step in run.opened if step.organization_id == agency and step.due_on), None)
-        asked = replace(facts, producer=letters.organization_title(agency))
-        draft = texts.request_to_pembantu(asked, due_on or facts.due_on, note)
+        theirs = replace(facts, producer=letters.organization_title(agency))
+        draft = texts.request_to_pembantu(theirs, due_on or facts.due_on, note)
         issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
+
+
+def _settle_others(run: Run, request: PpidRequest, agencies: Sequence[str]) -> None:
+    """Where agencies have decided before: who is asked anew decides anew; of the others goes on who still counts.
+
+    `keep` names these; without it each decision stands, so that none is lost unsaid.
+    """
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    decided = [one for one in asked.decided(run.session, request) if one]
+    keep = decided
+    if "keep" in run.payload:
+        named = (model.Group.get(one) for one in named_agencies(run.payload["keep"]))
+        keep = [group.id for group in named if group is not None]
+    dropped = [one for one in decided if one not in agencies and one not in keep]
+    for agency in (*agencies, *dropped):
+        forget_parts(run.session, request, run.now, agency)
+    for step in run.session.scalars(CaseStep.open_of(run.case.id)):
+        if step.organization_id in dropped:
+            step.done_at = run.now
+    run.session.flush()
+    asked.close_idle(run.session, request, sop, run.now)
+    run.session.flush()
+    instance = process.instance_of(run.session, run.case)
+    opens, _kept = asked.opens_for(instance, asked.owed(run.session, request, sop), run.now, run.session)
+    if opens:
+        at = len(instance.open) + len(instance.done)
+        run.opened += process.open_steps(run.session, run.case, sop, opens, run.actor, run.now, at=at)
+    if others := [one for one in decided if one not in agencies]:
+        kept = [one for one in others if one not in dropped]
+        run.journal("decisions_kept", payload={"kept": kept, "dropped": dropped})
 
 
 @effects.on(PROCESS, "take_over")
@@ -194,18 +224,31 @@ def _plain(text: str) -> str:
 
 def _end(run: Run, request: PpidRequest, decision: str) -> Any:
     """Ends a request that nobody has decided on. Raises Conflict where one of several agencies has."""
-    decided = {part.organization_id for part in run.session.scalars(PpidPart.in_force(request.id))}
-    if decided:
+    decided = asked.decided(run.session, request)
+    if decided and _is_worked_on(run):
         raise Conflict(
             "A decision on this request is in force: {agencies}.",
             mend="The applicant gets an answer with it: route the rest, or take it over.",
-            agencies=", ".join(sorted(map(letters.organization_title, filter(None, decided)))) or "PPID",
+            agencies=asked.called(decided) or "PPID",
         )
+    # It was put back here, before agencies are asked: what they had decided led to no answer that stands.
+    forget_parts(run.session, request, run.now)
     kept = clocks.handling(run.session, request.id)
     request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id
     request.closed_at = run.now
     kept.notified_at = kept.notified_at or run.now
     return kept
+
+
+WORK = frozenset({Command.GRANT, Command.HANDOVER, Command.ATTEST, Command.FORWARD, Command.DELIVER})
+
+
+def _is_worked_on(run: Run) -> bool:
+    """Whether an agency, or the office with what an agency decided, has the request beside this step."""
+    sop = sops.of_version(run.session, run.case.sop_version_id)
+    staying = [step.no for step in run.session.scalars(CaseStep.open_of(run.case.id)) if step.id != run.step.id]
+    numbers = [*(step.no for step in run.moved.closes), *staying]
+    return any(WORK & sop.step(no).exits.keys() for no in numbers)
 
 
 # ---------------------------------------------------------------- splitting

@@ -126,9 +126,11 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
-    is_told = own.notified_at is not None and request.decided_at is not None and request.decided_at <= own.notified_at
+    answered_at = _answered_at(steps)
+    told_at = [at for at in (own.notified_at, answered_at) if at is not None]
+    is_told = request.decided_at is not None and any(request.decided_at <= at for at in told_at)
     given = links.given(session, request)
-    link = together(given)
+    link = together([one for one in given if one.standing.cause != links.ANSWERED_ANEW])
     sent_at = addresses.code_sent_at(session, request)
     is_missing = _is_missing(session, request, link)
     return {
@@ -156,7 +158,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
             is_over=case is not None and case.ended_at is not None,
         ),
         **_step_due(session, case, open_steps),
-        "answered_at": _answered_at(steps),
+        "answered_at": _iso(answered_at),
         "agency": _titles(requests.producers(request)),
         "state": "closed" if case is not None and case.ended_at else "open",
         "decision": request.decision
@@ -384,10 +386,10 @@ def _step_due(session: Any, case: Case | None, open_steps: list[CaseStep]) -> di
     return {"step_due_on": first.due_on.isoformat(), "step_due_why": f"{due_dates.explanation(due)}." if due else ""}
 
 
-def _answered_at(steps: list[CaseStep]) -> str | None:
+def _answered_at(steps: list[CaseStep]) -> datetime | None:
     """When the answer went to the applicant."""
     days = [step.done_at for step in steps if step.command == Command.DELIVER.value and step.done_at]
-    return max(days).isoformat() if days else None
+    return max(days, default=None)
 
 
 def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep], *, is_told: bool) -> list[dict[str, str]]:

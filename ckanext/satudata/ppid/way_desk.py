@@ -24,7 +24,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import at_counter, clocks, dip, gaps, page_told, requests, standing, time_told
+from ckanext.satudata.ppid import asked, at_counter, clocks, dip, gaps, page_told, requests, standing, time_told
 from ckanext.satudata.shared import clock, params, wording, words
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.sop import sops
@@ -57,6 +57,8 @@ PART_SHOWN = 2
 TICKED = "agency:"
 """Begins the name of each agency's box in the form that routes a request."""
 
+KEPT = "keep:"
+"""The same of those whose decision stands."""
 
 NOTE_PRINTED = ("route", "handover")
 NOTE_KEPT = (
@@ -102,6 +104,8 @@ def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
     if command == "route":
         ticked = [payload.pop(name) for name in list(payload) if name.startswith(TICKED)]
         payload["organization_id"] = ",".join(filter(None, (params.text(payload, "organization_id"), *ticked)))
+        if payload.pop("keep_asked", ""):
+            payload["keep"] = ",".join(payload.pop(name) for name in list(payload) if name.startswith(KEPT))
         payload["dip_found"] = [
             payload[name] for name in sorted(payload) if name.startswith("dip_") and name[4:].isdigit()
         ]
@@ -112,7 +116,7 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
     """Choices of these commands, and what has to be seen to decide."""
     session = model.Session
     if command == "route":
-        return _list_choices(session, request, actor)
+        return {**_list_choices(session, request, actor), "decided": _standing_choices(session, request)}
     if command == "incomplete":
         found = gaps.of(session, request)
         return {
@@ -146,8 +150,9 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
             "note_when": tk._("needed without a scan"),
         }
     if command == "return_":
-        asked = requests.asked_agencies(session, case.id)
-        return {"asked_agencies": [(one, letters.organization_title(one)) for one in asked]}
+        return {
+            "asked_agencies": [(one, letters.organization_title(one)) for one in asked.decided(session, request) if one]
+        }
     if command in ("refuse", "grant_in_part"):
         package = model.Package.get(request.dataset_id) if request.dataset_id else None
         files = [(one.id, one.name or one.id) for one in package.resources] if package is not None else []
@@ -176,6 +181,15 @@ def agency_choices(agencies: Sequence[tuple[str, str]], request: PpidRequest) ->
             rows.append({"id": id_, "title": title, "box": box, "ticked": is_ticked})
     rows.sort(key=lambda row: not row["ticked"])
     return {"agencies": rows, "agency_q": form.get("agency_q", ""), "agency_count": len(agencies)}
+
+
+def _standing_choices(session: Any, request: PpidRequest) -> list[tuple[str, str]]:
+    """The agencies whose decision stands unless the form that routes says otherwise: box, and what they decided."""
+    found = []
+    for agency, parts in asked.decided(session, request).items():
+        told = ", ".join(dict.fromkeys(tk._(PARTS[one.decision]) for one in parts))
+        found += [(f"{KEPT}{agency}", f"{letters.organization_title(agency)}: {told}")] if agency else []
+    return found
 
 
 def _list_choices(session: Any, request: PpidRequest, actor: Actor) -> dict[str, Any]:
@@ -297,8 +311,7 @@ def _part(row: PpidPart) -> tuple[str, ...]:
 
 def agencies(session: Any, request: PpidRequest) -> str:
     """The agencies that are asked; before that the one that has the dataset."""
-    asked = requests.asked_agencies(session, request.case_id) or [request.organization_id or ""]
-    return ", ".join(filter(None, map(letters.organization_title, asked)))
+    return ", ".join(filter(None, map(letters.organization_title, requests.producers(request))))
 
 
 def related(session: Any, request: PpidRequest, kept: PpidHandling) -> list[str]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain import override as override_rules
 from ckanext.satudata.domain import process as rules
-from ckanext.satudata.domain import reclassification
+from ckanext.satudata.domain import reclassification, sop_meaning
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, NotThere, Several
 from ckanext.satudata.domain.officer import Actor, HoldKind, Role
 from ckanext.satudata.domain.process import Instance, Moved, Opened
@@ -140,6 +140,7 @@ def carry_out(
     if before is not None:
         return before, []
     now = at or effects.done_at(session, case, command, actor, payload) or clock.now()
+    payload = _by_id(payload)
     instance = instance_of(session, case)
     moved = _decided(session, case, instance, command, actor, payload, now, step_id)
     footing = rules.acts_as(instance, moved.step, moved.command, actor)
@@ -153,6 +154,16 @@ def carry_out(
         step_mail.announce(session, case, instance.sop, run.opened, returned=run.command == Command.RETURN.value)
     answer = {**summary(session, case), "command": moved.command.value, **run.answer}
     return remember(session, case, actor, key, command, answer, said=said), run.afterwards
+
+
+def _by_id(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload with the agencies that it names by their ids, as the open steps have them."""
+    given = payload.get(sop_meaning.AGENCY)
+    named = rules.named_agencies(given)
+    ids = [getattr(model.Group.get(one), "id", one) for one in named]
+    if ids == list(named):
+        return payload
+    return {**payload, sop_meaning.AGENCY: ids if isinstance(given, (list, tuple)) else ",".join(ids)}
 
 
 def _decided(

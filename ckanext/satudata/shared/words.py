@@ -135,10 +135,11 @@ LINK_ENDED = {
     "withdrawn": N_("The dataset that the file belongs to was withdrawn."),
     "renewed": N_("A new link took its place."),
     "refused": N_("The request was decided anew, and refused."),
+    "answered_anew": N_("The request was decided anew, and this file is not part of what is given."),
 }
 """What whoever holds a personal link is told when it is ended before its time."""
 
-_BY_ITSELF = ("renewed", "refused", "address_corrected")
+_BY_ITSELF = ("renewed", "refused", "answered_anew", "address_corrected")
 LINK_ENDED_BY_HAND = {cause: text for cause, text in LINK_ENDED.items() if cause not in _BY_ITSELF}
 """What the information officer chooses from; the others come of a new link, or of a new decision."""
 

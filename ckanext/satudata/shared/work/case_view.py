@@ -134,16 +134,17 @@ def commands(session: Any, case: Case, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, Any]]:
-    """What the person may do now, without what could only be refused. What calls the whole case back stands once,
-    however many steps are open; two buttons of one name say for which role they are."""
+    """What the person may do now, without what could only be refused. What concerns the whole case stands once, however
+    many steps are open, and from the step that leads on; two buttons of one name say for which role they are."""
     found: list[tuple[OpenStep, Exit]] = []
     names: Counter[str] = Counter()
     presenter = desk.presenter(case.process)
-    for step, exit_ in rules.commands_for(instance, actor):
-        if not presenter.offers(case, exit_.command.value):
-            continue
+    offered = [pair for pair in rules.commands_for(instance, actor) if presenter.offers(case, pair[1].command.value)]
+    leading = {exit_.command for _, exit_ in offered if exit_.to}
+    for step, exit_ in offered:
         is_whole = exit_.cancels or exit_.command in OF_THE_CASE
-        if is_whole and any(other.command is exit_.command for _, other in found):
+        is_less = not exit_.to and exit_.command in leading
+        if is_whole and (is_less or any(other.command is exit_.command for _, other in found)):
             continue
         found.append((step, exit_))
         names[label(instance, exit_, case, step)] += 1

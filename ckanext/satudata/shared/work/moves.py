@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ckanext.satudata.domain import process as rules
@@ -18,9 +18,18 @@ EVENTS = ("overridden", "sent_back_on_objection")
 
 
 def put(
-    session: Any, case: Case, instance: Instance, opens: Sequence[Opened], actor: Actor, *, outcome: str | None = None
+    session: Any,
+    case: Case,
+    instance: Instance,
+    opens: Sequence[Opened],
+    actor: Actor,
+    *,
+    outcome: str | None = None,
+    keeps: Collection[str] = (),
 ) -> list[CaseStep]:
     """Closes what is open, without a command, and opens these steps; with an `outcome` the case ends.
+
+    `keeps`: ids of open steps that go on as they are.
 
     For a caller that holds the case locked and stands inside `raw_writes.writing(session, Case, CaseStep)`; he then
     lets rows of the room follow, marks the case (`process.mark`) and announces the steps, which are returned.
@@ -28,7 +37,7 @@ def put(
     now = clock.now()
     rows = list(session.scalars(CaseStep.of([case.id])))
     for row in rows:
-        if row.done_at is None:
+        if row.done_at is None and row.id not in keeps:
             row.done_at, row.done_by_name = now, actor.name
     case.version += 1
     case.ended_at, case.outcome = (now, outcome) if outcome else (None, None)

@@ -50,6 +50,7 @@ HAPPENED = {
     "decree_stated": N_("Decree of exclusion named"),
     "dip_checked": N_("Lists of information checked"),
     "due_extended": N_("Legal time moved by the extension"),
+    "decisions_kept": N_("It was said whose decisions still count"),
     "due_followed_calendar": N_("Legal time moved with the calendar of working days"),
     "due_warned": N_("Officer and superior warned of the legal time"),
     "mail_withheld": N_("Mail to the applicant not sent: the address is wrong"),

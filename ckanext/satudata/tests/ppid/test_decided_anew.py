@@ -87,7 +87,7 @@ def test_what_is_refused_anew_is_not_fetched_by_the_former_link(two, answered, g
     row = answered(b"kec,n\nA,2\n", None)
     assert row.decision == "granted_in_part" and alive(row) == [two.both[0]]
     causes = {one.file.organization_id: one.standing.cause for one in links.given(model.Session, row)}
-    assert causes[two.both[1]] == "refused"
+    assert causes[two.both[1]] == links.ANSWERED_ANEW
 
 
 def test_what_was_agreed_on_is_handed_over_anew_by_who_gives(two, answered, give, superior):

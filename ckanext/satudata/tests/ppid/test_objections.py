@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
+from ckan.tests.factories import Organization
 from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
@@ -106,15 +107,18 @@ def test_data_that_was_given_is_given_anew_on_an_upheld_objection(routed, superi
     assert kinds.count("delivery_applicant") == 2
 
 
-def test_files_given_before_do_not_go_along_with_a_new_decision(routed, superior, give, people):
+@pytest.mark.parametrize("is_dropped", [True, False])
+def test_files_given_before_go_along_only_where_their_decision_stands(is_dropped, routed, superior, give, people):
     give(routed.case_id, "grant", people.pembantu)
     give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
     handed = model.Session.scalars(PpidHandover.latest_of(routed.id)).one()
     give(routed.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
     give(routed.case_id, "deliver", people.ppid)
     give(objected(routed, ground="d").case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    anew = {"organization_id": Organization(title="Dinas Lain")["id"], "dip_result": "listed"}
+    give(routed.case_id, "route", people.ppid, {**anew, **({"keep": ""} if is_dropped else {})})
     model.Session.refresh(handed)
-    assert handed.replaced_at, "another agency may be asked now"
+    assert bool(handed.replaced_at) is is_dropped, "PPID says whose decision counts no more"
 
 
 def test_who_decided_does_not_answer_the_objection(refused, superior, give, people):
