@@ -159,7 +159,8 @@ class Exit:
     `to`: the next steps, side by side; empty means this branch ends. `by`: the roles that may give the command
     (the step's own unless said). `needs`: payload fields that must not be empty. `cancels`: closes every other
     open step of the case as well. `agency_from`: payload field naming the agency that carries on, or several of them,
-    each for itself. `stays`: it finishes nothing, not even its own step. `closes`: other steps that it closes, if open.
+    each for itself; what else such an agency has open closes. `stays`: it finishes nothing, not even its own step.
+    `closes`: other steps that it closes, if open.
     """
 
     command: Command

@@ -112,10 +112,19 @@ def give(
         if row is None:
             row = PpidLink(request_id=request.id, handover_id=file.id)
             session.add(row)
+        elif row.grant_id != grant.id:
+            _revoke_one(session, row.grant_id, actor)
         row.grant_id, row.token = grant.id, crypto.seal(token)
         issued.append(grant)
     session.flush()
     return issued
+
+
+def _revoke_one(session: Any, grant_id: str, actor: Actor) -> None:
+    """Ends the link in whose place another stands, unless it has ended already."""
+    former = session.get(Grant, grant_id)
+    if former is not None and former.revoked_at is None:
+        grants.revoke(session, grant_id, actor=actor, reason="", cause="renewed")
 
 
 def check_renewable(session: Any, request: PpidRequest, file: PpidHandover) -> None:

@@ -18,6 +18,7 @@ from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import clocks, requests
 from ckanext.satudata.shared import crypto, wording
+from ckanext.satudata.shared.documents import letters
 
 
 def dataset(request: PpidRequest) -> str:
@@ -30,9 +31,22 @@ def not_given(session: Any, request: PpidRequest) -> list[dict[str, str]]:
     """The parts that are not given, each with its ground (`what`, `why`); ask first whether the applicant was told."""
     if request.decision != "granted_in_part":
         return []
-    rows = [row for row in session.scalars(PpidPart.in_force(request.id)) if row.decision != GRANTED]
-    found = [{"what": row.what if row.what != WHOLE else "", "why": ground(row.reason_code)} for row in rows]
+    rows = list(session.scalars(PpidPart.in_force(request.id)))
+    is_several = len({row.organization_id for row in rows}) > 1
+    found = [
+        {"what": _what(row, is_several=is_several), "why": ground(row.reason_code)}
+        for row in rows
+        if row.decision != GRANTED
+    ]
     return found or [{"what": "", "why": ground(request.refusal_code)}]
+
+
+def _what(row: PpidPart, *, is_several: bool) -> str:
+    """What is not given, of which agency where several were asked; empty for the whole of the only one's."""
+    agency = letters.organization_title(row.organization_id) if is_several else ""
+    if row.what == WHOLE:
+        return tk._("the data of {agency}").format(agency=agency) if agency else ""
+    return f"{row.what} ({agency})" if agency else row.what
 
 
 def ground(code: str | None) -> str:

@@ -178,7 +178,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "own_data": erasure.standing(session, request),
         **_counter(session, request),
         "link_ended_why": tk._(words.LINK_ENDED.get(link.cause, words.LINK_ENDED[""])) if link.state == "ended" else "",
-        "timeline": _timeline(session, request, steps, is_told=own.notified_at is not None),
+        "timeline": _timeline(session, request, steps, told_until=max(told_at, default=None)),
         "letters": _letters(session, request),
     }
 
@@ -392,11 +392,17 @@ def _answered_at(steps: list[CaseStep]) -> datetime | None:
     return max(days, default=None)
 
 
-def _timeline(session: Any, request: PpidRequest, steps: list[CaseStep], *, is_told: bool) -> list[dict[str, str]]:
-    """What was done; where several agencies were asked, by which of them. The notice tells the decision first."""
+def _timeline(
+    session: Any, request: PpidRequest, steps: list[CaseStep], *, told_until: datetime | None
+) -> list[dict[str, str]]:
+    """What was done; where several agencies were asked, by which of them.
+
+    `told_until`: when the last notice or answer went out; it tells a decision first.
+    """
     is_several = len(requests.asked_agencies(session, request.case_id)) > 1
     told = objection_standing.events(session, request)
     for step in steps:
+        is_told = bool(step.done_at and told_until and step.done_at <= told_until)
         if step.done_at is not None and step.command and (is_told or step.command not in AFTERWARDS):
             agency = letters.organization_title(step.organization_id) if is_several else ""
             by_office = RECORDED.get(step.command) if step.done_by else None

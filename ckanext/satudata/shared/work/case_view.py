@@ -142,9 +142,10 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
     offered = [pair for pair in rules.commands_for(instance, actor) if presenter.offers(case, pair[1].command.value)]
     leading = {exit_.command for _, exit_ in offered if exit_.to}
     for step, exit_ in offered:
-        is_whole = exit_.cancels or exit_.command in OF_THE_CASE
+        # What an agency gets back it gets back from any of the open steps.
+        is_whole = exit_.cancels or exit_.command in OF_THE_CASE or _goes_back(exit_)
         is_less = not exit_.to and exit_.command in leading
-        if is_whole and (is_less or any(other.command is exit_.command for _, other in found)):
+        if is_whole and (is_less or any(_same(other, exit_) for _, other in found)):
             continue
         found.append((step, exit_))
         names[label(instance, exit_, case, step)] += 1
@@ -153,7 +154,7 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
             "command": exit_.command.value,
             "step_id": step.id,
             "step": step.no,
-            "label": name if names[name] == 1 else f"{name} ({_whose(instance, step)})",
+            "label": name if names[name] == 1 else f"{name} ({_whose(instance, step, exit_)})",
             "needs": list(dict.fromkeys((*exit_.needs, *presenter.asks(case, exit_.command.value)))),
             "outputs": [slot.name for slot in outputs.slots(instance.sop, step.no, exit_.command)],
             "order": dispositions.asked_of(instance, step, exit_),
@@ -163,8 +164,18 @@ def _commands(instance: Instance, actor: Actor, case: Case) -> list[dict[str, An
     ]
 
 
-def _whose(instance: Instance, step: OpenStep) -> str:
-    """The agency, where several do the step each for itself; else the role."""
+def _goes_back(exit_: Exit) -> bool:
+    return exit_.command is Command.RETURN and bool(exit_.agency_from)
+
+
+def _same(one: Exit, other: Exit) -> bool:
+    return one.command is other.command and (one.to == other.to or not _goes_back(one))
+
+
+def _whose(instance: Instance, step: OpenStep, exit_: Exit) -> str:
+    """The agency, where several do the step each for itself; to which step an agency gets it back; else the role."""
+    if _goes_back(exit_):
+        return tk._("step {no}").format(no=", ".join(exit_.to))
     beside = {other.organization_id for other in instance.open if (other.no, other.part) == (step.no, step.part)}
     agency = model.Group.get(step.organization_id) if len(beside) > 1 and step.organization_id else None
     return (agency.title or agency.name) if agency is not None else words.role_name(step.role)

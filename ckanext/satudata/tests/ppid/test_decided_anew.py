@@ -15,6 +15,8 @@ from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import effects, links, standing
 from ckanext.satudata.shared import clock, process, wording
+from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.work import case_view
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 from ckanext.satudata.tests.ppid.test_objections import REASONS, objected
 
@@ -128,3 +130,45 @@ def test_an_answer_that_ends_the_case_says_where_the_data_is(two, give, people, 
     with wording.speaking("en"):
         told = standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
     assert said in told["sentence"] and told["not_given"]
+
+
+def told(row):
+    with wording.speaking("en"):
+        return standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
+
+
+def test_a_second_answer_tells_where_the_data_is_and_what_is_not_given(two, answered, give, superior, people):
+    answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    first, second = two.officers
+    give(two.row.case_id, "grant", first)
+    give(two.row.case_id, "refuse", second, REFUSAL)
+    give(two.row.case_id, "handover", first, {"upload": upload(b"kec,n\nA,2\n")})
+    give(two.row.case_id, "forward", second)
+    files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+    give(two.row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+    assert not told(two.row)["not_given"], "the letter tells it first"
+    steps = {step.no: step.id for step in model.Session.scalars(CaseStep.open_of(two.row.case_id))}
+    at_counter = {"way": "counter", "manner": "copy", "form": "soft"}
+    give(two.row.case_id, "deliver", people.ppid, at_counter, step_id=steps["13"])
+    page = told(two.row)
+    assert "at the counter of" in page["sentence"] and "ended" not in page["sentence"]
+    assert [one["what"] for one in page["not_given"]] == ["the data of Dinas Sosial"]
+    assert not alive(two.row)
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    with pytest.raises(Conflict, match="not part of the answer"):
+        links.renew(model.Session, two.row.id, actor=actor)
+
+
+def test_the_letter_that_gives_is_offered_where_a_refusal_was_forwarded_first(two, give, people):
+    first, second = two.officers
+    give(two.row.case_id, "grant", first)
+    give(two.row.case_id, "refuse", second, REFUSAL)
+    give(two.row.case_id, "forward", second)
+    give(two.row.case_id, "handover", first, {"upload": upload()})
+    files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+    give(two.row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+    case = model.Session.get(Case, two.row.case_id)
+    commands = case_view.commands(model.Session, case, actor_for(model.User.get(people.ppid["id"])))
+    offered = [(one["command"], one["step"]) for one in commands if one["command"] in ("deliver", "return_")]
+    assert ("deliver", "13") in offered and len(offered) == 2, "each stands once"
