@@ -344,6 +344,15 @@ def column_number(letters: str) -> int:
     return found
 
 
+def letters_of(at: int) -> str:
+    """A for 0, AA for 26."""
+    letters, number = "", at + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 class _Values:
     """What a cell means."""
 

@@ -10,6 +10,7 @@ import polars as pl
 from ckanext.satudata.domain.personal import numbers, shapes
 from ckanext.satudata.domain.personal.date_parts import PARTS
 from ckanext.satudata.domain.personal.kinds import Kind, said_by
+from ckanext.satudata.domain.personal.several import Several
 
 _MAILS = {
     "office_mail": numbers.is_office_mail,
@@ -52,6 +53,7 @@ class Gathered:
     """What the heading names."""
     part: str = ""
     """The part of a date that the heading names, as in `date_parts.PARTS`."""
+    several: Several = field(default_factory=Several)
     labels: frozenset[str] = frozenset()
     """Cells of the last block that name a kind, as headings do."""
 
@@ -72,14 +74,15 @@ class Gathered:
             cells, times = counted["cell"], counted["n"].cast(pl.Int64)
         else:
             times = pl.repeat(1, len(cells), dtype=pl.Int64, eager=True)
-        if cells.head(_LOOK).str.contains(shapes.SEVERAL).any():
-            cells = cells.str.extract(shapes.SEVERAL).fill_null(cells).alias("cell")
-        has_letters = cells.str.contains("[A-Za-z]")
-        if has_letters.any():
-            self._take_texts(cells.filter(has_letters), times.filter(has_letters))
         # What the heading names may be shorter or written otherwise.
         likely = shapes.CANDIDATE if self.said is None else f"{shapes.CANDIDATE}|[0-9]{{3}}|@|[0-9][A-Za-z]"
-        is_likely = cells.str.contains(likely)
+        is_likely, has_letters = cells.str.contains(likely), cells.str.contains("[A-Za-z]")
+        self.several.take(cells, times, is_likely, has_letters)
+        if cells.head(_LOOK).str.contains(shapes.SEVERAL).any():
+            cells = cells.str.extract(shapes.SEVERAL).fill_null(cells).alias("cell")
+            has_letters = cells.str.contains("[A-Za-z]")
+        if has_letters.any():
+            self._take_texts(cells.filter(has_letters), times.filter(has_letters))
         for is_written in (False, True):
             wanted = is_likely & (has_letters if is_written else ~has_letters)
             if wanted.any():

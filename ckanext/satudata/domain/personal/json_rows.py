@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from ckanext.satudata.domain.personal import json_values
 from ckanext.satudata.domain.personal.json_text import decoded
 from ckanext.satudata.domain.personal.place import Block, Sheet
 from ckanext.satudata.domain.personal.readers import MOST_COLUMNS, ROWS, Unreadable, framed, rows_in_blocks
@@ -34,8 +35,6 @@ HEADS = frozenset(
 """Names under which the headings of rows are told."""
 _SAID = ("id", "name", "field", "key", "label", "title", "header", "nama", "column", "columnname", "fieldname")
 """What an object says that describes a column."""
-_KEY = "kunci"
-"""The heading of the names of objects that are rows."""
 
 
 def dumped(value: Any) -> str:
@@ -191,7 +190,8 @@ class _Flat:
         if deep > DEEPEST:
             raise Unreadable("JSON that is nested too deeply")
         if isinstance(value, dict):
-            rows = _crossed(value)
+            value = {key: json_values.bare(one) for key, one in value.items()}
+            rows = json_values.by_keys(value) or _crossed(value)
             if rows is not None:
                 if all(isinstance(one, list) and _is_mixed(one) for one in value.values()):
                     pass_over(self.passed, NO_TABLE)
@@ -211,7 +211,7 @@ class _Flat:
                     self._rows.append({})
                 self._add(one, name, at if not number else len(self._rows) - 1, deep + 1)
         elif value is not None:
-            if isinstance(value, str) and (holds_rows(value) or (not deep and _PARTED.search(value))):
+            if isinstance(value, str) and holds_rows(value):
                 pass_over(self.passed, NO_TABLE)
             self._rows[at][name] = _said(value)
 
@@ -255,5 +255,5 @@ def _crossed(value: dict[str, Any]) -> list[dict[str, Any]] | None:
         if len(names) > 1 and all(key.isdecimal() for key in names):
             return [{key: one[at] for key, one in value.items()} for at in names]
         if len(told) > 2:
-            return [{_KEY: key, **one} for key, one in value.items()]
+            return [{json_values.KEY: key, **one} for key, one in value.items()]
     return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ckanext.satudata.domain.packed import Damaged
+from ckanext.satudata.domain.personal import json_values
 from ckanext.satudata.domain.personal.json_rows import (
     DEEPEST,
     HEADS,
@@ -31,6 +32,11 @@ from ckanext.satudata.domain.personal.json_rows import (
 )
 from ckanext.satudata.domain.personal.json_text import Text, are_lines, decoded, elements, left_open
 from ckanext.satudata.domain.personal.place import Block, Sheet
+from ckanext.satudata.domain.personal.readers import Unreadable
+from ckanext.satudata.domain.personal.sheets import findings
+
+_MANY = 5
+"""Lists beside each other whose names are told with their rows."""
 
 
 def of_json(path: Path) -> Iterator[Sheet]:
@@ -106,6 +112,8 @@ def _of_open(text: Text, key: str, members: Mapping[str, Any]) -> Iterator[Sheet
     is_listed = is_row(first) and heads is None
     sheet = listed(key, values) if is_listed else objects(rows())
     sheet.texts.append(dumped(members))
+    if _is_unclear({name: one for name, one in members.items() if not isinstance(one, list)}):
+        pass_over(sheet.passed, NO_TABLE)
     if is_listed:
         _last(sheet, read_on)
     yield sheet
@@ -141,7 +149,7 @@ def _rest(text: Text, sheet: Sheet) -> dict[str, Any]:
         after, end = decoded("{" + rest, 0)
     except json.JSONDecodeError:
         after, end = {}, 0
-    if rest[max(0, end - 1) :].strip() and any(mark in rest for mark in "{["):
+    if _is_unclear(after) or (rest[max(0, end - 1) :].strip() and any(mark in rest for mark in "{[")):
         pass_over(sheet.passed, NO_TABLE)
     return after
 
@@ -154,7 +162,7 @@ def _of_value(value: dict[str, Any]) -> Iterator[Sheet]:
         return
     named = [one.rows for one in tables if one.is_named]
     rest = _without(value, {id(one.of) for one in tables}, 0)
-    texts, passed = [dumped(rest)], [NO_TABLE] if _hides_rows(rest) else []
+    texts, passed = [dumped(rest)], [NO_TABLE] if _hides_rows(rest) or _is_unclear(rest) else []
     if named:
         sheet = objects(chain.from_iterable(named), texts)
         sheet.passed += passed
@@ -178,18 +186,46 @@ class _Table:
 
 def _tables(value: Any, name: str, whole: Mapping[str, Any], deep: int) -> Iterator[_Table]:
     headed = 0
+    is_keyed = isinstance(value, dict) and _is_keyed(value)
     for key, one in value.items() if isinstance(value, dict) and deep < DEEPEST else ():
         path = f"{name}.{key}" if name else str(key)
         if is_rows(one):
             # What is told once is told of the first.
             heads = None if headed else heads_beside(value, width_of(one)) or heads_beside(whole, width_of(one), deep=6)
             headed += heads is not None
-            yield _Table(path, one, one if heads is None else under_heads(one, heads), heads is not None)
+            rows = one if heads is None else under_heads(one, heads)
+            yield _Table(path, one, _keyed(rows, path) if is_keyed else rows, heads is not None)
         elif isinstance(one, list) and one and all(isinstance(row, dict) for row in one[:LOOK]):
             if not _is_said(key, one, value):
-                yield _Table(path, one, one, True)
+                yield _Table(path, one, _keyed(one, path) if is_keyed else one, True)
         else:
             yield from _tables(one, path, whole, deep + 1)
+
+
+def _is_keyed(value: Mapping[str, Any]) -> bool:
+    """Whether the names of lists tell what their rows do not: there are many, or they are days or numbers."""
+    lists = [key for key, one in value.items() if isinstance(one, list) and one]
+    return len(lists) >= _MANY or any(map(json_values.is_value, lists))
+
+
+def _keyed(rows: Iterable[Any], path: str) -> Iterator[Any]:
+    """Rows with the name of their list."""
+    for row in rows:
+        yield (
+            {**row, json_values.KEY: path} if isinstance(row, dict) else [*row, path] if isinstance(row, list) else row
+        )
+
+
+def _is_unclear(rest: Any) -> bool:
+    """Whether something of persons may stand in what belongs to no table."""
+    if not isinstance(rest, dict) or not rest:
+        return False
+    try:
+        sheet = objects([rest])
+        findings(sheet)
+    except Unreadable:
+        return True
+    return bool(sheet.unclear)
 
 
 def _is_said(key: str, told: list[Any], value: Mapping[str, Any]) -> bool:

@@ -43,6 +43,8 @@ class Sheet:
     """The headings where the format names them itself (JSON)."""
     passed: list[str] = field(default_factory=list)
     """What of it could not be read as a table; whole when the blocks were read."""
+    unclear: dict[str, list[str]] = field(default_factory=dict)
+    """What of it nothing is said of, with the places; whole when its findings were told."""
 
 
 class Place:

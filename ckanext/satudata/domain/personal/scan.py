@@ -16,6 +16,8 @@ from ckanext.satudata.domain.personal.sheets import Outline, findings
 
 TEXTS, BOOKS = frozenset({"csv", "tsv", "txt", "tab"}), frozenset({"xlsx", "xlsm", "ods"})
 JSONS = frozenset({"json", "geojson", "ndjson", "jsonl"})
+_PLACES = 8
+"""Places that are told of what is unclear."""
 
 
 def passed_over(why: str, **params: Any) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def of_file(path: Path, ending: str = "", outlines: list[Outline] | None = None)
         elif ending in JSONS or (ending not in TEXTS and begin.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[")):
             _gather(json_tables.of_json(path), found, outlines, passed)
         elif ending in TEXTS:
-            _gather(readers.of_text(path), found, outlines)
+            _gather(readers.of_text(path), found, outlines, passed)
         else:
             kind = passed_over("File of the kind {kind}", kind=ending.upper() or "?")
             return {"findings": None, "not_inspected": [kind]}
@@ -64,30 +66,36 @@ def _gather(
     sheets: Iterator[Sheet],
     found: list[Finding],
     outlines: list[Outline] | None,
-    passed: list[dict[str, Any]] | None = None,
+    passed: list[dict[str, Any]],
 ) -> None:
     for sheet in sheets:
-        found += findings(sheet, outlines)
-        for one in map(passed_over, sheet.passed):
-            if passed is not None and one not in passed:
-                passed.append(one)
+        _take(sheet, found, outlines, passed)
+
+
+def _take(sheet: Sheet, found: list[Finding], outlines: list[Outline] | None, passed: list[dict[str, Any]]) -> None:
+    found += findings(sheet, outlines)
+    unclear = [passed_over(what, places=_joined(places)) for what, places in sheet.unclear.items()]
+    passed += [one for one in [*map(passed_over, sheet.passed), *unclear] if one not in passed]
+
+
+def _joined(places: list[str]) -> str:
+    return ", ".join(places[:_PLACES]) + (" …" if len(places) > _PLACES else "")
 
 
 def _of_book(path: Path, found: list[Finding], passed: list[dict[str, Any]], outlines: list[Outline] | None) -> None:
     with path.open("rb") as source, packed.faults_named(), packed.opened(source) as archive:
         names = set(archive.namelist())
         if "content.xml" in names and "xl/workbook.xml" not in names:
-            _gather(books.ods_sheets(archive), found, outlines)
-            _gather(books.ods_asides(archive), found, None)
+            _gather(books.ods_sheets(archive), found, outlines, passed)
+            _gather(books.ods_asides(archive), found, None, passed)
         elif "xl/workbook.xml" in names:
             book = books.Xlsx(archive)
             for quick, patient in book.sheets():
                 try:
-                    found += findings(quick(), outlines)
+                    _take(quick(), found, outlines, passed)
                 except sheet_stream.Unusual:
-                    found += findings(patient(), outlines)
-            for aside in book.asides():
-                found += findings(aside)
+                    _take(patient(), found, outlines, passed)
+            _gather(book.asides(), found, None, passed)
             if book.formulas:
                 passed.append(passed_over("{count} formulas without a stored result", count=book.formulas))
         else:

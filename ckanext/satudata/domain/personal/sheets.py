@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ckanext.satudata.domain.personal import hints, links, numbers
+from ckanext.satudata.domain.personal import held, hints, links, numbers, unnamed
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.date_parts import part_of
 from ckanext.satudata.domain.personal.gathered import Gathered
@@ -15,6 +15,11 @@ from ckanext.satudata.domain.personal.kinds import HINTS, Finding, Kind, Where, 
 from ckanext.satudata.domain.personal.labelled import Labels, labels_of
 from ckanext.satudata.domain.personal.place import Block, Place, Sheet
 from ckanext.satudata.domain.personal.readers import framed
+from ckanext.satudata.domain.spreadsheet import letters_of
+
+SEVERAL = "Several values in one cell ({places})"
+UNNAMED = "Days or long numbers under headings that do not say what they are ({places})"
+BESIDE = "Several values in texts beside the table ({places})"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Findin
     table = _Table(sheet)
     columns, labelled = table.of_columns(), table.of_labels()
     found = [*_rightly_named(columns, labelled), *table.of_heads(), *table.of_lines()]
+    found += table.of_packed()
+    table.say_unclear({one.column for one in [*found, *labelled] if one.kind not in HINTS})
     told = {(one.column, one.kind) for one in found}
     found += [one for one in labelled if (one.column, one.kind) not in told]
     found += [
@@ -156,6 +163,41 @@ class _Table:
         return Finding(
             self._sheet.name, at, self.place.head(at), verdict.kind, verdict.share, verdict.confidence, where
         )
+
+    def of_packed(self) -> list[Finding]:
+        """What stands in cells that hold several values, by the place of their column. Says what stays unclear."""
+        found = []
+        for at, cells in [*enumerate(self._shown), *enumerate(self._hidden)]:
+            if not cells.several.tells(cells.filled):
+                continue
+            within = cells.several.sheet(self.place.head(at))
+            told = [] if within is None else [one for one in findings(within) if one.kind not in HINTS]
+            is_hidden = self._sheet.is_hidden or at in self._sheet.hidden_columns or at >= len(self._shown)
+            where = Where.HIDDEN if is_hidden else Where.CELLS
+            found += [
+                replace(one, sheet=self._sheet.name, column=at, header=one.header or self.place.head(at), where=where)
+                for one in told
+            ]
+            self._say(SEVERAL, at)
+        return found
+
+    def say_unclear(self, told: set[int | None]) -> None:
+        """Says of which columns, but for those `told`, nothing is known, and of which texts beside the table."""
+        for gathered in (self._shown, self._hidden):
+            columns = [Column(self.place.head(at), cells) for at, cells in enumerate(gathered)]
+            for at in sorted(set(unnamed.unclear(columns, hints.judged(columns, self.place.titles)))):
+                if at not in told:
+                    self._say(UNNAMED, at)
+        lines = ["; ".join(filter(None, line)) for line in [*self.place.titles, *self.place.feet, self.place.heads]]
+        beside = [text for _, text in self._sheet.comments] + [self._sheet.name, *lines]
+        if any(held.held(line).is_record for text in beside for line in text.splitlines()):
+            self._say(BESIDE, None)
+
+    def _say(self, what: str, at: int | None) -> None:
+        place = " ".join(filter(None, [self._sheet.name, "" if at is None else letters_of(at)]))
+        places = self._sheet.unclear.setdefault(what, [])
+        if place not in places:
+            places.append(place)
 
     def of_labels(self) -> list[Finding]:
         """What is told by words within the sheet."""

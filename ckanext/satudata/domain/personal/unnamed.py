@@ -1,0 +1,107 @@
+"""Columns whose headings say nothing of what they hold and which may be of persons all the same: nothing is found in
+them, and they are not called clean either."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ckanext.satudata.domain.personal import held
+from ckanext.satudata.domain.personal.columns import Column, Verdict
+from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES, OFFICE, PERSON, words_of
+
+_LEAST = 5
+"""Cells, or columns of one row each, below which nothing is weighed."""
+_SOME, _LONG = 200, 12
+_SAYS_NOTHING = re.compile(
+    r"(?:[a-z]|col|column|kolom|kol|field|var|variabel|item|isi|data|values?|val|nilai|text|teks|string|literal|cell|sel|td|th|tr|"
+    r"rows?|baris|kunci|key|unnamed|label|info|lain|lainnya|ket|keterangan|catatan|records?|results?|object|atr|attr|attribute|"
+    r"el|element|node)?(?!(?:19|20)[0-9]{2}$)[0-9]*"
+)
+_PARTED = re.compile(r"^[0-9]{0,3}[.,][0-9]{4}|(?:[.][0-9]+){3}")
+"""Fractions, and codes of accounts and things."""
+_DAYS = re.compile(r"\b(?:tgl\w*|tanggal|date|tahun|thn|year|waktu|jam|time|periode|hari)\b")
+
+
+def unclear(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) -> Iterator[int]:
+    """The places of such columns."""
+    has_words = any(_has_words(one) for one in columns)
+    for at, column in enumerate(columns):
+        if not verdicts[at] and _is_untold(column) and has_words or not verdicts[at] and _is_mixed(column):
+            yield at
+    yield from _in_one_row(columns, verdicts)
+
+
+def says_nothing(column: Column) -> bool:
+    """Whether a heading, of names one below the other the last, names nothing."""
+    return all(_SAYS_NOTHING.fullmatch(word) for word in words_of(column.head.rpartition(".")[2]).split())
+
+
+def _is_untold(column: Column) -> bool:
+    """Days as those of births, or numbers of something, under no heading that says of what."""
+    cells = column.cells
+    if not says_nothing(column) or cells.filled < _LEAST:
+        return False
+    if cells.share("date") >= 0.5 and column.spread() >= held.SPREAD:
+        return True
+    return cells.share("account") >= 0.5 and cells.filled >= _LEAST and _of_something(cells.examples.get("account", []))
+
+
+def _of_something(numbers: Sequence[str]) -> bool:
+    """Whether numbers, or most of them as days of birth without signs, may be of persons."""
+    held_ = [held.held(one) for one in numbers]
+    years = [year for one in held_ for year in one.years]
+    if len(years) >= len(numbers) / 2:
+        return len(years) >= _LEAST and held.are_births(years)
+    told = [one for one, what in zip(numbers, held_, strict=True) if not what.years and not _PARTED.search(one)]
+    return len(told) >= _LEAST and len(told) >= 0.8 * len(numbers) and held.are_numbers_of_something(told)
+
+
+def _has_words(column: Column) -> bool:
+    """Whether a column tells somebody or something in each row."""
+    cells = column.cells
+    if cells.written < cells.filled / 10 or cells.written < _LEAST:
+        return False
+    # Of cells that stand often one of each is kept.
+    return len(set(cells.texts)) >= min(cells.written, _SOME) / 2
+
+
+def _is_mixed(column: Column) -> bool:
+    """Days as those of births, or numbers of accounts, among other values, of which there are more."""
+    if column.said is not None or _DAYS.search(column.words) or NOT_BIRTH.search(column.words):
+        return False
+    is_dated = _LEAST <= column.cells.hits["date"] < column.cells.filled / 2 and column.spread() >= held.SPREAD
+    if not is_dated and not _has_stray_numbers(column):
+        return False
+    # Words within the sheet that say whose days these are were listened to.
+    return not any(_DAYS.search(words_of(text)) for text in column.cells.texts)
+
+
+def _has_stray_numbers(column: Column) -> bool:
+    if NOT_CODES.search(column.words) and not COUNTED.search(column.words):
+        return False
+    numbers = [one for one in column.cells.examples.get("account", []) if not _PARTED.search(one)]
+    long = [one for one in numbers if one.isdecimal() and (one.startswith("0") or len(one) >= _LONG)]
+    is_few = _LEAST <= column.cells.hits["account"] < column.cells.filled / 2
+    return is_few and len(long) >= max(_LEAST, len(numbers) / 2) and held.are_numbers_of_something(long)
+
+
+def _in_one_row(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) -> Iterator[int]:
+    """The columns of a table that stands in one row, under names that say who and not what."""
+    days: dict[int, str] = {}
+    numbers: dict[int, str] = {}
+    for at, column in enumerate(columns):
+        if verdicts[at] or not 0 < column.cells.filled <= 2 or column.said is not None:
+            continue
+        words = column.words
+        if NOT_CODES.search(words) or NOT_BIRTH.search(words) or (OFFICE.search(words) and not PERSON.search(words)):
+            continue
+        if told := column.cells.examples.get("date"):
+            days[at] = told[0]
+        elif told := column.cells.examples.get("account"):
+            numbers[at] = told[0]
+    years = [year for one in days.values() for year in held.held(one).years]
+    if len(days) >= _LEAST and held.are_births(years):
+        yield from days
+    if _of_something(list(numbers.values())):
+        yield from numbers
