@@ -12,7 +12,7 @@ from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES
 
 _LEAST = 5
 """Cells, or columns of one row each, below which nothing is weighed."""
-_SOME, _LONG = 200, 12
+_SOME, _LONG, _LONGEST_LABEL = 200, 12, 40
 _SAYS_NOTHING = re.compile(
     r"(?:[a-z]|col|column|kolom|kol|field|var|variabel|item|isi|data|values?|val|nilai|text|teks|string|literal|cell|sel|td|th|tr|"
     r"rows?|baris|kunci|key|unnamed|label|info|lain|lainnya|ket|keterangan|catatan|records?|results?|object|atr|attr|attribute|"
@@ -73,8 +73,13 @@ def _is_mixed(column: Column) -> bool:
     is_dated = _LEAST <= column.cells.hits["date"] < column.cells.filled / 2 and column.spread() >= held.SPREAD
     if not is_dated and not _has_stray_numbers(column):
         return False
-    # Words within the sheet that say whose days these are were listened to.
-    return not any(_DAYS.search(words_of(text)) for text in column.cells.texts)
+    return not any(map(_explains, column.cells.texts))
+
+
+def _explains(text: str) -> bool:
+    """Whether words within the sheet say what stands below them; `labelled` has listened to them."""
+    words = words_of(text)
+    return len(words) <= _LONGEST_LABEL and any(one.search(words) for one in (_DAYS, NOT_CODES, OFFICE))
 
 
 def _has_stray_numbers(column: Column) -> bool:
