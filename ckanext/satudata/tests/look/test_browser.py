@@ -83,6 +83,10 @@ CHECK = """async () => (await axe.run(document, {resultTypes: ['violations']})).
   .filter(found => ['serious', 'critical'].includes(found.impact))
   .map(found => found.id + ': ' + found.nodes.map(node => node.html.slice(0, 160) + ' | ' + node.target
     + ' | ' + (node.any[0] ? node.any[0].message : '')).join('; '))"""
+OUT_OF_CARD = """() => [...document.querySelectorAll('.sd-card table')].filter(table =>
+  !table.closest('.sd-scroll, .sd-sideways, .sd-many, .sd-sop-scroll') && table.getBoundingClientRect().width
+  && table.getBoundingClientRect().right > table.closest('.sd-card').getBoundingClientRect().right)
+  .map(table => 'a table is wider than its card: ' + table.innerText.slice(0, 60))"""
 TOO_WIDE = "() => document.documentElement.scrollWidth > window.innerWidth + 1"
 
 
@@ -206,6 +210,19 @@ def test_menu_opens_on_a_telephone(live_portal, place, new_page):
     assert button.evaluate("node => node === document.activeElement"), "who closes the menu is back at its button"
     page.keyboard.press("Escape")
     assert not link.is_visible(), "Escape opens nothing"
+
+
+def test_tables_stay_within_their_cards_on_screens_of_every_width(live_portal, place, new_page):
+    page = new_page(extra_http_headers={"Authorization": place["ppid"]["token"]})
+    for path in ("/meja", "/permohonan/register", f"/meja/{place['case']}"):
+        page.goto(live_portal.url + path)
+        for width in (1280, 1024, 820, 768, 360):
+            page.set_viewport_size({"width": width, "height": 740})
+            assert page.evaluate(OUT_OF_CARD) == [], (path, width)
+            if path == "/meja":
+                button = page.locator(".sd-desk .sd-desk-do .btn").first
+                box = button.bounding_box()
+                assert box["width"] >= 170 and box["x"] + box["width"] <= width, (width, box)
 
 
 def test_the_form_shows_what_this_applicant_gives(live_portal, new_page):
