@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache, partial
 from typing import Any
 
 import ckan.model as model
@@ -157,30 +158,32 @@ def _request_rows(
         .offset(offset)
     )
     agencies = _agencies(session)
+    # What is alike in many rows is put into words once; of the person only what the register has is opened.
+    form, manner, payment = (cache(partial(_said, one)) for one in (FORMS, MANNERS, PAYMENTS))
+    outcome, reasons_said = cache(partial(words.code_name, "outcome")), cache(_reasons_said)
     for place, (row, giving, passed_to, noticed_at, reasons, holders) in enumerate(
         _parts(session, query), start=offset + 1
     ):
-        person = requests.person_of(row)
         yield (
             place,
             row.number,
             _on(row.received_at),
-            ", ".join(filter(None, (person["name"], person["institution"]))),
-            person["address"],
-            " · ".join(filter(None, (person["phone"], person["email"]))),
-            person["occupation"],
+            ", ".join(filter(None, map(crypto.unseal, (row.name, row.institution)))),
+            crypto.unseal(row.address),
+            " · ".join(filter(None, map(crypto.unseal, (row.phone, row.email)))),
+            crypto.unseal(row.occupation),
             row.question,
             row.purpose,
             _held(row),
             _holder(row, passed_to, [agencies.get(id_, "") for id_ in _codes(holders) or (row.organization_id or "",)]),
-            _said(FORMS, giving.form if giving else row.form),
-            _said(MANNERS, giving.manner if giving else row.obtain),
-            words.code_name("outcome", row.decision or "open"),
-            _reasons_said(reasons),
+            form(giving.form if giving else row.form),
+            manner(giving.manner if giving else row.obtain),
+            outcome(row.decision or "open"),
+            reasons_said(reasons),
             _on(noticed_at),
             _given_on(giving),
             giving.cost if giving else None,
-            _said(PAYMENTS, giving.payment if giving else None),
+            payment(giving.payment if giving else None),
         )
 
 

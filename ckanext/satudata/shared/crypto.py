@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -69,11 +70,17 @@ def keys() -> list[bytes]:
     return _loaded[mark]
 
 
+@lru_cache(maxsize=2)
+def _fernet(kept: tuple[bytes, ...]) -> MultiFernet:
+    """Made once for the keys that stand in the file: a register opens hundreds of thousands of values."""
+    return MultiFernet([Fernet(key) for key in kept])
+
+
 def seal(text: str | None) -> bytes | None:
     """`text` encrypted with the newest key; None and the empty text stay None."""
     if not text:
         return None
-    return MultiFernet([Fernet(key) for key in keys()]).encrypt(text.encode())
+    return _fernet(tuple(keys())).encrypt(text.encode())
 
 
 def unseal(value: bytes | None) -> str:
@@ -81,7 +88,7 @@ def unseal(value: bytes | None) -> str:
     if value is None:
         return ""
     try:
-        return MultiFernet([Fernet(key) for key in keys()]).decrypt(bytes(value)).decode()
+        return _fernet(tuple(keys())).decrypt(bytes(value)).decode()
     except InvalidToken as error:
         raise Unreadable("A sealed value cannot be opened with the keys of the key file.") from error
 

@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from ckanext.satudata.domain import signs, text_table
 from ckanext.satudata.domain.report import Block, Cell, Column, Finding, Kind, Report, Table, month_start
 from ckanext.satudata.shared import wording
-from ckanext.satudata.shared.documents.quick_sheet import LONGEST_TEXT, QuickSheet
+from ckanext.satudata.shared.documents.quick_sheet import LONGEST_CELL, LONGEST_TEXT, QuickSheet
 
 _FORMATS = {
     Kind.COUNT: "#,##0",
@@ -36,7 +36,6 @@ _WIDTHS = {
     Kind.MONTH: 18,
 }
 _TIMED = (Kind.DATE, Kind.INSTANT, Kind.MONTH)
-LONGEST_CELL = 32_767
 TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """For every workbook: nobody's text is read as anything else."""
 
@@ -84,7 +83,7 @@ def rows_as_xlsx(
     with xlsxwriter.Workbook(target, {**TEXT_STAYS_TEXT, "constant_memory": True}) as book:
         forms = Forms.of(book)
         names: set[str] = set()
-        sheet = book.add_worksheet(sheet_name(translate(table.title), names))
+        sheet = book.add_worksheet(sheet_name(translate(table.title), names), QuickSheet)
         count = write_table(sheet, table, translate, zone, forms, rows)
         about = book.add_worksheet(sheet_name(translate("Notes"), names))
         about.set_column(0, 0, 100)
@@ -135,9 +134,11 @@ def write_table(sheet, table: Table, translate, zone: tzinfo, forms: Forms, rows
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _WIDTHS[column.kind])
         sheet.write_string(0, number, translate(column.head), forms.head)
-    line = 0
-    if rows is None and isinstance(sheet, QuickSheet) and not any(map(_is_long, chain.from_iterable(table.rows))):
-        line = sheet.fill(_for_rows(table, zone), [forms.of_kind(column.kind) for column in table.columns])
+    line, styles = 0, [forms.of_kind(column.kind) for column in table.columns]
+    if rows is not None and isinstance(sheet, QuickSheet):
+        line = sheet.stream(_for_rows(table, rows, zone), styles)
+    elif rows is None and isinstance(sheet, QuickSheet) and not any(map(_is_long, chain.from_iterable(table.rows))):
+        line = sheet.fill(_for_rows(table, table.rows, zone), styles)
     else:
         for line, row in enumerate(table.rows if rows is None else rows, start=1):
             for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
@@ -162,14 +163,14 @@ def _is_long(cell: Cell) -> bool:
     return isinstance(cell, str) and len(cell) > LONGEST_TEXT
 
 
-def _for_rows(table: Table, zone: tzinfo) -> Iterable[Sequence[Cell]]:
+def _for_rows(table: Table, rows: Iterable[Sequence[Cell]], zone: tzinfo) -> Iterable[Sequence[Cell]]:
     """The rows as `_for_sheet` makes them: only columns of times have anything to change."""
     timed = [number for number, column in enumerate(table.columns) if column.kind in _TIMED]
     if not timed:
-        return table.rows
+        return rows
     return (
         [_for_sheet(cell, table.columns[number], zone) if number in timed else cell for number, cell in enumerate(row)]
-        for row in table.rows
+        for row in rows
     )
 
 
