@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import has_request_context
 
 from ckanext.satudata.domain import statutory
-from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED
+from ckanext.satudata.domain.decision import GRANTED, NOT_HELD, REFUSED, WHOLE
 from ckanext.satudata.domain.officer import Actor
 from ckanext.satudata.domain.ppid_request import MISSING, lackable
 from ckanext.satudata.domain.refusal import REASONS
@@ -137,7 +137,7 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
     if command == "notify":
         rows = list(session.scalars(PpidPart.in_force(request.id)))
         return {
-            "parts": [{"what": row.what, "decision": tk._(PARTS[row.decision])} for row in rows],
+            "parts": [{"what": _what(row), "decision": tk._(PARTS[row.decision])} for row in rows],
             "is_given": any(row.decision == GRANTED for row in rows),
             "promised_on": promised_on(session, case),
         }
@@ -287,7 +287,7 @@ def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any
         "plan": [
             (
                 f"{one.no}. {sop.step(one.no).uraian}",
-                tk._("{count} working days").format(count=one.days),
+                tk.ungettext("{count} working day", "{count} working days", one.days).format(count=one.days),
                 wording.day(one.latest_on, weekday=True),
             )
             for one in planned
@@ -296,12 +296,17 @@ def _plan(session: Any, case: Case, sop: Sop, own: statutory.Clock, last_on: Any
     }
 
 
+def _what(row: PpidPart) -> str:
+    """What the part is about, in the officer's language where it is the whole."""
+    return tk._("all data asked for") if row.what == WHOLE else row.what
+
+
 def _part(row: PpidPart) -> tuple[str, ...]:
     reason = REASONS.get(row.reason_code or "")
     ground = f"{tk._(reason.title)} ({reason.basis})" if reason else ""
     test = request_words.TESTS.get(row.test_state or "", "")
     return (
-        row.what,
+        _what(row),
         letters.organization_title(row.organization_id),
         tk._(PARTS[row.decision]),
         ground,

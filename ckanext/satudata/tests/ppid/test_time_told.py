@@ -102,6 +102,13 @@ def test_an_extension_names_the_day_before_it(row, told, give, people):
     assert "masih 17 hari kerja" in own["Jawaban paling lambat"]
 
 
+def test_officers_who_read_english_read_no_indonesian_of_the_portals_own(page, people, routed, give):
+    give(routed.case_id, "grant", people.pembantu)
+    case = BeautifulSoup(page(people.ppid, f"/en/meja/{routed.case_id}").body, "html.parser")
+    panel = case.select_one("#isi").get_text(" ", strip=True)
+    assert "all data asked for" in panel and "seluruh data" not in panel and " 1 working day " in panel
+
+
 def test_an_objection_says_what_is_left_too(refused, superior, app, page, move_to):
     proof = {"number": refused.number, "tracking_code": requests.tracking_code(refused)}
     move_to(clocks.due(refused).due_at)
