@@ -20,8 +20,9 @@ _BINARY = 200
 """Characters without a blank that are no words."""
 SPREAD = 20
 """Years over which days of birth are spread, and others seldom are."""
-_LEAST, _MOST_WORDS = 3, 10
-"""Days or numbers that make a list; words for each of them that a list may have, and a report has more of."""
+_LEAST, _MOST_WORDS, _MANY = 3, 10, 10
+"""Days or numbers that make a list; words for each of them that a list may have, and a report has more of; days that
+are many."""
 _AMPLE = 9
 """Digits of a number that is written in groups."""
 
@@ -49,7 +50,7 @@ _DATE = re.compile(
     r"|(?<![0-9A-Za-z])(?:19[0-9]{2}|20[0-2][0-9])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9A-Za-z])"
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{8,}(?![0-9A-Za-z])")
+_NUMBER = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=[A-Za-z]{5}))[0-9]{8,}(?![0-9A-Za-z])")
 _GROUPED = re.compile(r"(?<![0-9A-Za-z])[0-9]{3,}(?:[ \-.][0-9]{2,}){1,5}(?![0-9A-Za-z])")
 _LANDLINE = re.compile(r"0(?:2[1-9]|[3-79])")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -68,6 +69,8 @@ class Held:
     numbers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     is_opaque: bool = False
+    has_more: bool = False
+    """Whether letters stand beside days and numbers."""
 
     @property
     def is_record(self) -> bool:
@@ -77,7 +80,7 @@ class Held:
         count = len(self.years) + len(self.numbers)
         if len(self.words) > _MOST_WORDS * count:
             return False
-        if self.years and self.numbers:
+        if (self.years and self.numbers) or (len(self.years) >= _MANY and are_births(self.years)):
             return True
         if len(self.words) < 2:
             return False
@@ -86,10 +89,17 @@ class Held:
         return is_list or (is_dated and are_births(self.years))
 
     @property
+    def is_mass(self) -> bool:
+        """Whether days or numbers of persons stand in it among much else."""
+        zeros = [one for one in self.numbers if one.startswith("0")]
+        is_any = are_births(self.years) if len(self.years) >= _MANY else len(zeros) >= _MANY
+        return is_any and len(self.words) >= _MANY
+
+    @property
     def is_half(self) -> bool:
         """Whether it tells one thing beside words, as a record of two values does."""
         count = len(self.years) + len(self.numbers)
-        return count > 0 and 0 < len(self.words) <= _MOST_WORDS * count
+        return count > 0 and self.has_more and len(self.words) <= _MOST_WORDS * count
 
 
 def held(text: str) -> Held:
@@ -103,7 +113,7 @@ def held(text: str) -> Held:
     rest = _FRACTION.sub(" ", _DATE.sub(" ; ", rest))
     numbers = [*_NUMBER.findall(rest), *(one for one in _GROUPED.findall(rest) if _is_one(one))]
     words = tuple(one for one in _WORD.findall(rest) if not _SPOKEN.match(one))
-    return Held(years, tuple(numbers), words)
+    return Held(years, tuple(numbers), words, has_more=any(map(str.isalpha, rest)))
 
 
 def _plain(text: str) -> str | None:

@@ -107,7 +107,7 @@ def under_heads(rows: Iterable[Any], heads: list[str] | None) -> Iterator[Any]:
 
 def listed(name: str, rows: Iterable[Any]) -> Sheet:
     """A list of lists as a sheet whose headings, if it has any, are its first rows."""
-    sheet = Sheet(name, iter(()))
+    sheet = Sheet(name, iter(()), is_json=True)
 
     def cells() -> Iterator[tuple[list[Any], bool]]:
         has_begun = False
@@ -146,7 +146,7 @@ def pass_over(passed: list[str], why: str) -> None:
 def objects(values: Iterable[Any], texts: Iterable[str] = ()) -> Sheet:
     """Objects as the rows of a sheet, nested ones as further columns or rows."""
     heads: list[str] = []
-    sheet = Sheet("", iter(()), texts=list(texts), heads=heads)
+    sheet = Sheet("", iter(()), texts=list(texts), heads=heads, is_json=True)
     sheet.blocks = (Block(frame) for frame in _frames(values, heads, sheet.passed))
     return sheet
 

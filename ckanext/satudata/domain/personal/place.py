@@ -41,6 +41,8 @@ class Sheet:
     links: list[tuple[int | None, str]] = field(default_factory=list)
     heads: list[str] | None = None
     """The headings where the format names them itself (JSON)."""
+    is_json: bool = False
+    """`texts` are JSON then, whose reader has looked at what is unclear in it."""
     passed: list[str] = field(default_factory=list)
     """What of it could not be read as a table; whole when the blocks were read."""
     unclear: dict[str, list[str]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -19,7 +20,7 @@ from ckanext.satudata.domain.personal.shapes import DATE
 
 _MOST, _OF_BLOCK = 1000, 200
 """Cells that are kept, and those of one block that are kept without being looked at."""
-_SHORTEST, _BINARY = 14, 200
+_SHORTEST, _LEAST_RECORD, _BINARY = 14, 17, 200
 _LONG = r"[0-9](?:[^0-9A-Za-z]?[0-9]){7}"
 _RECORD = (
     rf"(?s)(?:{DATE}).*[0-9]{{7}}|[0-9]{{8}}.*(?:{DATE})|(?:{_LONG}[^0-9]+){{2}}{_LONG}"
@@ -31,7 +32,7 @@ _LINES = re.compile(r"(?i)\r?\n|</(?:tr|li|p|div|h[1-6])>|<br ?/?>")
 _PARTS = re.compile(r"(?i)</(?:td|th|span|b|dd|dt)>")
 _MARK = re.compile(r"<[^<>]{1,300}>")
 _SIGNS = (";", "|", "\t", "^", "~", "#", "\\", "¦", "•", ",", ":", "=", "/", "-", "_", "  ", " ")
-_LOOK = 200
+_LOOK, _FEW = 200, 5
 _OFTEN = 0.8
 
 
@@ -46,43 +47,44 @@ class Several:
         """Adds cells of a block, so many `times` each; some may hold numbers or days (`likely`), some letters."""
         sizes = cells.str.len_bytes()
         long = sizes >= _SHORTEST
-        wanted = likely & long
-        if wanted.any():
-            found = cells.filter(wanted)
-            records = found.filter(found.str.contains(_RECORD))
-            halves = cells.filter(wanted & written)
-            self.count += int(times.filter(wanted & written).sum())
-            self._keep(records, _OF_BLOCK)
-            self._keep(halves, _OF_BLOCK // 2)
-        if (long & written).any():
-            # What stands in codes shows no digit of its own.
-            others = cells.filter(long & written & ~likely)
-            step = len(others) // _OF_BLOCK + 1
-            some = others.gather_every(step)
-            coded = some.filter(some.str.contains(_CODED))
-            huge = others.filter(others.str.len_bytes() >= _BINARY)
-            self._keep(pl.concat([coded, huge.filter(huge.str.contains(_CODED))]), _OF_BLOCK)
+        records = likely & (sizes >= _LEAST_RECORD)
+        if records.any():
+            found = cells.filter(records)
+            self._keep(found.filter(found.str.contains(_RECORD)), _OF_BLOCK)
+        halves = likely & long & written
+        if halves.any():
+            self.count += int(times.filter(halves).sum())
+            self._keep(_some(cells, halves, _OF_BLOCK // 2), _OF_BLOCK)
+        # What stands in codes shows no digit of its own.
+        others = long & written & ~likely
+        if others.any():
+            some = _some(cells, others, _OF_BLOCK)
+            self._keep(some.filter(some.str.contains(_CODED)), _OF_BLOCK)
+            if int(sizes.max()) >= _BINARY:  # type: ignore[arg-type]
+                huge = cells.filter(others & (sizes >= _BINARY))
+                self._keep(huge.filter(huge.str.contains(_CODED)), _OF_BLOCK)
 
     def _keep(self, cells: pl.Series, most: int) -> None:
         if len(self.kept) < _MOST and len(cells):
             self.kept += cells.gather_every(len(cells) // most + 1).to_list()
 
-    def tells(self, filled: int) -> bool:
-        """Whether the column holds several values of persons in its cells."""
+    def tells(self, filled: int, others: Sequence[str]) -> bool:
+        """Whether the column holds several values of persons in its cells, or one below the other among `others`."""
         told = [held.held(one) for one in dict.fromkeys(self.kept)]
         if any(one.is_record for one in told):
             return True
         halves = [one for one in told if one.is_half]
-        if len(halves) < 5 or len(halves) / len(told) * self.count < filled / 2:
+        if len(halves) < _FEW:
             return False
-        beside = Counter(" ".join(one.words) for one in halves)
-        if len(beside) < len(halves) / 2:
+        share = len(halves) / len(told) * self.count / filled
+        is_beside = share >= 0.5 and len({one.words for one in halves}) >= len(halves) / 2
+        is_below = share >= 0.1 and len(set(others) - set(self.kept)) >= _FEW
+        if not is_beside and not is_below:
             return False
         years = [year for one in halves for year in one.years]
         numbers = [number for one in halves for number in one.numbers]
-        return (len(years) >= 5 and held.are_births(years)) or (
-            len(numbers) >= 5 and held.are_numbers_of_something(numbers)
-        )
+        is_of_births = len(years) >= _FEW and held.are_births(years)
+        return is_of_births or (len(numbers) >= _FEW and held.are_numbers_of_something(numbers))
 
     def sheet(self, head: str) -> Sheet | None:
         """The table that stands in the cells, under the headings that stand in the column's or in the first of them."""
@@ -104,6 +106,11 @@ class Several:
         rows = ([cell.strip(" \"'") or None for cell in line.split(sign)] for line in lines)
         named = [one.strip(" \"'") for one in heads] if len(heads) > 1 else None
         return Sheet("", rows_in_blocks((row, False) for row in ([named] if named else []) + list(rows)))
+
+
+def _some(cells: pl.Series, mask: pl.Series, most: int) -> pl.Series:
+    places = mask.arg_true()
+    return cells.gather(places.gather_every(len(places) // most + 1))
 
 
 def _of_values(values: list[Any]) -> Sheet | None:

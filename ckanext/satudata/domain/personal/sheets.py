@@ -168,7 +168,7 @@ class _Table:
         """What stands in cells that hold several values, by the place of their column. Says what stays unclear."""
         found = []
         for at, cells in [*enumerate(self._shown), *enumerate(self._hidden)]:
-            if not cells.several.tells(cells.filled):
+            if not cells.several.tells(cells.filled, cells.texts):
                 continue
             within = cells.several.sheet(self.place.head(at))
             told = [] if within is None else [one for one in findings(within) if one.kind not in HINTS]
@@ -189,8 +189,12 @@ class _Table:
                 if at not in told:
                     self._say(UNNAMED, at)
         lines = ["; ".join(filter(None, line)) for line in [*self.place.titles, *self.place.feet, self.place.heads]]
-        beside = [text for _, text in self._sheet.comments] + [self._sheet.name, *lines]
-        if any(held.held(line).is_record for text in beside for line in text.splitlines()):
+        beside = [self._sheet.name, *lines, *([] if self._sheet.is_json else self._sheet.texts)]
+        beside += [
+            line for at, text in self._sheet.comments for line in ([text] if at is not None else text.splitlines())
+        ]
+        masses = [held.held(text) for at, text in self._sheet.comments if at is None]
+        if any(held.held(line).is_record for line in beside) or any(one.is_mass for one in masses):
             self._say(BESIDE, None)
 
     def _say(self, what: str, at: int | None) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ckanext.satudata.domain.personal import held
+from ckanext.satudata.domain.personal import held, json_values
 from ckanext.satudata.domain.personal.columns import Column, Verdict
 from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES, OFFICE, PERSON, words_of
 
@@ -15,9 +15,10 @@ _LEAST = 5
 _SOME, _LONG, _LONGEST_LABEL = 200, 12, 40
 _SAYS_NOTHING = re.compile(
     r"(?:[a-z]|col|column|kolom|kol|field|var|variabel|item|isi|data|values?|val|nilai|text|teks|string|literal|cell|sel|td|th|tr|"
-    r"rows?|baris|kunci|key|unnamed|label|info|lain|lainnya|ket|keterangan|catatan|records?|results?|object|atr|attr|attribute|"
+    r"rows?|baris|kunci|key|unnamed|label|info|lain|lainnya|ket|keterangan|catatan|desc|description|deskripsi|records?|results?|object|atr|attr|attribute|"
     r"el|element|node)?(?!(?:19|20)[0-9]{2}$)[0-9]*"
 )
+_BELOW = re.compile(r"(?<=\S)[./#:](?=\S)")
 _PARTED = re.compile(r"^[0-9]{0,3}[.,][0-9]{4}|(?:[.][0-9]+){3}")
 """Fractions, and codes of accounts and things."""
 _DAYS = re.compile(r"\b(?:tgl\w*|tanggal|date|tahun|thn|year|waktu|jam|time|periode|hari)\b")
@@ -33,8 +34,9 @@ def unclear(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) ->
 
 
 def says_nothing(column: Column) -> bool:
-    """Whether a heading, of names one below the other the last, names nothing."""
-    return all(_SAYS_NOTHING.fullmatch(word) for word in words_of(column.head.rpartition(".")[2]).split())
+    """Whether a heading, of names one below the other the last, names nothing, or is a value itself."""
+    last = _BELOW.split(column.head)[-1]
+    return all(_SAYS_NOTHING.fullmatch(word) for word in words_of(last).split()) or json_values.is_value(column.head)
 
 
 def _is_untold(column: Column) -> bool:
@@ -93,20 +95,21 @@ def _has_stray_numbers(column: Column) -> bool:
 
 def _in_one_row(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) -> Iterator[int]:
     """The columns of a table that stands in one row, under names that say who and not what."""
-    days: dict[int, str] = {}
+    days: dict[int, list[int]] = {}
     numbers: dict[int, str] = {}
     for at, column in enumerate(columns):
-        if verdicts[at] or not 0 < column.cells.filled <= 2 or column.said is not None:
+        cells, words = column.cells, column.words
+        if verdicts[at] or not 0 < cells.filled <= 2 or column.said is not None:
             continue
-        words = column.words
         if NOT_CODES.search(words) or NOT_BIRTH.search(words) or (OFFICE.search(words) and not PERSON.search(words)):
             continue
-        if told := column.cells.examples.get("date"):
-            days[at] = told[0]
-        elif told := column.cells.examples.get("account"):
-            numbers[at] = told[0]
-    years = [year for one in days.values() for year in held.held(one).years]
-    if len(days) >= _LEAST and held.are_births(years):
+        texts = [*cells.examples.get("date", []), *cells.examples.get("account", []), *cells.several.kept]
+        told = [held.held(text) for text in texts[:2]]
+        if years := [year for one in told for year in one.years]:
+            days[at] = years
+        elif found := [number for one in told for number in one.numbers]:
+            numbers[at] = found[0]
+    if len(days) >= _LEAST and held.are_births([year for years in days.values() for year in years]):
         yield from days
-    if _of_something(list(numbers.values())):
+    if len(numbers) >= _LEAST and _of_something(list(numbers.values())):
         yield from numbers
