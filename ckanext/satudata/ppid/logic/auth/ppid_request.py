@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.ppid.requests import PROCESS, is_office
+from ckanext.satudata.ppid.requests import PROCESS
 from ckanext.satudata.shared.actors import actor_of
 
 OFFICERS = (Role.PPID, Role.PPID_PEMBANTU, Role.PPID_SUPERIOR, Role.WALIDATA, Role.AUDITOR)
@@ -52,16 +52,6 @@ def satudata_refusal_reason_list(context: dict[str, Any], data_dict: dict[str, A
 def satudata_ppid_request_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Officers of the process; which request, and whether with the applicant's name, the action decides."""
     return {"success": actor_of(context).has_anywhere(*OFFICERS, process=PROCESS)}
-
-
-def satudata_ppid_link_end(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The office that sent the link; the action says so to sysadmins too."""
-    return {"success": is_office(actor_of(context))}
-
-
-def satudata_ppid_link_renew(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """As the end of the link."""
-    return satudata_ppid_link_end(context, data_dict)
 
 
 def satudata_ppid_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
