@@ -23,8 +23,9 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.documents import letters
+from ckanext.satudata.shared.effects import Run
 
 Owed = tuple[str, str | None]
 """A step by its number, and the agency that it is a step of; None for one of the office that answers."""
@@ -192,6 +193,19 @@ def opens_for(instance: Instance, wanted: Sequence[Owed], now: datetime, session
             agencies = [agency] if agency else []
             opens += process_rules.opened_at(instance, no, calendar=calendar, now=now, agencies=agencies)
     return opens, kept
+
+
+def open_owed(run: Run, request: PpidRequest, *commands: Command) -> None:
+    """Opens what agencies that have decided still owe and is not open; of steps with these commands only, if named."""
+    run.session.flush()
+    instance = process.instance_of(run.session, run.case)
+    wanted = owed(run.session, request, instance.sop)
+    if commands:
+        wanted = [one for one in wanted if instance.sop.step(one[0]).exits.keys() & set(commands)]
+    opens, _here = opens_for(instance, wanted, run.now, run.session)
+    if opens:
+        at = len(instance.open) + len(instance.done)
+        run.opened += process.open_steps(run.session, run.case, instance.sop, opens, run.actor, run.now, at=at)
 
 
 def close_idle(session: Any, request: PpidRequest, sop: Sop, now: datetime) -> None:

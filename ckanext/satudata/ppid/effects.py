@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import objection
 from ckanext.satudata.domain.errors import Conflict, Invalid
-from ckanext.satudata.domain.officer import Role
-from ckanext.satudata.domain.process import branch_of, named_agencies
+from ckanext.satudata.domain.performers import NOBODYS
+from ckanext.satudata.domain.process import Instance, branch_of, named_agencies
 from ckanext.satudata.domain.sop import END, GOVERNMENT_WIDE, Command
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
@@ -91,6 +92,8 @@ def return_(run: Run) -> None:
     if again:
         forget_decision(request)
         asked.close_idle(run.session, request, sop, run.now)
+    # A file of another agency that waits at the step which was left is checked all the same.
+    asked.open_owed(run, request, Command.ATTEST)
 
 
 def _was_given(run: Run, request: PpidRequest, step: CaseStep, given: PpidGiving) -> bool:
@@ -126,39 +129,47 @@ def withdraw(run: Run) -> None:
     request.decision, request.closed_at = "withdrawn", run.now
 
 
-@override.follows(PROCESS)
-def follow(done: override.Done) -> None:
-    """Where two persons put the case outside the SOP: a decision that lies ahead again counts no more.
+@override.checks(PROCESS)
+def may_be_put(session: Any, case: Case, instance: Instance, to: str) -> None:
+    """Where two persons may put the case outside the SOP. Raises Conflict.
 
-    Raises Conflict where the answer has gone out, and for an end without one: the applicant is owed an answer
-    (UU 14/2008 art. 22(7)).
+    Not where the answer has gone out, nor at an end without one: the applicant is owed an answer (UU 14/2008 art.
+    22(7)). Nor at a step from which it would not come to one, or that would be one agency's of several.
     """
-    request = done.session.scalars(
-        sa.select(PpidRequest).where(PpidRequest.id == done.case.subject_id).with_for_update()
-    ).one()
-    if done.to == END:
-        if done.session.get(PpidGiving, request.id) is None:
+    request = session.scalars(PpidRequest.by_case(case.id)).one()
+    is_answered = session.get(PpidGiving, request.id) is not None
+    if to == END:
+        if not is_answered:
             raise Conflict(
                 "A request ends with an answer to the applicant.",
                 mend="Put it at the step where the answer is written.",
             )
-        request.closed_at = done.now
         return
-    if done.session.get(PpidGiving, request.id) is not None:
+    if is_answered:
         raise Conflict("The answer has gone out; this request is not taken up again.")
-    steps = done.instance.sop.steps
-    if objection.is_beside(steps[done.to]):
+    step = instance.sop.step(to)
+    if objection.is_beside(step) or Command.NOTIFY in step.exits or set(step.pelaksana) <= NOBODYS:
         raise Conflict(
             "The request does not go on from this step.",
             mend="Put it at the step from which it goes on to its answer.",
         )
-    is_theirs = not set(steps[done.to].pelaksana) <= GOVERNMENT_WIDE | {Role.APPLICANT}
-    if is_theirs and len(requests.producers(request)) > 1:
+    if not set(step.pelaksana) <= GOVERNMENT_WIDE and len(requests.producers(request)) > 1:
         raise Conflict(
             "Several agencies are asked, and this step would be one's alone.",
             mend="Put it at the step from which agencies are asked.",
         )
-    decided = [no for no, step in steps.items() if Command.GRANT in step.exits]
+
+
+@override.follows(PROCESS)
+def follow(done: override.Done) -> None:
+    """Where two persons put the case outside the SOP: a decision that lies ahead again counts no more."""
+    request = done.session.scalars(
+        sa.select(PpidRequest).where(PpidRequest.id == done.case.subject_id).with_for_update()
+    ).one()
+    if done.to == END:
+        request.closed_at = done.now
+        return
+    decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
     if not any(done.lies_behind(no) for no in decided):
         # Put before it, what was decided stands until agencies are asked anew, see `routing.route`.
         if done.to in decided:

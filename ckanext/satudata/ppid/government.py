@@ -77,4 +77,5 @@ def bind() -> None:
     for command in SURE_BEFORE:
         effects.on(requests.GOVERNMENT, command)(check_office)
     override.follows(requests.GOVERNMENT)(meanings.follow)
+    override.checks(requests.GOVERNMENT)(meanings.may_be_put)
     effects.same(requests.PROCESS, requests.GOVERNMENT)

@@ -13,6 +13,7 @@ from ckanext.satudata.domain.errors import Conflict, NotAllowed, NotThere
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import (
     LINK_CORRECTED,
+    LINK_NOT_RENEWED,
     NEW_REQUEST,
     check_deliverable,
     check_link_renewable,
@@ -28,6 +29,8 @@ from ckanext.satudata.shared import clock, crypto, vault
 from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
+OF_THE_FILE = LINK_NOT_RENEWED - {wrong_address.CAUSE}
+"""Why links are ended to a file that may be given to nobody."""
 ANSWERED_ANEW = "answered_anew"
 """Why the links of an answer are ended whose place another has taken."""
 
@@ -71,6 +74,16 @@ def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover
     dataset of a file was withdrawn."""
     for file in files or (None,):
         _check_deliverable(request, file)
+    ended = {
+        grant.vault_object_id
+        for grant in grants.of_case(session, request.case_id or "")
+        if grant.revoked_at is not None and grants.cause_of(session, grant) in OF_THE_FILE
+    }
+    if any(file.vault_id in ended for file in files):
+        raise Conflict(
+            "The link to this file was ended for good: the file is not given again.",
+            mend="Send it back to the agency, which hands another file over.",
+        )
     for file in files:
         # Of the bytes themselves: what the row says of them would not tell that a file was changed on the disk.
         if vault.sha256_of(session, file.vault_id) != file.attested_sha256:

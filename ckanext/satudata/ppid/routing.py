@@ -24,7 +24,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import asked, clocks, dip, reaching, requests, splitting
 from ckanext.satudata.ppid.effects import PROCESS, forget_parts, issue, issue_to_applicant, request_of
-from ckanext.satudata.shared import crypto, effects, params, process
+from ckanext.satudata.shared import crypto, effects, params
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.files import access
@@ -89,12 +89,7 @@ def _settle_others(run: Run, request: PpidRequest, agencies: Sequence[str]) -> N
             step.done_at = run.now
     run.session.flush()
     asked.close_idle(run.session, request, sop, run.now)
-    run.session.flush()
-    instance = process.instance_of(run.session, run.case)
-    opens, _kept = asked.opens_for(instance, asked.owed(run.session, request, sop), run.now, run.session)
-    if opens:
-        at = len(instance.open) + len(instance.done)
-        run.opened += process.open_steps(run.session, run.case, sop, opens, run.actor, run.now, at=at)
+    asked.open_owed(run, request)
     if others := [one for one in decided if one not in agencies]:
         kept = [one for one in others if one not in dropped]
         run.journal("decisions_kept", payload={"kept": kept, "dropped": dropped})

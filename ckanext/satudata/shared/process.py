@@ -160,7 +160,7 @@ def _by_id(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """The payload with the agencies that it names by their ids, as the open steps have them."""
     given = payload.get(sop_meaning.AGENCY)
     named = rules.named_agencies(given)
-    ids = [getattr(model.Group.get(one), "id", one) for one in named]
+    ids = list(dict.fromkeys(getattr(model.Group.get(one), "id", one) for one in named))
     if ids == list(named):
         return payload
     return {**payload, sop_meaning.AGENCY: ids if isinstance(given, (list, tuple)) else ",".join(ids)}

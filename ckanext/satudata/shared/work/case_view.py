@@ -75,7 +75,7 @@ def show(session: Any, case: Case, actor: Actor) -> dict[str, Any]:
         "outputs": outputs.of_case(session, case.id),
         "journal": events(session, case.id, case.subject_type),
         "overrides": override.of_case(session, case, instance, actor),
-        "override_targets": override.targets(instance, actor),
+        "override_targets": override.targets(session, case, instance, actor),
         "dispositions": dispositions.of_case(session, case, actor),
         "reassignable": _reassignable(instance, actor),
         "vacancies": [

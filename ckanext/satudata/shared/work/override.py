@@ -7,6 +7,10 @@ cannot simply end):
     def follow(done: override.Done) -> None: ...
 
 It runs in the transaction, may only take back or refuse, and never publishes, opens, delivers or gives out anything.
+Where a case may not be put at all it says beforehand:
+
+    @override.checks("preparation")
+    def check(session, case, instance, to) -> None: ...
 """
 
 from __future__ import annotations
@@ -61,6 +65,26 @@ def follows(name: str) -> Callable[[Follow], Follow]:
     return bind
 
 
+Check = Callable[[Any, Case, Instance, str], None]
+_checks: dict[str, Check] = {}
+
+
+def checks(name: str) -> Callable[[Check], Check]:
+    """Binds what a process's room refuses: raises Conflict where the case may not be put at that step."""
+
+    def bind(function: Check) -> Check:
+        _checks[name] = function
+        return function
+
+    return bind
+
+
+def _check(session: Any, case: Case, instance: Instance, to: str) -> None:
+    rules.check(instance, to)
+    if case.process in _checks:
+        _checks[case.process](session, case, instance, to)
+
+
 def ask(session: Any, case_id: str, to: str, reason: str, *, actor: Actor, key: str | None = None) -> dict[str, Any]:
     """Asks that the case be put at step `to`, or ended; nothing moves yet. No commit. Returns `summary`.
 
@@ -72,7 +96,7 @@ def ask(session: Any, case_id: str, to: str, reason: str, *, actor: Actor, key: 
         return known
     instance = process.instance_of(session, case)
     rules.require_asker(instance, actor)
-    rules.check(instance, to)
+    _check(session, case, instance, to)
     rules.check_reason(reason)
     before = session.scalars(Override.waiting(case_id)).one_or_none()
     if before is not None and before.version == case.version:
@@ -143,6 +167,7 @@ def answer(
 def _carry_out(session: Any, case: Case, instance: Instance, to: str, actor: Actor) -> None:
     """Closes what is open, without a command, and opens the step; then the room's own rows follow."""
     now = clock.now()
+    _check(session, case, instance, to)
     jump = rules.jump(instance, to, calendar=clock.calendar(session), now=now)
     opened = moves.put(session, case, instance, jump.opens, actor, outcome=rules.EVENT if jump.ended else None)
     follow = _follows.get(case.process)
@@ -238,11 +263,20 @@ def _text(session: Any, entry_id: int | None) -> str:
     return (found.text or "") if found else ""
 
 
-def targets(instance: Instance, actor: Actor) -> list[dict[str, str]] | None:
+def targets(session: Any, case: Case, instance: Instance, actor: Actor) -> list[dict[str, str]] | None:
     """The steps at which this person may ask to put the case; None for who may not ask, or with nothing open."""
     try:
         rules.require_asker(instance, actor)
         rules.check(instance, END)
     except (NotAllowed, Conflict):
         return None
-    return [{"no": step.no, "uraian": step.uraian} for step in rules.targets(instance)]
+    found = [step for step in rules.targets(instance) if _is_allowed(session, case, instance, step.no)]
+    return [{"no": step.no, "uraian": step.uraian} for step in found]
+
+
+def _is_allowed(session: Any, case: Case, instance: Instance, to: str) -> bool:
+    try:
+        _check(session, case, instance, to)
+    except (Conflict, Invalid, NotAllowed):
+        return False
+    return True

@@ -98,14 +98,46 @@ def test_what_was_agreed_on_is_handed_over_anew_by_who_gives(two, answered, give
     assert opened(two.row) == [("9", two.both[0])]
 
 
-def test_nobody_puts_it_at_one_agencys_decision(two, give):
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [("8", "Several agencies"), ("9", "Several agencies"), ("14", "Several agencies")]
+    + [(no, "does not go on") for no in ("5", "5a", "5b", "8a", "16")],
+)
+def test_nobody_puts_it_where_it_comes_to_no_answer_or_is_one_agencys(two, to, said):
     case = model.Session.get(Case, two.row.case_id)
     instance = process.instance_of(model.Session, case)
-    at = SimpleNamespace(
-        session=model.Session, case=case, instance=instance, to="8", now=clock.now(), lies_behind=lambda no: False
-    )
-    with pytest.raises(Conflict, match="Several agencies"):
-        effects.follow(at)
+    with pytest.raises(Conflict, match=said):
+        effects.may_be_put(model.Session, case, instance, to)
+
+
+def test_an_agency_named_twice_is_asked_once(asked, row_of, give, people):
+    row = row_of(asked())
+    both = [people.agency["id"], people.agency["name"]]
+    give(row.case_id, "route", people.ppid, {"organization_id": both, "dip_result": "listed"})
+    assert opened(row) == [("8", people.agency["id"])]
+
+
+def test_a_file_that_may_be_given_to_nobody_is_not_given_by_a_second_answer(two, answered, give, superior, people):
+    row = answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    wrong = links.given(model.Session, row)[1].file
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    links.end(model.Session, row, actor=actor, reason="Memuat NIK.", cause="personal_data", file_id=wrong.id)
+    model.Session.commit()
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "13", "reasons": REASONS})
+    with pytest.raises(Conflict, match="not given again"):
+        give(two.row.case_id, "deliver", people.ppid)
+    at_counter = {"way": "counter", "manner": "copy", "form": "soft"}
+    with pytest.raises(Conflict, match="not given again"):
+        give(two.row.case_id, "deliver", people.ppid, at_counter)
+
+
+def test_a_file_that_waits_is_checked_though_another_is_sent_back(two, give, people):
+    for user, content in zip(two.officers, (b"kec,n\nA,1\n", b"kec,n\nB,1\n"), strict=True):
+        give(two.row.case_id, "grant", user)
+        give(two.row.case_id, "handover", user, {"upload": upload(content)})
+    again = {"organization_id": two.both[1], "note": "Berkasnya keliru."}
+    give(two.row.case_id, "return_", people.ppid, again)
+    assert opened(two.row) == [("10", None), ("8a", None), ("9", two.both[1])]
 
 
 @pytest.mark.parametrize(("way", "said"), [("link", "You can download it below"), ("counter", "at the counter of")])
