@@ -31,6 +31,7 @@ from ckanext.satudata.domain.personal.json_rows import (
     width_of,
 )
 from ckanext.satudata.domain.personal.json_text import Text, are_lines, decoded, elements, left_open
+from ckanext.satudata.domain.personal.kinds import HINTS
 from ckanext.satudata.domain.personal.place import Block, Sheet
 from ckanext.satudata.domain.personal.readers import Unreadable
 from ckanext.satudata.domain.personal.sheets import findings
@@ -222,10 +223,10 @@ def _is_unclear(rest: Any) -> bool:
         return False
     try:
         sheet = objects([rest])
-        findings(sheet)
+        found = findings(sheet)
     except Unreadable:
         return True
-    return bool(sheet.unclear)
+    return bool(sheet.unclear) or any(one.kind not in HINTS for one in found)
 
 
 def _is_said(key: str, told: list[Any], value: Mapping[str, Any]) -> bool:

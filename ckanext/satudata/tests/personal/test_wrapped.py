@@ -8,9 +8,11 @@ import json
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
-from ckanext.satudata.domain.personal import held, scan
+from ckanext.satudata.domain.errors import Invalid
+from ckanext.satudata.domain.personal import attesting, held, scan
 from ckanext.satudata.domain.personal.attesting import ANSWERED, Inspection, inspection_of
 from ckanext.satudata.tests.personal import harmless, wrappers
 from ckanext.satudata.tests.personal.test_json_tables import HEADS, ROWS
@@ -76,6 +78,46 @@ def test_what_is_packed_is_found_in_its_column(tmp_path, sign):
     told = scan.of_file(path)
     assert {(1, "birth_date"), (1, "bank_account"), (1, "phone")} <= _found(told)
     assert told["not_inspected"][0]["params"] == {"places": "Sheet B"}
+
+
+@pytest.mark.parametrize("beside", [{}, {"desa": [{"n": 1}, {"n": 2}]}])
+def test_names_that_are_values_are_read_as_values(tmp_path, beside):
+    path, by_day = tmp_path / "a.json", {row[1]: {row[0]: row[2]} for row in ROWS}
+    path.write_text(json.dumps({**beside, "result": {"judul": "x", "isi": by_day}}))
+    assert inspection_of(scan.of_file(path)) not in SILENT
+
+
+SHAPES = {
+    "one below the other": "\n".join(f"A: {a}\nB: {b}\nC: {c}\n" for a, b, c, _ in ROWS),
+    "vCard": "\n".join(f"BEGIN:VCARD\nFN:{a}\nBDAY:{b}\nNOTE:{c}\nEND:VCARD" for a, b, c, _ in ROWS),
+    "SQL": "\n".join(f"INSERT INTO p VALUES ('{a}','{b}','{c}');" for a, b, c, _ in ROWS),
+    "glued": "\n".join(f"{a}{b}{c}" for a, b, c, _ in ROWS),
+    "without headings": "\n".join(f"{a};{b}" for a, b, _, _ in ROWS),
+    "links": "t\n" + "\n".join(f"https://x.id/?n={a.split()[0]}&l={b}&r={c}" for a, b, c, _ in ROWS),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_texts_of_no_table_are_never_called_clean(tmp_path, shape):
+    path = tmp_path / "a.csv"
+    path.write_text(SHAPES[shape])
+    assert inspection_of(scan.of_file(path)) not in SILENT
+
+
+def test_comments_hold_tables_too(tmp_path):
+    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
+    book.active.append(["kecamatan", "jumlah"])
+    book.active.cell(1, 1).comment = Comment("\n".join(ROWS[0][:3]), "x")
+    book.save(path)
+    assert inspection_of(scan.of_file(path)) not in SILENT
+
+
+def test_what_is_packed_is_attested_with_words_only(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join("^".join(row[:3]) for row in ROWS))
+    in_force = {"a": inspection_of(scan.of_file(path))}
+    with pytest.raises(Invalid):
+        attesting.check(in_force, seen=["a"], checked=True, statement="")
 
 
 def test_names_of_a_workbook_hold_values_too(tmp_path):
