@@ -134,7 +134,9 @@ def _cell(value: Any) -> str | None:
 
 
 def _said(value: Any) -> str:
-    return f"{value:.17g}" if isinstance(value, float) else str(value)
+    text = f"{value:.17g}" if isinstance(value, float) else str(value)
+    # A text that was written as JSON twice.
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' else text
 
 
 def pass_over(passed: list[str], why: str) -> None:

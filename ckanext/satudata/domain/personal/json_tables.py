@@ -249,6 +249,8 @@ def _hides_rows(value: Any, deep: int = 0) -> bool:
         return holds_rows(value)
     if isinstance(value, dict):
         return any(_hides_rows(one, deep + 1) for one in value.values())
+    if isinstance(value, list) and sum(isinstance(one, str) and json_values.is_value(one) for one in value) >= _MANY:
+        return not all(isinstance(one, str) and json_values.is_value(one) for one in value)
     return isinstance(value, list) and any(
         _hides_rows(one, deep + 1) or (isinstance(one, list) and any(map(tells, one))) for one in value
     )

@@ -80,6 +80,15 @@ def test_what_is_packed_is_found_in_its_column(tmp_path, sign):
     assert told["not_inspected"][0]["params"] == {"places": "Sheet B"}
 
 
+def test_rows_in_one_list_beside_a_table(tmp_path):
+    path = tmp_path / "a.json"
+    cells = [cell for row in ROWS for cell in row[:3]]
+    path.write_text(json.dumps({"desa": [{"n": 1}, {"n": 2}], "Klojen": cells}))
+    assert inspection_of(scan.of_file(path)) not in SILENT
+    path.write_text(json.dumps([json.dumps(cell) for cell in cells]))
+    assert inspection_of(scan.of_file(path)) not in SILENT
+
+
 @pytest.mark.parametrize("beside", [{}, {"desa": [{"n": 1}, {"n": 2}]}])
 def test_names_that_are_values_are_read_as_values(tmp_path, beside):
     path, by_day = tmp_path / "a.json", {row[1]: {row[0]: row[2]} for row in ROWS}
