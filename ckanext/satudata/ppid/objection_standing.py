@@ -41,6 +41,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     }
 
 
+TOO_LATE = N_("The time to go to the Komisi Informasi ended on {date}.")
 TO_DISPUTE = N_("If you do not agree, you can go to the Komisi Informasi until {date}.")
 CAME = N_("You objected ({number})")
 ENDED = {
@@ -130,6 +131,8 @@ def _ordered_until(session: Any, row: Objection) -> date | None:
 def _sentence(session: Any, row: Objection, outcome: Outcome | None, is_silent: bool, due: Any) -> str:
     if outcome is not None and row.answered_at is not None:
         said = tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at))
+        if outcome is Outcome.REJECTED and (window := disputes.window_of(row)).until.due_at < clock.now():
+            return f"{said} {tk._(TOO_LATE).format(date=wording.day(window.until.due_on, weekday=True))}"
         until = _ordered_until(session, row) if row.sent_to else None
         return f"{said} {tk._(ORDERED).format(date=wording.day(until, weekday=True))}" if until else said
     text = (

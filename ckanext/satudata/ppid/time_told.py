@@ -12,8 +12,11 @@ from ckanext.satudata.shared import wording
 
 
 def until(own: Clock, calendar: Calendar, now: datetime) -> str:
-    """The last day with what is left until then; the day alone once the notice has gone out."""
+    """The last day with what is left until then; once the notice has gone out only that it was late, if it was."""
     due = own.due(calendar, now)
+    if own.notified_at is not None and own.notified_at > due.due_at:
+        told = tk._("{date} (the notice went out late, on {sent})")
+        return told.format(date=wording.day(due.due_on, weekday=True), sent=wording.day(own.notified_at))
     if own.notified_at is not None or own.paused_since is not None:
         return wording.day(due.due_on, weekday=True)
     return with_left(due, calendar, now)

@@ -1,6 +1,7 @@
 """Objections from the tracking page and the counter to the superior's answer, the request's way back, the dispute."""
 
 import io
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import ckan.model as model
@@ -277,6 +278,16 @@ def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, 
     assert told["dispute_until"] and "respond" in told["can"]
     answer = {**proof(refused), "objection": row.number, "response": "not_accepted"}
     assert call_action("satudata_objection_respond", **answer)["response"] == "not_accepted"
+
+
+def test_the_page_says_when_the_time_for_the_commission_is_over(refused, superior, give, freezer):
+    row = objected(refused)
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    told = call_action("satudata_objection_track", **proof(refused))["objections"][0]
+    assert told["dispute_until"] and "Komisi Informasi" not in told["sentence"]
+    freezer.move_to(datetime.fromisoformat(told["dispute_until"]) + timedelta(days=3))
+    after = call_action("satudata_objection_track", **proof(refused))["objections"][0]
+    assert after["dispute_until"] is None and "Komisi Informasi ended on" in after["sentence"]
 
 
 def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink, people):

@@ -131,3 +131,13 @@ def test_the_notice_stops_it_and_its_day_is_counted(row, told, give, people, mov
     own, panel, _case = told()
     assert panel["Batas Pemberitahuan Tertulis"] == wording.day(days[-1], weekday=True)
     assert panel["Hari kerja ke-"] == "2 dari 10" and "Jawaban paling lambat" not in own
+
+
+def test_a_notice_that_went_out_late_is_called_so(row, told, move_to, give, people):
+    give(row.case_id, "route", people.ppid, {"organization_id": people.agency["id"], "dip_result": "listed"})
+    give(row.case_id, "grant", people.pembantu)
+    move_to(clocks.due(row).due_on + timedelta(days=1))
+    promised = clock.calendar(model.Session).shift(clock.today(), 3).isoformat()
+    give(row.case_id, "notify", people.ppid, {"promised_on": promised})
+    _own, case, _page = told()
+    assert any("pemberitahuan terlambat dikirim, pada" in said for said in case.values())
