@@ -211,6 +211,7 @@ def open_owed(run: Run, request: PpidRequest, *commands: Command) -> None:
 def close_idle(session: Any, request: PpidRequest, sop: Sop, now: datetime) -> None:
     """Closes what the office has nothing to do at any more: no file waits to be checked, none is to be given, or no
     refusal is to be told."""
+    session.flush()  # what was forgotten a moment before counts no more
     files = [file for some in files_of(session, request).values() for file in some]
     refused = any(not gives(parts) for parts in decided(session, request).values())
     for step in session.scalars(CaseStep.open_of(request.case_id)):

@@ -44,7 +44,7 @@ def deliver(run: Run) -> None:
         issue(run, request, draft, letters.ppid_signatory(run.actor, run.case.process))
         request.closed_at = run.now
         # Of an earlier answer, where the request was decided anew.
-        links.end(run.session, request, actor=run.actor, reason="", cause="refused")
+        links.end_former(run.session, request, (), actor=run.actor)
     elif request.decision and not run.moved.exit.to and (run.moved.closes or not run.moved.ended):
         raise _rest_waits(run)
     else:

@@ -33,6 +33,8 @@ OF_THE_FILE = LINK_NOT_RENEWED - {wrong_address.CAUSE}
 """Why links are ended to a file that may be given to nobody."""
 ANSWERED_ANEW = "answered_anew"
 """Why the links of an answer are ended whose place another has taken."""
+FORMER = frozenset({ANSWERED_ANEW, "refused"})
+"""The same, with what was said of it before."""
 
 
 @dataclass(frozen=True)

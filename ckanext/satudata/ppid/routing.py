@@ -77,10 +77,7 @@ def _settle_others(run: Run, request: PpidRequest, agencies: Sequence[str]) -> N
     """
     sop = sops.of_version(run.session, run.case.sop_version_id)
     decided = [one for one in asked.decided(run.session, request) if one]
-    keep = decided
-    if "keep" in run.payload:
-        named = (model.Group.get(one) for one in named_agencies(run.payload["keep"]))
-        keep = [group.id for group in named if group is not None]
+    keep = _kept(run.payload.get("keep"), decided, agencies)
     dropped = [one for one in decided if one not in agencies and one not in keep]
     for agency in (*agencies, *dropped):
         forget_parts(run.session, request, run.now, agency)
@@ -93,6 +90,33 @@ def _settle_others(run: Run, request: PpidRequest, agencies: Sequence[str]) -> N
     if others := [one for one in decided if one not in agencies]:
         kept = [one for one in others if one not in dropped]
         run.journal("decisions_kept", payload={"kept": kept, "dropped": dropped})
+
+
+def _kept(said: Any, decided: Sequence[str], agencies: Sequence[str]) -> Sequence[str]:
+    """The agencies whose decision is said to stand; every one where nothing is said.
+
+    Raises Invalid for one that has decided nothing, and for one that is asked anew at once.
+    """
+    if said is None:
+        return decided
+    if not isinstance(said, (str, list, tuple)) or not all(isinstance(one, str) for one in said):
+        raise Invalid("Name the agencies whose decision stands.", field="keep")
+    groups = [model.Group.get(one) for one in named_agencies(said)]
+    kept = [group.id if group is not None else "" for group in groups]
+    if not set(kept) <= set(decided):
+        raise Invalid(
+            "This agency has no decision that could stand.",
+            field="keep",
+            mend="Name only agencies that have decided on this request.",
+        )
+    if both := set(kept) & set(agencies):
+        raise Invalid(
+            "It decides anew, and its decision is to stand: {agencies}.",
+            field="keep",
+            mend="Take one of the two ticks away.",
+            agencies=asked.called(both),
+        )
+    return kept
 
 
 @effects.on(PROCESS, "take_over")
@@ -220,13 +244,13 @@ def _plain(text: str) -> str:
 def _end(run: Run, request: PpidRequest, decision: str) -> Any:
     """Ends a request that nobody has decided on. Raises Conflict where one of several agencies has."""
     decided = asked.decided(run.session, request)
-    if decided and _is_worked_on(run):
+    if any(map(asked.gives, decided.values())) or (decided and _is_worked_on(run)):
         raise Conflict(
             "A decision on this request is in force: {agencies}.",
             mend="The applicant gets an answer with it: route the rest, or take it over.",
             agencies=asked.called(decided) or "PPID",
         )
-    # It was put back here, before agencies are asked: what they had decided led to no answer that stands.
+    # It was put back here, before agencies are asked: a refusal to which the applicant objected.
     forget_parts(run.session, request, run.now)
     kept = clocks.handling(run.session, request.id)
     request.decision, request.decided_at, request.decided_by = decision, run.now, run.actor.user_id

@@ -130,7 +130,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     told_at = [at for at in (own.notified_at, answered_at) if at is not None]
     is_told = request.decided_at is not None and any(request.decided_at <= at for at in told_at)
     given = links.given(session, request)
-    link = together([one for one in given if one.standing.cause != links.ANSWERED_ANEW])
+    link = together([one for one in given if one.standing.cause not in links.FORMER])
     sent_at = addresses.code_sent_at(session, request)
     is_missing = _is_missing(session, request, link)
     return {

@@ -172,7 +172,8 @@ def agency_choices(agencies: Sequence[tuple[str, str]], request: PpidRequest) ->
     """
     form: Mapping[str, str] = tk.request.form if has_request_context() else {}
     sought = " ".join(form.get("agency_q", "").casefold().split())
-    usual = "" if form else request.organization_id or ""
+    # Who has decided is asked anew only where PPID says so.
+    usual = "" if form or asked.decided(model.Session, request) else request.organization_id or ""
     rows = []
     for id_, title in agencies:
         box = TICKED + id_

@@ -35,7 +35,7 @@ def _told(link: Standing) -> tuple[str, str]:
     text = tk._("The link to your data was ended on {date}. {why}").format(date=day, why=why)
     if link.cause == "renewed":
         return text, tk._("It stands in the newest mail and on the page of your request.")
-    if link.cause == "answered_anew":
+    if link.cause in ("answered_anew", "refused"):
         return text, tk._("The letters on the page of your request say what is given.")
     stands = tk._("The decision on your request stands.")
     if link.cause == "address":

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import ckan.model as model
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests.factories import Organization
 
-from ckanext.satudata.domain.errors import Conflict
+from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
@@ -204,3 +205,67 @@ def test_the_letter_that_gives_is_offered_where_a_refusal_was_forwarded_first(tw
     commands = case_view.commands(model.Session, case, actor_for(model.User.get(people.ppid["id"])))
     offered = [(one["command"], one["step"]) for one in commands if one["command"] in ("deliver", "return_")]
     assert ("deliver", "13") in offered and len(offered) == 2, "each stands once"
+
+
+@pytest.mark.parametrize("keep", ["entah", [["x"]], False, {}, "@other"])
+def test_only_a_decision_in_force_can_be_said_to_stand(two, give, people, keep):
+    first, second = two.officers
+    give(two.row.case_id, "grant", first)
+    give(two.row.case_id, "return_", second, {"note": "Bukan data kami."})
+    anew = {"organization_id": two.both[1], "dip_result": "listed"}
+    with pytest.raises(Invalid) as caught:
+        give(two.row.case_id, "route", people.ppid, {**anew, "keep": two.both[1] if keep == "@other" else keep})
+    assert caught.value.field == "keep"
+    with pytest.raises(Invalid, match="decides anew"):
+        give(two.row.case_id, "route", people.ppid, {**anew, "organization_id": two.both[0], "keep": two.both[0]})
+    give(two.row.case_id, "route", people.ppid, {**anew, "keep": None})
+    assert model.Session.scalars(PpidPart.in_force(two.row.id)).one().organization_id == two.both[0]
+
+
+def test_the_form_that_routes_anew_asks_nobody_anew_by_itself(two, give, people, page):
+    first, second = two.officers
+    give(two.row.case_id, "grant", first)
+    give(two.row.case_id, "return_", second, {"note": "Bukan data kami."})
+    shown = page(people.ppid, f"/meja/{two.row.case_id}?tindakan=route").body
+    ticked = [box["name"] for box in BeautifulSoup(shown, "html.parser").select("input[type=checkbox][checked]")]
+    assert ticked == [f"keep:{two.both[0]}"]
+
+
+def test_what_an_agency_gives_is_not_passed_on_after_an_objection(two, answered, give, superior, people):
+    answered(b"kec,n\nA,1\n", None)
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    with pytest.raises(Conflict, match="is in force"):
+        give(two.row.case_id, "pass_on", people.ppid, {"body": "Badan Pusat Statistik"})
+    assert alive(two.row) == [two.both[0]]
+
+
+def test_a_refusal_objected_to_may_be_passed_on(two, answered, give, superior, people):
+    answered(None, None)
+    give(objected(two.row).case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    give(two.row.case_id, "pass_on", people.ppid, {"body": "Badan Pusat Statistik"})
+    assert not model.Session.scalars(PpidPart.in_force(two.row.id)).all()
+
+
+def test_a_refusal_after_data_was_given_is_told_as_one(two, answered, give, superior, people):
+    answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert answered(None, None).decision == "refused"
+    sentence = told(two.row)["sentence"]
+    assert "cannot be given" in sentence and "new link" not in sentence and not alive(two.row)
+
+
+def test_no_step_of_the_office_stays_open_for_nothing(two, give, people):
+    for user, content in zip(two.officers, (b"kec,n\nA,1\n", b"kec,n\nB,1\n"), strict=True):
+        give(two.row.case_id, "grant", user)
+        give(two.row.case_id, "handover", user, {"upload": upload(content)})
+        if user is two.officers[0]:
+            files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+            sent = {"sha256": [one.sha256 for one in files], "checked": "true"}
+            give(two.row.case_id, "attest", people.ppid, sent)
+    again = {"organization_id": two.both, "note": "Mohon diputus kembali."}
+    give(two.row.case_id, "return_", people.ppid, again, step_id=step_id(two.row, "13"))
+    assert [no for no, _agency in opened(two.row) if no != "8a"] == ["8", "8"]
+
+
+def step_id(row, no):
+    return next(step.id for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == no)

@@ -283,6 +283,7 @@ def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, 
 def test_the_page_says_when_the_time_for_the_commission_is_over(refused, superior, give, freezer):
     row = objected(refused)
     give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    freezer.tick(60)
     told = call_action("satudata_objection_track", **proof(refused))["objections"][0]
     assert told["dispute_until"] and "Komisi Informasi" not in told["sentence"]
     freezer.move_to(datetime.fromisoformat(told["dispute_until"]) + timedelta(days=3))

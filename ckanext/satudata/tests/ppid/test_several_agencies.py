@@ -146,15 +146,16 @@ class Walk:
         parts = model.Session.scalars(PpidPart.in_force(self.row.id)).all()
         assert {part.organization_id for part in parts} == set(self.decided), "the answer tells of each agency"
 
-    def send_back(self, step, agency):
+    def send_back(self, step, agencies):
         to = {"10": "9", "13": "8", "15": "8"}[step.no]
-        note = "Mohon dikerjakan kembali."
-        if not self.done("return_", self.people.ppid, {"organization_id": agency, "note": note}, step, agency):
+        payload = {"organization_id": agencies, "note": "Mohon dikerjakan kembali."}
+        if not self.done("return_", self.people.ppid, payload, step):
             return
-        assert self.decided.get(agency), "only who has decided gets it back"
-        if to == "8":
-            self.decided[agency] = None
-            self.files.pop(agency, None)
+        for agency in agencies:
+            assert self.decided.get(agency), "only who has decided gets it back"
+            if to == "8":
+                self.decided[agency] = None
+                self.files.pop(agency, None)
 
     def pass_back(self, step):
         if self.done("return_", self.by(step), {"note": "Bukan data kami."}, step, step.organization_id):
@@ -227,12 +228,13 @@ class Walk:
         """Does what is seldom done there."""
         agencies = self.chance.sample(list(self.officers), self.chance.choice((1, 2)))
         if step.no == "7":
-            keep = None if self.chance.random() < 0.5 else [one for one in self.decided if self.chance.random() < 0.5]
+            stand = [one for one, decision in self.decided.items() if decision and one not in agencies]
+            keep = None if self.chance.random() < 0.5 else [one for one in stand if self.chance.random() < 0.5]
             self.route(step, agencies, keep)
         elif step.no == "8":
             self.pass_back(step)
         elif step.no in ("10", "13", "15"):
-            self.send_back(step, agencies[0])
+            self.send_back(step, agencies)
         else:
             self.override(self.chance.choice(("7", "8", "9", "10", "13", "14", "15")))
 
