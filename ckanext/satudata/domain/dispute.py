@@ -63,7 +63,8 @@ def checked(
     today: date,
 ) -> Event:
     """The entry. `before`: kind and day of those that there are; `earliest`: the day on which the objection was
-    answered, or on which the superior's time was over. Raises Several with every fault at its field.
+    answered, or the first after the superior's time where there was no answer by then. Raises Several with every fault
+    at its field.
     """
     text = contact.cleaned(values, (*LONGEST, "kind", "outcome"))
     found: list[Invalid] = []
@@ -100,7 +101,7 @@ def _wrong_day(
     if on < earliest:
         return [
             Invalid(
-                "A dispute follows the answer to the objection.",
+                "A dispute follows the answer to the objection, or the end of the time for it.",
                 field="happened_on",
                 mend="Choose a day that is not before {date}.",
                 date=earliest,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from ckanext.satudata.domain import contact
@@ -384,9 +384,13 @@ def check_way_back(ways: Sequence[WayBack], to: str) -> WayBack:
 
 @dataclass(frozen=True)
 class DisputeWindow:
-    """From when, until when a dispute may be brought before the Komisi Informasi; `by_silence`: nobody answered."""
+    """From when, until when a dispute may be brought before the Komisi Informasi; `opens_on`: its first day.
+
+    `by_silence`: the superior's time was over without an answer.
+    """
 
     opens_at: datetime
+    opens_on: date
     until: Due
     by_silence: bool
 
@@ -395,9 +399,29 @@ class DisputeWindow:
         return self.opens_at < at <= self.until.due_at
 
 
-def dispute_window(received_at: datetime, answered_at: datetime | None, calendar: Calendar) -> DisputeWindow:
-    """Art. 37(2): from the written answer, or from the end of the superior's time where there was none by then."""
+def dispute_windows(
+    received_at: datetime, answered_at: datetime | None, calendar: Calendar
+) -> tuple[DisputeWindow, ...]:
+    """Art. 37(2): from the written answer, and from the end of the superior's time where there was none by then.
+
+    An answer that comes late opens a time of its own; what was brought during the silence stays what it was.
+    """
     answer_by = calendar.due(received_at, ANSWER_DAYS, Unit.WORKING_DAYS)
-    by_silence = answered_at is None
-    opens_at = answer_by.due_at if answered_at is None else answered_at
-    return DisputeWindow(opens_at, calendar.due(opens_at, DISPUTE_DAYS, Unit.WORKING_DAYS), by_silence)
+    found = []
+    if answered_at is None or answered_at > answer_by.due_at:
+        found.append((answer_by.due_at, answer_by.due_on + timedelta(days=1), True))
+    if answered_at is not None:
+        found.append((answered_at, answered_at.astimezone(calendar.zone).date(), False))
+    return tuple(
+        DisputeWindow(at, on, calendar.due(at, DISPUTE_DAYS, Unit.WORKING_DAYS), silent) for at, on, silent in found
+    )
+
+
+def dispute_window(
+    received_at: datetime, answered_at: datetime | None, calendar: Calendar, brought_on: date | None = None
+) -> DisputeWindow:
+    """The window in which a dispute was brought on that day, the first where it was too early; without a day the last
+    that there is."""
+    found = dispute_windows(received_at, answered_at, calendar)
+    opened = [one for one in found if brought_on is None or one.opens_on <= brought_on]
+    return opened[-1] if opened else found[0]

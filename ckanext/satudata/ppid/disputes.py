@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -15,7 +16,7 @@ from ckanext.satudata.domain.objection import PROCESS, SUBJECT
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.report import parse_on
 from ckanext.satudata.model.objection import DisputeEvent, Objection
-from ckanext.satudata.ppid import objections, requests
+from ckanext.satudata.ppid import objections
 from ckanext.satudata.shared import clock, crypto, journal
 from ckanext.satudata.shared.files import scans
 from ckanext.satudata.shared.work import objection_words
@@ -28,9 +29,22 @@ def may_record(actor: Actor) -> bool:
     return actor.has_anywhere(*RECORDERS, process=PROCESS)
 
 
-def window_of(row: Objection) -> objection.DisputeWindow:
-    """When a dispute may be brought about this objection, by the holidays as they stand now."""
-    return objection.dispute_window(row.received_at, row.answered_at, clock.calendar())
+def windows_of(row: Objection) -> tuple[objection.DisputeWindow, ...]:
+    """When a dispute may be brought about this objection, by the holidays as they stand now: after the superior's
+    silence, and after the answer."""
+    return objection.dispute_windows(row.received_at, row.answered_at, clock.calendar())
+
+
+def window_of(row: Objection, brought_on: date | None = None) -> objection.DisputeWindow:
+    """The one in which a dispute was brought on that day; without a day the last."""
+    return objection.dispute_window(row.received_at, row.answered_at, clock.calendar(), brought_on)
+
+
+def can_begin(row: Objection) -> bool:
+    """Whether a dispute can have begun: it is answered, or the superior's time is over; not once it was taken back."""
+    if row.outcome == objection.Outcome.WITHDRAWN.value:
+        return False
+    return row.outcome is not None or clock.now() > objections.answer_due(row).due_at
 
 
 def add(session: Session, objection_id: str, values: Mapping[str, Any], *, actor: Actor) -> DisputeEvent:
@@ -44,7 +58,7 @@ def add(session: Session, objection_id: str, values: Mapping[str, Any], *, actor
     session.refresh(row, with_for_update=True)
     if row.outcome == objection.Outcome.WITHDRAWN.value:
         raise Conflict("This objection was taken back; no dispute follows it.")
-    if row.outcome is None and clock.now() <= objections.answer_due(row).due_at:
+    if not can_begin(row):
         raise Conflict(
             "The objection waits for its answer.",
             mend="A dispute can begin once it is answered, or once the superior's time is over.",
@@ -52,8 +66,7 @@ def add(session: Session, objection_id: str, values: Mapping[str, Any], *, actor
     typed = values.get("happened_on")
     on = parse_on(typed, "happened_on") if typed else None
     before = [(one.kind, one.happened_on) for one in session.scalars(DisputeEvent.of_objection(row.id))]
-    ended_on = requests.local_date(row.answered_at) if row.answered_at else objections.answer_due(row).due_on
-    event = rules.checked(values, on, before, earliest=ended_on, today=clock.today())
+    event = rules.checked(values, on, before, earliest=windows_of(row)[0].opens_on, today=clock.today())
     kept = scans.keep(session, values.get("scan"), objections.PURPOSE, actor) if _brings(values) else None
     made = DisputeEvent(
         objection_id=row.id,
@@ -118,7 +131,7 @@ def scans_of(session: Session, row: Objection) -> list[dict[str, Any]]:
 
 
 def is_late(row: Objection, event: Mapping[str, Any]) -> bool:
-    """Whether the dispute was brought after its 14 working days; what that means the commission decides."""
-    return (
-        event["kind"] == "filed" and event["happened_on"] > requests.local_date(window_of(row).until.due_at).isoformat()
-    )
+    """Whether the dispute was brought after its 14 working days, counted in the window in which it was brought; what
+    that means the commission decides."""
+    on = date.fromisoformat(event["happened_on"])
+    return event["kind"] == "filed" and on > window_of(row, on).until.due_on

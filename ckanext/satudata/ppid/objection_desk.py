@@ -159,8 +159,8 @@ class ObjectionPresenter(desk.Presenter):
             ),
             "papers": _scans(session, row) if objections.works_on(actor) else [],
             "events": disputes.shown(session, row, with_files=objections.works_on(actor)),
-            "may_add": row.outcome is not None and disputes.may_record(actor),
-            "dispute_until": disputes.window_of(row).until.due_on if row.outcome is not None else None,
+            "may_add": disputes.can_begin(row) and disputes.may_record(actor),
+            "dispute_until": disputes.window_of(row).until.due_on if disputes.can_begin(row) else None,
         }
 
     def look_first(self, panel_data: dict[str, Any]) -> str:

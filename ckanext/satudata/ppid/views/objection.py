@@ -204,7 +204,7 @@ def _dispute(row: Objection, values: dict[str, str], errors: dict[str, Any]) -> 
         ],
         "values": {"kind": "" if events else "filed", "body": dispute.BODY, **values},
         "errors": errors,
-        "until": disputes.window_of(row).until.due_on,
+        "windows": disputes.windows_of(row),
     }
     return tk.render("ppid/objection/dispute.html", extra)
 

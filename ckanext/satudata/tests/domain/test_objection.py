@@ -126,6 +126,16 @@ def test_a_dispute_follows_the_answer_or_the_silence_by_fourteen_working_days():
     assert silent.is_open(silent.until.due_at) and not silent.is_open(silent.until.due_at + timedelta(seconds=1))
 
 
+def test_an_answer_after_silence_opens_a_time_of_its_own_beside_that_of_the_silence():
+    silent = rules.dispute_window(RECEIVED, None, CALENDAR)
+    answered_at = silent.until.due_at + timedelta(days=3)
+    first, last = rules.dispute_windows(RECEIVED, answered_at, CALENDAR)
+    assert first == silent and not last.by_silence and last.opens_on == answered_at.astimezone(CALENDAR.zone).date()
+    assert [one.by_silence for one in rules.dispute_windows(RECEIVED, days(9), CALENDAR)] == [False]
+    for on, window in ((date(2026, 1, 1), first), (first.opens_on, first), (last.opens_on, last), (None, last)):
+        assert rules.dispute_window(RECEIVED, answered_at, CALENDAR, on) == window
+
+
 # ---------------------------------------------------------------- back to the right step
 
 

@@ -23,8 +23,8 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import addresses, objection_standing, objections, requests, standing
-from ckanext.satudata.shared import crypto, notices
+from ckanext.satudata.ppid import addresses, disputes, objection_standing, objections, requests, standing
+from ckanext.satudata.shared import crypto, notices, wording
 from ckanext.satudata.shared.care import journal_beside, journal_seals
 from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
 from ckanext.satudata.tests.support.mail import text_of
@@ -289,6 +289,47 @@ def test_the_page_says_when_the_time_for_the_commission_is_over(refused, superio
     freezer.move_to(datetime.fromisoformat(told["dispute_until"]) + timedelta(days=3))
     after = call_action("satudata_objection_track", **proof(refused))["objections"][0]
     assert after["dispute_until"] is None and "Komisi Informasi ended on" in after["sentence"]
+
+
+def test_a_dispute_brought_in_the_superiors_silence_is_recorded_after_his_late_answer_too(
+    refused, superior, give, page, freezer, people
+):
+    row = objected(refused)
+    over = objections.answer_due(row).due_on
+    freezer.move_to(f"{over + timedelta(days=6)} 03:00")
+    here, case = f"/meja/keberatan/{row.id}/sengketa", tk.url_for("satudata_desk.read", case_id=row.case_id)
+    assert here in page(people.ppid, case).body, "the desk leads there in the silence too"
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    row = objections.find(model.Session, row.number)
+    silence, answer = disputes.windows_of(row)
+    lead = page(people.ppid, here).body
+    for on in (silence.opens_on, silence.until.due_on, answer.until.due_on):
+        assert wording.day(on, weekday=True) in lead
+    record = {"user": people.ppid["name"], "ignore_auth": False}
+    filed = {"objection": row.number, "kind": "filed"}
+    with pytest.raises(tk.ValidationError) as early:
+        call_action("satudata_dispute_record", record, **filed, happened_on=over.isoformat())
+    assert "happened_on" in early.value.error_dict
+    brought_on = (over + timedelta(days=3)).isoformat()
+    assert call_action("satudata_dispute_record", record, **filed, happened_on=brought_on)["late"] is False
+
+
+def test_a_dispute_after_the_time_of_silence_and_before_the_late_answer_is_late(
+    refused, superior, give, freezer, people
+):
+    row = objected(refused)
+    until = disputes.window_of(row).until.due_on
+    freezer.move_to(f"{until + timedelta(days=30)} 03:00")
+    give(row.case_id, "refuse", superior, {"reasons": REASONS})
+    freezer.move_to(f"{until + timedelta(days=70)} 03:00")
+    record = {"user": people.ppid["name"], "ignore_auth": False}
+    said = {
+        on: disputes.is_late(row, {"kind": "filed", "happened_on": on.isoformat()})
+        for on in (until, until + timedelta(days=1), until + timedelta(days=30), until + timedelta(days=69))
+    }
+    assert list(said.values()) == [False, True, False, True]
+    event = {"objection": row.number, "kind": "filed", "happened_on": (until + timedelta(days=1)).isoformat()}
+    assert call_action("satudata_dispute_record", record, **event)["late"] is True
 
 
 def test_the_pages_of_applicant_and_desk(refused, superior, app, page, mail_sink, people):
