@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, Select, String, Text, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.satudata.model.base import Base, new_id
@@ -51,6 +53,8 @@ class Objection(Base):
     """The step to which an upheld objection sent the request."""
     former_receipt_id: Mapped[str | None] = mapped_column(ForeignKey(VaultObject.id))
     """The signed receipt of what was given before it was sent back."""
+    former_giving: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """How it was given before it was sent back, see `ppid.former_giving`."""
     settled_on: Mapped[date | None] = mapped_column(Date)
     minutes_id: Mapped[str | None] = mapped_column(ForeignKey(VaultObject.id))
     response: Mapped[str | None] = mapped_column(Text)

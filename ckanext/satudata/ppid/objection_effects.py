@@ -25,7 +25,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asked, objections, requests
+from ckanext.satudata.ppid import asked, former_giving, objections, requests
 from ckanext.satudata.ppid.effects import forget_decision, forget_parts
 from ckanext.satudata.shared import clock, crypto, effects, journal, params, process
 from ckanext.satudata.shared.documents import case_letters, letters
@@ -213,12 +213,13 @@ def _asked_again(session: Any, request: PpidRequest, step: Step) -> list[str]:
 
 
 def _put_giving_aside(session: Any, row: Objection, request: PpidRequest) -> None:
-    """Makes room for what will be given anew; the objection keeps the signed receipt of what was given before.
+    """Makes room for what will be given anew; the objection keeps the signed receipt of what was given before, and how
+    it was given: the register tells that until something is given anew.
 
-    The journal tells how it was given. A personal link that still works goes on: what it leads to was rightly given.
+    A personal link that still works goes on: what it leads to was rightly given.
     """
     giving = session.get(PpidGiving, request.id)
     if giving is not None:
-        row.former_receipt_id = giving.receipt_id
+        row.former_receipt_id, row.former_giving = giving.receipt_id, former_giving.put_aside(giving)
         session.delete(giving)
         session.flush()

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain.errors import Invalid, NotThere
-from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.objection import PROCESS, SUBJECT, Channel, Ground, Lodged, Window
 from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.refusal import REASONS, ReasonGroup
@@ -24,7 +23,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import clocks, config, reaching, requests
+from ckanext.satudata.ppid import clocks, config, former_giving, reaching, requests
 from ckanext.satudata.shared import clock, crypto, limits, numbers, process
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letters
@@ -60,7 +59,7 @@ def answered_of(session: Any, request: PpidRequest) -> rules.Answered:
         noticed_at=max(filter(None, (own.notified_at, _answered_at(session, request))), default=None),
         decision=request.decision or "",
         is_excluded=reason is not None and reason.group is ReasonGroup.EXCLUDED,
-        given_at=_given_at(giving) if giving else None,
+        given_at=former_giving.came_at(giving) if giving else None,
         give_by=_end_of(promised) if promised else None,
         cost=giving.cost if giving else None,
     )
@@ -72,11 +71,6 @@ def _answered_at(session: Any, request: PpidRequest) -> datetime | None:
         CaseStep.case_id == request.case_id, CaseStep.command == Command.DELIVER.value
     )
     return session.scalar(told) if request.decision else None
-
-
-def _given_at(giving: PpidGiving) -> datetime | None:
-    """When the data came: by link with the answer, over the counter when it was handed over."""
-    return giving.answered_at if giving.way == Way.LINK.value else giving.given_at
 
 
 def _end_of(day: date) -> datetime:

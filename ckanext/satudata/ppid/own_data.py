@@ -16,7 +16,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import links, privacy, requests
+from ckanext.satudata.ppid import former_giving, links, privacy, requests
 from ckanext.satudata.shared import clock, journal, vault
 from ckanext.satudata.shared.actors import APPLICANT
 from ckanext.satudata.shared.documents import letter_annexes, letters
@@ -31,7 +31,7 @@ def told(session: Any, request: PpidRequest) -> dict[str, Any]:
         case_id=request.case_id,
         subject=(requests.SUBJECT, request.id),
     )
-    giving = session.get(PpidGiving, request.id)
+    given = former_giving.of_request(session, request)
     return {
         "exported_at": clock.now().isoformat(),
         "request": {
@@ -54,8 +54,8 @@ def told(session: Any, request: PpidRequest) -> dict[str, Any]:
             for row in _letters(session, request)
         ],
         "files": [_file(one) for one in links.given(session, request)],
-        "given": {"way": giving.way, "form": giving.form, "given_at": _iso(giving.given_at), "cost": giving.cost}
-        if giving
+        "given": {"way": given.way, "form": given.form, "given_at": _iso(given.given_at), "cost": given.cost}
+        if given
         else None,
         "kept_because": [
             {"cause": hold.cause.value, "until": hold.until.isoformat() if hold.until else None}

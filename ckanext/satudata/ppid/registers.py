@@ -15,7 +15,6 @@ from ckanext.satudata.domain import objection as objection_rules
 from ckanext.satudata.domain import register as rules
 from ckanext.satudata.domain.applicant import ApplicantKind
 from ckanext.satudata.domain.decision import NOT_HELD
-from ckanext.satudata.domain.giving import Way
 from ckanext.satudata.domain.objection import Ground
 from ckanext.satudata.domain.refusal import REASONS
 from ckanext.satudata.domain.report import Cell, Period
@@ -26,7 +25,7 @@ from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.model.public_answer import PUBLISHED, PublicAnswer
-from ckanext.satudata.ppid import clocks, requests
+from ckanext.satudata.ppid import clocks, former_giving, requests
 from ckanext.satudata.shared import clock, crypto, words
 from ckanext.satudata.shared.wording import N_
 from ckanext.satudata.shared.work import answered, objection_words
@@ -145,6 +144,7 @@ def _request_rows(
         sa.select(
             PpidRequest,
             PpidGiving,
+            former_giving.kept().label("former"),
             PpidHandling.passed_to,
             answered.noticed_at().label("noticed_at"),
             _reasons().label("reasons"),
@@ -161,9 +161,10 @@ def _request_rows(
     # What is alike in many rows is put into words once; of the person only what the register has is opened.
     form, manner, payment = (cache(partial(_said, one)) for one in (FORMS, MANNERS, PAYMENTS))
     outcome, reasons_said = cache(partial(words.code_name, "outcome")), cache(_reasons_said)
-    for place, (row, giving, passed_to, noticed_at, reasons, holders) in enumerate(
+    for place, (row, giving, former, passed_to, noticed_at, reasons, holders) in enumerate(
         _parts(session, query), start=offset + 1
     ):
+        given = former_giving.told(giving, former)
         yield (
             place,
             row.number,
@@ -176,21 +177,15 @@ def _request_rows(
             row.purpose,
             _held(row),
             _holder(row, passed_to, [agencies.get(id_, "") for id_ in _codes(holders) or (row.organization_id or "",)]),
-            form(giving.form if giving else row.form),
-            manner(giving.manner if giving else row.obtain),
+            form(given.form if given else row.form),
+            manner(given.manner if given else row.obtain),
             outcome(row.decision or "open"),
             reasons_said(reasons),
             _on(noticed_at),
-            _given_on(giving),
-            giving.cost if giving else None,
-            payment(giving.payment if giving else None),
+            given.given_on if given else None,
+            given.cost if given else None,
+            payment(given.payment if given else None),
         )
-
-
-def _given_on(giving: PpidGiving | None) -> date | None:
-    if giving is None:
-        return None
-    return _on(giving.answered_at if giving.way == Way.LINK.value else giving.given_at)
 
 
 def _held(row: PpidRequest) -> str:

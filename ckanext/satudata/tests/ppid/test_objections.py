@@ -16,6 +16,7 @@ from freezegun import freeze_time
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
 from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.journal import Journal, JournalText
@@ -23,8 +24,17 @@ from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import addresses, disputes, objection_standing, objections, requests, standing
-from ckanext.satudata.shared import crypto, notices, wording
+from ckanext.satudata.ppid import (
+    addresses,
+    disputes,
+    objection_standing,
+    objections,
+    own_data,
+    registers,
+    requests,
+    standing,
+)
+from ckanext.satudata.shared import clock, crypto, notices, wording
 from ckanext.satudata.shared.care import journal_beside, journal_seals
 from ckanext.satudata.tests.ppid.conftest import EMAIL, upload
 from ckanext.satudata.tests.support.mail import text_of
@@ -106,6 +116,37 @@ def test_data_that_was_given_is_given_anew_on_an_upheld_objection(routed, superi
     deliver()
     kinds = [letter.kind for letter in model.Session.scalars(Letter.of_subject("ppid_request", routed.id))]
     assert kinds.count("delivery_applicant") == 2
+
+
+@pytest.mark.parametrize("to", ["8", "9"])
+def test_what_was_given_stays_in_the_register_until_something_is_given_anew(
+    to, routed, superior, give, people, freezer
+):
+    def deliver():
+        give(routed.case_id, "handover", people.pembantu, {"upload": upload()})
+        handed = model.Session.scalars(PpidHandover.latest_of(routed.id)).one()
+        give(routed.case_id, "attest", people.ppid, {"sha256": handed.sha256, "checked": "true"})
+        give(routed.case_id, "deliver", people.ppid)
+
+    def told():
+        """Form, manner, day, cost and payment, as the register of officers has them."""
+        model.Session.expire_all()
+        on = requests.local_date(routed.received_at)
+        (row,) = registers.rows(model.Session, "requests", Period(on, on))
+        return row[11], row[12], *row[16:19]
+
+    give(routed.case_id, "grant", people.pembantu)
+    deliver()
+    first = told()
+    assert first[2] == requests.local_date(clock.now()) and first[3] == 0
+    freezer.tick(3 * 24 * 3600)
+    row = objected(routed, ground="d")
+    give(row.case_id, "grant", superior, {"to_step": to, "reasons": REASONS})
+    assert told() == first and own_data.told(model.Session, routed)["given"]["given_at"]
+    if to == "8":
+        give(routed.case_id, "grant", people.pembantu)
+    deliver()
+    assert told()[2] == first[2] + timedelta(days=3)
 
 
 @pytest.mark.parametrize("is_dropped", [True, False])
