@@ -21,6 +21,10 @@ from ckanext.satudata.domain.personal.kinds import (
 
 NAMES_NIK = re.compile(r"\b(?:niks?|n i k|nonik|niknya|no ?ktp|e? ?ktp|kependudukan|penduduk)\b")
 """A heading that names the NIK and no other number of a person; of boys none has a day that tells it from a KK."""
+_STAFF = (Kind.NIP, Kind.BPJS)
+"""Numbers that some of a list have, and others a NIK in their place."""
+_SHORT_NIP = re.compile(r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:19|20)[0-9]{4}[12][0-9]{3}")
+"""A NIP without its first two digits, which may pass for an area and a day."""
 _NUMBER_OF = re.compile(r"\b(?:no|nomor|nmr|id|kartu|peserta|kpj|kpjk)\b")
 _NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
 _NAMES_PLATE = re.compile(r"\b(?:nopol|no pol(?:isi)?|nomor polisi|tnkb|nrkb)\b")
@@ -66,17 +70,20 @@ class Column:
             found += [self._bpjs(), self._account()]
             if not any(found[5:]):
                 found += [self._phone(), self._plate(), self._passport()]
+        elif self.said is Kind.BPJS:
+            found.append(self._bpjs())
         return [one for one in found if one is not None]
 
     def _nik(self) -> Verdict | None:
         hits, said = self.cells.hits, self.said
-        if said in (Kind.NPWP, Kind.NIP, Kind.BPJS):
+        # The tax number of a person is the NIK.
+        if said is Kind.NPWP:
             return None
-        valid = self.cells.passing("nik", numbers.is_nik)
+        valid = self.cells.passing("nik", numbers.is_nik if said is not Kind.NIP else _is_no_short_nip)
         clean = hits["nik"] * valid
         damaged = hits["decimal16"] + hits["gapped16"] * self.cells.passing("gapped16", _gapped_nik)
         of_power = hits["power15"] * self.cells.passing("power15", _power_area)
-        is_named = said in (Kind.NIK, Kind.KK)
+        is_named = said in (Kind.NIK, Kind.KK) or (said in _STAFF and bool(NAMES_NIK.search(self.words)))
         of_shape = max(1, hits["digits16"] + hits["decimal16"] + hits["gapped16"])
         ratio = (clean + damaged) / of_shape
         if of_power and (is_named or (of_power >= 3 and self.cells.share("power15") > 0.9 and not self.is_code)):
@@ -91,6 +98,8 @@ class Column:
         rare = all_ < 3 and not is_named and self.cells.share("nik", "gapped16", "decimal16") < 0.5
         if is_named and ratio < least:
             return self._misfit()
+        # Whoever has no number of that kind is told by the NIK: one is enough.
+        rare = rare and said not in _STAFF
         if all_ < 1 or ratio < least or (rare and self.cells.written < self.cells.filled / 2 and not self._lone(ratio)):
             return None
         share = min(1.0, all_ / self.cells.filled)
@@ -110,7 +119,7 @@ class Column:
         if self.is_code and self.cells.passing("nik", lambda cell: cell.endswith("00")):
             return False
         # In a form other numbers may be as long, but not many.
-        return hits["long"] + hits["gapped16"] <= hits["nik"]
+        return max(0, hits["long"] - hits["nip"]) + hits["gapped16"] <= hits["nik"]
 
     def _misfit(self) -> Verdict | None:
         """Digits lost or added, under a heading that names the number; tax numbers are none."""
@@ -271,6 +280,10 @@ class Column:
 
 def _is_dialled(cell: str) -> bool:
     return cell.lstrip("'( ").startswith(("0", "+"))
+
+
+def _is_no_short_nip(cell: str) -> bool:
+    return numbers.is_nik(cell) and not _SHORT_NIP.fullmatch(cell)
 
 
 def _gapped_nik(cell: str) -> bool:

@@ -225,6 +225,8 @@ def named_value(label: str, cell: str) -> Kind | None:
     digits = numbers.digits_of(cell)
     if said in CARDS:
         return _card(said, names, words, digits)
+    if said in (Kind.NIP, Kind.BPJS) and "nik" in names and numbers.is_nik(digits):
+        return Kind.NIK
     return said if _FITS[said](names, words, cell, digits, is_office) else None
 
 
