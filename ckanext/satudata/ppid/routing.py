@@ -215,8 +215,7 @@ def merge(run: Run) -> None:
     if (other.received_at, other.number_count) > (request.received_at, request.number_count):
         raise Invalid("Merge into the older request: its time runs already.", field="number")
     _end(run, request, "merged").merged_into_id = other.id
-    why = f"permohonan yang sama dari Saudara dilayani dengan nomor registrasi {other.number}"
-    draft = texts.not_processed(requests.facts_of(request), why)
+    draft = texts.merged(requests.facts_of(request), other.number)
     issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
 
 

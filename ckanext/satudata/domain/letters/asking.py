@@ -115,6 +115,35 @@ def not_processed(request: RequestFacts, why: str) -> Draft:
     )
 
 
+def merged(request: RequestFacts, number: str) -> Draft:
+    """The same applicant's older request `number` is answered instead: nothing is missing, and that one is followed."""
+    return Draft(
+        LetterKind.NOT_PROCESSED,
+        to_applicant(request),
+        (
+            paragraph(
+                "Sehubungan dengan permohonan data di bawah ini, dengan ini diberitahukan bahwa permohonan Saudara "
+                "tidak diproses tersendiri."
+            ),
+            facts(
+                reference(request),
+                *what(request),
+                ("Alasan", f"permohonan yang sama dari Saudara dilayani dengan nomor registrasi {number}"),
+            ),
+            heading("Mengikuti permohonan"),
+            paragraph(
+                f"Saudara tidak perlu melengkapi atau mengajukan apa pun. Jawaban disampaikan pada permohonan nomor "
+                f"{number}, dan batas waktunya dihitung sejak permohonan itu diterima. Perkembangannya dapat dilihat "
+                "pada halaman lacak dengan nomor tersebut dan kode lacaknya, atau ditanyakan di meja layanan "
+                f"{request.office}."
+            ),
+            *rights(request),
+            paragraph(THANKS),
+        ),
+        copies=("Arsip",),
+    )
+
+
 def already_public(request: RequestFacts, link: str) -> Draft:
     """Pemberitahuan Tertulis of the fast end: it lies open to all, and where (UU 14/2008 art. 22(7)a, c, d, f)."""
     return Draft(

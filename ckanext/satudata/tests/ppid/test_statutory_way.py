@@ -30,7 +30,7 @@ from ckanext.satudata.ppid import (
     standing,
     way_mails,
 )
-from ckanext.satudata.shared import clock
+from ckanext.satudata.shared import clock, crypto
 from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
@@ -169,6 +169,10 @@ def test_only_requests_of_one_applicant_are_merged_into_the_older(asked, row_of,
     give(second.case_id, "merge", people.ppid, {"number": first.number})
     shown = standing.for_applicant(model.Session, fresh(second))
     assert (shown["state"], shown["merged_into"]) == ("closed", first.number)
+    stored = model.Session.scalars(Letter.of_subject("ppid_request", second.id))
+    (letter,) = [one for one in stored if one.kind == "not_processed"]
+    said = crypto.unseal(letter.content)
+    assert f"permohonan nomor {first.number}" in said and "dengan melengkapi" not in said
     assert fresh(first).closed_at is None
 
 
