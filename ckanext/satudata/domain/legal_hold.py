@@ -26,6 +26,7 @@ class Cause(str, Enum):
     OBJECTION = "objection"
     DISPUTE_WINDOW = "dispute_window"
     DISPUTE = "dispute"
+    APPEAL_WINDOW = "appeal_window"
     ARCHIVE = "archive"
 
 
@@ -41,7 +42,8 @@ class Hold:
 class Objected:
     """One objection. `answered_on` is empty while it waits; `due_on` is the last day of its answer.
 
-    `dispute`: `none`, `open` or `ended` before the Komisi Informasi or a court.
+    `dispute`: `none`, `open`, `ruled` or `ended` before the Komisi Informasi or a court; of one that was ruled or ended
+    `answered_on` is the day of that.
     """
 
     due_on: date
@@ -89,7 +91,10 @@ def _of_objection(one: Objected, calendar: Calendar) -> Iterator[Hold]:
         yield Hold(Cause.DISPUTE)
     if one.answered_on is None:
         yield Hold(Cause.OBJECTION)
-        yield Hold(Cause.DISPUTE_WINDOW, calendar.shift(one.due_on, DISPUTE_DAYS))
+        if one.dispute == "none":
+            yield Hold(Cause.DISPUTE_WINDOW, calendar.shift(one.due_on, DISPUTE_DAYS))
+    elif one.dispute == "ruled":
+        yield Hold(Cause.APPEAL_WINDOW, calendar.shift(one.answered_on, DISPUTE_DAYS))
     elif one.dispute == "none":
         yield Hold(Cause.DISPUTE_WINDOW, calendar.shift(one.answered_on, DISPUTE_DAYS))
 

@@ -115,6 +115,11 @@ def shown(session: Session, row: Objection, *, with_files: bool = False) -> list
     ]
 
 
+def is_brought(session: Session, row: Objection) -> bool:
+    """Whether a dispute about it is recorded."""
+    return session.scalars(DisputeEvent.of_objection(row.id).limit(1)).first() is not None
+
+
 def _file(session: Session, one: DisputeEvent) -> dict[str, Any] | None:
     url = scans.site_url("satudata_objection.scan", objection_id=one.objection_id, what=one.id)
     return scans.about(session, one.scan_id, url)

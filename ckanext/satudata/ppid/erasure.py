@@ -33,6 +33,7 @@ CAUSES = {
     legal_hold.Cause.OBJECTION: N_("an objection is being worked on"),
     legal_hold.Cause.DISPUTE_WINDOW: N_("a dispute may still be begun"),
     legal_hold.Cause.DISPUTE: N_("a dispute is running"),
+    legal_hold.Cause.APPEAL_WINDOW: N_("the ruling on the dispute may still be contested in court"),
     legal_hold.Cause.ARCHIVE: N_("the archive schedule keeps the letters"),
 }
 

@@ -36,7 +36,7 @@ def objected(session: Any, request: PpidRequest) -> Iterator[Objected]:
         elif (last[0].kind, last[0].outcome or None) in ENDS:
             yield Objected(due_on, last[0].happened_on, "ended")
         elif last[0].kind in MAY_BE_APPEALED:
-            yield Objected(due_on, last[0].happened_on)
+            yield Objected(due_on, last[0].happened_on, "ruled")
         else:
             yield Objected(due_on, answered_on, "open")
 

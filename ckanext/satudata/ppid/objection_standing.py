@@ -43,6 +43,8 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
 
 TOO_LATE = N_("The time to go to the Komisi Informasi ended on {date}.")
 TO_DISPUTE = N_("If you do not agree, you can go to the Komisi Informasi until {date}.")
+BROUGHT = N_("The dispute about it was brought before the Komisi Informasi on {date}.")
+LATEST = N_("The latest in it: {what} ({date}).")
 CAME = N_("You objected ({number})")
 ENDED = {
     Outcome.UPHELD: N_("The superior upheld the objection ({number})"),
@@ -63,7 +65,11 @@ def lead(session: Any, request: PpidRequest, *, is_reopened: bool) -> str:
     said = _sentence(session, row, outcome, outcome is None and clock.now() > due.due_at, due)
     if outcome is None or (outcome is Outcome.UPHELD and is_reopened):
         return said
-    until = _dispute_until(row, outcome, False) if outcome is Outcome.REJECTED and request.closed_at else None
+    if outcome is not Outcome.REJECTED or not request.closed_at:
+        return ""
+    if disputes.is_brought(session, row):
+        return said
+    until = _dispute_until(session, row, outcome, False)
     if until is None:
         return ""
     return f"{said} {tk._(TO_DISPUTE).format(date=wording.day(date.fromisoformat(until), weekday=True))}"
@@ -112,7 +118,7 @@ def _shown(session: Any, row: Objection) -> dict[str, Any]:
         "response": row.response,
         "sentence": _sentence(session, row, outcome, is_silent, due),
         "can": sorted(_can(row, outcome)),
-        "dispute_until": _dispute_until(row, outcome, is_silent),
+        "dispute_until": _dispute_until(session, row, outcome, is_silent),
         "dispute": disputes.shown(session, row),
     }
 
@@ -128,13 +134,33 @@ def _ordered_until(session: Any, row: Objection) -> date | None:
     return min(dues, default=None)
 
 
+def _brought(session: Any, row: Objection) -> str:
+    """That a dispute was brought, and what happened last in it; empty where none was."""
+    events = disputes.shown(session, row)
+    if not events:
+        return ""
+    said, last = tk._(BROUGHT).format(date=wording.day(date.fromisoformat(events[0]["happened_on"]))), events[-1]
+    if last is events[0]:
+        return said
+    what = ", ".join(filter(None, (last["kind_name"], last["outcome_name"])))
+    return f"{said} {tk._(LATEST).format(what=what, date=wording.day(date.fromisoformat(last['happened_on'])))}"
+
+
 def _sentence(session: Any, row: Objection, outcome: Outcome | None, is_silent: bool, due: Any) -> str:
+    brought = _brought(session, row)
     if outcome is not None and row.answered_at is not None:
-        said = tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at))
-        if outcome is Outcome.REJECTED and (window := disputes.window_of(row)).until.due_at < clock.now():
+        said = " ".join(filter(None, (tk._(SENTENCES[outcome]).format(date=wording.day(row.answered_at)), brought)))
+        if (
+            not brought
+            and outcome is Outcome.REJECTED
+            and (window := disputes.window_of(row)).until.due_at < clock.now()
+        ):
             return f"{said} {tk._(TOO_LATE).format(date=wording.day(window.until.due_on, weekday=True))}"
         until = _ordered_until(session, row) if row.sent_to else None
         return f"{said} {tk._(ORDERED).format(date=wording.day(until, weekday=True))}" if until else said
+    if brought:
+        said = tk._("The superior should have answered by {date}, and has not.")
+        return f"{said.format(date=wording.day(due.due_on, weekday=True))} {brought}"
     text = (
         tk._("The superior should have answered by {date}, and has not. You can go to the Komisi Informasi.")
         if is_silent
@@ -150,9 +176,11 @@ def _can(row: Objection, outcome: Outcome | None) -> set[str]:
     return {"respond"} if is_answered and row.response is None else set()
 
 
-def _dispute_until(row: Objection, outcome: Outcome | None, is_silent: bool) -> str | None:
-    """The last day for the Komisi Informasi, while that way is open."""
+def _dispute_until(session: Any, row: Objection, outcome: Outcome | None, is_silent: bool) -> str | None:
+    """The last day for the Komisi Informasi, while that way is open; None once it was gone."""
     if outcome in (Outcome.WITHDRAWN, Outcome.SETTLED) or (outcome is None and not is_silent):
+        return None
+    if disputes.is_brought(session, row):
         return None
     window = disputes.window_of(row)
     return window.until.due_on.isoformat() if window.is_open(clock.now()) else None

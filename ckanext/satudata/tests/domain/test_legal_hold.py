@@ -38,12 +38,14 @@ def test_the_time_of_an_objection_is_thirty_working_days():
         (Objected(due_on=date(2026, 6, 1)), Cause.OBJECTION),
         (Objected(due_on=date(2026, 6, 1), answered_on=date(2026, 5, 29)), Cause.DISPUTE_WINDOW),
         (Objected(due_on=date(2026, 6, 1), answered_on=date(2026, 5, 29), dispute="open"), Cause.DISPUTE),
+        (Objected(due_on=date(2026, 6, 1), answered_on=date(2026, 5, 29), dispute="ruled"), Cause.APPEAL_WINDOW),
     ],
 )
 def test_objection_and_dispute_hold(objected, cause):
     known = replace(OVER, objections=(objected,))
     assert cause in causes(known, date(2026, 6, 1))
-    forever = cause is not Cause.DISPUTE_WINDOW
+    forever = cause not in (Cause.DISPUTE_WINDOW, Cause.APPEAL_WINDOW)
+    assert objected.dispute == "none" or Cause.DISPUTE_WINDOW not in causes(known, date(2026, 6, 1))
     assert bool(causes(known, date(2026, 12, 31))) is forever
 
 

@@ -316,7 +316,12 @@ def test_a_dispute_is_recorded_after_the_answer_in_its_order(refused, superior, 
     call_action("satudata_dispute_record", record, **ruling, outcome="granted")
     told = call_action("satudata_objection_track", **proof(refused))["objections"][0]
     assert [one["kind"] for one in told["dispute"]] == ["filed", "ruling"] and "note" not in told["dispute"][0]
-    assert told["dispute_until"] and "respond" in told["can"]
+    assert told["dispute_until"] is None and "respond" in told["can"], "nobody is told to go where he went already"
+    assert "was brought before the Komisi Informasi" in told["sentence"] and "for the applicant" in told["sentence"]
+    page = standing.for_applicant(model.Session, model.Session.get(PpidRequest, refused.id))
+    assert "was brought before the Komisi Informasi" in page["sentence"] and "you can go" not in page["sentence"]
+    held = " ".join(page["own_data"]["held"])
+    assert "the ruling on the dispute may still be contested" in held and "may still be begun" not in held
     answer = {**proof(refused), "objection": row.number, "response": "not_accepted"}
     assert call_action("satudata_objection_respond", **answer)["response"] == "not_accepted"
 
