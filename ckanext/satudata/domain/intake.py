@@ -83,6 +83,19 @@ _CHANNELS = {
 }
 
 
+TAKES: Mapping[str, tuple[str, ...]] = {
+    column: tuple(word for word in words if word and "_" not in word)
+    for column, words in (
+        ("jalur", _CHANNELS),
+        ("jenis_pemohon", _KINDS),
+        ("bentuk", _FORMS),
+        ("cara_memperoleh", _OBTAIN),
+        ("cara_mengirim", _SENDING),
+    )
+}
+"""The words that a column of the list takes, where it takes not any."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the list: its number in the spreadsheet (the header is 1) and its cells by parameter."""

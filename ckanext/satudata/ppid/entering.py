@@ -17,8 +17,10 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import applicant_files, asking, config, requests
 from ckanext.satudata.shared import clock, params
 from ckanext.satudata.shared.transaction import transaction
+from ckanext.satudata.shared.wording import N_
 
 MOST_BYTES = list_file.MAX_BYTES
+TAKES = N_("This column takes: {words}.")
 FILES = (FileKind.EVIDENCE, FileKind.IDENTITY, FileKind.POWER)
 
 
@@ -142,4 +144,6 @@ def _line(line: intake.Line, actor: Actor, language: str) -> Entered:
         found = [Invalid(refusal.message, field=refusal.field, mend=refusal.mend, **refusal.params)]
     for fault in found:
         fault.field = intake.column_of(fault.field)
+        if takes := intake.TAKES.get(fault.field):
+            fault.mend, fault.params = TAKES, {**fault.params, "words": ", ".join(takes)}
     return Entered(line.number, outside, faults=tuple(found))

@@ -168,7 +168,13 @@ def import_() -> Any:
 def _list(lines: list[dict[str, Any]], errors: dict[str, Any]) -> str:
     return tk.render(
         "ppid/enter_list.html",
-        {"lines": lines, "errors": errors, "columns": list(intake.COLUMNS), "needed": intake.REQUIRED},
+        {
+            "lines": lines,
+            "errors": errors,
+            "columns": list(intake.COLUMNS),
+            "needed": intake.REQUIRED,
+            "takes": intake.TAKES,
+        },
     )
 
 

@@ -214,6 +214,12 @@ class TestEntered:
             assert words in said
         assert NIK not in said
 
+    def test_a_word_that_a_column_does_not_take_is_answered_with_those_it_takes(self, people):
+        head = "nomor_luar;diterima;nama;alamat;telepon;rincian;tujuan;bentuk\n"
+        line = "P-1;05/03/2026;Siti;Jalan 1;0812 3456 7890;Jumlah guru 2024;Penelitian skripsi tentang sekolah;kertas\n"
+        (told,) = call_action("satudata_ppid_request_import", as_user(people.ppid), csv=head + line)
+        assert set(told["errors"]) == {"bentuk"} and "softcopy, salinan elektronik, hardcopy" in str(told["errors"])
+
     def test_a_list_names_bad_lines_and_enters_nothing_twice(self, people):
         head = "nomor_luar;diterima;nama;alamat;telepon;rincian;tujuan\n"
         good = "P-1;05/03/2026;Siti;Jalan 1;0812 3456 7890;Jumlah guru 2024;Penelitian skripsi tentang sekolah\n"
@@ -238,6 +244,9 @@ def test_the_pages_keep_what_was_typed_and_are_for_ppid_alone(people, page):
     assert page(people.ppid, made.headers["Location"]).status_code == 200
     for address in ("/meja/permohonan/baru", "/meja/permohonan/impor"):
         assert page(people.ppid, address).status_code == 200
+    shown = page(people.ppid, "/meja/permohonan/impor").text
+    for column, takes in intake.TAKES.items():
+        assert column in intake.COLUMNS and ", ".join(takes) in shown
         assert page(people.pembantu, address).status_code == 404
 
 

@@ -204,7 +204,7 @@ def counter(row, user, body=PDF, **typed):
     return call_action("satudata_ppid_receipt_record", {"user": user["name"]}, id=row.id, scan=scan, **typed)
 
 
-def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, page):
+def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, page, app):
     row, today = attested, clock.today().isoformat()
     too_early = (clock.today() - timedelta(days=1)).isoformat()
     with pytest.raises(tk.ValidationError):
@@ -237,6 +237,10 @@ def test_at_the_counter_the_receipt_closes_the_request(attested, give, people, p
     receipt = f"/permohonan/loket/{row.id}/tanda-terima"
     assert page(people.ppid, receipt).data == PDF and page(people.pembantu, receipt).status_code == 404
     assert {"data_handed_over_counter", "identity_viewed"} <= set(events(row))
+    proof = {"number": row.number, "tracking_code": requests.tracking_code(row)}
+    app.post("/permohonan/lacak", data=proof, follow_redirects=False)
+    said = app.get(f"/permohonan/lacak/{row.ref}").body
+    assert "Data diserahkan di loket PPID pada" in said and "Biaya yang dibayar Rp15.000." in said
 
 
 def test_what_nobody_fetches_at_the_counter_closes_with_the_time_of_a_link(attested, give, people):
