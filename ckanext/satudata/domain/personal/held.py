@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -25,6 +26,9 @@ _LEAST, _MOST_WORDS, _MANY = 3, 10, 10
 are many."""
 _AMPLE = 9
 """Digits of a number that is written in groups."""
+_OF_BANKS, _AMOUNT, _FIRSTS, _FEWEST = 10, 12, 3, 0.03
+"""Digits that numbers of banks have at least, and amounts at most; first digits that differ where amounts do; the share
+of those of another length."""
 
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s?\"'<>]*")
 _HASH = re.compile(
@@ -195,3 +199,20 @@ def are_numbers_of_something(numbers: Sequence[str]) -> bool:
     # Amounts are as long as they are great.
     widths = {len(one) for one in digits}
     return not is_of_areas and (len(widths) <= 2 or max(widths) >= 13)
+
+
+def are_amounts(numbers: Sequence[str]) -> bool:
+    """Whether long numbers without a nought before them are as sums of money: of two lengths, one digit apart, or too
+    short for a bank's; numbers that lost their nought are as long as others but for a tenth, and begin with any digit.
+    """
+    digits = [re.sub(r"\D", "", one) for one in numbers]
+    widths = Counter(map(len, digits))
+    least, most = min(widths), max(widths)
+    if any(one.startswith("0") for one in digits) or len({one[0] for one in digits}) < _FIRSTS:
+        return False
+    if most < _OF_BANKS:
+        return True
+    long = [one for one in digits if len(one) == most]
+    if most > _AMOUNT or most - least != 1 or len(digits) - len(long) < _FEWEST * len(digits):
+        return False
+    return len(long) < 0.75 * len(digits) or sum(one >= "5" for one in long) < 0.45 * len(long)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ckanext.satudata.domain.personal import held, json_values
 from ckanext.satudata.domain.personal.columns import Column, Verdict
-from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES, OFFICE, PERSON, words_of
+from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES, OFFICE, PERSON, Kind, words_of
 
 _LEAST = 5
 """Cells, or columns of one row each, below which nothing is weighed."""
@@ -19,16 +19,21 @@ _SAYS_NOTHING = re.compile(
     r"el|element|node)?(?!(?:19|20)[0-9]{2}$)[0-9]*"
 )
 _BELOW = re.compile(r"(?<=\S)[./#:](?=\S)")
-_PARTED = re.compile(r"^[0-9]{0,3}[.,][0-9]{4}|(?:[.][0-9]+){3}")
-"""Fractions, and codes of accounts and things."""
+_PARTED = re.compile(
+    r"^[0-9]{0,3}[.,][0-9]{4}|(?:[.][0-9]+){3}|[0-9]{4}[.,](?!0+$)[0-9]{1,2}$|^[1-9][0-9]{0,2}(?:\.[0-9]{3}){2}$"
+)
+"""Fractions, amounts in groups, and codes of accounts and things."""
 _DAYS = re.compile(r"\b(?:tgl\w*|tanggal|date|tahun|thn|year|waktu|jam|time|periode|hari)\b")
 
 
 def unclear(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) -> Iterator[int]:
     """The places of such columns."""
     has_words = any(_has_words(one) for one in columns)
+    names_persons = any(one.kind is Kind.NAME for found in verdicts for one in found)
     for at, column in enumerate(columns):
-        if not verdicts[at] and _is_untold(column) and has_words or not verdicts[at] and _is_mixed(column):
+        if verdicts[at]:
+            continue
+        if has_words and _is_untold(column, names_persons) or _is_mixed(column):
             yield at
     yield from _in_one_row(columns, verdicts)
 
@@ -39,24 +44,29 @@ def says_nothing(column: Column) -> bool:
     return all(_SAYS_NOTHING.fullmatch(word) for word in words_of(last).split()) or json_values.is_value(column.head)
 
 
-def _is_untold(column: Column) -> bool:
+def _is_untold(column: Column, names_persons: bool) -> bool:
     """Days as those of births, or numbers of something, under no heading that says of what."""
     cells = column.cells
     if not says_nothing(column) or cells.filled < _LEAST:
         return False
     if cells.share("date") >= 0.5 and column.spread() >= held.SPREAD:
         return True
-    return cells.share("account") >= 0.5 and cells.filled >= _LEAST and _of_something(cells.examples.get("account", []))
+    return cells.share("account") >= 0.5 and _of_something(cells.examples.get("account", []), names_persons)
 
 
-def _of_something(numbers: Sequence[str]) -> bool:
-    """Whether numbers, or most of them as days of birth without signs, may be of persons."""
+def _of_something(numbers: Sequence[str], names_persons: bool = False) -> bool:
+    """Whether numbers, or most of them as days of birth without signs, may be of persons.
+
+    What is paid to persons may be theirs too; otherwise numbers as great as sums of money are such.
+    """
     held_ = [held.held(one) for one in numbers]
     years = [year for one in held_ for year in one.years]
     if len(years) >= len(numbers) / 2:
         return len(years) >= _LEAST and held.are_births(years)
     told = [one for one, what in zip(numbers, held_, strict=True) if not what.years and not _PARTED.search(one)]
-    return len(told) >= _LEAST and len(told) >= 0.8 * len(numbers) and held.are_numbers_of_something(told)
+    if len(told) < max(_LEAST, 0.8 * len(numbers)) or not held.are_numbers_of_something(told):
+        return False
+    return names_persons or not held.are_amounts(told)
 
 
 def _has_words(column: Column) -> bool:

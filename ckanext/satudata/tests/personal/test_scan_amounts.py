@@ -1,0 +1,67 @@
+"""Under headings that say nothing sums of money are no numbers of persons; numbers of accounts stay unclear."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import openpyxl
+import pytest
+
+from ckanext.satudata.domain.personal import held, scan
+from ckanext.satudata.tests.personal import values
+
+CHANCE = Random(41)
+CLEAN = {"findings": []}
+
+
+def _sum(least=8.0, most=9.99):
+    return int(10 ** CHANCE.uniform(least, most))
+
+
+def _book(tmp_path, rows):
+    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return scan.of_file(path)
+
+
+@pytest.mark.parametrize("head", ["Nilai", "value", "Data", "Keterangan", "kolom 3", None])
+@pytest.mark.parametrize("count", [12, 40, 300])
+def test_sums_beside_words_are_clean(tmp_path, head, count):
+    for make in (_sum, lambda: _sum(8.9, 9.4), lambda: _sum(8, 8.99), lambda: _sum() + 0.25):
+        rows = [["Uraian", head], *([f"Retribusi pasar {n}", make()] for n in range(count))]
+        assert _book(tmp_path, rows) == CLEAN
+
+
+def test_points_of_a_chart_are_clean(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"name": f"Desa {n}", "value": _sum(8.9, 9.5)} for n in range(20)]))
+    assert scan.of_file(path) == CLEAN
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CHANCE.randrange(10**9, 10**10),
+        lambda: CHANCE.randrange(10**8, 10**10),
+        lambda: f"0{_sum()}",
+        lambda: values.account(CHANCE),
+        lambda: 70_000_000_000 + CHANCE.randrange(10**9),
+    ],
+)
+def test_numbers_of_accounts_under_the_same_headings_are_not_called_clean(tmp_path, make):
+    rows = [["Uraian", "Nilai"], *([f"Kasiyem {n}", make()] for n in range(60))]
+    assert _book(tmp_path, rows)["not_inspected"]
+
+
+def test_beside_persons_sums_are_not_called_clean(tmp_path):
+    rows = [["Penerima", "Nilai"], *([values.name(CHANCE), _sum()] for _ in range(60))]
+    assert _book(tmp_path, rows)["not_inspected"]
+
+
+def test_numbers_that_lost_their_nought_are_no_amounts():
+    lost = [str(CHANCE.randrange(10**10)) for _ in range(200)]
+    assert not held.are_amounts([one for one in lost if len(one) >= 9])
+    assert held.are_amounts([str(_sum()) for _ in range(200)])
