@@ -295,6 +295,19 @@ def checked_reasons(text: str) -> str:
     return text
 
 
+def checked_terms(text: str) -> str:
+    """What both sides agreed (art. 35(2)). Raises Invalid for what says nothing."""
+    if len(text) < REASONS_AT_LEAST:
+        raise Invalid(
+            "Write what was agreed, in at least {count} characters: it stands in the answer to the applicant.",
+            field="reasons",
+            count=REASONS_AT_LEAST,
+        )
+    for fault in too_long(text, "reasons", LONGEST["words"]):
+        raise fault
+    return text
+
+
 def check_settlement(ground: Ground, settled_on: date, *, received_on: date, today: date) -> None:
     """Refuses an agreement on a refusal by art. 17 (art. 35(2)), or one of a day that cannot be. Raises Conflict."""
     if ground not in AMICABLE:

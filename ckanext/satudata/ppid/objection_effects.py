@@ -43,11 +43,28 @@ def objection_of(run: Run) -> Objection:
     ).one()
 
 
-@effects.checks(PROCESS, "grant", "refuse", "settle")
+@effects.checks(PROCESS, "grant", "refuse")
 def answer_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
-    """The written reasons, or what was agreed."""
+    """The written reasons."""
     try:
         rules.checked_reasons(params.text(payload, "reasons"))
+    except Invalid as fault:
+        yield fault
+
+
+@effects.checks(PROCESS, "settle")
+def settlement_faults(payload: Mapping[str, Any]) -> Iterator[Invalid]:
+    """The minutes, their day and what was agreed, all at once; an empty day the SOP misses itself."""
+    if typed := payload.get("settled_on"):
+        try:
+            if parse_on(typed, "settled_on") > clock.today():
+                raise Invalid("This day is still to come.", field="settled_on", mend="Enter the date of the minutes.")
+        except Invalid as fault:
+            yield fault
+    if not scans.is_given(payload.get("scan")):
+        yield Invalid("The minutes of the agreement are missing.", field="scan", mend="Choose the signed PDF.")
+    try:
+        rules.checked_terms(params.text(payload, "reasons"))
     except Invalid as fault:
         yield fault
 
@@ -74,8 +91,6 @@ def settle(run: Run) -> None:
     row = objection_of(run)
     request = objections.request_of(run.session, row)
     row.settled_on = _settled_on(row, run.payload)
-    if not scans.is_given(run.payload.get("scan")):
-        raise Invalid("The minutes of the agreement are missing.", field="scan", mend="Choose the signed PDF.")
     row.minutes_id = scans.keep(run.session, run.payload.get("scan"), objections.PURPOSE, run.actor).id
     row.sent_to = params.text(run.payload, "to_step") or None
     order = send_back(run, row, request, row.sent_to) if row.sent_to else None

@@ -111,7 +111,7 @@ def objection_answer(request: RequestFacts, answer: ObjectionAnswer) -> Draft:
             heading("Tanggapan"),
             facts(
                 ("Keputusan", f"{OUTCOMES[answer.outcome]}."),
-                ("Alasan", answer.reasons),
+                ("Isi kesepakatan" if answer.outcome == "settled" else "Alasan", answer.reasons),
                 ("Berita acara", answer.minutes),
                 ("Perintah kepada PPID", answer.order),
                 ("Dilaksanakan paling lambat", _until(answer)),

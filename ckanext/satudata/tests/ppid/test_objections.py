@@ -14,7 +14,7 @@ from ckan.tests.helpers import call_action
 from freezegun import freeze_time
 
 from ckanext.satudata.domain import letters as texts
-from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed
+from ckanext.satudata.domain.errors import Conflict, Invalid, NotAllowed, Several
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.domain.report import Period
 from ckanext.satudata.model.case import Case
@@ -201,9 +201,15 @@ def test_ground_a_is_not_settled_and_the_others_need_minutes(refused, superior, 
     with pytest.raises(Invalid) as missing:
         give(other.case_id, "settle", superior, {**agreed, "settled_on": today})
     assert missing.value.field == "scan"
+    with pytest.raises(Several) as wrong:
+        give(other.case_id, "settle", superior, {"reasons": "singkat", "settled_on": "2999-01-01"})
+    assert {fault.field for fault in wrong.value.errors} == {"settled_on", "scan", "reasons"}
+    assert "what was agreed" in next(one.message for one in wrong.value.errors if one.field == "reasons")
     give(other.case_id, "settle", superior, {**agreed, "settled_on": today, "scan": pdf(), "to_step": "8"})
     model.Session.expire_all()
     assert (other.outcome, other.sent_to) == ("settled", "8") and other.minutes_id
+    said = text_of_letter(refused, "objection_answer")
+    assert '"Isi kesepakatan", "Data agregat' in said and '"Alasan"' not in said
     assert open_steps(refused.case_id) == ["8"]
 
 
