@@ -158,6 +158,8 @@ def decide(
             mend="Ask an officer who holds that role.",
             roles=_roles_of(instance, fits, command),
         )
+    # Without a step that was named, the one that leads on: data that is given goes before the refusal of the rest.
+    allowed.sort(key=lambda one: not instance.sop.step(one.no).exits[command].to)
     step = next((step for step in allowed if _is_free(instance, step, command, actor)), None)
     if step is None:
         raise _kept_from(instance, allowed[0], command, actor)

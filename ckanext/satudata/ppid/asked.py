@@ -19,6 +19,7 @@ from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.process import Instance, Opened
 from ckanext.satudata.domain.sop import Command, Sop, Step
+from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
@@ -26,6 +27,7 @@ from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.shared import clock, process
 from ckanext.satudata.shared.documents import letters
 from ckanext.satudata.shared.effects import Run
+from ckanext.satudata.shared.sop import sops
 
 Owed = tuple[str, str | None]
 """A step by its number, and the agency that it is a step of; None for one of the office that answers."""
@@ -37,6 +39,28 @@ def decided(session: Any, request: PpidRequest) -> dict[str | None, list[PpidPar
     for part in session.scalars(PpidPart.in_force(request.id)):
         found[part.organization_id or request.organization_id].append(part)
     return dict(found)
+
+
+def to_ask(session: Any, request: PpidRequest) -> set[str]:
+    """The agencies that are ticked first where a request is routed: those that were asked and have no word that stands,
+    else the one that has the dataset. Who has decided is asked anew only where the office says so."""
+    last: dict[str, CaseStep] = {}
+    case = session.get_one(Case, request.case_id)
+    sop = sops.of_version(session, case.sop_version_id)
+    for step in session.scalars(CaseStep.of([case.id])):
+        if step.organization_id and Command.GRANT in sop.step(step.no).exits:
+            last[step.organization_id] = step
+    known = decided(session, request)
+    # Who sent it back does not have the data; who has it open is asked already.
+    over = {agency for agency, step in last.items() if step.done_at and step.command != Command.RETURN.value}
+    own = {request.organization_id} if request.organization_id and not last else set()
+    return over - known.keys() or own
+
+
+def forget_files(session: Any, request: PpidRequest, agency: str | None, now: datetime) -> None:
+    """What the agency handed over is to be handed over anew: the former files are given no more."""
+    for file in files_of(session, request).get(agency, []):
+        file.replaced_at = now
 
 
 def gives(parts: Sequence[PpidPart]) -> bool:

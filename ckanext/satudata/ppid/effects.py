@@ -27,7 +27,7 @@ from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asked, at_counter, drafts, links, reaching, requests
+from ckanext.satudata.ppid import asked, at_counter, drafts, reaching, requests
 from ckanext.satudata.shared import effects
 from ckanext.satudata.shared.documents import case_letters, letters
 from ckanext.satudata.shared.effects import Run
@@ -75,7 +75,8 @@ def return_(run: Run) -> None:
     sop = sops.of_version(run.session, run.case.sop_version_id)
     if exit_.agency_from:
         named = named_agencies(run.payload.get(exit_.agency_from))
-        if not named and len(asked.decided(run.session, request)) > 1:
+        others = asked.decided(run.session, request).keys() - {step.organization_id for step in run.opened}
+        if not named and others:
             raise Invalid("Choose an agency.", field=exit_.agency_from)
         asked.check_sent_back(run.session, request, sop, run.opened, named)
     again = [step for step in run.opened if step.no != run.step.no and _has_exit(run, step.no, Command.GRANT)]
@@ -89,11 +90,15 @@ def return_(run: Run) -> None:
         forget_parts(run.session, request, run.now, agency_of(run))
     for step in again:
         forget_parts(run.session, request, run.now, step.organization_id)
+    for step in run.opened:
+        if _has_exit(run, step.no, Command.HANDOVER):
+            asked.forget_files(run.session, request, step.organization_id or request.organization_id, run.now)
     if again:
         forget_decision(request)
         asked.close_idle(run.session, request, sop, run.now)
-    # A file of another agency that waits at the step which was left is checked all the same.
-    asked.open_owed(run, request, Command.ATTEST)
+    if given is None:
+        # What another agency gives and waits at the step that was left is checked, and given, all the same.
+        asked.open_owed(run, request, Command.ATTEST, Command.DELIVER)
 
 
 def _was_given(run: Run, request: PpidRequest, step: CaseStep, given: PpidGiving) -> bool:
@@ -120,12 +125,11 @@ def forward(run: Run) -> None:
 
 @effects.on(PROCESS, "withdraw")
 def withdraw(run: Run) -> None:
-    """The applicant wants it no more. Raises Conflict once the data was given, whatever step is open beside it."""
+    """The applicant wants it no more. Raises Conflict once an answer has gone out, whatever step is open since."""
     request = request_of(run)
-    if run.session.get(PpidGiving, request.id) is not None:
-        raise Conflict("The data was given: this request cannot be withdrawn any more.")
+    if requests.is_answered(run.session, run.case.id):
+        raise Conflict("An answer has gone out: this request cannot be withdrawn any more.")
     at_counter.taken(run, request)
-    links.end_former(run.session, request, drafts.files_in_force(run.session, request), actor=run.actor)
     request.decision, request.closed_at = "withdrawn", run.now
 
 
@@ -153,6 +157,10 @@ def may_be_put(session: Any, case: Case, instance: Instance, to: str) -> None:
             "The request does not go on from this step.",
             mend="Put it at the step from which it goes on to its answer.",
         )
+    decides = [no for no, one in instance.sop.steps.items() if Command.GRANT in one.exits]
+    is_before = any(to == no or instance.sop.leads(to, no) for no in decides)
+    if not is_before and any(one.organization_id for one in instance.open):
+        raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
     if not set(step.pelaksana) <= GOVERNMENT_WIDE and len(requests.producers(request)) > 1:
         raise Conflict(
             "Several agencies are asked, and this step would be one's alone.",

@@ -29,8 +29,8 @@ from ckanext.satudata.shared import clock, crypto, vault
 from ckanext.satudata.shared.files import access, grants
 
 RENEW = "link_renew"
-OF_THE_FILE = LINK_NOT_RENEWED - {wrong_address.CAUSE}
-"""Why links are ended to a file that may be given to nobody."""
+OF_THE_FILE = LINK_NOT_RENEWED - {wrong_address.CAUSE, "withdrawn"}
+"""Why links are ended to a file whose very bytes may be given to nobody."""
 ANSWERED_ANEW = "answered_anew"
 """Why the links of an answer are ended whose place another has taken."""
 FORMER = frozenset({ANSWERED_ANEW, "refused"})
@@ -81,7 +81,8 @@ def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover
         for grant in grants.of_case(session, request.case_id or "")
         if grant.revoked_at is not None and grants.cause_of(session, grant) in OF_THE_FILE
     }
-    if any(file.vault_id in ended for file in files):
+    bytes_ = {file.sha256 for file in session.scalars(PpidHandover.all_of(request.id)) if file.vault_id in ended}
+    if any(file.sha256 in bytes_ for file in files):
         raise Conflict(
             "The link to this file was ended for good: the file is not given again.",
             mend="Send it back to the agency, which hands another file over.",

@@ -26,7 +26,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asked, clocks, deciding, drafts, parts, reaching, requests
+from ckanext.satudata.ppid import asked, clocks, deciding, drafts, links, parts, reaching, requests
 from ckanext.satudata.ppid.effects import PROCESS, issue_to_applicant, request_of
 from ckanext.satudata.shared import clock, effects, journal, notices, params, periodic
 from ckanext.satudata.shared.actors import SYSTEM
@@ -105,6 +105,10 @@ def notify(run: Run) -> None:
         run, request, texts.notice(requests.facts_of(request), notice), letters.ppid_signatory(run.actor)
     )
     kept.notified_at, kept.promised_on, kept.notice_cost = run.now, notice.ready_on, notice.cost
+    giving = {agency for agency, theirs in asked.decided(run.session, request).items() if asked.gives(theirs)}
+    former = [one.file for one in links.given(run.session, request)]
+    stays = [file for file in former if (file.organization_id or request.organization_id) in giving]
+    links.end_former(run.session, request, stays, actor=run.actor)
 
 
 def notice_of(session: Any, request: PpidRequest, payload: Mapping[str, Any]) -> texts.Notice:
@@ -161,6 +165,8 @@ def warn() -> int:
         return 0
     for request_id in session.scalars(_running().where(Case.process == PROCESS)).all():
         request = session.scalars(sa.select(PpidRequest).where(PpidRequest.id == request_id)).one()
+        # The case first, as every command locks it.
+        session.scalars(Case.locked(request.case_id)).one()
         kept = clocks.handling(session, request_id)
         session.refresh(kept, with_for_update=True)
         own = clocks.of(session, request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -200,7 +200,12 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
             # Put before it, what was decided stands until agencies are asked anew, see `routing.route`.
             if Command.GRANT in way.step.exits:
                 forget_parts(session, request, run.now)
+            elif row.ground == Ground.EXCLUDED.value:
+                _forget_refusals(session, request, run.now)
             forget_decision(request)
+        elif Command.HANDOVER in way.step.exits:
+            for agency in anew:
+                asked.forget_files(session, request, agency, run.now)
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, opened, returned=True)
     journal.append(
@@ -214,6 +219,13 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
     here = [step for step in session.scalars(CaseStep.open_of(case.id)) if step.no == to and step.due_on]
     until = max((step.due_on for step in here if step.due_on), default=None)
     return order_to(way.step, until, bool(here) and all(step.opened_at >= run.now for step in here))
+
+
+def _forget_refusals(session: Any, request: PpidRequest, now: datetime) -> None:
+    """What the objection was raised against and the superior has overturned stands no more; what is given does."""
+    for agency, parts in asked.decided(session, request).items():
+        if not asked.gives(parts):
+            forget_parts(session, request, now, agency)
 
 
 def _asked_again(session: Any, request: PpidRequest, step: Step) -> list[str]:

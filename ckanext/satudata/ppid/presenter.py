@@ -127,7 +127,8 @@ class RequestPresenter(desk.Presenter):
         return found
 
     def offers(self, case: Case, command: str) -> bool:
-        """No extension that the law does not know, no step taken over while the agency has time."""
+        """No extension that the law does not know, no step taken over while the agency has time, nothing withdrawn that
+        was answered."""
         session, now = model.Session, clock.now()
         if command == Command.EXTEND.value:
             own = clocks.of(session, requests.find(session, case.subject_id))
@@ -136,7 +137,7 @@ class RequestPresenter(desk.Presenter):
         if command == Command.TAKE_OVER.value:
             waiting = session.scalars(CaseStep.open_of(case.id))
             return any(step.organization_id and step.due_at and step.due_at < now for step in waiting)
-        return True
+        return command != Command.WITHDRAW.value or not requests.is_answered(session, case.id)
 
     def step_moved(self, session: Any, case: Case, role: str, before: date, after: date) -> None:
         """The applicant was told until when to send what is missing."""

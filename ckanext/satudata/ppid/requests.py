@@ -22,6 +22,7 @@ from ckanext.satudata.domain.ppid_request import (
     ANSWERED_BY,
     STATUTORY_DAYS,
 )
+from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.domain.workdays import Due, Unit
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.letter import Letter
@@ -269,6 +270,12 @@ def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
         process_of(request.applicant_kind),
     )
     return any(actor.has(Role.PPID_PEMBANTU, agency, in_process) for agency in asked)
+
+
+def is_answered(session: Any, case_id: str | None) -> bool:
+    """Whether an answer has gone to the applicant, be it taken up again since or not."""
+    sent = sa.select(CaseStep.id).where(CaseStep.case_id == case_id, CaseStep.command == Command.DELIVER.value)
+    return session.scalars(sent.limit(1)).first() is not None
 
 
 def asked_agencies(session: Any, case_id: str | None) -> list[str]:

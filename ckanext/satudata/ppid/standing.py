@@ -105,6 +105,8 @@ DONE = {
     "merge": _("Merged with another request of yours"),
 }
 
+CAN = frozenset({"close", "repair", "withdraw"})
+"""What the applicant does on the page by a button."""
 DECISIONS = frozenset({"grant", "grant_in_part", "refuse", "not_held"})
 AFTERWARDS = frozenset({"handover", "attest", "forward"})
 """What shows which decision it was, before the written notice says so."""
@@ -169,7 +171,9 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "address_wrong": wrong_address.is_known(session, request),
         "code_sent_at": sent_at.isoformat() if sent_at else None,
         "code_of": page_told.code_of(session, request),
-        "can": sorted(commands.keys() & {"close", "repair", "withdraw"} - ({"close"} if is_missing else set())),
+        "can": sorted(
+            commands.keys() & CAN - ({"close"} if is_missing else set()) - ({"withdraw"} if answered_at else set())
+        ),
         "link_until": _iso(until_of(given)),
         "link_state": link.state,
         "link_state_at": _iso(link.at),

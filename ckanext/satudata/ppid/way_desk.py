@@ -104,8 +104,9 @@ def read_payload(command: str, payload: dict[str, Any]) -> dict[str, Any]:
     if command == "route":
         ticked = [payload.pop(name) for name in list(payload) if name.startswith(TICKED)]
         payload["organization_id"] = ",".join(filter(None, (params.text(payload, "organization_id"), *ticked)))
-        if payload.pop("keep_asked", ""):
-            payload["keep"] = ",".join(payload.pop(name) for name in list(payload) if name.startswith(KEPT))
+        if payload.get("keep_asked"):
+            # The boxes stay beside it: a draft shows them again as they were.
+            payload["keep"] = ",".join(payload[name] for name in list(payload) if name.startswith(KEPT))
         payload["dip_found"] = [
             payload[name] for name in sorted(payload) if name.startswith("dip_") and name[4:].isdigit()
         ]
@@ -150,9 +151,7 @@ def form_data(request: PpidRequest, case: Case, command: str, actor: Actor) -> d
             "note_when": tk._("needed without a scan"),
         }
     if command == "return_":
-        return {
-            "asked_agencies": [(one, letters.organization_title(one)) for one in asked.decided(session, request) if one]
-        }
+        return {"asked_agencies": [(box.removeprefix(KEPT), told) for box, told in _standing_choices(session, request)]}
     if command in ("refuse", "grant_in_part"):
         package = model.Package.get(request.dataset_id) if request.dataset_id else None
         files = [(one.id, one.name or one.id) for one in package.resources] if package is not None else []
@@ -172,12 +171,11 @@ def agency_choices(agencies: Sequence[tuple[str, str]], request: PpidRequest) ->
     """
     form: Mapping[str, str] = tk.request.form if has_request_context() else {}
     sought = " ".join(form.get("agency_q", "").casefold().split())
-    # Who has decided is asked anew only where PPID says so.
-    usual = "" if form or asked.decided(model.Session, request) else request.organization_id or ""
+    usual = set() if form else asked.to_ask(model.Session, request)
     rows = []
     for id_, title in agencies:
         box = TICKED + id_
-        is_ticked = id_ == usual or bool(form.get(box))
+        is_ticked = id_ in usual or bool(form.get(box))
         if is_ticked or all(word in title.casefold() for word in sought.split()):
             rows.append({"id": id_, "title": title, "box": box, "ticked": is_ticked})
     rows.sort(key=lambda row: not row["ticked"])

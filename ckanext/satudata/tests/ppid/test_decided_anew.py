@@ -14,12 +14,13 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import effects, links, standing
+from ckanext.satudata.ppid import asked, effects, links, standing
 from ckanext.satudata.shared import clock, process, wording
 from ckanext.satudata.shared.actors import actor_for
 from ckanext.satudata.shared.work import case_view
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 from ckanext.satudata.tests.ppid.test_objections import REASONS, objected
+from ckanext.satudata.tests.ppid.test_several_agencies import promised
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 REFUSAL = {"reason_code": "17h", "note": "Data memuat riwayat kesehatan tiap pasien sehingga orangnya dikenali."}
@@ -101,7 +102,7 @@ def test_what_was_agreed_on_is_handed_over_anew_by_who_gives(two, answered, give
 
 @pytest.mark.parametrize(
     ("to", "said"),
-    [("8", "Several agencies"), ("9", "Several agencies"), ("14", "Several agencies")]
+    [("8", "Several agencies"), ("9", "has done its part"), ("14", "has done its part")]
     + [(no, "does not go on") for no in ("5", "5a", "5b", "8a", "16")],
 )
 def test_nobody_puts_it_where_it_comes_to_no_answer_or_is_one_agencys(two, to, said):
@@ -142,27 +143,19 @@ def test_a_file_that_waits_is_checked_though_another_is_sent_back(two, give, peo
 
 
 @pytest.mark.parametrize(("way", "said"), [("link", "You can download it below"), ("counter", "at the counter of")])
-def test_an_answer_that_ends_the_case_says_where_the_data_is(two, give, people, way, said):
-    row, (first, second) = two.row, two.officers
-    for user in two.officers:
-        give(row.case_id, "grant", user)
-    give(row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
-    for user, content in ((first, b"kec,n\nA,1\n"), (second, b"kec,n\nB,1\n")):
-        give(row.case_id, "handover", user, {"upload": upload(content)})
-    files = model.Session.scalars(PpidHandover.latest_of(row.id)).all()
-    give(row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+def test_what_is_given_is_received_though_the_rest_was_refused_last(two, give, people, way, said):
+    for user, content in zip(two.officers, (b"kec,n\nA,1\n", b"kec,n\nB,1\n"), strict=True):
+        give(two.row.case_id, "grant", user)
+        give(two.row.case_id, "handover", user, {"upload": upload(content)})
+    files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+    give(two.row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
     again = {"organization_id": two.both[1], "note": "Mohon diputus kembali."}
-    give(row.case_id, "return_", people.ppid, again)
-    give(row.case_id, "refuse", second, REFUSAL)
-    give(row.case_id, "forward", second)
-    with pytest.raises(Conflict, match="written notice has not gone out"):
-        give(row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
-    give(row.case_id, "notify", people.ppid, {"promised_on": clock.today().isoformat()})
-    give(row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
-    assert not opened(row)
-    with wording.speaking("en"):
-        told = standing.for_applicant(model.Session, model.Session.get(PpidRequest, row.id))
-    assert said in told["sentence"] and told["not_given"]
+    give(two.row.case_id, "return_", people.ppid, again)
+    give(two.row.case_id, "refuse", two.officers[1], REFUSAL)
+    give(two.row.case_id, "forward", two.officers[1])
+    give(two.row.case_id, "deliver", people.ppid, {"way": way, "manner": "copy", "form": "soft"})
+    assert [no for no, _agency in opened(two.row)] == ["16"]
+    assert said in told(two.row)["sentence"] and told(two.row)["not_given"]
 
 
 def told(row):
@@ -269,3 +262,56 @@ def test_no_step_of_the_office_stays_open_for_nothing(two, give, people):
 
 def step_id(row, no):
     return next(step.id for step in model.Session.scalars(CaseStep.open_of(row.case_id)) if step.no == no)
+
+
+def test_a_part_goes_back_to_the_only_one_that_decided(two, give, people, page):
+    first, second = two.officers
+    give(two.row.case_id, "return_", first, {"note": "Bukan data kami."})
+    give(two.row.case_id, "grant", second)
+    give(two.row.case_id, "handover", second, {"upload": upload()})
+    again = {"note": "Berkasnya keliru."}
+    with pytest.raises(Invalid, match="Choose an agency"):
+        give(two.row.case_id, "return_", people.ppid, again)
+    form = BeautifulSoup(page(people.ppid, f"/meja/{two.row.case_id}?tindakan=return_").body, "html.parser")
+    (agency,) = {one["value"] for one in form.select("input[type=hidden][name=organization_id]")}
+    give(two.row.case_id, "return_", people.ppid, {**again, "organization_id": agency})
+    assert ("9", two.both[1]) in opened(two.row)
+    assert not model.Session.scalars(PpidHandover.latest_of(two.row.id)).all(), "a wrong file is given by no way"
+
+
+def test_who_has_no_word_that_stands_is_offered_first_where_it_is_routed_anew(two, answered, give, superior):
+    answered(b"kec,n\nA,1\n", None)
+    give(objected(two.row).case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    row = model.Session.get(PpidRequest, two.row.id)
+    assert asked.to_ask(model.Session, row) == {two.both[1]}, "what the superior overturned stands no more"
+    assert list(asked.decided(model.Session, row)) == [two.both[0]]
+
+
+def test_a_notice_of_a_refusal_ends_the_former_link(two, answered, give, superior, people):
+    answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    give(two.row.case_id, "grant", two.officers[0])
+    give(two.row.case_id, "refuse", two.officers[1], REFUSAL)
+    assert sorted(alive(two.row)) == sorted(two.both), "nothing is told before the notice"
+    give(two.row.case_id, "notify", people.ppid, {"promised_on": promised()})
+    assert alive(two.row) == [two.both[0]]
+
+
+def test_what_was_answered_is_not_withdrawn(two, answered, give, superior, people):
+    answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "13", "reasons": REASONS})
+    assert "withdraw" not in told(two.row)["can"]
+    came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Pemohon menelepon."}
+    with pytest.raises(Conflict, match="cannot be withdrawn"):
+        give(two.row.case_id, "withdraw", people.ppid, came)
+
+
+def test_the_bytes_of_a_file_ended_for_good_are_not_given_from_another_file(two, answered, give, superior, people):
+    row = answered(b"kec,n\nA,1\n", b"kec,n\nB,1\n")
+    actor = actor_for(model.User.get(people.ppid["id"]))
+    wrong = links.given(model.Session, row)[0].file
+    links.end(model.Session, row, actor=actor, reason="Memuat NIK.", cause="personal_data", file_id=wrong.id)
+    model.Session.commit()
+    give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    with pytest.raises(Conflict, match="not given again"):
+        answered(b"kec,n\nA,1\n", b"kec,n\nB,2\n")

@@ -153,8 +153,8 @@ class Walk:
             return
         for agency in agencies:
             assert self.decided.get(agency), "only who has decided gets it back"
-            if to == "8":
-                self.decided[agency] = None
+            self.decided[agency] = None if to == "8" else self.decided[agency]
+            if to == "8" or agency in self.files:
                 self.files.pop(agency, None)
 
     def pass_back(self, step):
@@ -178,8 +178,10 @@ class Walk:
         self.trail.append(f"override {to}")
         self.put_at(to)
 
-    def put_at(self, to):
+    def put_at(self, to, ground=""):
         self.put_back = self.put_back or to == "7"
+        if to == "7" and ground == "a":
+            self.decided = {one: said for one, said in self.decided.items() if said in (None, *GIVES)}
         if to == "8":
             self.decided = dict.fromkeys(self.decided)
             self.files = {}
@@ -199,7 +201,7 @@ class Walk:
             self.give(row.case_id, "grant", self.superior, {"to_step": to, "reasons": REASONS})
             self.trail.append(f"objection {ground} upheld to {to}")
             if to not in here:
-                self.put_at(to)
+                self.put_at(to, ground)
             return True
         return False
 
