@@ -86,8 +86,10 @@ def windows_of(session: Any, request: PpidRequest) -> tuple[Window, ...]:
 
 
 def lodged_of(rows: Sequence[Objection]) -> list[Lodged]:
-    """The objections made so far, as the rules see them."""
-    return [Lodged(Ground(row.ground), row.received_at, row.outcome is None) for row in rows]
+    """The objections made so far, as the rules see them. One that was taken back was never answered: its ground can be
+    used again while its time runs."""
+    stand = [row for row in rows if row.outcome != rules.Outcome.WITHDRAWN.value]
+    return [Lodged(Ground(row.ground), row.received_at, row.outcome is None) for row in stand]
 
 
 def of_request(session: Any, request: PpidRequest) -> list[Objection]:

@@ -190,6 +190,14 @@ def test_what_is_written_stands_in_no_journal_and_only_who_serves_it_reads_it(re
         call_action("satudata_objection_show", {"user": people.pembantu["name"], "ignore_auth": False}, id=row.id)
 
 
+def test_the_ground_of_an_objection_that_was_taken_back_can_be_used_again_in_time(refused):
+    first = objected(refused)
+    call_action("satudata_objection_withdraw", **proof(refused), objection=first.number)
+    grounds = call_action("satudata_objection_track", **proof(refused))["grounds"]
+    assert "a" in {one["code"] for one in grounds}
+    assert objected(refused, key="again").number != first.number
+
+
 def test_ground_a_is_not_settled_and_the_others_need_minutes(refused, superior, give):
     row = objected(refused)
     agreed = {"reasons": "Data agregat disampaikan dalam lima hari kerja.", "settled_on": "2026-01-01"}
