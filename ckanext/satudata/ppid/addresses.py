@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ckanext.satudata.domain.applicant import check_still_office
 from ckanext.satudata.domain.errors import Conflict, Invalid, TooMany
-from ckanext.satudata.domain.officer import Role
+from ckanext.satudata.domain.officer import Actor, Role
 from ckanext.satudata.domain.ppid_request import CODE_MINUTES, CODES_MOST, check_code_usable, checked_email
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_request import PpidRequest
@@ -118,16 +118,32 @@ def confirm(session: Any, request_id: str, code: str) -> tuple[PpidRequest, Inva
         return request, Invalid("The code is missing.", field="code", mend="Type the six digits of the newest mail.")
     typed = crypto.digest("confirm-code", f"{request.id}:{digits}")
     if request.confirm_hash and hmac.compare_digest(typed, request.confirm_hash):
-        for one in (request, *_parts_of(session, request, theirs)):
-            one.confirmed_at, one.confirm_hash = now, None
-            subject = (requests.SUBJECT, one.id)
-            journal.append(session, "email_confirmed", actor=APPLICANT, case_id=one.case_id, subject=subject)
-            _mail_confirmed(session, one)
+        _confirmed(session, (request, *_parts_of(session, request, theirs)), now, APPLICANT)
         return request, None
     request.confirm_tries += 1
     return request, Invalid(
         "The code is not right.", field="code", mend="Look at the newest mail and type its six digits."
     )
+
+
+def _confirmed(session: Any, theirs: Iterable[PpidRequest], now: datetime, actor: Actor) -> None:
+    for one in theirs:
+        one.confirmed_at, one.confirm_hash = now, None
+        subject = (requests.SUBJECT, one.id)
+        journal.append(session, "email_confirmed", actor=actor, case_id=one.case_id, subject=subject)
+        _mail_confirmed(session, one)
+
+
+def confirm_as(session: Any, request: PpidRequest, proven: PpidRequest, *, actor: Actor) -> None:
+    """Confirms the address of a request by that of another which the applicant has proven, where it is the same.
+
+    For the officer who merges that one into it: the answer reaches who asked twice. No commit.
+    """
+    theirs = wrong_address.sharing(session, request, lock=True)
+    if not theirs or proven.confirmed_at is None or proven.email is None or wrong_address.is_known(session, request):
+        return
+    if crypto.unseal(proven.email).lower() == crypto.unseal(request.email).lower():
+        _confirmed(session, (request, *_parts_of(session, request, theirs)), clock.now(), actor)
 
 
 def _mail_confirmed(session: Any, request: PpidRequest) -> None:

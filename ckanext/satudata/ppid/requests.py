@@ -201,7 +201,8 @@ def address_state(request: PpidRequest) -> str:
 
 
 def is_begun(session: Any, request: PpidRequest) -> bool:
-    """Whether the office has done something with it: a step, an extension, a question, or a part split off."""
+    """Whether the office has done something with it: a step, an extension, a question, a part split off, or another
+    request merged into it."""
     done = sa.select(CaseStep.id).where(
         CaseStep.case_id == request.case_id,
         CaseStep.command.is_not(None),
@@ -214,7 +215,8 @@ def is_begun(session: Any, request: PpidRequest) -> bool:
         .where(RequestMessage.sender == OFFICER)
         .with_only_columns(RequestMessage.id)
     )
-    found = (done, own, written, PpidHandling.split_off(request.id))
+    merged = sa.select(PpidHandling.request_id).where(PpidHandling.merged_into_id == request.id)
+    found = (done, own, written, PpidHandling.split_off(request.id), merged)
     return any(session.scalar(query.limit(1)) is not None for query in found)
 
 

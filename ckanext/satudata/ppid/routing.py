@@ -22,7 +22,7 @@ from ckanext.satudata.domain.sop import Command
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asked, clocks, dip, reaching, requests, splitting
+from ckanext.satudata.ppid import addresses, asked, clocks, dip, reaching, requests, splitting
 from ckanext.satudata.ppid.effects import PROCESS, forget_parts, issue, issue_to_applicant, request_of
 from ckanext.satudata.shared import crypto, effects, params
 from ckanext.satudata.shared.documents import letters
@@ -214,7 +214,14 @@ def merge(run: Run) -> None:
         )
     if (other.received_at, other.number_count) > (request.received_at, request.number_count):
         raise Invalid("Merge into the older request: its time runs already.", field="number")
+    if clocks.of(run.session, other).paused_since is not None:
+        raise Invalid(
+            "The older request waits for its applicant to complete it, and may be closed without an answer.",
+            field="number",
+            mend="Merge once it is complete, or answer this one by itself.",
+        )
     _end(run, request, "merged").merged_into_id = other.id
+    addresses.confirm_as(run.session, other, request, actor=run.actor)
     draft = texts.merged(requests.facts_of(request), other.number)
     issue_to_applicant(run, request, draft, letters.ppid_signatory(run.actor))
 

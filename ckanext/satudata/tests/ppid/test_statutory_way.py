@@ -20,7 +20,9 @@ from ckanext.satudata.model.ppid_handling import PpidHandling
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import (
+    addresses,
     applicant_files,
+    asking_jobs,
     clocks,
     completing,
     drafts,
@@ -30,8 +32,9 @@ from ckanext.satudata.ppid import (
     standing,
     way_mails,
 )
-from ckanext.satudata.shared import clock, crypto
-from ckanext.satudata.tests.ppid.conftest import CANARIES, _officer, upload
+from ckanext.satudata.shared import clock, crypto, notices
+from ckanext.satudata.tests.ppid.conftest import CANARIES, EMAIL, _officer, upload
+from ckanext.satudata.tests.support.mail import text_of
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "satudata_db")
 
@@ -174,6 +177,33 @@ def test_only_requests_of_one_applicant_are_merged_into_the_older(asked, row_of,
     said = crypto.unseal(letter.content)
     assert f"permohonan nomor {first.number}" in said and "dengan melengkapi" not in said
     assert fresh(first).closed_at is None
+
+
+def test_a_confirmed_request_is_not_lost_in_an_older_one_that_nobody_confirmed(
+    asked, row_of, give, people, freezer, mail_sink
+):
+    older, elsewhere = row_of(asked(phone="")), row_of(asked(phone="", email="lain@contoh.example"))
+    twin = row_of(asked(phone="", question="Jumlah kunjungan pasien, sekali lagi"))
+    third = row_of(asked(phone="", question="Jumlah kunjungan pasien, ketiga kali"))
+    assert requests.lapses_at(fresh(older)) and requests.lapses_at(fresh(elsewhere))
+    for row in (twin, third):
+        addresses.confirm(model.Session, row.id, requests.confirmation_code(row))
+    give(twin.case_id, "merge", people.ppid, {"number": older.number})
+    give(third.case_id, "merge", people.ppid, {"number": elsewhere.number})
+    assert fresh(older).confirmed_at and fresh(elsewhere).confirmed_at is None, "of another address nothing is proven"
+    notices.send_waiting()
+    assert any(requests.tracking_code(fresh(older)) in text_of(one) for one in mail_sink.to(EMAIL))
+    freezer.tick(timedelta(days=60))
+    assert asking_jobs.lapse_unconfirmed() == 0
+    assert fresh(older).closed_at is None and fresh(elsewhere).closed_at is None
+
+
+def test_nothing_is_merged_into_a_request_that_waits_for_its_applicant(asked, row_of, give, people):
+    older, twin = row_of(asked()), row_of(asked(question="Jumlah kunjungan pasien, sekali lagi"))
+    give(older.case_id, "incomplete", people.ppid, {"missing": ["purpose"]})
+    with pytest.raises(Invalid, match="waits for its applicant"):
+        give(twin.case_id, "merge", people.ppid, {"number": older.number})
+    assert fresh(twin).closed_at is None
 
 
 def test_a_part_goes_on_as_a_request_of_its_own_from_the_same_day(asked, row_of, give, people, freezer):
