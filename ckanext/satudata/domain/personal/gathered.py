@@ -22,6 +22,19 @@ _KEPT = 300
 _KEPT_TEXTS = 2000
 _FOUND_TEXTS = 50
 _MAIL_ONLY = next(shape.pattern for shape in shapes.SHAPES if shape.name == "email")
+_PATTERNS = {shape.name: shape.pattern for shape in shapes.SHAPES}
+_WHOLE = tuple(
+    _PATTERNS[name] for name in ("mobile", "decimal16", "npwp_written", "digits15", "nip", "bpjs", "date", "place_date")
+)
+_GAPPED = (_PATTERNS["gapped16"],)
+_WHOLE_OF: dict[Kind | None, tuple[str, ...]] = {
+    **dict.fromkeys((None, *Kind), _GAPPED),
+    Kind.BANK_ACCOUNT: (*_GAPPED, _PATTERNS["account"]),
+    Kind.PHONE: (*_GAPPED, _PATTERNS["fixed"]),
+    Kind.NPWP: (),
+    Kind.BIRTH_DATE: (),
+}
+"""Cells that are one value, though signs stand in it: under any heading, and under those that name a kind."""
 _YOUNG = "30"
 """Years of the century in which family cards were issued."""
 _LONGEST_LABEL, _MOST_WORDS = 40, 6
@@ -81,12 +94,28 @@ class Gathered:
         if cells.head(_LOOK).str.contains(shapes.SEVERAL).any():
             cells = cells.str.extract(shapes.SEVERAL).fill_null(cells).alias("cell")
             has_letters = cells.str.contains("[A-Za-z]")
+        cells = self._first_listed(cells, is_likely, has_letters)
         if has_letters.any():
             self._take_texts(cells.filter(has_letters), times.filter(has_letters))
         for is_written in (False, True):
             wanted = is_likely & (has_letters if is_written else ~has_letters)
             if wanted.any():
                 self._take_shapes(cells.filter(wanted), times.filter(wanted), is_written)
+
+    def _first_listed(self, cells: pl.Series, is_likely: pl.Series, has_letters: pl.Series) -> pl.Series:
+        """The cells, of those without letters that hold numbers among others or beside marks the first of them.
+
+        Days of birth stand in lists with the names of months, too.
+        """
+        wanted = is_likely if self.said is Kind.BIRTH_DATE else is_likely & ~has_letters
+        wanted &= cells.str.contains(shapes.MAYBE_LISTED) if self.said is not Kind.BIRTH_DATE else True
+        if not wanted.any():
+            return cells
+        some = cells.filter(wanted)
+        is_whole = some.str.contains("|".join([*_WHOLE, *_WHOLE_OF[self.said]]))
+        first = some.str.extract(shapes.listed(self.said))
+        mended = pl.select(pl.when(is_whole | first.is_null()).then(some).otherwise(first)).to_series()
+        return cells.scatter(wanted.arg_true(), mended).alias("cell")
 
     def _take_part(self, cells: pl.Series) -> None:
         """Days, months or years that stand in a column of their own."""

@@ -155,6 +155,26 @@ LABEL = (
 """A cell that may name a kind; `kinds.said_by` tells whether it does."""
 SEVERAL = r"^([^;|\n]*?(?:(?:[0-9][ .\-]{0,2}){9}|@)[^;|\n/]*?)\s*[;|\n/]\s*(?:[+('#]?[0-9]{3}|[^ @]{1,64}@)"
 """A cell with more than one number or address, parted by a sign or a line's end; the group is the first of them."""
+MAYBE_LISTED = r"^[^0-9]|[^0-9]$|[0-9](?:[,&+|*)]|\. |  |[^0-9]+[0-9]{9})|[0-9]{9}[^0-9]"
+"""A cell of digits that may hold more than one number: a quick look."""
+_LISTED_MOBILE = r"(?:\+?62|0)[ \-]?8[1-9][0-9](?:[ \-]?[0-9]){6,9}"
+_LISTED_NIP = _NIP.replace(" .", " ")
+_BEFORE, _AFTER = r"(?:^|[^0-9.,+]|[0-9]{8}[.,]|[.,] |^[.,])", r"(?:$|[^0-9.,]|[.,](?:$|[^0-9]|[0-9]{8}))"
+
+
+def listed(kind: Kind | None) -> str:
+    """A number, the group, among others or beside marks, in a cell under a heading that names this kind or none."""
+    if kind is Kind.BIRTH_DATE:
+        return rf"(?:^|[^0-9])({DAY})(?:$|[^0-9])"
+    of_kind = {
+        Kind.BANK_ACCOUNT: r"[0-9](?:[.\-]?[0-9]){8,17}",
+        Kind.NPWP: rf"{_NPWP}|[0-9]{{15,16}}",
+        Kind.BPJS: r"[0-9]{13}",
+        Kind.PHONE: r"8[1-9][0-9]{8,10}",
+    }
+    numbers = "|".join(filter(None, [_LISTED_NIP, "[0-9]{16}", _LISTED_MOBILE, of_kind.get(kind) if kind else None]))
+    return rf"{_BEFORE}({numbers}){_AFTER}"
+
 
 _END = r"(?:$|[^0-9A-Za-z])"
 PLATE_WITHIN = rf"(?:^|[^0-9A-Za-z])(?:{_PLATE}){_END}"
