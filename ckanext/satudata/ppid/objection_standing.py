@@ -36,7 +36,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     return {
         "grounds": [_ground(window) for window in offered],
         "until": max((window.until.due_on for window in offered if window.until), default=None),
-        "silence_on": _first_day(silence) if silence is not None and silence.opens_at >= now else None,
+        "silence_on": _first_day(silence) if silence and silence.opens_at >= now and not request.closed_at else None,
         "objections": [_shown(session, row) for row in reversed(rows)],
     }
 

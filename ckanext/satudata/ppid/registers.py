@@ -161,6 +161,7 @@ def _request_rows(
     # What is alike in many rows is put into words once; of the person only what the register has is opened.
     form, manner, payment = (cache(partial(_said, one)) for one in (FORMS, MANNERS, PAYMENTS))
     outcome, reasons_said = cache(partial(words.code_name, "outcome")), cache(_reasons_said)
+    anew = tk._(ANEW)
     for place, (row, giving, former, passed_to, noticed_at, reasons, holders) in enumerate(
         _parts(session, query), start=offset + 1
     ):
@@ -179,7 +180,7 @@ def _request_rows(
             _holder(row, passed_to, [agencies.get(id_, "") for id_ in _codes(holders) or (row.organization_id or "",)]),
             form(given.form if given else row.form),
             manner(given.manner if given else row.obtain),
-            outcome(row.decision or "open"),
+            anew if row.decision is None and noticed_at else outcome(row.decision or "open"),
             reasons_said(reasons),
             _on(noticed_at),
             given.given_on if given else None,
@@ -225,6 +226,14 @@ def _codes(joined: str) -> tuple[str, ...]:
 
 def _reasons_said(joined: str) -> str:
     return "; ".join(filter(None, map(_reason, _codes(joined))))
+
+
+ANEW = N_("Being decided anew")
+"""Of what was answered, and counts no more since an objection."""
+
+
+def _decision(decision: str | None, noticed_on: date | None) -> str:
+    return tk._(ANEW) if decision is None and noticed_on else words.code_name("outcome", decision or "open")
 
 
 def _is_told(decision: str | None, noticed: date | datetime | None) -> bool:
@@ -322,7 +331,7 @@ def public_cells(row: dict[str, Any], *, in_short: bool = False) -> tuple[Cell, 
         row["received_on"],
         row["agency"],
         row["question"] or "",
-        words.code_name("outcome", row["decision"] or "open"),
+        _decision(row["decision"], row["noticed_on"]),
         "; ".join(filter(None, map(said, row["reasons"]))),
         row["noticed_on"],
         row["days"],

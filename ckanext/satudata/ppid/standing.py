@@ -239,7 +239,9 @@ def _way(session: Any, request: PpidRequest, own: Clock) -> dict[str, Any]:
         "purpose": request.purpose if own.paused_since else "",
         "came_with": page_told.came_with(request) if own.paused_since else [],
         "passed_to": kept.passed_to if request.decision == "passed_on" else None,
-        "again": tk.url_for("satudata_ppid.new", **_again(request)) if request.decision == "not_processed" else "",
+        "again": tk.url_for("satudata_ppid.new", **_again(request))
+        if request.decision in ("not_processed", "lapsed")
+        else "",
         "merged_into": into.number if into else None,
     }
 

@@ -54,6 +54,6 @@ def typed(session: Session, kind: LetterKind, text: str, on: date, organization_
 
 
 def _carried(session: Session, number: str, organization_id: str | None, *only: Any) -> bool:
-    same = sa.func.lower(Letter.number) == number.lower()
+    same = sa.func.lower(sa.func.regexp_replace(Letter.number, r"\s", "", "g")) == "".join(number.split()).lower()
     found = sa.select(Letter.id).where(same, Letter.organization_id == (organization_id or ""), *only)
     return session.scalars(found.limit(1)).first() is not None

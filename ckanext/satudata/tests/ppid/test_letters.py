@@ -111,7 +111,7 @@ def test_a_typed_number_counts_the_same_and_may_not_collide(asked, row_of, give,
     rows = [row_of(asked(question=f"Kunjungan pasien tahun {year}")) for year in (2021, 2022, 2023)]
     give(rows[0].case_id, "route", people.ppid, typed)
     first = letter_of(rows[0], "request_pembantu")
-    for taken in (first.number, first.number.lower(), f" {first.number} "):
+    for taken in (first.number, first.number.lower(), f" {first.number} ", first.number.replace("/", " / ")):
         with pytest.raises(Invalid) as refusal:
             give(rows[1].case_id, "route", people.ppid, {**typed, "letter_number": taken})
         assert refusal.value.field == "letter_number"

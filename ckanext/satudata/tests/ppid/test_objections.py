@@ -82,6 +82,10 @@ def test_an_upheld_objection_makes_a_new_decision_and_keeps_the_earlier_letter(r
     kinds = [letter.kind for letter in model.Session.scalars(Letter.of_subject("ppid_request", request.id))]
     assert kinds.count("refusal_applicant") == 1 and kinds[-2:] == ["objection_receipt", "objection_answer"]
     assert "sent_back_on_objection" in events_of(request.case_id)
+    on = requests.local_date(request.received_at)
+    (row_of_all,) = registers.public_rows(model.Session, Period(on, on))
+    (row_of_officers,) = registers.rows(model.Session, "requests", Period(on, on))
+    assert "Being decided anew" in registers.public_cells(row_of_all) and "Being decided anew" in row_of_officers
     give(request.case_id, "grant", people.pembantu)
     assert standing.for_applicant(model.Session, request)["state"] == "open"
     assert not list(journal_seals.verify(model.Session))

@@ -28,6 +28,7 @@ from ckanext.satudata.ppid import (
     drafts,
     jobs,
     noticing,
+    objection_standing,
     requests,
     standing,
     way_mails,
@@ -196,6 +197,21 @@ def test_a_confirmed_request_is_not_lost_in_an_older_one_that_nobody_confirmed(
     freezer.tick(timedelta(days=60))
     assert asking_jobs.lapse_unconfirmed() == 0
     assert fresh(older).closed_at is None and fresh(elsewhere).closed_at is None
+
+
+def test_the_page_of_a_request_that_lapsed_leads_to_a_new_one_and_promises_nothing(
+    asked, row_of, freezer, app, mail_sink
+):
+    row = row_of(asked(phone=""))
+    notices.send_waiting()
+    freezer.move_to(requests.lapses_at(fresh(row)) + timedelta(hours=1))
+    assert asking_jobs.lapse_unconfirmed() == 1
+    row = fresh(row)
+    app.post("/permohonan/lacak", data={"number": row.number, "tracking_code": requests.tracking_code(row)})
+    shown = app.get(f"/permohonan/lacak/{row.ref}").body
+    assert f"again={row.ref}" in shown and "kali ini konfirmasikan alamatnya" in shown
+    assert "tetap belum dijawab" not in shown
+    assert objection_standing.for_applicant(model.Session, row)["silence_on"] is None
 
 
 def test_nothing_is_merged_into_a_request_that_waits_for_its_applicant(asked, row_of, give, people):
