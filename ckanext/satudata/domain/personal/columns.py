@@ -15,6 +15,7 @@ from ckanext.satudata.domain.personal.kinds import (
     PERSON,
     UNSPECIFIC,
     Kind,
+    is_office_phone,
     said_by,
     words_of,
 )
@@ -56,6 +57,9 @@ class Column:
         self.words = words_of(head)
         self.said = said_by(head)
         self.is_office = bool(OFFICE.search(self.words)) and not PERSON.search(self.words)
+        # Under the name of a place or a thing stand no numbers of its office.
+        is_care = bool(numbers.CARE.search(self.words)) and not PERSON.search(self.words)
+        self.is_office_phone = is_office_phone(self.words) if self.said is Kind.PHONE else is_care
         # "Kode" alone may stand over anything.
         self.is_code = (
             bool(NOT_CODES.search(self.words)) and self.said is None and _NUMBERED.sub("", self.words) not in UNSPECIFIC
@@ -197,7 +201,7 @@ class Column:
 
     def _phone(self) -> Verdict | None:
         hits, is_named = self.cells.hits, self.said is Kind.PHONE
-        if self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL, Kind.BANK_ACCOUNT):
+        if self.is_office_phone:
             return None
         mobile = hits["mobile"] * self.cells.passing("mobile", numbers.is_phone)
         bare = hits["bare_mobile"] * self.cells.passing("bare_mobile", numbers.is_phone) + hits["power_phone"]
@@ -214,7 +218,8 @@ class Column:
             bool(AMOUNT.search(self.words)) and count <= _STRAY and self.cells.passing("mobile", _is_dialled) == 1
         )
         is_lone = is_lone or (is_stray and mobile >= 1)
-        is_rare = count / numeric < (0.9 if self.is_code else 0.5) and count < 0.9 * numeric
+        is_other = self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL, Kind.BANK_ACCOUNT)
+        is_rare = count / numeric < (0.9 if self.is_code or is_other else 0.5) and count < 0.9 * numeric
         if count < 1 or (not is_named and is_rare and not is_lone):
             return None
         return Verdict(Kind.PHONE, min(1.0, count / self.cells.filled), 0.98 if is_named else 0.85)

@@ -195,7 +195,8 @@ def _in_texts(column: Column, verdicts: list[Verdict]) -> list[Verdict]:
     cells, known = column.cells, {one.kind for one in verdicts}
     told = [numbers.in_text(one) for one in cells.in_texts]
     told = [one for one in told if one.keys() - known - _same(known)]
-    if not told or (column.is_office and not _is_complaint(column)):
+    is_office = column.is_office_phone if column.said is Kind.PHONE else column.is_office
+    if not told or (is_office and not _is_complaint(column)):
         return []
     share = cells.found_in_text / cells.filled * len(told) / len(cells.in_texts)
     kinds = {kind for one in told for kind in one}

@@ -190,6 +190,29 @@ PERSON = _said(
     r"alumni|pensiunan|pengguna"
 )
 """What belongs to a person, also where an office is named beside it (no_hp_kepala_sekolah)."""
+_CONTACT = _said(
+    r"person|perorangan|cp|pic|pj|narahubung|bidan|dokter|perawat|perangkat (?:desa|kelurahan|kampung|nagari)|"
+    r"aparat\w*|pamong|pedagang|penjual|penjaga|pengelola|admin|kades|lurah|camat|sekdes|kadus|kasun|kasi|kaur|kabid|bendahara|"
+    r"sekretaris|pendamping|penyuluh|koordinator|staf|staff|petani|nelayan|peternak|perajin|pengrajin|pengusaha|sopir|"
+    r"supir|driver|satpam|takmir|marbot|pembina|pelatih|pemandu|saya"
+)
+_SERVICE = _said(r"hotline|call ?cent(?:er|re)|layanan|pengaduan|resmi|humas|ppid|informasi")
+_POCKET = _said(r"hp|nohp|no ?hp|wa|no ?wa|whats ?app|handphone|hand phone|ponsel|seluler")
+_PLACE = _said(r"desa|kelurahan|kecamatan|lokasi|kegiatan|proyek|paket|aset|objek")
+
+
+def is_office_phone(words: str) -> bool:
+    """Whether words beside a phone number say that an office answers it: not who works there or lives in the place."""
+    if not OFFICE.search(words) or PERSON.search(words):
+        return False
+    if _SERVICE.search(words):
+        return True
+    if _CONTACT.search(words):
+        return False
+    # A village has no pocket for a phone.
+    return not _POCKET.search(words) or bool(OFFICE.search(_PLACE.sub("", words)))
+
+
 NAME = _said(r"nama|name|nm|a n|an|atas nama|pemohon|penerima|nama lengkap|pic|penanggung jawab")
 NOT_NAME = _said(
     r"jalan|barang|paket|kegiatan|program|file|bank|dataset|data|produk|aset|obat|penyakit|bulan|"

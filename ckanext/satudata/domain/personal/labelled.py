@@ -17,7 +17,16 @@ import polars as pl
 from ckanext.satudata.domain.personal import numbers, shapes
 from ckanext.satudata.domain.personal.columns import NAMES_NIK, Column
 from ckanext.satudata.domain.personal.gathered import Gathered, is_label
-from ckanext.satudata.domain.personal.kinds import HINTS, OFFICE, PERSON, Kind, Where, said_by, words_of
+from ckanext.satudata.domain.personal.kinds import (
+    HINTS,
+    OFFICE,
+    PERSON,
+    Kind,
+    Where,
+    is_office_phone,
+    said_by,
+    words_of,
+)
 
 _MOST_ROWS = 1000
 """Rows with labels in a column that are looked at in a block, evenly spread where there are more."""
@@ -239,7 +248,7 @@ def _card(said: Kind, names: set[str], words: str, digits: str) -> Kind | None:
 
 
 def _phone(names: set[str], words: str, cell: str, digits: str, is_office: bool) -> bool:
-    if is_office:
+    if is_office and is_office_phone(words):
         return False
     is_bare = "bare_mobile" in names and not digits.endswith("000") and bool(_NAMES_PHONE.search(words))
     is_mobile = ("mobile" in names or is_bare) and numbers.is_phone(cell)

@@ -11,7 +11,7 @@ from stdnum.id import npwp
 from stdnum.util import clean
 
 from ckanext.satudata.domain.personal import shapes
-from ckanext.satudata.domain.personal.kinds import OFFICE, PERSON, Kind, words_of
+from ckanext.satudata.domain.personal.kinds import OFFICE, PERSON, Kind, is_office_phone, words_of
 
 _YEARS_BACK = 110
 _ROLES = re.compile(
@@ -139,4 +139,6 @@ def _meant(name: str, said: str, before: str) -> tuple[Kind | None, str]:
 def _is_office(before: str) -> bool:
     """Whether the words before a number, of the same line, say that an office answers."""
     words = words_of(re.split(r"[\n;|]", before)[-1])
-    return bool(CARE.search(words) or OFFICE.search(words)) and not PERSON.search(words)
+    if OFFICE.search(words):
+        return is_office_phone(words)
+    return bool(CARE.search(words)) and not PERSON.search(words)

@@ -60,3 +60,57 @@ def test_a_nik_beside_the_words_for_another_number(tmp_path):
 def test_numbers_of_staff_that_lost_digits_are_no_niks(tmp_path, cut):
     rows = [["Nusasari", _bare_nip()[cut] if n % 4 == 0 else _bare_nip()] for n in range(400)]
     assert _kinds(_told(tmp_path, [["Unit", "NIP"], *rows]), 1) == {"nip"}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "No. WA Bidan Desa",
+        "HP Perangkat Desa",
+        "No HP Desa",
+        "Desa/HP",
+        "Kontak Pedagang Pasar",
+        "HP Penjaga Kantor",
+        "WA Pengelola Wisata",
+        "Kontak Person Puskesmas",
+        "No. HP Admin OPD",
+        "Kode Aset",
+        "Kode Desa",
+        "Aset",
+        "No KK",
+        "NPWP",
+    ],
+)
+def test_mobile_numbers_under_words_of_persons_and_things(tmp_path, head):
+    rows = [[f"Sukamaju {n}", values.mobile(CHANCE)] for n in range(40)]
+    assert _kinds(_told(tmp_path, [["Wilayah", head], *rows]), 1) == {"phone"}
+
+
+@pytest.mark.parametrize(
+    "head", ["Telp Kantor", "WA Layanan", "No HP Kantor", "HP Puskesmas", "Hotline", "WA Admin Pengaduan", "Telp Desa"]
+)
+def test_mobile_numbers_of_offices_are_none_of_a_person(tmp_path, head):
+    rows = [[f"Sukamaju {n}", values.mobile(CHANCE)] for n in range(40)]
+    assert _told(tmp_path, [["Wilayah", head], *rows]) == {"findings": []}
+
+
+@pytest.mark.parametrize("head", ["Kontak Person Puskesmas", "Telp Pengelola Pasar", "Kontak Admin OPD", "Telp Desa"])
+def test_landlines_of_offices_are_none_of_a_person(tmp_path, head):
+    rows = [[f"Sukamaju {n}", f"(0341) 55{n:04}"] for n in range(40)]
+    assert _told(tmp_path, [["Wilayah", head], *rows]) == {"findings": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "is_person"),
+    [
+        ("Sumber: Dinas Kesehatan, CP Siti Rahayu {}", True),
+        ("Admin SKPD: Siti Rahayu - {}", True),
+        ("Bendahara Dinas PU Siti Rahayu {}", True),
+        ("Puskesmas tutup, tolong hubungi saya {}", True),
+        ("Sumber: Dinas Kesehatan {}", False),
+        ("Layanan informasi Dinas Kesehatan, admin {}", False),
+    ],
+)
+def test_lines_that_name_who_answers_for_an_office(tmp_path, line, is_person):
+    rows = [["Kecamatan", "Jumlah"], *([one, 9] for one in AREAS), [], [line.format(values.mobile(CHANCE)), ""]]
+    assert bool(_told(tmp_path, rows)["findings"]) is is_person
