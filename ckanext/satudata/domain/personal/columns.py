@@ -37,6 +37,15 @@ _NUMBERED = re.compile(r" (?:[a-z]|[0-9]{1,2})$")
 """What tells one unspecific heading from the next: "kode a", "kode 2"."""
 
 
+_DAY_BEGINS = re.compile(r"[0-9]")
+_PLACE_WORDS = 3
+"""Words that the name of a place has at most: Kota Bandar Lampung."""
+_RECORDED = re.compile(
+    r"\b(?:tgl|tanggal|surat|berkas|foto|akta|akte|peresmian|arsip|dokumen|sk|laporan|naskah|piagam|notulen|perjanjian|"
+    r"pelantikan|pembangunan|kunjungan|upacara|rapat|undangan|peta|gambar|video|rekaman|peringatan|berdiri|sejak|per|"
+    r"terbit|nomor|no|keputusan|peraturan|perda|perbup|perwali|kebakaran|banjir|gempa|longsor|kejadian)\b"
+)
+"""Words of what is done and written on a day, and of nobody's birth."""
 _PLATE_WITHIN = re.compile(shapes.PLATE_WITHIN)
 
 
@@ -259,9 +268,14 @@ class Column:
             serial = self.cells.share("date_serial", "date_digits") if _NAMES_DATE.search(self.words) else 0
             share = min(1.0, dates + placed + self.cells.share("date_plain", "date_loose") + serial)
             return Verdict(Kind.BIRTH_DATE, share, 0.98) if share > 0 else None
-        if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words):
+        if placed >= 0.5 and self.spread() >= 20 and not NOT_BIRTH.search(self.words) and self._names_places():
             return Verdict(Kind.BIRTH_DATE, placed, 0.8)
         return None
+
+    def _names_places(self) -> bool:
+        """Whether what stands before days is a place: of a paper or a picture there are more words, or its own."""
+        texts = self.cells.examples.get("place_date", [])
+        return sum(_is_place(words_of(_DAY_BEGINS.split(one, maxsplit=1)[0])) for one in texts) >= 0.7 * len(texts)
 
     def is_part(self, part: str) -> bool:
         """Whether its heading and cells are those of a part of dates."""
@@ -281,6 +295,11 @@ class Column:
         """Whether dates of an unnamed column, beside persons, are spread as births are."""
         is_free = self.said is None and not NOT_BIRTH.search(self.words)
         return is_free and self.cells.share("date") >= 0.7 and self.spread() >= 20 and min(self.cells.years) >= 1900
+
+
+def _is_place(words: str) -> bool:
+    is_short = len(words.split()) <= _PLACE_WORDS and not _RECORDED.search(words)
+    return is_short or said_by(words) is Kind.BIRTH_DATE
 
 
 def _is_dialled(cell: str) -> bool:

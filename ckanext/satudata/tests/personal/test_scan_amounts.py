@@ -65,3 +65,26 @@ def test_numbers_that_lost_their_nought_are_no_amounts():
     lost = [str(CHANCE.randrange(10**10)) for _ in range(200)]
     assert not held.are_amounts([one for one in lost if len(one) >= 9])
     assert held.are_amounts([str(_sum()) for _ in range(200)])
+
+
+ARCHIVED = (
+    "Surat keputusan tentang {} tanggal {} Mei {}",
+    "Berkas pembangunan {} tanggal {} Mei {}",
+    "Berkas {} {} Mei {}",
+    "Akta pelepasan tanah desa {} tgl {}-05-{}",
+    "Foto peresmian {}, {} Mei {}",
+)
+
+
+@pytest.mark.parametrize("written", ARCHIVED)
+@pytest.mark.parametrize("head", ["Uraian", "Isi Ringkas", "Keterangan"])
+def test_days_of_papers_deeds_and_pictures_are_none_of_birth(tmp_path, written, head):
+    rows = [[n, written.format(CHANCE.choice(values.PLACES), n % 27 + 1, 1950 + n % 60)] for n in range(80)]
+    assert _book(tmp_path, [["No", head], *rows]) == CLEAN
+
+
+@pytest.mark.parametrize("before", ["{},", "Kota Bandar {},", "lahir di {} tgl"])
+def test_places_with_days_of_birth_stay_found(tmp_path, before):
+    born = [f"{before.format(CHANCE.choice(values.PLACES))} {values.birth(CHANCE):%d-%m-%Y}" for _ in range(60)]
+    rows = [[n, one] for n, one in enumerate(born)]
+    assert {one["kind"] for one in _book(tmp_path, [["No", "isian"], *rows])["findings"]} == {"birth_date"}
