@@ -50,6 +50,11 @@ def decoded(text: str, at: int) -> tuple[Any, int]:
     """The value that begins at that place of a text, and where it ends. Raises Unreadable, JSONDecodeError."""
     try:
         return _DECODER.raw_decode(text, at)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        # A number of more digits than Python reads.
+        raise Unreadable("Damaged file") from error
     except RecursionError as error:
         raise Unreadable("JSON that is nested too deeply") from error
 

@@ -43,7 +43,8 @@ def findings(sheet: Sheet, outlines: list[Outline] | None = None) -> list[Findin
     table = _Table(sheet)
     columns, labelled = table.of_columns(), table.of_labels()
     found = [*_rightly_named(columns, labelled), *table.of_heads(), *table.of_lines()]
-    found += table.of_packed()
+    told = {(one.column, one.kind) for one in found}
+    found += [one for one in table.of_packed() if (one.column, one.kind) not in told]
     table.say_unclear({one.column for one in [*found, *labelled] if one.kind not in HINTS})
     told = {(one.column, one.kind) for one in found}
     found += [one for one in labelled if (one.column, one.kind) not in told]
@@ -174,9 +175,11 @@ class _Table:
             told = [] if within is None else [one for one in findings(within) if one.kind not in HINTS]
             is_hidden = self._sheet.is_hidden or at in self._sheet.hidden_columns or at >= len(self._shown)
             where = Where.HIDDEN if is_hidden else Where.CELLS
+            # Of the column once for each kind, whichever value within holds most of it.
+            most = {one.kind: one for one in sorted(told, key=lambda one: (one.share, one.confidence))}
             found += [
-                replace(one, sheet=self._sheet.name, column=at, header=one.header or self.place.head(at), where=where)
-                for one in told
+                replace(one, sheet=self._sheet.name, column=at, header=self.place.head(at), where=where)
+                for one in most.values()
             ]
             self._say(SEVERAL, at)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import json
+from random import Random
 
 import openpyxl
 import pytest
@@ -14,9 +15,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.personal import attesting, held, scan
 from ckanext.satudata.domain.personal.attesting import ANSWERED, Inspection, inspection_of
-from ckanext.satudata.tests.personal import harmless, wrappers
+from ckanext.satudata.tests.personal import harmless, values, wrappers
 from ckanext.satudata.tests.personal.test_json_tables import HEADS, ROWS
 
+CHANCE = Random(23)
 SILENT = ANSWERED | {Inspection.HINTS}
 
 
@@ -78,6 +80,24 @@ def test_what_is_packed_is_found_in_its_column(tmp_path, sign):
     told = scan.of_file(path)
     assert {(1, "birth_date"), (1, "bank_account"), (1, "phone")} <= _found(told)
     assert told["not_inspected"][0]["params"] == {"places": "Sheet B"}
+
+
+def test_what_is_packed_is_told_once_for_each_kind_under_its_columns_heading(tmp_path):
+    path = tmp_path / "a.csv"
+    said = [
+        [n, f"{values.name(CHANCE)}, {values.mobile(CHANCE)}, {values.mobile(CHANCE)}, jalan rusak"] for n in range(60)
+    ]
+    with path.open("w", newline="") as target:
+        csv.writer(target).writerows([["no", "aduan"], *said])
+    told = [(one["column"], one["kind"], one["header"]) for one in scan.of_file(path)["findings"]]
+    assert len(told) == len({one[:2] for one in told}) and {one[2] for one in told} == {"aduan"}
+
+
+def test_a_number_of_thousands_of_digits_ends_no_scan(tmp_path):
+    path = tmp_path / "a.json"
+    for text in (f"[{'9' * 5000}]", f'[{{"a": 1}}, {{"a": {"9" * 5000}}}]', f'{{"a": {"9" * 5000}}}'):
+        path.write_text(text)
+        assert scan.of_file(path)["not_inspected"] == [scan.passed_over("Damaged file")]
 
 
 def test_rows_in_one_list_beside_a_table(tmp_path):
