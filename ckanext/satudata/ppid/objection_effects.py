@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ckanext.satudata.domain import letters as texts
 from ckanext.satudata.domain import objection as rules
 from ckanext.satudata.domain import process as process_rules
+from ckanext.satudata.domain.decision import GRANTED
 from ckanext.satudata.domain.errors import Invalid
 from ckanext.satudata.domain.objection import PROCESS, Ground, Outcome
 from ckanext.satudata.domain.report import parse_on
@@ -222,9 +223,9 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
 
 
 def _forget_refusals(session: Any, request: PpidRequest, now: datetime) -> None:
-    """What the objection was raised against and the superior has overturned stands no more; what is given does."""
+    """Who refused something, which the superior has overturned, decides anew; what others give whole stands."""
     for agency, parts in asked.decided(session, request).items():
-        if not asked.gives(parts):
+        if any(part.decision != GRANTED for part in parts):
             forget_parts(session, request, now, agency)
 
 

@@ -186,7 +186,10 @@ def _standing_choices(session: Any, request: PpidRequest) -> list[tuple[str, str
     """The agencies whose decision stands unless the form that routes says otherwise: box, and what they decided."""
     found = []
     for agency, parts in asked.decided(session, request).items():
-        told = ", ".join(dict.fromkeys(tk._(PARTS[one.decision]) for one in parts))
+        is_mixed = len({one.decision for one in parts}) > 1 and asked.gives(parts)
+        told = (
+            tk._("given in part") if is_mixed else ", ".join(dict.fromkeys(tk._(PARTS[one.decision]) for one in parts))
+        )
         found += [(f"{KEPT}{agency}", f"{letters.organization_title(agency)}: {told}")] if agency else []
     return found
 

@@ -315,3 +315,25 @@ def test_the_bytes_of_a_file_ended_for_good_are_not_given_from_another_file(two,
     give(objected(two.row, ground="d").case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
     with pytest.raises(Conflict, match="not given again"):
         answered(b"kec,n\nA,1\n", b"kec,n\nB,2\n")
+
+
+def test_who_refused_a_part_decides_anew_once_the_superior_overturned_it(two, give, people, superior):
+    first, second = two.officers
+    give(two.row.case_id, "grant", first)
+    parts = {
+        "part_1_what": "Per orang",
+        "part_1_decision": "refused",
+        "part_2_what": "Jumlah",
+        "part_2_decision": "granted",
+    }
+    give(two.row.case_id, "grant_in_part", second, {**REFUSAL, **parts})
+    give(two.row.case_id, "notify", people.ppid, {"promised_on": promised()})
+    for user, content in zip(two.officers, (b"kec,n\nA,1\n", b"kec,n\nB,1\n"), strict=True):
+        give(two.row.case_id, "handover", user, {"upload": upload(content)})
+    files = model.Session.scalars(PpidHandover.latest_of(two.row.id)).all()
+    give(two.row.case_id, "attest", people.ppid, {"sha256": [one.sha256 for one in files], "checked": "true"})
+    give(two.row.case_id, "deliver", people.ppid)
+    give(objected(two.row).case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    row = model.Session.get(PpidRequest, two.row.id)
+    assert asked.to_ask(model.Session, row) == {two.both[1]}
+    assert list(asked.decided(model.Session, row)) == [two.both[0]]
