@@ -29,7 +29,7 @@ from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
 from ckanext.satudata.ppid import asked, at_counter, drafts, reaching, requests
 from ckanext.satudata.shared import effects
-from ckanext.satudata.shared.documents import case_letters, letters
+from ckanext.satudata.shared.documents import case_letters, letter_drafts, letters
 from ckanext.satudata.shared.effects import Run
 from ckanext.satudata.shared.sop import sops
 from ckanext.satudata.shared.work import override
@@ -95,6 +95,7 @@ def return_(run: Run) -> None:
             asked.forget_files(run.session, request, step.organization_id or request.organization_id, run.now)
     if again:
         forget_decision(request)
+        letter_drafts.end_of(run.session, run.case.id, Command.NOTIFY.value, Command.DELIVER.value)
         asked.close_idle(run.session, request, sop, run.now)
     if given is None:
         # What another agency gives and waits at the step that was left is checked, and given, all the same.

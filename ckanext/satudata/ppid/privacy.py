@@ -22,6 +22,7 @@ from ckanext.satudata.model.journal import Journal
 from ckanext.satudata.model.letter import Letter
 from ckanext.satudata.model.letter_draft import LetterDraft
 from ckanext.satudata.model.letter_scan import LetterScan
+from ckanext.satudata.model.objection import Objection
 from ckanext.satudata.model.outbox import Outbox
 from ckanext.satudata.model.ppid_giving import PpidGiving
 from ckanext.satudata.model.ppid_link import PpidLink
@@ -122,7 +123,9 @@ def _empty(session: Any, request: PpidRequest) -> None:
         setattr(request, name, None)
     session.execute(sa.update(PpidLink).where(PpidLink.request_id == request.id).values(token=None))
     session.execute(sa.update(Grant).where(Grant.case_id == request.case_id).values(to_email=None))
-    session.execute(sa.delete(LetterDraft).where(LetterDraft.case_id == request.case_id))
+    objected = sa.select(Objection.case_id).where(Objection.request_id == request.id)
+    drafts = sa.or_(LetterDraft.case_id == request.case_id, LetterDraft.case_id.in_(objected))
+    session.execute(sa.delete(LetterDraft).where(drafts))
     waiting = sa.update(Outbox).where(Outbox.params["request_id"].astext == request.id, Outbox.to_email.is_not(None))
     session.execute(waiting.values(to_email=None, dropped_at=sa.case((Outbox.sent_at.is_(None), clock.now()))))
     giving = session.get(PpidGiving, request.id)

@@ -23,6 +23,7 @@ from ckanext.satudata.model.case_step import CaseStep
 from ckanext.satudata.model.command_key import CommandKey
 from ckanext.satudata.model.override import ASKED, Override
 from ckanext.satudata.shared import actors, clock, crypto, effects, journal, params, raw_writes
+from ckanext.satudata.shared.documents import letter_drafts
 from ckanext.satudata.shared.orders import dispositions, stand_ins
 from ckanext.satudata.shared.publishing import datasets
 from ckanext.satudata.shared.sop import lent, sops
@@ -225,8 +226,10 @@ def touch(session: Any, case_id: str, actor: Actor) -> None:
 
 
 def mark(session: Any, case: Case) -> None:
-    """Keeps at the case's open steps what the inbox asks of its past; inside `raw_writes.writing`, no commit."""
+    """Keeps at the case's open steps what the inbox asks of its past, and ends the letters that wait at those that are
+    left; inside `raw_writes.writing`, no commit."""
     session.flush()
+    letter_drafts.end_left(session, case.id)
     rows = list(session.scalars(CaseStep.of([case.id])))
     step_marks.mark(instance_of(session, case, rows), rows)
 

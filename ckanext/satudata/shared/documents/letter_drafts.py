@@ -59,6 +59,17 @@ def end(session: Session, step_id: str, command: str) -> None:
     session.execute(sa.delete(LetterDraft).where(LetterDraft.step_id == step_id, LetterDraft.command == command))
 
 
+def end_left(session: Session, case_id: str) -> None:
+    """No draft waits at a step that is left: another command was given there, or the case was put elsewhere."""
+    left = sa.select(CaseStep.id).where(CaseStep.case_id == case_id, CaseStep.done_at.is_not(None))
+    session.execute(sa.delete(LetterDraft).where(LetterDraft.case_id == case_id, LetterDraft.step_id.in_(left)))
+
+
+def end_of(session: Session, case_id: str, *commands: str) -> None:
+    """The drafts of these commands tell what holds no more, whichever step of the case they are of."""
+    session.execute(sa.delete(LetterDraft).where(LetterDraft.case_id == case_id, LetterDraft.command.in_(commands)))
+
+
 def waiting(session: Session, case_id: str) -> dict[tuple[str, str], LetterDraft]:
     """The drafts of a case, by step and command."""
     return {(row.step_id, row.command): row for row in session.scalars(LetterDraft.waiting(case_id))}

@@ -11,12 +11,14 @@ from ckanext.satudata.domain.errors import Conflict, Invalid
 from ckanext.satudata.domain.officer import Role
 from ckanext.satudata.model.case import Case
 from ckanext.satudata.model.case_step import CaseStep
+from ckanext.satudata.model.letter_draft import LetterDraft
 from ckanext.satudata.model.ppid_handover import PpidHandover
 from ckanext.satudata.model.ppid_part import PpidPart
 from ckanext.satudata.model.ppid_request import PpidRequest
-from ckanext.satudata.ppid import asked, effects, links, standing
+from ckanext.satudata.ppid import asked, effects, links, privacy, standing
 from ckanext.satudata.shared import clock, process, wording
-from ckanext.satudata.shared.actors import actor_for
+from ckanext.satudata.shared.actors import SYSTEM, actor_for
+from ckanext.satudata.shared.documents import letter_drafts
 from ckanext.satudata.shared.work import case_view
 from ckanext.satudata.tests.ppid.conftest import _officer, upload
 from ckanext.satudata.tests.ppid.test_objections import REASONS, objected
@@ -337,3 +339,43 @@ def test_who_refused_a_part_decides_anew_once_the_superior_overturned_it(two, gi
     row = model.Session.get(PpidRequest, two.row.id)
     assert asked.to_ask(model.Session, row) == {two.both[1]}
     assert list(asked.decided(model.Session, row)) == [two.both[0]]
+
+
+def drafted(row, no, command, case_id=None):
+    """A letter that waits for its number."""
+    case = model.Session.get(Case, case_id or row.case_id)
+    steps = model.Session.scalars(CaseStep.open_of(case.id))
+    step = next(step for step in steps if no in (None, step.no))
+    letter_drafts.keep(model.Session, case, step.id, command, "notice", {"note": "Canary"}, {"to": "Canary"}, SYSTEM)
+    model.Session.commit()
+
+
+def waiting(case_id):
+    model.Session.expire_all()
+    return [one.command for one in model.Session.scalars(LetterDraft.waiting(case_id))]
+
+
+def test_a_letter_that_waits_tells_no_decision_that_was_taken_back(two, give, people):
+    for user in two.officers:
+        give(two.row.case_id, "refuse", user, REFUSAL)
+    give(two.row.case_id, "forward", two.officers[1])
+    drafted(two.row, "8a", "notify")
+    again = {"organization_id": two.both[1], "note": "Mohon diputus kembali."}
+    give(two.row.case_id, "return_", people.ppid, again)
+    assert waiting(two.row.case_id) == []
+
+
+def test_no_letter_waits_at_a_step_that_is_left_by_another_command(two, answered, give, superior):
+    answered(None, None)
+    objection = objected(two.row)
+    drafted(two.row, None, "refuse", objection.case_id)
+    give(objection.case_id, "grant", superior, {"to_step": "8", "reasons": REASONS})
+    assert waiting(objection.case_id) == []
+
+
+def test_with_a_person_goes_what_waits_at_its_objections(two, answered):
+    row = answered(None, None)
+    objection = objected(two.row)
+    drafted(two.row, None, "refuse", objection.case_id)
+    privacy._empty(model.Session, row)
+    assert waiting(objection.case_id) == []
