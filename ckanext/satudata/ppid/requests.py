@@ -274,9 +274,13 @@ def is_pembantu_of(actor: Actor, request: PpidRequest) -> bool:
     return any(actor.has(Role.PPID_PEMBANTU, agency, in_process) for agency in asked)
 
 
+ANSWERS = tuple(one.value for one in (Command.DELIVER, Command.ALREADY_PUBLIC, Command.PASS_ON, Command.MERGE))
+"""The commands that send the applicant an answer."""
+
+
 def is_answered(session: Any, case_id: str | None) -> bool:
     """Whether an answer has gone to the applicant, be it taken up again since or not."""
-    sent = sa.select(CaseStep.id).where(CaseStep.case_id == case_id, CaseStep.command == Command.DELIVER.value)
+    sent = sa.select(CaseStep.id).where(CaseStep.case_id == case_id, CaseStep.command.in_(ANSWERS))
     return session.scalars(sent.limit(1)).first() is not None
 
 

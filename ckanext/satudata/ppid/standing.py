@@ -128,7 +128,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
     steps = list(session.scalars(CaseStep.of([case.id]))) if case else []
     open_steps = [step for step in steps if step.done_at is None]
     commands = _commands(session, case, open_steps)
-    answered_at = _answered_at(steps)
+    answered_at, is_answered = _answered_at(steps), any(step.command in requests.ANSWERS for step in steps)
     told_at = [at for at in (own.notified_at, answered_at) if at is not None]
     is_told = request.decided_at is not None and any(request.decided_at <= at for at in told_at)
     given = links.given(session, request)
@@ -172,7 +172,7 @@ def for_applicant(session: Any, request: PpidRequest) -> dict[str, Any]:
         "code_sent_at": sent_at.isoformat() if sent_at else None,
         "code_of": page_told.code_of(session, request),
         "can": sorted(
-            commands.keys() & CAN - ({"close"} if is_missing else set()) - ({"withdraw"} if answered_at else set())
+            commands.keys() & CAN - ({"close"} if is_missing else set()) - ({"withdraw"} if is_answered else set())
         ),
         "link_until": _iso(until_of(given)),
         "link_state": link.state,

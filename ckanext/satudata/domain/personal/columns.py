@@ -31,8 +31,8 @@ _NAMES_DATE = re.compile(r"\b(?:tgl\w*|tanggal|ttl|dob|date|hari)\b")
 _NAMES_PLATE = re.compile(r"\b(?:nopol|no pol(?:isi)?|nomor polisi|tnkb|nrkb)\b")
 _METERED = re.compile(r"\b(?:sambungan|langganan|id ?pel(?:anggan)?|meter(?:an)?)\b")
 """Numbers of connections to water and power, some of which begin as those of phones do."""
-_STRAY = 3
-"""Phone numbers in a column of amounts."""
+_STRAY, _MANY = 3, 0.25
+"""Phone numbers in a column of amounts: that stand there by chance, and rows of persons below (a share)."""
 _NUMBERED = re.compile(r" (?:[a-z]|[0-9]{1,2})$")
 """What tells one unspecific heading from the next: "kode a", "kode 2"."""
 
@@ -223,9 +223,8 @@ class Column:
             return None
         # Few among short numbers are told by what is as long as they are; amounts begin with no nought.
         is_lone = not self.is_code and self.said is None and mobile >= 1 and mobile >= 0.9 * hits["likely"]
-        is_stray = (
-            bool(AMOUNT.search(self.words)) and count <= _STRAY and self.cells.passing("mobile", _is_dialled) == 1
-        )
+        is_stray = bool(AMOUNT.search(self.words)) and self.cells.passing("mobile", _is_dialled) == 1
+        is_stray = is_stray and (count <= _STRAY or count >= _MANY * self.cells.filled)
         is_lone = is_lone or (is_stray and mobile >= 1)
         is_other = self.is_office or self.said not in (None, Kind.PHONE, Kind.NIK, Kind.EMAIL, Kind.BANK_ACCOUNT)
         is_rare = count / numeric < (0.9 if self.is_code or is_other else 0.5) and count < 0.9 * numeric

@@ -13,6 +13,8 @@ from ckanext.satudata.domain.personal.kinds import COUNTED, NOT_BIRTH, NOT_CODES
 _LEAST = 5
 """Cells, or columns of one row each, below which nothing is weighed."""
 _SOME, _LONG, _LONGEST_LABEL = 200, 12, 40
+_NEARLY_ALL = 0.95
+"""Share of the cells from which on a column is one of such values itself."""
 _SAYS_NOTHING = re.compile(
     r"(?:[a-z]|col|column|kolom|kol|field|var|variabel|item|isi|data|values?|val|nilai|text|teks|string|literal|cell|sel|td|th|tr|"
     r"rows?|baris|kunci|key|unnamed|label|info|lain|lainnya|ket|keterangan|catatan|desc|description|deskripsi|records?|results?|object|atr|attr|attribute|"
@@ -79,10 +81,11 @@ def _has_words(column: Column) -> bool:
 
 
 def _is_mixed(column: Column) -> bool:
-    """Days as those of births, or numbers of accounts, among other values, of which there are more."""
+    """Days as those of births, or numbers of accounts, among other values: rows of persons below a table of others."""
     if column.said is not None or _DAYS.search(column.words) or NOT_BIRTH.search(column.words):
         return False
-    is_dated = _LEAST <= column.cells.hits["date"] < column.cells.filled / 2 and column.spread() >= held.SPREAD
+    is_some = _LEAST <= column.cells.hits["date"] < _NEARLY_ALL * column.cells.filled
+    is_dated = is_some and column.spread() >= held.SPREAD
     if not is_dated and not _has_stray_numbers(column):
         return False
     return not any(map(_explains, column.cells.texts))
@@ -99,8 +102,8 @@ def _has_stray_numbers(column: Column) -> bool:
         return False
     numbers = [one for one in column.cells.examples.get("account", []) if not _PARTED.search(one)]
     long = [one for one in numbers if one.isdecimal() and (one.startswith("0") or len(one) >= _LONG)]
-    is_few = _LEAST <= column.cells.hits["account"] < column.cells.filled / 2
-    return is_few and len(long) >= max(_LEAST, len(numbers) / 2) and held.are_numbers_of_something(long)
+    is_some = _LEAST <= column.cells.hits["account"] < _NEARLY_ALL * column.cells.filled
+    return is_some and len(long) >= max(_LEAST, len(numbers) / 2) and held.are_numbers_of_something(long)
 
 
 def _in_one_row(columns: Sequence[Column], verdicts: Sequence[Sequence[Verdict]]) -> Iterator[int]:

@@ -88,3 +88,11 @@ def test_places_with_days_of_birth_stay_found(tmp_path, before):
     born = [f"{before.format(CHANCE.choice(values.PLACES))} {values.birth(CHANCE):%d-%m-%Y}" for _ in range(60)]
     rows = [[n, one] for n, one in enumerate(born)]
     assert {one["kind"] for one in _book(tmp_path, [["No", "isian"], *rows])["findings"]} == {"birth_date"}
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+@pytest.mark.parametrize("make", [values.mobile, values.account, lambda chance: f"{values.birth(chance):%d-%m-%Y}"])
+def test_rows_of_persons_below_a_small_table_are_not_called_clean(tmp_path, make, is_apart):
+    above = [["Kecamatan", "Jml"], *([place, n] for n, place in enumerate(values.PLACES[:12]))]
+    persons = [[values.name(CHANCE), make(CHANCE)] for _ in range(40)]
+    assert _book(tmp_path, [*above, *([[]] if is_apart else []), *persons]) != CLEAN

@@ -379,3 +379,13 @@ def test_with_a_person_goes_what_waits_at_its_objections(two, answered):
     drafted(two.row, None, "refuse", objection.case_id)
     privacy._empty(model.Session, row)
     assert waiting(objection.case_id) == []
+
+
+def test_what_was_answered_shortly_is_not_withdrawn_either(asked, row_of, give, people, superior):
+    row = row_of(asked())
+    give(row.case_id, "pass_on", people.ppid, {"body": "Badan Pusat Statistik"})
+    give(objected(row, ground="d").case_id, "grant", superior, {"to_step": "7", "reasons": REASONS})
+    assert "withdraw" not in told(row)["can"]
+    came = {"channel": "telephone", "received_at": "2026-03-04", "note": "Pemohon menelepon."}
+    with pytest.raises(Conflict, match="cannot be withdrawn"):
+        give(row.case_id, "withdraw", people.ppid, came)
