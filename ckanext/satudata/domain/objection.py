@@ -284,25 +284,27 @@ def check_received(received_at: datetime, *, asked_at: datetime, now: datetime) 
 
 def checked_reasons(text: str) -> str:
     """The superior's written reasons (art. 36(2)-(3)). Raises Invalid for some that say nothing."""
-    if len(text) < REASONS_AT_LEAST:
-        raise Invalid(
-            "Write the reasons, in at least {count} characters: they stand in the answer to the applicant.",
-            field="reasons",
-            count=REASONS_AT_LEAST,
-        )
-    for fault in too_long(text, "reasons", LONGEST["words"]):
-        raise fault
-    return text
+    too_short = Invalid(
+        "Write the reasons, in at least {count} characters: they stand in the answer to the applicant.",
+        field="reasons",
+        count=REASONS_AT_LEAST,
+    )
+    return _checked(text, too_short)
 
 
 def checked_terms(text: str) -> str:
     """What both sides agreed (art. 35(2)). Raises Invalid for what says nothing."""
+    too_short = Invalid(
+        "Write what was agreed, in at least {count} characters: it stands in the answer to the applicant.",
+        field="reasons",
+        count=REASONS_AT_LEAST,
+    )
+    return _checked(text, too_short)
+
+
+def _checked(text: str, too_short: Invalid) -> str:
     if len(text) < REASONS_AT_LEAST:
-        raise Invalid(
-            "Write what was agreed, in at least {count} characters: it stands in the answer to the applicant.",
-            field="reasons",
-            count=REASONS_AT_LEAST,
-        )
+        raise too_short
     for fault in too_long(text, "reasons", LONGEST["words"]):
         raise fault
     return text
@@ -346,7 +348,6 @@ def ways_back(instance: Instance, *, is_refused: bool) -> list[WayBack]:
     """
     sop, been = instance.sop, {done.no for done in instance.done if done.command is not None}
     here = {step.no for step in instance.open}
-    decides = [no for no, step in sop.steps.items() if Command.GRANT in step.exits]
     found = []
     for no, step in sop.steps.items():
         if set(step.pelaksana) <= NOBODYS:
@@ -354,7 +355,7 @@ def ways_back(instance: Instance, *, is_refused: bool) -> list[WayBack]:
         if no in here:
             found.append(WayBack(step, forgets=False, is_here=True))
         elif no in been and not is_beside(step):
-            forgets = any(no == one or sop.leads(no, one) for one in decides)
+            forgets = sop.is_before(no, Command.GRANT)
             if forgets or not is_refused:
                 found.append(WayBack(step, forgets))
     return found

@@ -299,6 +299,14 @@ class Sop:
             for role in roles
         )
 
+    def having(self, command: Command) -> list[str]:
+        """The numbers of the steps that know a command, in the file's order."""
+        return [no for no, step in self.steps.items() if command in step.exits]
+
+    def is_before(self, no: str, command: Command) -> bool:
+        """Whether a step knows the command, or going on from it leads to one that does."""
+        return any(no == one or self.leads(no, one) for one in self.having(command))
+
     def leads(self, start: str, to: str) -> bool:
         """Whether going on, without anything being sent back, leads from one step to another."""
         found: set[str] = set()

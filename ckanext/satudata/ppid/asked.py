@@ -8,7 +8,7 @@ stays open. So nothing granted is lost, and nothing that its agency does not giv
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,15 +57,21 @@ def to_ask(session: Any, request: PpidRequest) -> set[str]:
     return over - known.keys() or own
 
 
-def forget_files(session: Any, request: PpidRequest, agency: str | None, now: datetime) -> None:
-    """What the agency handed over is to be handed over anew: the former files are given no more."""
-    for file in files_of(session, request).get(agency, []):
-        file.replaced_at = now
+def forget_files(session: Any, request: PpidRequest, now: datetime, agency: str | None = None) -> None:
+    """What was handed over is given no more; by one agency only where it is named."""
+    for file in session.scalars(PpidHandover.latest_of(request.id)):
+        if agency is None or file.organization_id in (None, agency):
+            file.replaced_at = now
 
 
 def gives(parts: Sequence[PpidPart]) -> bool:
     """Whether an agency that decided so gives something."""
     return any(part.decision == GRANTED for part in parts)
+
+
+def givers(decided: Mapping[str | None, Sequence[PpidPart]]) -> list[str | None]:
+    """Of the agencies that have decided those that give something, in the same order."""
+    return [agency for agency, parts in decided.items() if gives(parts)]
 
 
 def is_for(step: Step, decided: Collection[Sequence[PpidPart]]) -> bool:
@@ -99,8 +105,7 @@ def check_whole(session: Any, request: PpidRequest) -> None:
     parts = decided(session, request)
     if not parts:
         return
-    giving = {agency for agency, theirs in parts.items() if gives(theirs)}
-    files = files_of(session, request)
+    giving, files = givers(parts), files_of(session, request)
     if late := [agency for agency in giving if agency not in files]:
         raise Conflict(
             "A file that was granted is not there: {agencies}.",
@@ -164,7 +169,7 @@ def owed(session: Any, request: PpidRequest, sop: Sop) -> list[Owed]:
 
 def _at(sop: Sop, command: Command, agency: str | None) -> Owed | None:
     """The step that has the command; of two that deliver, the one that gives data and so leads on to its receipt."""
-    steps = [no for no, step in sop.steps.items() if command in step.exits]
+    steps = sop.having(command)
     if command is Command.DELIVER:
         steps = [no for no in steps if sop.step(no).exits[command].to]
     return (steps[0], agency) if steps else None
@@ -172,11 +177,10 @@ def _at(sop: Sop, command: Command, agency: str | None) -> Owed | None:
 
 def _forwarded(session: Any, request: PpidRequest, sop: Sop, agency: str | None, parts: Sequence[PpidPart]) -> bool:
     """Whether the agency's letter of refusal has gone to the office since it decided so."""
-    numbers = [no for no, step in sop.steps.items() if Command.FORWARD in step.exits]
     since = max(part.decided_at for part in parts)
     done = sa.select(CaseStep.id).where(
         CaseStep.case_id == request.case_id,
-        CaseStep.no.in_(numbers),
+        CaseStep.no.in_(sop.having(Command.FORWARD)),
         CaseStep.command == Command.FORWARD.value,
         CaseStep.done_at >= since,
         sa.or_(CaseStep.organization_id == agency, CaseStep.organization_id.is_(None)),
@@ -190,7 +194,7 @@ def beside(session: Any, request: PpidRequest, instance: Instance, to: str, aske
     Nothing where it is put before agencies are asked: `routing.route` says then who goes on.
     """
     sop = instance.sop
-    if Command.ROUTE in sop.step(to).exits or not _is_asked_before(sop, to):
+    if not any(sop.leads(no, to) for no in sop.having(Command.ROUTE)) or Command.ROUTE in sop.step(to).exits:
         return []
     waiting = [(step.no, step.organization_id) for step in instance.open if Command.GRANT in sop.step(step.no).exits]
     found = [*waiting, *owed(session, request, sop)]
@@ -200,11 +204,6 @@ def beside(session: Any, request: PpidRequest, instance: Instance, to: str, aske
         # What the office does is done for all once `to` leads there.
         if no != to and agency not in asked and (agency is not None or not sop.leads(to, no))
     ]
-
-
-def _is_asked_before(sop: Sop, to: str) -> bool:
-    routes = [no for no, step in sop.steps.items() if Command.ROUTE in step.exits]
-    return any(sop.leads(no, to) for no in routes)
 
 
 def opens_for(instance: Instance, wanted: Sequence[Owed], now: datetime, session: Any) -> tuple[list[Opened], set[str]]:
@@ -237,7 +236,8 @@ def close_idle(session: Any, request: PpidRequest, sop: Sop, now: datetime) -> N
     refusal is to be told."""
     session.flush()  # what was forgotten a moment before counts no more
     files = [file for some in files_of(session, request).values() for file in some]
-    refused = any(not gives(parts) for parts in decided(session, request).values())
+    parts = decided(session, request)
+    refused = len(givers(parts)) < len(parts)
     for step in session.scalars(CaseStep.open_of(request.case_id)):
         exits = sop.step(step.no).exits
         leads_on = Command.DELIVER in exits and bool(exits[Command.DELIVER].to)

@@ -92,7 +92,7 @@ def return_(run: Run) -> None:
         forget_parts(run.session, request, run.now, step.organization_id)
     for step in run.opened:
         if _has_exit(run, step.no, Command.HANDOVER):
-            asked.forget_files(run.session, request, step.organization_id or request.organization_id, run.now)
+            asked.forget_files(run.session, request, run.now, step.organization_id or request.organization_id)
     if again:
         forget_decision(request)
         letter_drafts.end_of(run.session, run.case.id, Command.NOTIFY.value, Command.DELIVER.value)
@@ -158,9 +158,7 @@ def may_be_put(session: Any, case: Case, instance: Instance, to: str) -> None:
             "The request does not go on from this step.",
             mend="Put it at the step from which it goes on to its answer.",
         )
-    decides = [no for no, one in instance.sop.steps.items() if Command.GRANT in one.exits]
-    is_before = any(to == no or instance.sop.leads(to, no) for no in decides)
-    if not is_before and any(one.organization_id for one in instance.open):
+    if not instance.sop.is_before(to, Command.GRANT) and any(one.organization_id for one in instance.open):
         raise Conflict("Not every agency that is asked has done its part yet.", mend="The applicant gets one answer.")
     if not set(step.pelaksana) <= GOVERNMENT_WIDE and len(requests.producers(request)) > 1:
         raise Conflict(
@@ -178,7 +176,7 @@ def follow(done: override.Done) -> None:
     if done.to == END:
         request.closed_at = done.now
         return
-    decided = [no for no, step in done.instance.sop.steps.items() if Command.GRANT in step.exits]
+    decided = done.instance.sop.having(Command.GRANT)
     if not any(done.lies_behind(no) for no in decided):
         # Put before it, what was decided stands until agencies are asked anew, see `routing.route`.
         if done.to in decided:
@@ -192,9 +190,7 @@ def forget_parts(session: Any, request: PpidRequest, now: datetime, agency: str 
     for part in session.scalars(PpidPart.in_force(request.id)):
         if agency in (None, part.organization_id):
             part.replaced_at = now
-    for file in session.scalars(PpidHandover.latest_of(request.id)):
-        if agency is None or file.organization_id in (None, agency):
-            file.replaced_at = now
+    asked.forget_files(session, request, now, agency)
 
 
 def forget_decision(request: PpidRequest) -> None:

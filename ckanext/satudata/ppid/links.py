@@ -76,11 +76,7 @@ def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover
     dataset of a file was withdrawn."""
     for file in files or (None,):
         _check_deliverable(request, file)
-    ended = {
-        grant.vault_object_id
-        for grant in grants.of_case(session, request.case_id or "")
-        if grant.revoked_at is not None and grants.cause_of(session, grant) in OF_THE_FILE
-    }
+    ended = {vault_id for vault_id, cause in _ended(session, request) if cause in OF_THE_FILE}
     bytes_ = {file.sha256 for file in session.scalars(PpidHandover.all_of(request.id)) if file.vault_id in ended}
     if any(file.sha256 in bytes_ for file in files):
         raise Conflict(
@@ -96,6 +92,15 @@ def check_files(session: Any, request: PpidRequest, files: Sequence[PpidHandover
         agency = file.organization_id or request.organization_id
         if file.resource_id and access.handable(session, file.resource_id, agency) is None:
             raise Conflict("The dataset of this file was withdrawn meanwhile.", mend="Return it to the PPID Pembantu.")
+
+
+def _ended(session: Any, request: PpidRequest) -> list[tuple[str, str]]:
+    """The file in the vault behind each link of the request that was ended, and why it was."""
+    return [
+        (grant.vault_object_id, grants.cause_of(session, grant))
+        for grant in grants.of_case(session, request.case_id or "")
+        if grant.revoked_at is not None
+    ]
 
 
 def _check_deliverable(request: PpidRequest, file: PpidHandover | None) -> None:
@@ -145,11 +150,7 @@ def _revoke_one(session: Any, grant_id: str, actor: Actor) -> None:
 
 def check_renewable(session: Any, request: PpidRequest, file: PpidHandover) -> None:
     """Raises Conflict where the link to this file may not be followed by another."""
-    ended = [
-        (grant.vault_object_id, grants.cause_of(session, grant))
-        for grant in grants.of_case(session, request.case_id or "")
-        if grant.revoked_at is not None
-    ]
+    ended = _ended(session, request)
     row = session.scalars(sa.select(PpidLink).where(PpidLink.handover_id == file.id)).one_or_none()
     # Who has a wrong address has it for every file; what is wrong with one file is not wrong with the others.
     causes = {cause for vault_id, cause in ended if vault_id == file.vault_id or cause == wrong_address.CAUSE}

@@ -105,7 +105,7 @@ def notify(run: Run) -> None:
         run, request, texts.notice(requests.facts_of(request), notice), letters.ppid_signatory(run.actor)
     )
     kept.notified_at, kept.promised_on, kept.notice_cost = run.now, notice.ready_on, notice.cost
-    giving = {agency for agency, theirs in asked.decided(run.session, request).items() if asked.gives(theirs)}
+    giving = asked.givers(asked.decided(run.session, request))
     former = [one.file for one in links.given(run.session, request)]
     stays = [file for file in former if (file.organization_id or request.organization_id) in giving]
     links.end_former(run.session, request, stays, actor=run.actor)

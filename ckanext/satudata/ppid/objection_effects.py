@@ -206,7 +206,7 @@ def send_back(run: Run, row: Objection, request: PpidRequest, to: str) -> Order:
             forget_decision(request)
         elif Command.HANDOVER in way.step.exits:
             for agency in anew:
-                asked.forget_files(session, request, agency, run.now)
+                asked.forget_files(session, request, run.now, agency)
         process.mark(session, case)
         step_mail.announce(session, case, instance.sop, opened, returned=True)
     journal.append(
@@ -234,7 +234,7 @@ def _asked_again(session: Any, request: PpidRequest, step: Step) -> list[str]:
     nothing, of the decision each that has decided or is asked now."""
     decided = asked.decided(session, request)
     if Command.HANDOVER in step.exits:
-        return [agency for agency, parts in decided.items() if agency and asked.gives(parts)]
+        return [*filter(None, asked.givers(decided))]
     if Command.FORWARD in step.exits:
         return [agency for agency, parts in decided.items() if agency and not asked.gives(parts)]
     return requests.producers(request) if Command.GRANT in step.exits else []

@@ -250,7 +250,7 @@ def _plain(text: str) -> str:
 def _end(run: Run, request: PpidRequest, decision: str) -> Any:
     """Ends a request that nobody has decided on. Raises Conflict where one of several agencies has."""
     decided = asked.decided(run.session, request)
-    if any(map(asked.gives, decided.values())) or (decided and _is_worked_on(run)):
+    if asked.givers(decided) or (decided and _is_worked_on(run)):
         raise Conflict(
             "A decision on this request is in force: {agencies}.",
             mend="The applicant gets an answer with it: route the rest, or take it over.",

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import openpyxl
+
 from ckanext.satudata.domain.personal import scan
 from ckanext.satudata.domain.personal.kinds import HINTS
 from ckanext.satudata.tests.personal.tables import Case, write
@@ -53,3 +55,12 @@ def score(cases: Iterable[Case], folder: Path) -> Score:
         made.take(case, scan.of_file(path))
         path.unlink()
     return made
+
+
+def told_of(tmp_path: Path, rows: Iterable[list]) -> dict:
+    """What the scan says of a spreadsheet with these rows."""
+    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return scan.of_file(path)

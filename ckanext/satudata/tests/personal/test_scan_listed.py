@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-import openpyxl
 import pytest
 
-from ckanext.satudata.domain.personal import scan
 from ckanext.satudata.tests.personal import values
+from ckanext.satudata.tests.personal.measure import told_of
 
 CHANCE = Random(8)
 MAKERS = {
@@ -24,14 +23,6 @@ LISTS = ("{}, {}", "{},{}", "{} {}", "{} & {}", "{}; {}", "{} / {}", "{}\n{}", "
 MARKED = ("1. {}", "({})", "{} *", "{},", "[{}]", "-> {}")
 
 
-def _told(tmp_path, rows):
-    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return scan.of_file(path)
-
-
 def _kinds(told):
     return {one["kind"] for one in told["findings"] or [] if one["column"] == 1}
 
@@ -41,7 +32,7 @@ def _kinds(told):
 def test_numbers_in_one_cell_are_found_under_their_heading(tmp_path, head, written):
     make, kinds = MAKERS[head]
     rows = [["Sukamaju", written.format(*(make() for _ in range(written.count("{}"))))] for _ in range(20)]
-    assert _kinds(_told(tmp_path, [["Desa", head], *rows])) == kinds
+    assert _kinds(told_of(tmp_path, [["Desa", head], *rows])) == kinds
 
 
 @pytest.mark.parametrize("head", ["keterangan", "kode", "NIP"])
@@ -49,7 +40,7 @@ def test_numbers_in_one_cell_are_found_under_their_heading(tmp_path, head, writt
 def test_one_list_of_niks_among_other_cells(tmp_path, head, written):
     rows = [["Sukamaju", "-"] for _ in range(1500)]
     rows[1200][1] = written.format(*(values.nik(CHANCE) for _ in range(3)))
-    assert _kinds(_told(tmp_path, [["Desa", head], *rows])) == {"nik"}
+    assert _kinds(told_of(tmp_path, [["Desa", head], *rows])) == {"nik"}
 
 
 @pytest.mark.parametrize(
@@ -65,4 +56,4 @@ def test_one_list_of_niks_among_other_cells(tmp_path, head, written):
 )
 def test_lists_of_places_amounts_and_landlines_are_left_alone(tmp_path, make):
     rows = [[f"Sukamaju {n}", make(n)] for n in range(60)]
-    assert _told(tmp_path, [["Desa", "isian"], *rows]) == {"findings": []}
+    assert told_of(tmp_path, [["Desa", "isian"], *rows]) == {"findings": []}
